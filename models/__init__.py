@@ -1,0 +1,1 @@
+"""The plain values that are sent, kept and answered."""

@@ -1,0 +1,1 @@
+"""What a rota must do, and the way from a request to its answer."""
