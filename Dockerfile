@@ -1,0 +1,33 @@
+# One image, several commands: `serve` (the default), `worker`, `nightly`, `migrate`, `solve FILE`.
+# Run it with `--init`; with `--read-only` give it `--tmpfs /tmp`. Only /data is written to.
+
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /src
+COPY requirements requirements
+RUN python -m venv /app/.venv \
+ && /app/.venv/bin/pip install --require-hashes --requirement requirements/runtime.txt
+RUN python -m venv /build \
+ && /build/bin/pip install --require-hashes --requirement requirements/build.txt
+COPY . .
+RUN /build/bin/hatchling build --target wheel --directory /dist \
+ && /app/.venv/bin/pip install --no-deps /dist/schoolrota-*.whl \
+ && /app/.venv/bin/pip uninstall --yes pip
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin schoolrota \
+ && install --directory --owner schoolrota --group schoolrota /data
+COPY --from=build /app/.venv /app/.venv
+ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    NUMBA_CACHE_DIR=/tmp/numba
+USER schoolrota
+WORKDIR /data
+VOLUME /data
+EXPOSE 8000
+# The process only, never the database: a lost database must not restart every node.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/livez', timeout=3)"]
+ENTRYPOINT ["schoolrota"]
+CMD ["serve", "--host", "0.0.0.0"]

@@ -1,0 +1,62 @@
+# `make demo` and `make test` need Python 3.11 with pip, and nothing else: they set up .venv themselves.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: help venv demo test check format bench soak docs lock clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+venv: $(READY) ## everything the project needs, in .venv
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes --requirement requirements/dev.txt
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: $(READY) ## solve the summer hub and write it as a page
+	mkdir -p build
+	$(BIN)/schoolrota example summer-hub > build/summer-hub.json
+	$(BIN)/schoolrota solve build/summer-hub.json --seconds 30 --html build/summer-hub.html
+	@echo
+	@echo "The rota, as a page:    build/summer-hub.html"
+	@echo "The request behind it:  build/summer-hub.json (change it, then solve it again)"
+	@echo "The same over HTTP:     $(BIN)/schoolrota serve"
+
+test: $(READY) ## run the tests
+	$(BIN)/pytest
+
+check: $(READY) ## lint, format, types, and who imports whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## mend what can be mended without thought
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(READY) ## measure the shared hub
+	$(BIN)/python -m benchmarks hub
+
+soak: $(READY) ## the long property and chaos runs
+	$(BIN)/pytest -m soak
+
+docs: $(READY) ## write the rulebook page and openapi.json anew
+	$(BIN)/python -m scheduler.rulebook
+	$(BIN)/python -m api.openapi
+
+LOCK := $(BIN)/uv pip compile --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" --quiet --upgrade
+
+lock: $(READY) ## choose the newest versions allowed, and write down their hashes
+	$(LOCK) pyproject.toml --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
+
+clean: ## remove all that was made
+	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
