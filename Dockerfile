@@ -15,14 +15,14 @@ RUN /build/bin/hatchling build --target wheel --directory /dist \
  && /app/.venv/bin/pip uninstall --yes pip
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin schoolrota \
- && install --directory --owner schoolrota --group schoolrota /data
+RUN useradd --uid 10001 --user-group --home-dir /data --no-create-home --no-log-init --shell /usr/sbin/nologin schoolrota \
+ && install --directory --owner 10001 --group 10001 /data
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     NUMBA_CACHE_DIR=/tmp/numba
-USER schoolrota
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
