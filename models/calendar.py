@@ -1,0 +1,225 @@
+"""Dates and times as schools use them: school calendars, sessions, repeating windows."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache, cached_property
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+from pydantic import AfterValidator, Field, model_validator
+
+from models.value import Id, Text, Value
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Session = Literal["am", "pm"]
+Nation = Literal["ENG", "WLS", "SCT", "NIR"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is not an IANA time zone. Maybe Europe/London?")
+    return name
+
+
+def _naive_time(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("must be a local time without an offset, such as 08:30")
+    return value
+
+
+def _naive_datetime(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise ValueError("must be a local date and time without an offset, as 2026-01-05T08:30")
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+LocalTime = Annotated[time, AfterValidator(_naive_time)]
+LocalDateTime = Annotated[datetime, AfterValidator(_naive_datetime)]
+
+
+def weekday(day: date) -> Weekday:
+    """The weekday of a date, as it is written in a request."""
+    return WEEKDAYS[day.weekday()]  # type: ignore[return-value]  # the tuple is the literal
+
+
+class DayKind(StrEnum):
+    """What a date is at one school."""
+
+    TERM = "term"
+    INSET = "inset"
+    HOLIDAY = "holiday"
+    """An open weekday outside the terms."""
+    BANK_HOLIDAY = "bank_holiday"
+    CLOSED = "closed"
+    WEEKEND = "weekend"
+    """A weekday on which the school never opens."""
+
+
+class DateRange(Value):
+    """Dates from first to last, both included."""
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("last is before first. Maybe the two dates are swapped?")
+        return self
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __iter__(self) -> Iterator[date]:  # type: ignore[override]  # dates, not pydantic's fields
+        return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+
+
+class Cycle(Value):
+    """Some weeks of a repeating cycle: week A of two is of=2, on=[1]."""
+
+    of: int = Field(ge=2, le=8, description="Length of the cycle in weeks.")
+    on: tuple[int, ...] = Field(min_length=1, description="Weeks of the cycle, counted from 1.")
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        if any(not 1 <= week <= self.of for week in self.on):
+            raise ValueError("on names a week outside the cycle; weeks count from 1 to of")
+        return self
+
+
+class Window(Value):
+    """A repeating stretch of local time; what is not said does not limit it."""
+
+    weekdays: tuple[Weekday, ...] | None = None
+    sessions: tuple[Session, ...] | None = None
+    first: date | None = None
+    last: date | None = None
+    start: LocalTime | None = Field(None, description="Earliest local time on each day.")
+    end: LocalTime | None = Field(None, description="Latest local time on each day.")
+    weeks: Cycle | None = Field(None, description="Only these weeks of a repeating cycle.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first and self.last and self.last < self.first:
+            raise ValueError("last is before first. Maybe the two dates are swapped?")
+        if self.start and self.end and self.end <= self.start:
+            raise ValueError("end is not after start. Maybe the two times are swapped?")
+        return self
+
+    def covers(self, day: date, week_of_cycle: "WeekOfCycle") -> bool:
+        """Whether the window is open at all on a date."""
+        return (
+            (self.weekdays is None or weekday(day) in self.weekdays)
+            and (self.first is None or self.first <= day)
+            and (self.last is None or day <= self.last)
+            and (self.weeks is None or week_of_cycle(day, self.weeks.of) in self.weeks.on)
+        )
+
+    def minutes(self, midday: int) -> list[tuple[int, int]]:
+        """The stretches of an open day, in local minutes after midnight; midnight to midnight
+        of the day after where nothing limits it, so that a night shift fits."""
+        low = _minute(self.start) if self.start else 0
+        high = _minute(self.end) if self.end else 2 * 24 * 60
+        if self.sessions is None:
+            return [(low, high)]
+        halves = {"am": (0, midday), "pm": (midday, 2 * 24 * 60)}
+        cut = [(max(low, halves[s][0]), min(high, halves[s][1])) for s in sorted(set(self.sessions))]
+        return [(a, b) for a, b in cut if a < b]
+
+
+class WeekOfCycle:
+    """Counts the weeks of a repeating cycle from the Monday of a given date."""
+
+    def __init__(self, start: date) -> None:
+        self._monday = start - timedelta(days=start.weekday())
+
+    def __call__(self, day: date, of: int) -> int:
+        """The week of the cycle that a date falls in, from 1."""
+        return (day - self._monday).days // 7 % of + 1
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+class BankHoliday(Value):
+    """A bank holiday that the public list does not know."""
+
+    date: date
+    name: Text
+
+
+class School(Value):
+    """A school, its calendar and its day."""
+
+    id: Id
+    name: Text
+    nation: Nation | None = Field(
+        None, description="Whose bank holidays it keeps; none are kept where this is left out."
+    )
+    weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    terms: tuple[DateRange, ...] = Field(
+        (), description="Dates inside are term, open weekdays outside are holiday; none: all term."
+    )
+    closed: tuple[DateRange, ...] = ()
+    inset: tuple[date, ...] = ()
+    extra_bank_holidays: tuple[BankHoliday, ...] = ()
+    open_bank_holidays: tuple[date, ...] = Field(
+        (), description="Bank holidays of the nation on which this school opens all the same."
+    )
+    day_start: LocalTime = time(8, 50)
+    day_end: LocalTime = time(15, 20)
+
+    def kind_of(self, day: date) -> DayKind:
+        """What a date is at this school; the stricter word wins."""
+        if any(day in closed for closed in self.closed):
+            return DayKind.CLOSED
+        if weekday(day) not in self.weekdays:
+            return DayKind.WEEKEND
+        if self._is_bank_holiday(day):
+            return DayKind.BANK_HOLIDAY
+        if day in self.inset:
+            return DayKind.INSET
+        if not self.terms or any(day in term for term in self.terms):
+            return DayKind.TERM
+        return DayKind.HOLIDAY
+
+    def _is_bank_holiday(self, day: date) -> bool:
+        if day in self._added:
+            return True
+        if self.nation is None or day in self.open_bank_holidays:
+            return False
+        return day in _national(self.nation, day.year)
+
+    @cached_property
+    def _added(self) -> frozenset[date]:
+        return frozenset(holiday.date for holiday in self.extra_bank_holidays)
+
+
+@cache
+def _national(nation: str, year: int) -> frozenset[date]:
+    # The nation must be named: without it the library leaves out Easter Monday and August.
+    return frozenset(holidays.country_holidays("GB", subdiv=nation, years=year))
+
+
+class Clock:
+    """Turns local wall-clock time into elapsed minutes from the horizon's first midnight."""
+
+    def __init__(self, zone: str, first: date) -> None:
+        self._zone = ZoneInfo(zone)
+        self._zero = datetime(first.year, first.month, first.day, tzinfo=self._zone).timestamp()
+        self.first = first
+
+    def minute(self, day: date, at: time) -> int:
+        """Elapsed minutes; the two clock-change days are 23 and 25 hours long."""
+        local = datetime.combine(day, at, tzinfo=self._zone)
+        return round((local.timestamp() - self._zero) / 60)
+
+    def local(self, minute: int) -> datetime:
+        """The local date and time, without offset, of an elapsed minute."""
+        moment = datetime.fromtimestamp(self._zero + minute * 60, tz=self._zone)
+        return moment.replace(tzinfo=None)

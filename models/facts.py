@@ -1,0 +1,666 @@
+"""The facts of a problem, expanded and numbered: duties with dates, stints with minutes.
+
+Days, people, schools and duties are dense integers here. Day 0 is the horizon's first date; days
+of the past are negative. Minutes are elapsed minutes from the horizon's first local midnight.
+"""
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle, Window
+from models.people import Person, Who
+from models.problem import (
+    DAY_MINUTES,
+    Activity,
+    Change,
+    Children,
+    Need,
+    Presence,
+    Problem,
+    Ratio,
+    Shift,
+    Which,
+)
+
+PAST = -1
+"""The duty number of a stint that was worked before the horizon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """A duty at one of its possible times; a shift has one, an activity one for each start."""
+
+    number: int
+    """Its number among all stints; PAST for history."""
+    duty: int
+    school: int
+    day: int
+    """The local date of its start, as a day number."""
+    start: int
+    end: int
+    """Elapsed minutes."""
+    minutes: int
+    """Working minutes: elapsed, less the unpaid break."""
+    sessions: tuple[str, ...]
+    """The sessions of its day that it touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One need of one shift or activity: what a person is placed on."""
+
+    number: int
+    id: str
+    shift: str
+    """The shift's or activity's id in the request."""
+    need: str | None
+    name: str
+    school: int
+    group: str | None
+    tags: frozenset[str]
+    who: Who | None
+    count: int
+    most: int | None
+    occasion: int
+    """Duties of one occasion happen at the same time."""
+    day: int
+    """Its day; the first possible one where the engine chooses."""
+    stints: tuple[Stint, ...]
+
+    @property
+    def decided(self) -> bool:
+        """Whether the engine chooses the time."""
+        return len(self.stints) != 1
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A shift on a date, or an activity: the duties that happen together."""
+
+    number: int
+    id: str
+    shift: str
+    name: str
+    school: int
+    group: str | None
+    duties: tuple[int, ...]
+    starts: tuple[int, ...]
+    """Possible starts in elapsed minutes, in the order of each duty's stints."""
+    presence: tuple[Presence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A person, numbered."""
+
+    number: int
+    id: str
+    name: str
+    home: int
+    share: int
+    """Share of a full-time post, in hundredths, over all contracts."""
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a neighbourhood or a change can affect: the places a rule must look at again."""
+
+    people: frozenset[int]
+    duties: frozenset[int]
+    school_days: frozenset[tuple[int, int]]
+
+
+class Facts:
+    """A problem, expanded once; what rules ask about it, and nothing is decided here."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.first = problem.horizon.first
+        self.days: tuple[date, ...] = tuple(problem.horizon)
+        self.schools: tuple[School, ...] = problem.schools
+        self._school_number = {school.id: n for n, school in enumerate(self.schools)}
+        self.staff: tuple[Staff, ...] = tuple(
+            Staff(n, p.id, p.name, self._school_number.get(p.home, 0), p.share, p)
+            for n, p in enumerate(problem.people)
+        )
+        self.person_number = {p.id: p.number for p in self.staff}
+        self.clock = Clock(problem.time_zone, self.first)
+        self._week_of_cycle = WeekOfCycle(problem.cycle_start or self.first)
+        self._midday = problem.midday.hour * 60 + problem.midday.minute
+        self.duties: tuple[Duty, ...] = ()
+        self.occasions: tuple[Occasion, ...] = ()
+        self.stints: tuple[Stint, ...] = ()
+        self._expand()
+        self.duty_number = {duty.id: duty.number for duty in self.duties}
+        self.occasion_number = {occasion.id: occasion.number for occasion in self.occasions}
+        self._only: Touch | None = None
+        self._who_cache: dict[tuple[int, int | None], frozenset[int]] = {}
+        self._which_cache: dict[int, tuple[Duty, ...]] = {}
+        self._kept: list[object] = []
+        self.visits = [0]
+        """How many places were handed out; a one-element list, shared with narrowed views."""
+
+    # ------------------------------------------------------------------ names
+
+    def school_number(self, id: str) -> int:
+        """The number of a school."""
+        return self._school_number[id]
+
+    def school_name(self, number: int) -> str:
+        """A school's name."""
+        return self.schools[number].name
+
+    def name(self, person: int) -> str:
+        """A person's name as it stands on the rota."""
+        return self.staff[person].name
+
+    def date(self, day: int) -> date:
+        """The date of a day number, also outside the horizon."""
+        return self.first + timedelta(days=day)
+
+    def day(self, day: date) -> int:
+        """The day number of a date."""
+        return (day - self.first).days
+
+    def says_day(self, day: int) -> str:
+        """A day as a person says it: "Mon 6 Apr"."""
+        when = self.date(day)
+        return f"{when:%a} {when.day} {when:%b}"
+
+    def says_duty(self, duty: Duty) -> str:
+        """A duty as a person says it: "Pod 1 lead on Mon 6 Apr"."""
+        need = f" {duty.need}" if duty.need else ""
+        on = "" if duty.decided else f" on {self.says_day(duty.day)}"
+        return f"{duty.name}{need}{on}"
+
+    def says_time(self, minute: int) -> str:
+        """Local clock time of an elapsed minute: "15:30"."""
+        return f"{self.clock.local(minute):%H:%M}"
+
+    # ------------------------------------------------------------------ places
+
+    def within(self, touch: Touch | None) -> "Facts":
+        """The same facts, handing out only the places that a touch can affect."""
+        view = copy.copy(self)
+        view._only = touch
+        return view
+
+    def people(self, who: Who | None = None) -> list[Staff]:
+        """People chosen at any time of the horizon, as places to look at."""
+        chosen = self.everyone(who)
+        if self._only is not None:
+            chosen = [p for p in chosen if p.number in self._only.people]
+        self.visits[0] += len(chosen)
+        return chosen
+
+    def everyone(self, who: Who | None = None) -> list[Staff]:
+        """People chosen at any time of the horizon, whether or not touched."""
+        if who is None:
+            return list(self.staff)
+        meant = self.meant(who, None)
+        return [p for p in self.staff if p.number in meant]
+
+    def meant(self, who: Who, day: int | None) -> frozenset[int]:
+        """The numbers of the people whom a choice means on a day; with no day, ever."""
+        key = (id(who), day)
+        if key not in self._who_cache:
+            self._kept.append(who)  # an id is only good while the thing lives
+            when = None if day is None else self.date(day)
+            self._who_cache[key] = frozenset(
+                p.number for p in self.staff if who.matches(p.person, when)
+            )
+        return self._who_cache[key]
+
+    def chosen_duties(self, which: Which | None = None) -> list[Duty]:
+        """Duties chosen, as places to look at."""
+        chosen: Iterable[Duty] = self.all_duties(which)
+        if self._only is not None:
+            chosen = [d for d in chosen if d.number in self._only.duties]
+        chosen = list(chosen)
+        self.visits[0] += len(chosen)
+        return chosen
+
+    def chosen_occasions(self, which: Which | None = None) -> list[Occasion]:
+        """Occasions with a chosen duty, as places to look at."""
+        numbers = {d.occasion for d in self.all_duties(which)}
+        if self._only is not None:
+            numbers = {
+                n for n in numbers if not self._only.duties.isdisjoint(self.occasions[n].duties)
+            }
+        self.visits[0] += len(numbers)
+        return [self.occasions[n] for n in sorted(numbers)]
+
+    def all_duties(self, which: Which | None = None) -> tuple[Duty, ...]:
+        """Duties chosen, whether or not touched."""
+        if which is None:
+            return self.duties
+        if id(which) not in self._which_cache:
+            self._kept.append(which)
+            self._which_cache[id(which)] = tuple(d for d in self.duties if self._fits(d, which))
+        return self._which_cache[id(which)]
+
+    def school_days(self, schools: Iterable[str] | None = None) -> list[tuple[int, int]]:
+        """(school, day) of the horizon, as places to look at."""
+        numbers = (
+            range(len(self.schools))
+            if schools is None
+            else sorted({self._school_number[s] for s in schools})
+        )
+        if self._only is not None:
+            wanted = set(numbers)
+            chosen = sorted((s, d) for s, d in self._only.school_days if s in wanted)
+        else:
+            chosen = [(s, d) for s in numbers for d in range(len(self.days))]
+        self.visits[0] += len(chosen)
+        return chosen
+
+    def touch(self, cells: Iterable[tuple[int, int]]) -> Touch:
+        """The places that (person, duty) cells can affect."""
+        people, duties, school_days = set(), set(), set()
+        for person, number in cells:
+            people.add(person)
+            duties.add(number)
+            for stint in self.duties[number].stints:
+                school_days.add((stint.school, stint.day))
+        return Touch(frozenset(people), frozenset(duties), frozenset(school_days))
+
+    # ------------------------------------------------------------------ calendar
+
+    @cached_property
+    def weeks(self) -> tuple[tuple[int, ...], ...]:
+        """Day numbers by week, Monday to Sunday; the first and last may be short."""
+        found: dict[date, list[int]] = defaultdict(list)
+        for number, day in enumerate(self.days):
+            found[day - timedelta(days=day.weekday())].append(number)
+        return tuple(tuple(week) for _, week in sorted(found.items()))
+
+    def week_of(self, day: int) -> int:
+        """The week that a day falls in; week 0 is the horizon's first, the past is negative."""
+        return (day + self.first.weekday()) // 7
+
+    def says_week(self, week: int) -> str:
+        """A week as a person says it: "the week of Mon 6 Apr"."""
+        return f"the week of {self.says_day(week * 7 - self.first.weekday())}"
+
+    def kind(self, school: int, day: int) -> DayKind:
+        """What a day is at a school."""
+        return self.schools[school].kind_of(self.date(day))
+
+    def travel(self, a: int, b: int) -> int:
+        """Minutes between two schools; 0 where no way is given."""
+        return self._travel.get((a, b), 0)
+
+    @cached_property
+    def _travel(self) -> dict[tuple[int, int], int]:
+        found = {}
+        for way in self.problem.travel:
+            a, b = (self._school_number[s] for s in way.between)
+            found[a, b] = found[b, a] = way.minutes
+        return found
+
+    def children(
+        self,
+        school: int,
+        day: int,
+        *,
+        bands: Iterable[str] | None = None,
+        home: str | None = None,
+        group: str | None = None,
+    ) -> int:
+        """How many children are expected at a school on a day."""
+        return sum(row.count for row in self.children_rows(school, day, bands, home, group))
+
+    def children_rows(
+        self,
+        school: int,
+        day: int,
+        bands: Iterable[str] | None = None,
+        home: str | None = None,
+        group: str | None = None,
+    ) -> list[Children]:
+        """The rows of children expected at a school on a day."""
+        wanted = None if bands is None else set(bands)
+        return [
+            row
+            for row in self._children.get((school, day), ())
+            if (wanted is None or row.band in wanted)
+            and (home is None or row.home == home)
+            and (group is None or row.group == group)
+        ]
+
+    def children_minutes(self, row: Children, day: int) -> tuple[int, int]:
+        """From when to when children are there, in elapsed minutes."""
+        school = self.schools[self._school_number[row.at]]
+        when = self.date(day)
+        return (
+            self.clock.minute(when, row.start or school.day_start),
+            self.clock.minute(when, row.end or school.day_end),
+        )
+
+    @cached_property
+    def _children(self) -> Mapping[tuple[int, int], list[Children]]:
+        found: dict[tuple[int, int], list[Children]] = defaultdict(list)
+        for row in self.problem.children:
+            school = self._school_number[row.at]
+            for number, day in enumerate(self.days):
+                if day not in row.dates or row.count == 0:
+                    continue
+                if row.weekdays is None or WEEKDAYS[day.weekday()] in row.weekdays:
+                    found[school, number].append(row)
+        return found
+
+    # ------------------------------------------------------------------ who may do what
+
+    def qualified(self, person: int, duty: Duty) -> bool:
+        """Whether a person may fill a duty's need on its day."""
+        return duty.who is None or person in self.meant(duty.who, duty.day)
+
+    def free(self, person: int, stint: Stint) -> bool:
+        """Whether a person is available for a stint from its start to its end."""
+        return self.why_away(person, stint) is None
+
+    def why_away(self, person: int, stint: Stint) -> str | None:
+        """Why a person is not available for a stint, in words that give no reason of theirs."""
+        midnight = self.clock.minute(self.date(stint.day), time(0))
+        low, high = stint.start - midnight, stint.end - midnight
+        away, open_, agreed = self._minutes(person, stint.day)
+        if any(a < high and low < b for a, b in away):
+            return "is away"
+        if _covered(low, high, open_):
+            return None
+        if _covered(low, high, _joined(open_ + agreed)):
+            return None
+        if self._works_on(person, stint.day):
+            return "does not work at that time"
+        return "does not work on that day and has not agreed to"
+
+    def can(self, person: int, duty: Duty) -> bool:
+        """Whether a person may be placed on a duty at one of its times at least."""
+        return duty.number in self._possible[person]
+
+    @cached_property
+    def _possible(self) -> tuple[frozenset[int], ...]:
+        return tuple(
+            frozenset(
+                d.number
+                for d in self.duties
+                if self.qualified(p.number, d) and any(self.free(p.number, s) for s in d.stints)
+            )
+            for p in self.staff
+        )
+
+    @cached_property
+    def possible(self) -> tuple[tuple[Duty, ...], ...]:
+        """For each person the duties they may be placed on, in order."""
+        return tuple(tuple(self.duties[n] for n in sorted(ok)) for ok in self._possible)
+
+    @cached_property
+    def able(self) -> tuple[tuple[int, ...], ...]:
+        """For each duty the people who may be placed on it, in order."""
+        found: list[list[int]] = [[] for _ in self.duties]
+        for person, ok in enumerate(self._possible):
+            for duty in ok:
+                found[duty].append(person)
+        return tuple(tuple(people) for people in found)
+
+    @cached_property
+    def past(self) -> tuple[tuple[Stint, ...], ...]:
+        """For each person what they worked before the horizon, by start."""
+        found: list[list[Stint]] = [[] for _ in self.staff]
+        for row in self.problem.history:
+            day = row.start.date()
+            start = self.clock.minute(day, row.start.time())
+            end = self.clock.minute(row.end.date(), row.end.time())
+            school = self._school_number[row.school]
+            found[self.person_number[row.person]].append(
+                Stint(PAST, PAST, school, self.day(day), start, end, end - start, ("am", "pm"))
+            )
+        return tuple(tuple(sorted(rows, key=lambda s: (s.start, s.end))) for rows in found)
+
+    @cached_property
+    def known_from(self) -> int:
+        """The first day that is known: history reaches back to it, or the horizon begins."""
+        if self.problem.history_from is None:
+            return min([0, *(stint.day for rows in self.past for stint in rows)])
+        return min(0, self.day(self.problem.history_from))
+
+    def streak(self, person: int, *, rest: bool = False) -> tuple[int, bool]:
+        """How many days in a row, up to the horizon, were worked (or not); and whether the run
+        may be longer, since the past before it is not known."""
+        worked = {stint.day for stint in self.past[person]}
+        day = -1
+        while day >= self.known_from and (day in worked) != rest:
+            day -= 1
+        return -1 - day, day < self.known_from
+
+    def _works_on(self, person: int, day: int) -> bool:
+        """Whether a day is a working day of a person before any absence."""
+        return self._day_open(person, day) and any(
+            w.covers(self.date(day), self._week_of_cycle) for w in self._pattern(person)
+        )
+
+    def _day_open(self, person: int, day: int) -> bool:
+        facts = self.staff[person].person
+        when = self.date(day)
+        kind = self.kind(self.staff[person].home, day)
+        if facts.contracts and not any(c.runs_on(when) for c in facts.contracts):
+            return False
+        if kind in (DayKind.TERM, DayKind.INSET):
+            return True
+        return kind is DayKind.HOLIDAY and any(
+            c.all_year for c in facts.contracts if c.runs_on(when)
+        )
+
+    def _pattern(self, person: int) -> tuple[Window, ...]:
+        works = self.staff[person].person.works
+        return (Window(),) if works is None else works
+
+    def _minutes(self, person: int, day: int) -> tuple[list[tuple[int, int]], ...]:
+        """Away, open and agreed stretches of a day, in local minutes after its midnight."""
+        key = (person, day)
+        if key not in self._minutes_cache:
+            facts = self.staff[person].person
+
+            def stretches(windows: Iterable[Window], longest: int) -> list[tuple[int, int]]:
+                return _joined(
+                    (a + shift, min(b, longest) + shift)
+                    # A stint may run past midnight, into the windows of the next day.
+                    for shift in (0, DAY_MINUTES)
+                    for w in windows
+                    if w.covers(self.date(day + shift // DAY_MINUTES), self._week_of_cycle)
+                    for a, b in w.minutes(self._midday)
+                )
+
+            # A working day without an end may run into the night; an absence ends at midnight.
+            night = 2 * DAY_MINUTES
+            self._minutes_cache[key] = (
+                stretches(facts.away, DAY_MINUTES),
+                stretches(self._pattern(person), night) if self._day_open(person, day) else [],
+                stretches(facts.agreed_to, night),
+            )
+        return self._minutes_cache[key]
+
+    @cached_property
+    def _minutes_cache(self) -> dict[tuple[int, int], tuple[list[tuple[int, int]], ...]]:
+        return {}
+
+    # ------------------------------------------------------------------ expansion
+
+    def _fits(self, duty: Duty, which: Which) -> bool:
+        school = self.schools[duty.school].id
+        return (
+            (which.shifts is None or duty.shift in which.shifts)
+            and (which.needs is None or duty.need in which.needs)
+            and (which.schools is None or school in which.schools)
+            and (which.groups is None or duty.group in which.groups)
+            and (which.tag is None or which.tag in duty.tags)
+            and any(self._stint_fits(stint, which) for stint in duty.stints)
+        )
+
+    def _stint_fits(self, stint: Stint, which: Which) -> bool:
+        when = self.date(stint.day)
+        return (
+            (which.weekdays is None or WEEKDAYS[when.weekday()] in which.weekdays)
+            and (which.sessions is None or any(s in which.sessions for s in stint.sessions))
+            and (which.first is None or which.first <= when)
+            and (which.last is None or when <= which.last)
+        )
+
+    def _expand(self) -> None:
+        duties: list[Duty] = []
+        occasions: list[Occasion] = []
+        stints: list[Stint] = []
+
+        def occasion(
+            work: Shift | Activity,
+            id: str,
+            needs: tuple[Need, ...],
+            times: list[tuple[int, int, int]],
+            unpaid: int,
+        ) -> None:
+            """Times are (day, start, end)."""
+            school = self._school_number[work.school]
+            number, mine = len(occasions), []
+            head, at, tail = id.partition("@")
+            for need in needs:
+                duty = len(duties)
+                own = tuple(
+                    Stint(
+                        len(stints) + n,
+                        duty,
+                        school,
+                        day,
+                        start,
+                        end,
+                        max(0, end - start - unpaid),
+                        self._sessions(day, start, end),
+                    )
+                    for n, (day, start, end) in enumerate(times)
+                )
+                stints.extend(own)
+                duties.append(
+                    Duty(
+                        duty,
+                        f"{head}/{need.id}{at}{tail}" if need.id else id,
+                        work.id,
+                        need.id,
+                        work.name,
+                        school,
+                        work.group,
+                        frozenset(work.tags) | frozenset(need.tags),
+                        need.who,
+                        self._count(need, school, times[0][0], work.group),
+                        need.most,
+                        number,
+                        times[0][0],
+                        own,
+                    )
+                )
+                mine.append(duty)
+            occasions.append(
+                Occasion(
+                    number,
+                    id,
+                    work.id,
+                    work.name,
+                    school,
+                    work.group,
+                    tuple(mine),
+                    tuple(start for _, start, _ in times),
+                    work.presence,
+                )
+            )
+
+        for shift in self.problem.shifts:
+            changes = {change.date: change for change in shift.exceptions}
+            for number, day in enumerate(self.days):
+                change = changes.get(day)
+                if not self._runs(shift, number, day, change):
+                    continue
+                start_at = (change and change.start) or shift.start
+                end_at = (change and change.end) or shift.end
+                start = self.clock.minute(day, start_at)
+                next_day = day + timedelta(days=1) if end_at <= start_at else day
+                end = self.clock.minute(next_day, end_at)
+                needs = shift.needs if change is None or change.needs is None else change.needs
+                occasion(
+                    shift,
+                    f"{shift.id}@{day.isoformat()}",
+                    needs,
+                    [(number, start, end)],
+                    shift.unpaid_minutes,
+                )
+        for activity in self.problem.activities:
+            times = self._starts(activity)
+            if times:
+                occasion(activity, activity.id, activity.needs, times, 0)
+        self.duties, self.occasions, self.stints = tuple(duties), tuple(occasions), tuple(stints)
+
+    def _runs(self, shift: Shift, number: int, day: date, change: Change | None) -> bool:
+        if change is not None and change.cancelled:
+            return False
+        if day in shift.dates or change is not None:
+            return True
+        if not shift.when.covers(day, self._week_of_cycle):
+            return False
+        return self.kind(self._school_number[shift.school], number) in shift.on
+
+    def _starts(self, activity: Activity) -> list[tuple[int, int, int]]:
+        school = self._school_number[activity.school]
+        found = set()
+        for number, day in enumerate(self.days):
+            if self.kind(school, number) not in activity.on:
+                continue
+            midnight = self.clock.minute(day, time(0))
+            for window in activity.windows:
+                if not window.covers(day, self._week_of_cycle):
+                    continue
+                for low, high in window.minutes(self._midday):
+                    last = min(high, DAY_MINUTES) - activity.minutes
+                    for start in range(low, last + 1, activity.step):
+                        found.add((number, midnight + start, midnight + start + activity.minutes))
+        return sorted(found)
+
+    def _sessions(self, day: int, start: int, end: int) -> tuple[str, ...]:
+        midday = self.clock.minute(self.date(day), self.problem.midday)
+        if end <= midday:
+            return ("am",)
+        return ("pm",) if start >= midday else ("am", "pm")
+
+    def _count(self, need: Need, school: int, day: int, group: str | None) -> int:
+        if need.count is not None:
+            return need.count
+        row = self._ratio(need.ratio or "", self.date(day))
+        if row is None:
+            return 0
+        children = self.children(school, day, bands=row.bands, group=group)
+        return -(-children // row.children_per_adult)
+
+    def _ratio(self, id: str, day: date) -> Ratio | None:
+        for row in self.problem.ratios:
+            if row.id == id and (row.first or day) <= day <= (row.last or day):
+                return row
+        return None
+
+    def local(self, minute: int) -> datetime:
+        """The local date and time, without offset, of an elapsed minute."""
+        return self.clock.local(minute)
+
+
+def _covered(low: int, high: int, stretches: list[tuple[int, int]]) -> bool:
+    return any(a <= low and high <= b for a, b in stretches)
+
+
+def _joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for a, b in sorted(stretches):
+        if joined and a <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(b, joined[-1][1]))
+        else:
+            joined.append((a, b))
+    return joined

@@ -1,0 +1,252 @@
+"""The facts of one request: schools, people, duties and what they need, past and plans."""
+
+from datetime import date, time
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from models.calendar import (
+    DateRange,
+    DayKind,
+    LocalDateTime,
+    LocalTime,
+    School,
+    Session,
+    TimeZone,
+    Weekday,
+    Window,
+)
+from models.people import Person, Who
+from models.value import Id, Text, Value
+
+DAY_MINUTES = 24 * 60
+
+
+class Travel(Value):
+    """The way between two schools, the same in both directions."""
+
+    between: tuple[Id, Id]
+    minutes: int = Field(ge=0, le=DAY_MINUTES)
+
+
+class Group(Value):
+    """People and children who stay together, such as a pod in a room of its own."""
+
+    id: Id
+    name: Text
+    school: Id
+    places: int | None = Field(None, ge=0, description="The most children at one time.")
+
+
+class Children(Value):
+    """How many children of a band are expected, where and when. Never who they are."""
+
+    band: Id = Field(description="An age band or year group, in the words of the ratio rows.")
+    count: int = Field(ge=0, le=10_000)
+    at: Id = Field(description="The school where they are looked after.")
+    home: Id | None = Field(None, description="The school whose children they are.")
+    group: Id | None = None
+    dates: DateRange
+    weekdays: tuple[Weekday, ...] | None = None
+    start: LocalTime | None = Field(None, description="From when; the school's day if left out.")
+    end: LocalTime | None = None
+
+
+class Ratio(Value):
+    """How many children one adult may look after: data, with its source."""
+
+    id: Id
+    bands: tuple[Id, ...] = Field(min_length=1)
+    children_per_adult: int = Field(ge=1, le=1000)
+    first: date | None = None
+    last: date | None = None
+    source: Text
+
+
+class Need(Value):
+    """Adults needed on a duty: a number, or as many as a ratio asks for."""
+
+    id: Id | None = Field(None, description="Needed where a duty has several needs.")
+    who: Who | None = Field(None, description="Who may do it; anybody if left out.")
+    count: int | None = Field(None, ge=0, le=1000)
+    ratio: Id | None = Field(None, description="Count by this ratio and the children expected.")
+    most: int | None = Field(
+        None, ge=0, le=1000, description="Never more than this; no limit if left out."
+    )
+    tags: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _counts_once(self) -> Self:
+        if (self.count is None) == (self.ratio is None):
+            raise ValueError("must have exactly one of count and ratio")
+        if self.count is not None and self.most is not None and self.most < self.count:
+            raise ValueError("most is less than count")
+        return self
+
+
+class Presence(Value):
+    """Somebody who must be there besides their own work: "a first-aider among these adults"."""
+
+    who: Who
+    count: int = Field(1, ge=1, le=1000)
+
+
+class _Work(Value):
+    """What shifts and activities have in common."""
+
+    id: Id
+    name: Text
+    school: Id
+    group: Id | None = None
+    needs: tuple[Need, ...] = Field(min_length=1)
+    presence: tuple[Presence, ...] = Field(
+        (), description="Must be found among the people on this duty, whichever need they fill."
+    )
+    tags: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _needs_have_names(self) -> Self:
+        names = [need.id for need in self.needs]
+        if len(names) > 1 and (None in names or len(set(names)) < len(names)):
+            raise ValueError("with several needs each must have an id of its own")
+        return self
+
+
+class Change(Value):
+    """A date on which a shift differs from its pattern."""
+
+    date: date
+    cancelled: bool = False
+    start: LocalTime | None = None
+    end: LocalTime | None = None
+    needs: tuple[Need, ...] | None = None
+
+
+class Shift(_Work):
+    """Work whose time is given: a weekly pattern, dates besides it, and exceptions."""
+
+    start: LocalTime
+    end: LocalTime = Field(description="Earlier than the start means the next day.")
+    unpaid_minutes: int = Field(0, ge=0, le=DAY_MINUTES, description="Unpaid break inside it.")
+    when: Window = Window()
+    on: tuple[DayKind, ...] = Field(
+        (DayKind.TERM,), description="The kinds of day at its school on which the pattern runs."
+    )
+    dates: tuple[date, ...] = Field((), description="Dates besides the pattern.")
+    exceptions: tuple[Change, ...] = ()
+
+    @model_validator(mode="after")
+    def _window_has_no_times(self) -> Self:
+        if self.when.start or self.when.end or self.when.sessions:
+            raise ValueError("when gives dates only; the times are start and end")
+        return self
+
+
+class Activity(_Work):
+    """Work whose time the engine chooses, on one of its dates and inside its windows."""
+
+    minutes: int = Field(ge=5, le=DAY_MINUTES)
+    windows: tuple[Window, ...] = Field(min_length=1)
+    step: int = Field(15, ge=5, le=DAY_MINUTES, description="Minutes between possible starts.")
+    on: tuple[DayKind, ...] = (DayKind.TERM,)
+
+
+class Placement(Value):
+    """One person on one duty."""
+
+    person: Id
+    duty: str = Field(
+        min_length=1,
+        max_length=200,
+        description="The duty's id: shift@date, or shift/need@date where a shift has several "
+        "needs; for an activity its id, or activity/need.",
+    )
+
+
+class Past(Value):
+    """Something a person worked before the horizon."""
+
+    person: Id
+    school: Id
+    start: LocalDateTime
+    end: LocalDateTime
+    shift: Id | None = Field(None, description="The shift it was, if it is one of today's.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end is not after start. Maybe the two times are swapped?")
+        return self
+
+
+class Balance(Value):
+    """What a person carries over from before: above zero they have done more than their share."""
+
+    person: Id
+    measure: Id = Field("days", description="The fair-share rule's measure that it belongs to.")
+    amount: int = Field(description="In the unit of the measure.")
+
+
+class Timed(Value):
+    """When an activity starts, in local time."""
+
+    activity: Id
+    start: LocalDateTime
+
+
+class Published(Value):
+    """The schedule people have been told."""
+
+    placements: tuple[Placement, ...]
+    times: tuple[Timed, ...] = ()
+
+
+class Problem(Value):
+    """The facts of one request."""
+
+    name: Text
+    time_zone: TimeZone = "Europe/London"
+    horizon: DateRange
+    as_of: date | None = Field(None, description="The date on which the rota is made.")
+    midday: LocalTime = Field(time(12, 30), description="Where a day's two sessions meet.")
+    cycle_start: date | None = Field(
+        None, description="A date in week 1 of repeating cycles; the horizon's first if left out."
+    )
+    skills: dict[Id, Text] = {}
+    roles: dict[Id, Text] = {}
+    schools: tuple[School, ...] = Field(min_length=1)
+    travel: tuple[Travel, ...] = ()
+    groups: tuple[Group, ...] = ()
+    people: tuple[Person, ...] = Field(min_length=1)
+    children: tuple[Children, ...] = ()
+    ratios: tuple[Ratio, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    pinned: tuple[Placement, ...] = ()
+    forbidden: tuple[Placement, ...] = ()
+    history: tuple[Past, ...] = ()
+    history_from: date | None = Field(
+        None, description="Since when the history is complete; days before it are unknown."
+    )
+    balances: tuple[Balance, ...] = ()
+    published: Published | None = None
+
+
+class Which(Value):
+    """A choice of duties; every field that is given must hold."""
+
+    shifts: tuple[Id, ...] | None = Field(None, description="These shifts or activities.")
+    needs: tuple[Id, ...] | None = Field(None, description="These needs of theirs.")
+    schools: tuple[Id, ...] | None = None
+    groups: tuple[Id, ...] | None = None
+    tag: Id | None = Field(None, description="Shifts, activities or needs with this label.")
+    weekdays: tuple[Weekday, ...] | None = None
+    sessions: tuple[Session, ...] | None = Field(None, description="Touching one of these.")
+    first: date | None = None
+    last: date | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("says nothing. Maybe leave it out, which means every duty?")
+        return self

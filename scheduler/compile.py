@@ -1,0 +1,59 @@
+"""From facts and rules to a model: every rule's encoding, with its slack."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from models.facts import Facts
+from models.plan import Plan
+from scheduler.rule import Rule
+from solver.model import Model
+from solver.slack import Slack, Where
+
+LeaveOut = Callable[[int, Where], bool]
+"""Whether a must, by its position, is to be left out at a place."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model with the price of each priority."""
+
+    model: Model
+    slacks: tuple[Slack, ...]
+    """One for each rule, in order."""
+    prices: dict[int, list[tuple[int, Slack]]]
+    """Priority to (weight, slack) of its rules, in order of priority."""
+
+
+def compile_model(
+    facts: Facts,
+    rules: Sequence[Rule],
+    *,
+    free: Collection[tuple[int, int]] | None = None,
+    plan: Plan | None = None,
+    free_occasions: Collection[int] | None = None,
+    leave_out: LeaveOut | None = None,
+) -> Compiled:
+    """Compile rules; with free cells and a plan, only what the cells touch."""
+    model = Model(facts, free, plan, free_occasions)
+    slacks: dict[int, Slack] = {}
+    prices: dict[int, list[tuple[int, Slack]]] = {}
+    # Always-on rules first: they settle cells before anybody asks about them.
+    for number in sorted(range(len(rules)), key=lambda n: not rules[n].always_on):
+        rule = rules[number]
+        hard = rule.priority == "must"
+        slack = Slack(model.cp, hard, _part(leave_out, number) if hard else None)
+        rule.encode(model, slack)
+        slacks[number] = slack
+        if rule.priority != "must":
+            prices.setdefault(rule.priority, []).append((rule.weight, slack))
+    return Compiled(
+        model,
+        tuple(slacks[number] for number in range(len(rules))),
+        {priority: prices[priority] for priority in sorted(prices)},
+    )
+
+
+def _part(leave_out: LeaveOut | None, number: int) -> Callable[[Where], bool] | None:
+    if leave_out is None:
+        return None
+    return lambda where: leave_out(number, where)

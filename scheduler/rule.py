@@ -1,0 +1,73 @@
+"""Rule: what every rule is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.facts import Facts
+from models.plan import Plan
+from models.report import Authority, Breach
+from models.value import Text, Value
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+Scope = Literal["person", "duty", "school_day", "whole"]
+"""What the breaches of a rule depend on: one person's work, one occasion's people, one school on
+one day, or everything."""
+
+
+class Rule(Value):
+    """One thing a rota must do, or should do at a priority and weight.
+
+    A rule declares its own `kind`, named after its file, and the fields that say whom, where and
+    when it is about. Amounts of breach are whole numbers in `unit`.
+    """
+
+    scope: ClassVar[Scope]
+    unit: ClassVar[str]
+    """What one unit of breach is, in the plural: "people", "days", "minutes"."""
+    usual_authority: ClassVar[Authority] = "policy"
+    always_on: ClassVar[bool] = False
+    """Added to every request by compile, and never bent."""
+
+    priority: Literal["must"] | PositiveInt = Field(
+        "must", description="must, or the priority at which it is a wish: 1 comes first."
+    )
+    weight: PositiveInt = Field(1, description="The price of each unit of breach.")
+    authority: Authority | None = Field(None, description="Where the rule comes from.")
+    says: Text | None = Field(None, description="The rule in the words of whoever asked for it.")
+
+    @property
+    def standing(self) -> Authority:
+        """Where the rule comes from, in the end."""
+        return self.authority or self.usual_authority
+
+    @property
+    def sentence(self) -> str:
+        """The rule in its owner's words, or else in its own."""
+        return self.says or str(self)
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """The rule as a manager would say it."""
+
+    @abstractmethod
+    def encode(self, model: Model, slack: Slack) -> None:
+        """Constrain the model so that the slack used is the amount of breach."""
+
+    @abstractmethod
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        """Every breach in a finished schedule, found without the solver."""
+
+    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
+        """What is wrong with the rule for these facts: (field, what to do); ids are checked
+        for every rule alike, so that most rules have nothing to add."""
+        return iter(())
+
+

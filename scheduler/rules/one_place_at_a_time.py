@@ -1,0 +1,138 @@
+"""Nobody is in two places at once, and there is time to travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from models.facts import Facts, Stint
+from models.plan import Plan
+from models.report import Authority, Breach
+from scheduler.example import Example
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class OnePlaceAtATime(Rule):
+    """Nobody has two duties at once, nor two at different schools with too little time between.
+
+    Counted in pairs of duties that cannot both be worked.
+    """
+
+    kind: Literal["one_place_at_a_time"] = "one_place_at_a_time"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "pairs of duties"
+    usual_authority: ClassVar[Authority] = "law"
+    always_on: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return "Nobody is in two places at once, and there is time to travel between schools."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        for person in model.facts.people():
+            stints = [*model.facts.past[person.number], *model.stints_of(person.number)]
+            does = {s: model.does(person.number, s) for s in stints}
+            if slack.never_bends:
+                for clique in _cliques(stints, model.facts):
+                    model.cp.add_at_most_one(does[s] for s in clique)
+                for one, other in _travel_pairs(stints, model.facts):
+                    model.cp.add_at_most_one(does[one], does[other])
+                continue
+            for place, one in enumerate(stints):
+                for other in stints[place + 1 :]:
+                    if other.duty >= 0 and _clash(one, other, model.facts):
+                        both = model.all_of([does[one], does[other]])
+                        day = model.facts.date(other.day).isoformat()
+                        model.cp.add(both <= slack(person.id, day, most=1))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in facts.people():
+            mine = plan.stints(person.number)
+            for place, one in enumerate(mine):
+                for other in mine[place + 1 :]:
+                    if other.duty < 0:
+                        continue
+                    way = facts.travel(one.school, other.school) if one.school != other.school else 0
+                    if other.start >= one.end + way:
+                        continue
+                    when = facts.says_day(other.day)
+                    yield Breach(
+                        where=(person.id, facts.date(other.day).isoformat()),
+                        amount=1,
+                        sentence=f"{person.name} has two duties at once on {when}."
+                        if other.start < one.end
+                        else f"{person.name} has {other.start - one.end} minutes on {when} to get "
+                        f"from {facts.school_name(one.school)} to "
+                        f"{facts.school_name(other.school)}, which takes {way}.",
+                    )
+
+
+def _clash(one: Stint, other: Stint, facts: Facts) -> bool:
+    if one.duty == other.duty and one.duty >= 0:
+        return False
+    first, second = sorted((one, other), key=lambda s: (s.start, s.end, s.number))
+    return second.start < first.end + facts.travel(one.school, other.school)
+
+
+def _cliques(stints: list[Stint], facts: Facts) -> Iterator[list[Stint]]:
+    """The largest sets of stints that all overlap at one moment."""
+    running: list[Stint] = []
+    for stint in sorted(stints, key=lambda s: (s.start, s.end, s.number)):
+        ended = [s for s in running if s.end <= stint.start]
+        if ended and len(running) > 1:
+            yield running
+        running = [s for s in running if s.end > stint.start] + [stint]
+    if len(running) > 1:
+        yield running
+
+
+def _travel_pairs(stints: list[Stint], facts: Facts) -> Iterator[tuple[Stint, Stint]]:
+    """Stints at two schools that do not overlap but leave too little time to travel."""
+    if not facts.problem.travel:
+        return
+    longest = max(way.minutes for way in facts.problem.travel)
+    ordered = sorted(stints, key=lambda s: (s.start, s.end, s.number))
+    for place, one in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            if other.start >= one.end + longest:
+                if other.start >= one.start + longest + (one.end - one.start):
+                    break
+                continue
+            if one.end <= other.start < one.end + facts.travel(one.school, other.school):
+                yield one, other
+
+
+_TWO_SCHOOLS = {
+    "schools": [
+        {"id": "S", "name": "Oakfield", "weekdays": ["mon", "tue"]},
+        {"id": "T", "name": "Fellside", "weekdays": ["mon", "tue"]},
+    ],
+    "travel": [{"between": ["S", "T"], "minutes": 60}],
+}
+
+EXAMPLES = [
+    Example(OnePlaceAtATime(), "Ann M A\nBob A M", []),
+    Example(
+        OnePlaceAtATime(),
+        "Ann MA",
+        [],
+        shifts={"A": {"school": "T"}},
+        facts=_TWO_SCHOOLS,
+    ),
+    Example(
+        OnePlaceAtATime(),
+        "Ann MA",
+        ["Ann has 59 minutes on Mon 5 Jan to get from Oakfield to Fellside, which takes 60."],
+        shifts={"A": {"school": "T", "start": "12:59"}},
+        facts=_TWO_SCHOOLS,
+    ),
+    Example(
+        OnePlaceAtATime(),
+        "Ann DM ED\nBob D .",
+        ["Ann has two duties at once on Mon 5 Jan.", "Ann has two duties at once on Tue 6 Jan."],
+    ),
+]

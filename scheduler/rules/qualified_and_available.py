@@ -1,0 +1,129 @@
+"""Nobody is placed where they may not be, or when they cannot come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from models.facts import Facts
+from models.plan import Plan
+from models.report import Authority, Breach
+from scheduler.example import Example
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class QualifiedAndAvailable(Rule):
+    """Only people who meet a need and are available are placed on it.
+
+    Available means: not away, and inside their working pattern on an open day of their home school
+    (in holidays: with a contract for all the year), or at a time they have agreed to.
+    """
+
+    kind: Literal["qualified_and_available"] = "qualified_and_available"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "placements"
+    usual_authority: ClassVar[Authority] = "law"
+    always_on: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return "Nobody is placed where they may not be, or when they cannot come."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        if slack.never_bends:
+            model.keep_to_possible()
+        facts = model.facts
+        for person in facts.people():
+            for duty in model.duties_of(person.number):
+                if facts.can(person.number, duty) and not duty.decided:
+                    continue
+                if not facts.qualified(person.number, duty):
+                    placed = model.works(person.number, duty.number)
+                    model.cp.add(placed <= slack(person.id, duty.id, most=1))
+                    continue
+                cannot = [s for s in duty.stints if not facts.free(person.number, s)]
+                if cannot:
+                    placed = model.any_of(model.does(person.number, s) for s in cannot)
+                    model.cp.add(placed <= slack(person.id, duty.id, most=1))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in facts.people():
+            for duty in plan.duties(person.number):
+                where = (person.id, duty.id)
+                stint = plan.stint(duty)
+                if not facts.qualified(person.number, duty):
+                    why = "does not meet its need"
+                elif stint is None:
+                    why = "the activity has no start among its possible ones"
+                elif (away := facts.why_away(person.number, stint)) is not None:
+                    why = away
+                else:
+                    continue
+                yield Breach(
+                    where=where,
+                    amount=1,
+                    sentence=f"{person.name} is placed on {facts.says_duty(duty)} but {why}.",
+                )
+
+
+_FIRST_AIDER = {
+    "D": {"needs": [{"count": 1, "who": {"skill": "pfa"}}]},
+}
+
+EXAMPLES = [
+    Example(QualifiedAndAvailable(), "Ann D D\nBob . .", [], shifts={"D": {}}),
+    Example(
+        QualifiedAndAvailable(),
+        "Ann D .\nBob . D",
+        [],
+        shifts=_FIRST_AIDER,
+        people={
+            "Ann": {"skills": [{"skill": "pfa", "last": "2026-01-05"}]},
+            "Bob": {"skills": [{"skill": "pfa"}], "away": [{"last": "2026-01-05"}]},
+        },
+        facts={"skills": {"pfa": "first aid"}},
+    ),
+    Example(
+        QualifiedAndAvailable(),
+        "Ann D D\nBob D .",
+        [
+            "Ann is placed on Day on Tue 6 Jan but does not meet its need.",
+            "Bob is placed on Day on Mon 5 Jan but is away.",
+        ],
+        shifts=_FIRST_AIDER,
+        people={
+            "Ann": {"skills": [{"skill": "pfa", "last": "2026-01-05"}]},
+            "Bob": {"skills": [{"skill": "pfa"}], "away": [{"last": "2026-01-05"}]},
+        },
+        facts={"skills": {"pfa": "first aid"}},
+    ),
+    Example(
+        QualifiedAndAvailable(),
+        "Ann D D",
+        ["Ann is placed on Day on Tue 6 Jan but does not work on that day and has not agreed to."],
+        people={"Ann": {"works": [{"weekdays": ["mon"]}]}},
+    ),
+    Example(
+        QualifiedAndAvailable(),
+        "Ann H\nBob H",
+        ["Bob is placed on Handover but does not work at that time."],
+        people={"Bob": {"works": [{"sessions": ["pm"]}]}},
+        facts={
+            "activities": [
+                {
+                    "id": "H",
+                    "name": "Handover",
+                    "school": "S",
+                    "minutes": 30,
+                    "step": 180,
+                    "windows": [{"start": "09:00", "end": "16:00"}],
+                    "needs": [{"count": 2}],
+                }
+            ]
+        },
+        times={"H": "2026-01-05T09:00"},
+    ),
+]

@@ -1,0 +1,256 @@
+"""The yes-or-no questions of a problem, asked by name, and answered by CP-SAT variables."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from ortools.sat.python import cp_model
+
+from models.facts import Duty, Facts, Stint
+from models.plan import Plan
+from solver import encodings
+from solver.shapes import Shape
+from solver.slack import Slack
+
+Lit = cp_model.LiteralT
+"""A yes-or-no answer: a literal where it is open, 0 or 1 where it is known."""
+
+
+class Model:
+    """A problem, as CP-SAT sees it. Every answer is exact in both directions.
+
+    With `free` cells and a `plan`, only those (person, duty) cells are open; all others are
+    numbers taken from the plan, and `facts` hands out only the places that the cells touch.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        free: Collection[tuple[int, int]] | None = None,
+        plan: Plan | None = None,
+        free_occasions: Collection[int] | None = None,
+    ) -> None:
+        self.cp = cp_model.CpModel()
+        self._free = None if free is None else frozenset(free)
+        self._free_occasions = frozenset(free_occasions or ())
+        self._plan = plan
+        self.facts = facts if free is None else facts.within(facts.touch(self._free or ()))
+        self.cells: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.starts: dict[tuple[int, int], cp_model.IntVar] = {}
+        """(occasion, place among its starts) of occasions whose time is open."""
+        self.owner: dict[int, int] = {}
+        """Variable to the one person it speaks of, for variables that speak of one."""
+        self.shapes: list[tuple[Shape, Slack]] = []
+        self._known: dict[tuple[object, ...], cp_model.IntVar] = {}
+        self._only_possible = False
+        self._by_day: dict[int, dict[int, list[Stint]]] = {}
+        self._whole: dict[int, Lit] = {}
+
+    # ------------------------------------------------------------------ questions
+
+    def works(self, person: int, duty: int) -> Lit:
+        """Whether a person is placed on a duty."""
+        known = self.cells.get((person, duty))
+        if known is not None:
+            return known
+        if self._free is not None and (person, duty) not in self._free:
+            return int(self._plan is not None and self._plan.works(person, duty))
+        if self._only_possible and not self.facts.can(person, self.facts.duties[duty]):
+            return 0
+        cell = self.cp.new_bool_var("")
+        self.cells[person, duty] = cell
+        self.owner[cell.index] = person
+        return cell
+
+    def happens(self, occasion: int, place: int) -> Lit:
+        """Whether an occasion starts at one of its possible starts."""
+        starts = self.facts.occasions[occasion].starts
+        if len(starts) == 1:
+            return 1
+        if self._free is not None and occasion not in self._free_occasions:
+            chosen = None if self._plan is None else self._plan.starts.get(occasion)
+            return int(starts[place] == chosen)
+        if (occasion, 0) not in self.starts:
+            choice = [self.cp.new_bool_var("") for _ in starts]
+            self.cp.add_exactly_one(choice)
+            for number, literal in enumerate(choice):
+                self.starts[occasion, number] = literal
+        return self.starts[occasion, place]
+
+    def does(self, person: int, stint: Stint) -> Lit:
+        """Whether a person works a duty at one of its times; true of the past."""
+        if stint.duty < 0:
+            return 1
+        duty = self.facts.duties[stint.duty]
+        placed = self.works(person, duty.number)
+        if not duty.decided:
+            return placed
+        return self.all_of([placed, self.happens(duty.occasion, stint.number - duty.stints[0].number)])
+
+    def works_on(self, person: int, day: int) -> Lit:
+        """Whether a person works on a day; known of the past, 0 after the horizon."""
+        if day < 0:
+            return int(any(stint.day == day for stint in self.facts.past[person]))
+        return self.any_of([self.does(person, s) for s in self.stints_on(person, day)])
+
+    def on_site(self, person: int, school: int, day: int, session: str | None = None) -> Lit:
+        """Whether a person works at a school on a day, perhaps in one of its sessions."""
+        return self.any_of(
+            [
+                self.does(person, s)
+                for s in self.stints_on(person, day)
+                if s.school == school and (session is None or session in s.sessions)
+            ]
+        )
+
+    def minutes(self, person: int, stints: Iterable[Stint]) -> cp_model.LinearExprT:
+        """Minutes that a person works in some stints."""
+        return self.sum([s.minutes * self.does(person, s) for s in stints])
+
+    # ------------------------------------------------------------------ what there is to ask about
+
+    def stints_on(self, person: int, day: int) -> Sequence[Stint]:
+        """The stints that a person may work, or does, on a day of the horizon."""
+        if person not in self._by_day:
+            by_day: dict[int, list[Stint]] = {}
+            for duty in self.duties_of(person):
+                for stint in duty.stints:
+                    by_day.setdefault(stint.day, []).append(stint)
+            self._by_day[person] = by_day
+        return self._by_day[person].get(day, ())
+
+    def stints_of(self, person: int) -> list[Stint]:
+        """The stints that a person may work, or does, in the horizon, by start."""
+        self.stints_on(person, 0)
+        found = [s for stints in self._by_day[person].values() for s in stints]
+        return sorted(found, key=lambda s: (s.start, s.end, s.number))
+
+    def duties_of(self, person: int) -> Sequence[Duty]:
+        """The duties that a person may be placed on, or is."""
+        possible = self.facts.possible[person] if self._only_possible else self.facts.duties
+        if self._plan is None:
+            return possible
+        # A fixed plan may place people where they could not be placed now.
+        placed = self._plan.duties(person)
+        return sorted({*possible, *placed}, key=_number) if placed else possible
+
+    def people_for(self, duty: Duty) -> Sequence[int]:
+        """The people who may be placed on a duty, or are."""
+        able: Sequence[int] = (
+            self.facts.able[duty.number] if self._only_possible else range(len(self.facts.staff))
+        )
+        if self._plan is None:
+            return able
+        return sorted({*able, *self._plan.people(duty.number)})
+
+    # ------------------------------------------------------------------ putting answers together
+
+    def any_of(self, literals: Iterable[Lit]) -> Lit:
+        """Whether at least one of some answers is yes."""
+        open_ = _distinct(literals)
+        if open_ is None:
+            return 1
+        if len(open_) <= 1:
+            return open_[0] if open_ else 0
+        key = ("any", *(lit.index for lit in open_))
+        if key not in self._known:
+            found = self.cp.new_bool_var("")
+            self.cp.add_bool_or(*open_, ~found)
+            for literal in open_:
+                self.cp.add_implication(literal, found)
+            self._remember(key, found, open_)
+        return self._known[key]
+
+    def all_of(self, literals: Iterable[Lit]) -> Lit:
+        """Whether all of some answers are yes."""
+        return self.no(self.any_of([self.no(literal) for literal in literals]))
+
+    def no(self, literal: Lit) -> Lit:
+        """The opposite answer."""
+        return 1 - literal if isinstance(literal, int) else ~literal
+
+    def sum(self, terms: Iterable[cp_model.LinearExprT]) -> cp_model.LinearExprT:
+        """A sum; a number where nothing in it is open."""
+        known, open_ = 0, []
+        for term in terms:
+            if isinstance(term, int):
+                known += term
+            else:
+                open_.append(term)
+        return known if not open_ else cp_model.LinearExpr.sum([*open_, known])
+
+    def number(self, most: int) -> cp_model.IntVar:
+        """A fresh whole number from 0 to most."""
+        return self.cp.new_int_var(0, most, "")
+
+    # ------------------------------------------------------------------ what rules add
+
+    def declare(self, shape: Shape, slack: Slack) -> None:
+        """One person's days must have this shape, up to slack."""
+        self.shapes.append((shape, slack))
+        encodings.encode(self, shape, slack)
+
+    def keep_to_possible(self) -> None:
+        """Nobody is placed where they may not be; no variables are made for such cells."""
+        self._only_possible = True
+        if self._plan is not None:
+            for person, duty in self._plan.cells:
+                free = self._free is None or (person, duty) in self._free
+                if not free and not self.facts.can(person, self.facts.duties[duty]):
+                    self.cp.add_bool_or([])
+
+    def settle(self, person: int, duty: int, value: int) -> None:
+        """A cell has a given value."""
+        self.cp.add(self.works(person, duty) == value)
+
+    # ------------------------------------------------------------------ reading back
+
+    def read(self, value: Callable[[cp_model.IntVar], int]) -> Plan:
+        """The plan that a solution means."""
+        cells = {cell for cell, variable in self.cells.items() if value(variable)}
+        starts: dict[int, int] = {}
+        if self._plan is not None and self._free is not None:
+            cells |= {cell for cell in self._plan.cells if cell not in self._free}
+            starts = dict(self._plan.starts)
+        for (occasion, place), variable in self.starts.items():
+            if value(variable):
+                starts[occasion] = self.facts.occasions[occasion].starts[place]
+        return Plan(self.facts.within(None), cells, starts)
+
+    def hint(self, plan: Plan) -> None:
+        """Tells the solver a plan to start from."""
+        self.cp.clear_hints()
+        for (person, duty), variable in self.cells.items():
+            self.cp.add_hint(variable, int(plan.works(person, duty)))
+        for (occasion, place), variable in self.starts.items():
+            start = self.facts.occasions[occasion].starts[place]
+            self.cp.add_hint(variable, int(plan.starts.get(occasion) == start))
+
+    def _remember(
+        self, key: tuple[object, ...], found: cp_model.IntVar, parts: Iterable[Lit]
+    ) -> None:
+        self._known[key] = found
+        owners = {self.owner.get(_variable(part)) for part in parts}
+        if len(owners) == 1 and None not in owners:
+            (owner,) = owners
+            assert owner is not None
+            self.owner[found.index] = owner
+
+
+def _number(duty: Duty) -> int:
+    return duty.number
+
+
+def _variable(literal: Lit) -> int:
+    index: int = literal.index  # type: ignore[union-attr]  # open answers have one
+    return index if index >= 0 else -index - 1
+
+
+def _distinct(literals: Iterable[Lit]) -> "list[cp_model.IntVar] | None":
+    """Open answers, each once and in order; None where one is known to be yes."""
+    found: dict[int, cp_model.IntVar] = {}
+    for literal in literals:
+        if isinstance(literal, int):
+            if literal:
+                return None
+        else:
+            found[literal.index] = literal  # type: ignore[union-attr, assignment]
+    return [found[index] for index in sorted(found)]

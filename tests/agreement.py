@@ -1,0 +1,164 @@
+"""Whether a rule's encoding and its checker mean the same, tried on every schedule of a rota."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+
+from ortools.sat.python import cp_model
+
+from models.facts import Facts, Touch
+from models.plan import Plan
+from scheduler.compile import Compiled, compile_model
+from scheduler.rule import Rule
+from solver.shapes import walk
+
+MOST_SCHEDULES = 256
+"""More schedules than this are sampled, always the same ones."""
+
+
+def plans(facts: Facts, drawn: Plan | None = None, most: int = MOST_SCHEDULES) -> Iterator[Plan]:
+    """Every schedule of a small problem, the drawn one first; a fixed sample of many."""
+    if drawn is not None:
+        yield drawn
+    cells = [(p.number, d.number) for p in facts.staff for d in facts.duties]
+    decided = [o for o in facts.occasions if len(o.starts) > 1]
+    total = 2 ** len(cells)
+    for occasion in decided:
+        total *= len(occasion.starts)
+    dice = random.Random(1)
+
+    def plan(bits: tuple[int, ...], starts: tuple[int, ...]) -> Plan:
+        return Plan(
+            facts,
+            [cell for cell, bit in zip(cells, bits, strict=True) if bit],
+            {o.number: start for o, start in zip(decided, starts, strict=True)},
+        )
+
+    if total <= most:
+        for bits in product((0, 1), repeat=len(cells)):
+            for starts in product(*(o.starts for o in decided)):
+                yield plan(bits, starts)
+        return
+    for _ in range(most):
+        share = dice.random()
+        yield plan(
+            tuple(int(dice.random() < share) for _ in cells),
+            tuple(dice.choice(o.starts) for o in decided),
+        )
+
+
+def soft(rule: Rule) -> Rule:
+    """The rule as a wish, so that its amounts can be read."""
+    return rule.model_copy(update={"priority": 1, "weight": 1})
+
+
+def least_slack(compiled: Compiled) -> Counter[tuple[str, ...]] | None:
+    """The least slack of a compiled model, by place; None if there is no solution."""
+    cp = compiled.model.cp
+    priced = [room for slack in compiled.slacks for room in slack.priced]
+    cp.minimize(sum(room for _, room in priced))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.cp_model_presolve = False
+    status = solver.solve(cp)
+    if status == cp_model.INFEASIBLE:
+        return None
+    assert status == cp_model.OPTIMAL, solver.status_name(status)
+    amounts: Counter[tuple[str, ...]] = Counter()
+    for where, room in priced:
+        if value := solver.value(room):
+            amounts[where] += value
+    return amounts
+
+
+class Trial:
+    """One rule on one small problem, asked four ways about one schedule after another."""
+
+    def __init__(self, rule: Rule, facts: Facts) -> None:
+        self.rule = soft(rule)
+        self.facts = facts
+        self._open = compile_model(facts, [self.rule])
+        self._must = compile_model(facts, [rule.model_copy(update={"priority": "must"})])
+        everywhere = [(p.number, d.number) for p in facts.staff for d in facts.duties]
+        self._closed = {c for c in everywhere if isinstance(self._must.model.works(*c), int)}
+
+    def said(self, plan: Plan) -> Counter[tuple[str, ...]]:
+        """What the checker says."""
+        found: Counter[tuple[str, ...]] = Counter()
+        for breach in self.rule.check(self.facts, plan):
+            found[breach.where] += breach.amount
+        return found
+
+    def with_equalities(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
+        """(a) Free variables, held by their domains."""
+        return self._held(self._open, plan)
+
+    def as_must(self, plan: Plan) -> bool:
+        """Whether a schedule is possible where the rule must hold."""
+        if not self._closed.isdisjoint(plan.cells):
+            return False
+        return self._held(self._must, plan) is not None
+
+    def _held(self, compiled: Compiled, plan: Plan) -> Counter[tuple[str, ...]] | None:
+        model = compiled.model
+        for (person, duty), variable in model.cells.items():
+            _hold(variable, int(plan.works(person, duty)))
+        for (occasion, place), variable in model.starts.items():
+            start = self.facts.occasions[occasion].starts[place]
+            _hold(variable, int(plan.starts[occasion] == start))
+        return least_slack(compiled)
+
+    def with_constants(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
+        """(b) Everything is a number; the touched places are all places."""
+        compiled = _as_numbers(self.facts, [self.rule], plan)
+        return least_slack(compiled)
+
+    def half_and_half(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
+        """(c) Every second cell is a number, the others are held by equalities."""
+        cells = [(p.number, d.number) for p in self.facts.staff for d in self.facts.duties]
+        free = cells[::2]
+        occasions = [o.number for o in self.facts.occasions if len(o.starts) > 1]
+        compiled = _as_numbers(self.facts, [self.rule], plan, free, occasions[::2])
+        model = compiled.model
+        for person, duty in free:
+            model.cp.add(model.works(person, duty) == int(plan.works(person, duty)))
+        for (occasion, place), variable in model.starts.items():
+            start = self.facts.occasions[occasion].starts[place]
+            model.cp.add(variable == int(plan.starts[occasion] == start))
+        return least_slack(compiled)
+
+    def through_shapes(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
+        """(d) Walks along each person's days; None where the rule has no shape."""
+        shapes = self._open.model.shapes
+        if not shapes:
+            return None
+        found: Counter[tuple[str, ...]] = Counter()
+        for shape, _ in shapes:
+            stints = [s for s in plan.stints(shape.person) if s.duty >= 0]
+            for where, amount in walk(shape, range(len(self.facts.days)), stints):
+                found[where] += amount
+        return found
+
+
+def _hold(variable: cp_model.IntVar, value: int) -> None:
+    variable.proto.domain[0] = value
+    variable.proto.domain[1] = value
+
+
+def _as_numbers(
+    facts: Facts,
+    rules: list[Rule],
+    plan: Plan,
+    free: list[tuple[int, int]] | None = None,
+    occasions: list[int] | None = None,
+) -> Compiled:
+    everywhere = Touch(
+        frozenset(range(len(facts.staff))),
+        frozenset(range(len(facts.duties))),
+        frozenset((s, d) for s in range(len(facts.schools)) for d in range(len(facts.days))),
+    )
+
+    view = facts.within(None)
+    view.touch = lambda cells: everywhere  # type: ignore[method-assign]
+    return compile_model(view, rules, free=free or [], plan=plan, free_occasions=occasions or [])

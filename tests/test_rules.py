@@ -1,0 +1,70 @@
+"""What must be true of every rule, whichever it is."""
+
+import re
+
+import pytest
+
+from scheduler.example import Example
+from scheduler.rules import EXAMPLES, RULES
+from tests.agreement import Trial, plans
+
+SHOWN = [
+    pytest.param(kind, example, id=f"{kind}-{number}")
+    for kind, shown in EXAMPLES.items()
+    for number, example in enumerate(shown)
+]
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_a_rule_is_named_after_its_file(kind: str) -> None:
+    """One word finds the file, the JSON, the test and the rulebook entry."""
+    rule = RULES[kind]
+    assert rule.model_fields["kind"].default == kind
+    assert rule.__name__.lower() == kind.replace("_", "")
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_a_rule_documents_itself(kind: str) -> None:
+    """A docstring whose first line is a sentence, a unit, a scope, and a sentence with a stop."""
+    rule = RULES[kind]
+    first = (rule.__doc__ or "").strip().splitlines()[0]
+    assert re.fullmatch(r"[A-Z].*\.", first), first
+    assert rule.unit and rule.scope
+    for example in EXAMPLES[kind]:
+        assert re.fullmatch(r"[A-Z].*\.", str(example.rule)), str(example.rule)
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_a_rule_is_shown_kept_and_broken(kind: str) -> None:
+    """At least two drawings keep it (one of them exactly at the limit) and one breaks it."""
+    shown = EXAMPLES[kind]
+    assert sum(not example.breaches for example in shown) >= 2
+    assert any(example.breaches for example in shown)
+
+
+@pytest.mark.parametrize(("kind", "example"), SHOWN)
+def test_the_checker_says_what_the_example_says(kind: str, example: Example) -> None:
+    """Word for word."""
+    assert sorted(b.sentence for b in example.found()) == sorted(example.breaches)
+
+
+@pytest.mark.parametrize(("kind", "example"), SHOWN)
+def test_a_rule_survives_json(kind: str, example: Example) -> None:
+    """There and back."""
+    again = RULES[kind].model_validate_json(example.rule.model_dump_json())
+    assert again == example.rule
+
+
+@pytest.mark.parametrize(("kind", "example"), SHOWN)
+def test_encoding_and_checker_agree(kind: str, example: Example) -> None:
+    """Every schedule, four ways, and as a must: the least slack is the checker's amount."""
+    trial = Trial(example.rule, example.indexed)
+    for plan in plans(example.indexed, example.plan):
+        said = trial.said(plan)
+        told = f"{sorted(plan.cells)} {plan.starts}"
+        assert trial.with_equalities(plan) == said, told
+        assert trial.with_constants(plan) == said, told
+        assert trial.half_and_half(plan) == said, told
+        assert trial.as_must(plan) == (not said), told
+        if (walked := trial.through_shapes(plan)) is not None:
+            assert walked == said, told
