@@ -5,14 +5,13 @@ FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY requirements requirements
-RUN python -m venv /app/.venv \
- && /app/.venv/bin/pip install --require-hashes --requirement requirements/runtime.txt
-RUN python -m venv /build \
- && /build/bin/pip install --require-hashes --requirement requirements/build.txt
+RUN python -m venv --without-pip /app/.venv \
+ && python -m pip --python /app/.venv/bin/python install --require-hashes --requirement requirements/runtime.txt
+RUN python -m venv --without-pip /build \
+ && python -m pip --python /build/bin/python install --require-hashes --requirement requirements/build.txt
 COPY . .
 RUN /build/bin/hatchling build --target wheel --directory /dist \
- && /app/.venv/bin/pip install --no-deps /dist/schoolrota-*.whl \
- && /app/.venv/bin/pip uninstall --yes pip
+ && python -m pip --python /app/.venv/bin/python install --no-deps /dist/schoolrota-*.whl
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --user-group --home-dir /data --no-create-home --no-log-init --shell /usr/sbin/nologin schoolrota \
