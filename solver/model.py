@@ -10,6 +10,7 @@ from solver import encodings
 from solver.shapes import Shape
 from solver.slack import Slack
 
+LinearExprT = cp_model.LinearExprT
 Lit = cp_model.LiteralT
 """A yes-or-no answer: a literal where it is open, 0 or 1 where it is known."""
 
@@ -215,9 +216,13 @@ class Model:
                 starts[occasion] = self.facts.occasions[occasion].starts[place]
         return Plan(self.facts.within(None), cells, starts)
 
-    def hint(self, plan: Plan) -> None:
-        """Tells the solver a plan to start from."""
+    def hint(self, plan: Plan, values: Sequence[int] = ()) -> None:
+        """Tells the solver a plan to start from; better all its variables' values, if known."""
         self.cp.clear_hints()
+        if values:
+            for index, value in enumerate(values):
+                self.cp.add_hint(self.cp.get_int_var_from_proto_index(index), value)
+            return
         for (person, duty), variable in self.cells.items():
             self.cp.add_hint(variable, int(plan.works(person, duty)))
         for (occasion, place), variable in self.starts.items():

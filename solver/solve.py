@@ -1,0 +1,145 @@
+"""One minimisation by CP-SAT: incumbents, bounds and stop requests flow while it runs."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ortools.sat.python import cp_model
+
+from models.plan import Plan
+from solver.model import Model
+
+SECONDS_PER_UNIT = 2.0
+"""Seconds that one unit of CP-SAT's deterministic time is taken to last at least."""
+
+
+class Outcome(StrEnum):
+    """How a minimisation ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    IMPOSSIBLE = "impossible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work one minimisation may take."""
+
+    seconds: float
+    workers: int = 2
+    seed: int = 1
+    counted: bool = False
+    """Work is counted, not timed: one worker and a budget of deterministic time; the seconds,
+    several times as many, are only a fuse."""
+    first_only: bool = False
+    """Stop at the first solution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What a minimisation found."""
+
+    outcome: Outcome
+    value: int | None
+    """The objective reached, by the solver."""
+    bound: int
+    """No solution is below this."""
+    plan: Plan | None
+    values: tuple[int, ...] = ()
+    """Every variable of the model, in order, to start the next one from."""
+    fuse_blown: bool = False
+
+
+def minimise(
+    model: Model,
+    objective: cp_model.LinearExprT,
+    effort: Effort,
+    *,
+    stop: Callable[[], bool],
+    found: Callable[[Plan], None] = lambda plan: None,
+    bounded: Callable[[int], None] = lambda bound: None,
+) -> Solution:
+    """Minimise an objective of whole numbers over a model."""
+    model.cp.minimize(objective)
+    solver = cp_model.CpSolver()
+    _set(solver, effort)
+    fuse = effort.seconds * (4 if effort.counted else 1)
+    deadline = time.monotonic() + fuse
+    solver.best_bound_callback = lambda bound: bounded(whole(bound))
+    done = threading.Event()
+    watcher = threading.Thread(
+        target=_watch, args=(solver, stop, deadline, done), name="stop-watcher", daemon=True
+    )
+    watcher.start()
+    try:
+        status = solver.solve(model.cp, _Incumbents(model, found, effort.first_only))
+    finally:
+        done.set()
+        watcher.join()
+    late = effort.counted and time.monotonic() >= deadline
+    if status == cp_model.MODEL_INVALID:
+        raise ValueError(f"the model is not valid: {model.cp.validate()}")
+    if status == cp_model.INFEASIBLE:
+        return Solution(Outcome.IMPOSSIBLE, None, 0, None, fuse_blown=late)
+    bound = whole(solver.best_objective_bound)
+    if status == cp_model.UNKNOWN:
+        return Solution(Outcome.UNKNOWN, None, bound, None, fuse_blown=late)
+    return Solution(
+        Outcome.OPTIMAL if status == cp_model.OPTIMAL else Outcome.FEASIBLE,
+        round(solver.objective_value),
+        bound,
+        model.read(solver.value),
+        tuple(solver.response_proto.solution),
+        fuse_blown=late,
+    )
+
+
+def whole(bound: float) -> int:
+    """The least whole number not below a bound found in floating point."""
+    return math.ceil(bound - 1e-4) if math.isfinite(bound) else 0
+
+
+def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
+    parameters = solver.parameters
+    parameters.random_seed = effort.seed
+    parameters.stop_after_first_solution = effort.first_only
+    if effort.counted:
+        parameters.num_workers = 1
+        parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT
+        parameters.max_time_in_seconds = effort.seconds * 4
+        return
+    parameters.max_time_in_seconds = effort.seconds
+    # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.
+    parameters.num_workers = max(4, effort.workers + 2) if effort.workers > 1 else 1
+    if effort.workers > 1:
+        parameters.extra_subsolvers.append("reduced_costs")
+
+
+def _watch(
+    solver: cp_model.CpSolver,
+    stop: Callable[[], bool],
+    deadline: float,
+    done: threading.Event,
+) -> None:
+    # A request that comes before the search has begun is lost, so it is repeated.
+    while not done.wait(0.1):
+        if stop() or time.monotonic() > deadline:
+            solver.stop_search()
+
+
+class _Incumbents(cp_model.CpSolverSolutionCallback):
+    """Reads each better solution as a plan."""
+
+    def __init__(self, model: Model, found: Callable[[Plan], None], first_only: bool) -> None:
+        super().__init__()
+        self._model = model
+        self._found = found
+        self._first_only = first_only
+
+    def on_solution_callback(self) -> None:
+        """Called by the solver from its own thread."""
+        self._found(self._model.read(self.value))
