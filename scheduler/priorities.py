@@ -13,14 +13,24 @@ from scheduler.check import check
 from scheduler.compile import Compiled, compile_model
 from scheduler.request import Limits
 from scheduler.rule import Rule
-from solver.model import LinearExprT
-from solver.solve import Effort, Outcome, Solution, minimise
+from solver.model import Constraint, LinearExprT
+from solver.columns import lower_bound
+from solver.solve import Effort, Outcome, Solution, complete, minimise
 
 SHOWN_EVERY = 2.0
 """Seconds between two incumbents that are checked and shown while a search runs."""
 
-FIRST_LOOK = 0.34
-"""The share of the time left, per priority still to come, that a priority gets at first."""
+COUNTED_SHARE = 0.5
+"""Counted seconds per second of the limit, so that the clock's fuse rarely blows."""
+
+COUNTED_ROUNDS = 60
+"""Rounds of column generation where work is counted."""
+
+NO_LIMIT = 10**12
+"""Above any cost of a priority."""
+
+FIRST_TURN = 3.0
+"""Seconds of a priority's first turn; every tour doubles it."""
 
 
 class Disagreement(Exception):
@@ -57,14 +67,22 @@ class Search:
         self._listen = listen
         self._lock = threading.Lock()
         self._bounds: dict[int, int] = {}
+        self._limits: dict[int, Constraint] = {}
+        self._counted = 0.0
         self._priority: int | None = None
         self._last_shown = 0.0
 
     # ------------------------------------------------------------------ what is known
 
     def seconds_left(self) -> float:
-        """Seconds until the limit; never below zero."""
+        """Seconds on the clock until the limit; never below zero."""
         return max(0.0, self._began + self.limits.seconds - time.monotonic())
+
+    def _work_left(self) -> float:
+        """Seconds of work left: of the clock's, or of counted ones, which ignore the clock."""
+        if self.limits.reproducible:
+            return max(0.0, COUNTED_SHARE * self.limits.seconds - self._counted)
+        return self.seconds_left()
 
     def levels(self) -> tuple[Level, ...]:
         """Value and bound of every priority, in order."""
@@ -80,7 +98,10 @@ class Search:
         return [level.priority for level in self.levels() if not level.proved]
 
     def _over(self) -> bool:
-        return self.stop() or self.seconds_left() <= 0.05
+        if self.seconds_left() <= 0.05:
+            self.fuse_blown = self.fuse_blown or self.limits.reproducible
+            return True
+        return self.stop() or self._work_left() <= 0.05
 
     # ------------------------------------------------------------------ the search
 
@@ -88,58 +109,63 @@ class Search:
         """Search until everything is proved, or time or patience ends."""
         self._tell("compiling")
         compiled = compile_model(self.facts, self.rules)
+        for priority in compiled.prices:
+            cost = _cost(compiled, priority)
+            if not isinstance(cost, int):
+                self._limits[priority] = compiled.model.cp.add(cost <= NO_LIMIT)
         self._bounds = dict.fromkeys(compiled.prices, 0)
         if start is not None:
             self._offer(start, shown=True)
-        solution: Solution | None = None
-        if not compiled.prices:
-            self._minimise(compiled, None, None, self.seconds_left())
-            return
-        rounds = 0
-        while True:
-            todo = self._open() if self.best is not None else list(compiled.prices)
-            if (rounds > 0 and not todo) or self._over():
-                break
+        order: list[int | None] = list(compiled.prices) or [None]
+        tour = 0
+        while order and not self._over():
             before = self._known()
-            order = list(compiled.prices) if rounds == 0 else todo
             for place, priority in enumerate(order):
-                if self._over():
-                    break
-                level = next((v for v in self.levels() if v.priority == priority), None)
-                if level is None or not level.proved:
-                    waiting = len(order) - place
-                    share = self.seconds_left() / waiting if waiting > 1 else self.seconds_left()
-                    solution = self._minimise(compiled, priority, solution, share)
-                    if solution.outcome is Outcome.IMPOSSIBLE and self.best is None:
-                        self.impossible = True
-                        return
-                if self.best is None:
-                    break
-                self._keep(compiled, priority)
-            rounds += 1
+                share = self._work_left() / (len(order) - place)
+                if not self._work_on(compiled, priority, share, tour):
+                    return
+            tour += 1
+            order = list(self._open())
             if self.limits.reproducible and self._known() == before:
                 break  # counted work would be the same again
-        if self.best is not None:
-            self._tell("checking")
+        self._tell("checking")
+
+    def _work_on(self, compiled: Compiled, priority: int | None, share: float, tour: int) -> bool:
+        """One turn of a priority; false where there is no schedule."""
+        if self._over():
+            return self.best is not None
+        self._limit(compiled, priority)
+        if not self._proved(priority):
+            # Short turns first: most priorities are settled at once, one way or the other.
+            turn = share if priority is None else min(share, FIRST_TURN * 2**tour)
+            solution = self._minimise(compiled, priority, turn)
+            if self.best is None:
+                self.impossible = solution.outcome is Outcome.IMPOSSIBLE
+                return not self.impossible and not self._over()
+            if priority is not None and not self._proved(priority):
+                self._bound_by_columns(compiled, priority, min(share, turn))
+        return True
+
+    def _proved(self, priority: int | None) -> bool:
+        return any(v.priority == priority and v.proved for v in self.levels())
 
     def _known(self) -> tuple[object, ...]:
         return (self.best and self.best[1].vector, tuple(self._bounds.items()))
 
-    def _minimise(
-        self, compiled: Compiled, priority: int | None, before: Solution | None, seconds: float
-    ) -> Solution:
+    def _minimise(self, compiled: Compiled, priority: int | None, seconds: float) -> Solution:
         self._priority = priority
         objective = 0 if priority is None else _cost(compiled, priority)
         if self.best is not None:
-            plan = self.best[0]
-            known = before is not None and before.plan is not None
-            same = known and before.plan.cells == plan.cells and before.plan.starts == plan.starts
-            compiled.model.hint(plan, before.values if same else ())
+            everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
+            compiled.model.hint(
+                self.best[0], complete(compiled.model, self.best[0], everything)
+            )
         solution = minimise(
             compiled.model,
             objective,
             Effort(
                 seconds,
+                self.seconds_left(),
                 self.limits.workers,
                 self.limits.seed,
                 counted=self.limits.reproducible,
@@ -149,25 +175,49 @@ class Search:
             bounded=lambda bound: self._raise_bound(priority, bound),
         )
         self.fuse_blown = self.fuse_blown or solution.fuse_blown
-        if solution.plan is None:
-            if solution.outcome is Outcome.IMPOSSIBLE:
-                if self.best is not None and self.best[1].broken_musts == 0:
-                    raise Disagreement(
-                        "the solver calls impossible what the checker accepts",
-                        self.best[0].schedule(),
-                    )
-                self.impossible = priority is None
-            return solution
-        report = self._offer(solution.plan, shown=True)
-        self._compare(solution, report, priority)
-        self._raise_bound(priority, solution.bound)
+        self._counted += solution.counted_seconds
+        if solution.plan is not None:
+            report = self._offer(solution.plan, shown=True)
+            self._compare(solution, report, priority)
+            self._raise_bound(priority, solution.bound)
+        elif solution.outcome is Outcome.IMPOSSIBLE and self.best is not None:
+            raise Disagreement(
+                "the solver calls impossible what the checker accepts", self.best[0].schedule()
+            )
         return solution
 
-    def _keep(self, compiled: Compiled, priority: int) -> None:
-        """The value reached is a limit for the priorities to come."""
+    def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
+        """Prove what symmetry hides from CP-SAT."""
         assert self.best is not None
-        value = self.best[1].costs[priority]
-        compiled.model.cp.add(_cost(compiled, priority) <= value)
+        plan, report = self.best
+        everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
+        values = complete(compiled.model, plan, everything)
+        if not values:
+            return
+        prices = {
+            room.index: weight
+            for weight, slack in compiled.prices[priority]
+            for _, room in slack.priced
+        }
+        bound = lower_bound(
+            compiled.model,
+            prices,
+            values,
+            target=report.costs[priority],
+            seconds=self.seconds_left() if self.limits.reproducible else seconds,
+            rounds=COUNTED_ROUNDS if self.limits.reproducible else None,
+            stop=self.stop,
+            raised=lambda bound: self._raise_bound(priority, bound),
+        )
+        self._raise_bound(priority, bound)
+
+    def _limit(self, compiled: Compiled, priority: int | None) -> None:
+        """The values reached at earlier priorities are limits; those at later ones are not."""
+        for other, limit in self._limits.items():
+            reached = None
+            if self.best is not None and priority is not None and other < priority:
+                reached = self.best[1].costs[other]
+            limit.proto.linear.domain[1] = NO_LIMIT if reached is None else reached
 
     def _compare(self, solution: Solution, report: Report, priority: int | None) -> None:
         assert solution.plan is not None

@@ -10,6 +10,7 @@ from solver import encodings
 from solver.shapes import Shape
 from solver.slack import Slack
 
+Constraint = cp_model.Constraint
 LinearExprT = cp_model.LinearExprT
 Lit = cp_model.LiteralT
 """A yes-or-no answer: a literal where it is open, 0 or 1 where it is known."""

@@ -13,7 +13,10 @@ from models.plan import Plan
 from solver.model import Model
 
 SECONDS_PER_UNIT = 2.0
-"""Seconds that one unit of CP-SAT's deterministic time is taken to last at least."""
+"""Seconds that one unit of CP-SAT's deterministic time is taken to last."""
+
+COMPLETE_SECONDS = 10.0
+"""A fuse for completing a plan, which takes propagation but no search."""
 
 
 class Outcome(StrEnum):
@@ -30,11 +33,12 @@ class Effort:
     """How much work one minimisation may take."""
 
     seconds: float
+    fuse: float
+    """Seconds on the clock after which it ends in any case."""
     workers: int = 2
     seed: int = 1
     counted: bool = False
-    """Work is counted, not timed: one worker and a budget of deterministic time; the seconds,
-    several times as many, are only a fuse."""
+    """Work is counted, not timed: one worker, and the seconds are deterministic time."""
     first_only: bool = False
     """Stop at the first solution."""
 
@@ -52,6 +56,8 @@ class Solution:
     values: tuple[int, ...] = ()
     """Every variable of the model, in order, to start the next one from."""
     fuse_blown: bool = False
+    counted_seconds: float = 0.0
+    """The work done, in deterministic time."""
 
 
 def minimise(
@@ -67,8 +73,7 @@ def minimise(
     model.cp.minimize(objective)
     solver = cp_model.CpSolver()
     _set(solver, effort)
-    fuse = effort.seconds * (4 if effort.counted else 1)
-    deadline = time.monotonic() + fuse
+    deadline = time.monotonic() + effort.fuse
     solver.best_bound_callback = lambda bound: bounded(whole(bound))
     done = threading.Event()
     watcher = threading.Thread(
@@ -81,13 +86,14 @@ def minimise(
         done.set()
         watcher.join()
     late = effort.counted and time.monotonic() >= deadline
+    counted = solver.response_proto.deterministic_time * SECONDS_PER_UNIT
     if status == cp_model.MODEL_INVALID:
         raise ValueError(f"the model is not valid: {model.cp.validate()}")
     if status == cp_model.INFEASIBLE:
-        return Solution(Outcome.IMPOSSIBLE, None, 0, None, fuse_blown=late)
+        return Solution(Outcome.IMPOSSIBLE, None, 0, None, fuse_blown=late, counted_seconds=counted)
     bound = whole(solver.best_objective_bound)
     if status == cp_model.UNKNOWN:
-        return Solution(Outcome.UNKNOWN, None, bound, None, fuse_blown=late)
+        return Solution(Outcome.UNKNOWN, None, bound, None, fuse_blown=late, counted_seconds=counted)
     return Solution(
         Outcome.OPTIMAL if status == cp_model.OPTIMAL else Outcome.FEASIBLE,
         round(solver.objective_value),
@@ -95,7 +101,20 @@ def minimise(
         model.read(solver.value),
         tuple(solver.response_proto.solution),
         fuse_blown=late,
+        counted_seconds=counted,
     )
+
+
+def complete(model: Model, plan: Plan, objective: cp_model.LinearExprT) -> tuple[int, ...]:
+    """Every variable's value for a plan, at the least objective; empty if the plan does not fit."""
+    model.hint(plan)
+    model.cp.minimize(objective)
+    solver = cp_model.CpSolver()
+    solver.parameters.fix_variables_to_their_hinted_value = True
+    solver.parameters.num_workers = 1
+    solver.parameters.max_time_in_seconds = COMPLETE_SECONDS
+    solver.solve(model.cp)
+    return tuple(solver.response_proto.solution)
 
 
 def whole(bound: float) -> int:
@@ -110,9 +129,9 @@ def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
     if effort.counted:
         parameters.num_workers = 1
         parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT
-        parameters.max_time_in_seconds = effort.seconds * 4
+        parameters.max_time_in_seconds = effort.fuse
         return
-    parameters.max_time_in_seconds = effort.seconds
+    parameters.max_time_in_seconds = min(effort.seconds, effort.fuse)
     # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.
     parameters.num_workers = max(4, effort.workers + 2) if effort.workers > 1 else 1
     if effort.workers > 1:
