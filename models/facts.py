@@ -26,6 +26,8 @@ from models.problem import (
     Which,
 )
 
+Date = date  # Facts has a method named date, which hides the type inside the class
+
 PAST = -1
 """The duty number of a stint that was worked before the horizon."""
 
@@ -132,12 +134,12 @@ class Facts:
         self.clock = Clock(problem.time_zone, self.first)
         self._week_of_cycle = WeekOfCycle(problem.cycle_start or self.first)
         self._midday = problem.midday.hour * 60 + problem.midday.minute
-        self.duties: tuple[Duty, ...] = ()
-        self.occasions: tuple[Occasion, ...] = ()
-        self.stints: tuple[Stint, ...] = ()
+        self.duties: tuple[Duty, ...]
+        self.occasions: tuple[Occasion, ...]
+        self.stints: tuple[Stint, ...]
         self._expand()
         self.duty_number = {duty.id: duty.number for duty in self.duties}
-        self.occasion_number = {occasion.id: occasion.number for occasion in self.occasions}
+        self.occasion_number = {o.id: o.number for o in self.occasions}
         self._only: Touch | None = None
         self._who_cache: dict[tuple[int, int | None], frozenset[int]] = {}
         self._which_cache: dict[int, tuple[Duty, ...]] = {}
@@ -163,7 +165,7 @@ class Facts:
         """The date of a day number, also outside the horizon."""
         return self.first + timedelta(days=day)
 
-    def day(self, day: date) -> int:
+    def day(self, day: Date) -> int:
         """The day number of a date."""
         return (day - self.first).days
 
@@ -601,7 +603,7 @@ class Facts:
                 occasion(activity, activity.id, activity.needs, times, 0)
         self.duties, self.occasions, self.stints = tuple(duties), tuple(occasions), tuple(stints)
 
-    def _runs(self, shift: Shift, number: int, day: date, change: Change | None) -> bool:
+    def _runs(self, shift: Shift, number: int, day: Date, change: Change | None) -> bool:
         if change is not None and change.cancelled:
             return False
         if day in shift.dates or change is not None:
@@ -641,7 +643,7 @@ class Facts:
         children = self.children(school, day, bands=row.bands, group=group)
         return -(-children // row.children_per_adult)
 
-    def _ratio(self, id: str, day: date) -> Ratio | None:
+    def _ratio(self, id: str, day: Date) -> Ratio | None:
         for row in self.problem.ratios:
             if row.id == id and (row.first or day) <= day <= (row.last or day):
                 return row
