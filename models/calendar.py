@@ -127,7 +127,9 @@ class Window(Value):
         if self.sessions is None:
             return [(low, high)]
         halves = {"am": (0, midday), "pm": (midday, 2 * 24 * 60)}
-        cut = [(max(low, halves[s][0]), min(high, halves[s][1])) for s in sorted(set(self.sessions))]
+        cut = [
+            (max(low, halves[s][0]), min(high, halves[s][1])) for s in sorted(set(self.sessions))
+        ]
         return [(a, b) for a, b in cut if a < b]
 
 

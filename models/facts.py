@@ -28,6 +28,9 @@ from models.problem import (
 
 Date = date  # Facts has a method named date, which hides the type inside the class
 
+Day = date
+"""A calendar date; the facts have a question of the name `date`."""
+
 PAST = -1
 """The duty number of a stint that was worked before the horizon."""
 
@@ -161,7 +164,7 @@ class Facts:
         """A person's name as it stands on the rota."""
         return self.staff[person].name
 
-    def date(self, day: int) -> date:
+    def date(self, day: int) -> Day:
         """The date of a day number, also outside the horizon."""
         return self.first + timedelta(days=day)
 
@@ -189,7 +192,7 @@ class Facts:
     def within(self, touch: Touch | None) -> "Facts":
         """The same facts, handing out only the places that a touch can affect."""
         view = copy.copy(self)
-        view._only = touch
+        view._only = touch  # noqa: SLF001  # its own kind
         return view
 
     def people(self, who: Who | None = None) -> list[Staff]:
@@ -276,7 +279,7 @@ class Facts:
     @cached_property
     def weeks(self) -> tuple[tuple[int, ...], ...]:
         """Day numbers by week, Monday to Sunday; the first and last may be short."""
-        found: dict[date, list[int]] = defaultdict(list)
+        found: dict[Day, list[int]] = defaultdict(list)
         for number, day in enumerate(self.days):
             found[day - timedelta(days=day.weekday())].append(number)
         return tuple(tuple(week) for _, week in sorted(found.items()))

@@ -71,7 +71,9 @@ class Person(Value):
     works: tuple[Window, ...] | None = Field(
         None, description="When they work on open days; at any time where left out."
     )
-    away: tuple[Window, ...] = Field((), description="When they cannot come; the reason is not kept.")
+    away: tuple[Window, ...] = Field(
+        (), description="When they cannot come; the reason is not kept."
+    )
     agreed_to: tuple[Window, ...] = Field(
         (), description="Times outside their pattern that they have agreed to work."
     )

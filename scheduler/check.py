@@ -27,7 +27,7 @@ def _finding(number: int, rule: Rule, facts: Facts, plan: Plan) -> Finding:
     amount = sum(breach.amount for breach in breaches)
     return Finding(
         rule=number,
-        kind=rule.kind,
+        kind=rule.name,
         sentence=rule.sentence,
         priority=rule.priority,
         authority=rule.standing,

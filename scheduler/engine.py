@@ -12,7 +12,6 @@ from models.plan import Plan
 from models.result import Progress, Receipt, Result, Status
 from models.schedule import Schedule
 from scheduler import explain
-from scheduler.check import check
 from scheduler.priorities import Search
 from scheduler.request import RotaRequest
 

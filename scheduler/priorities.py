@@ -13,8 +13,8 @@ from scheduler.check import check
 from scheduler.compile import Compiled, compile_model
 from scheduler.request import Limits
 from scheduler.rule import Rule
-from solver.model import Constraint, LinearExprT
 from solver.columns import lower_bound
+from solver.model import Constraint, LinearExprT
 from solver.solve import Effort, Outcome, Solution, complete, minimise
 
 SHOWN_EVERY = 2.0
@@ -120,9 +120,9 @@ class Search:
         tour = 0
         while order and not self._over():
             before = self._known()
-            for place, priority in enumerate(order):
+            for place, chosen in enumerate(order):
                 share = self._work_left() / (len(order) - place)
-                if not self._work_on(compiled, priority, share, tour):
+                if not self._work_on(compiled, chosen, share, tour):
                     return
             tour += 1
             order = list(self._open())
@@ -134,7 +134,7 @@ class Search:
         """One turn of a priority; false where there is no schedule."""
         if self._over():
             return self.best is not None
-        self._limit(compiled, priority)
+        self._limit(priority)
         if not self._proved(priority):
             # Short turns first: most priorities are settled at once, one way or the other.
             turn = share if priority is None else min(share, FIRST_TURN * 2**tour)
@@ -157,9 +157,7 @@ class Search:
         objective = 0 if priority is None else _cost(compiled, priority)
         if self.best is not None:
             everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
-            compiled.model.hint(
-                self.best[0], complete(compiled.model, self.best[0], everything)
-            )
+            compiled.model.hint(self.best[0], complete(compiled.model, self.best[0], everything))
         solution = minimise(
             compiled.model,
             objective,
@@ -171,7 +169,7 @@ class Search:
                 counted=self.limits.reproducible,
             ),
             stop=self.stop,
-            found=lambda plan: self._offer(plan, shown=False),
+            found=self._show,
             bounded=lambda bound: self._raise_bound(priority, bound),
         )
         self.fuse_blown = self.fuse_blown or solution.fuse_blown
@@ -211,7 +209,7 @@ class Search:
         )
         self._raise_bound(priority, bound)
 
-    def _limit(self, compiled: Compiled, priority: int | None) -> None:
+    def _limit(self, priority: int | None) -> None:
         """The values reached at earlier priorities are limits; those at later ones are not."""
         for other, limit in self._limits.items():
             reached = None
@@ -257,6 +255,9 @@ class Search:
                 self.best = (plan, report)
                 self._say("solving", plan.schedule())
             return report
+
+    def _show(self, plan: Plan) -> None:
+        self._offer(plan, shown=False)
 
     def _raise_bound(self, priority: int | None, bound: int) -> None:
         if priority is None:

@@ -4,8 +4,8 @@ from pydantic import Field
 
 from models.problem import Problem
 from models.value import Value
-from scheduler.rules import ALWAYS_ON, AnyRule
 from scheduler.rule import Rule
+from scheduler.rules import ALWAYS_ON, AnyRule
 
 
 class Limits(Value):

@@ -36,6 +36,11 @@ class Rule(Value):
     always_on: ClassVar[bool] = False
     """Added to every request by compile, and never bent."""
 
+    @property
+    def name(self) -> str:
+        """The rule's kind: the name of its file."""
+        return str(type(self).model_fields["kind"].default)
+
     priority: Literal["must"] | PositiveInt = Field(
         "must", description="must, or the priority at which it is a wish: 1 comes first."
     )
@@ -69,5 +74,3 @@ class Rule(Value):
         """What is wrong with the rule for these facts: (field, what to do); ids are checked
         for every rule alike, so that most rules have nothing to add."""
         return iter(())
-
-

@@ -1,9 +1,9 @@
 """A lower bound by columns: each person's whole pattern at once, which symmetry cannot hide.
 
-The model is taken apart by person (Dantzig and Wolfe, Operations Research 8, 1960): constraints that
-speak of one person alone stay with that person, all others become rows of a linear program over
-patterns. What cannot be written as a row is left out, so that the bound stays a bound. Every bound
-is computed in whole numbers from rounded prices (Lagrange), never read off the linear program.
+The model is taken apart by person (Dantzig and Wolfe, Operations Research 8, 1960): constraints
+that speak of one person alone stay with that person, all others become rows of a linear program
+over patterns. What cannot be written as a row is left out, so that the bound stays a bound. Every
+bound is computed in whole numbers from rounded prices (Lagrange), never read off the program.
 """
 
 import math
@@ -50,7 +50,9 @@ class Block:
         """The least price of a pattern (or a bound below it), and a pattern."""
         self.cp.minimize(
             sum(
-                price * self.own[v] for price, v in zip(prices, self.variables, strict=True) if price
+                price * self.own[v]
+                for price, v in zip(prices, self.variables, strict=True)
+                if price
             )
         )
         solver = cp_model.CpSolver()
@@ -94,7 +96,7 @@ def lower_bound(
     if not parts.blocks:
         return 0
     master = _Master(parts, objective, incumbent)
-    best, best_prices = -UNBOUNDED, None
+    best, best_prices, improved = -UNBOUNDED, None, False
     while rounds != 0 and not stop() and time.monotonic() < deadline:
         rounds = None if rounds is None else rounds - 1
         value, fresh = master.solve()
@@ -136,8 +138,9 @@ def _take_apart(model: Model, objective: Mapping[int, int]) -> _Parts:
     rows: list[Row] = []
     for number, (constraint, variables) in enumerate(zip(constraints, members, strict=True)):
         owners = {owner.get(v) for v in variables}
-        if len(owners) == 1 and None not in owners:
-            inside[owners.pop()].append(number)  # type: ignore[arg-type]
+        person = owners.pop() if len(owners) == 1 else None
+        if person is not None:
+            inside[person].append(number)
         else:
             rows += _rows(constraint)
     limits = {
@@ -287,13 +290,15 @@ def _block(
         conditions = [literal(x) for x in c.enforcement_literal]  # type: ignore[attr-defined]
         if c.has_linear():  # type: ignore[attr-defined]
             part = c.linear  # type: ignore[attr-defined]
-            total = cp_model.LinearExpr.weighted_sum(
-                [own[v] for v in part.vars], list(part.coeffs)
-            )
+            total = cp_model.LinearExpr.weighted_sum([own[v] for v in part.vars], list(part.coeffs))
             domain = cp_model.Domain.from_flat_intervals(list(part.domain))
             added = cp.add_linear_expression_in_domain(total, domain)
-            what = ("linear", tuple(place[v] for v in part.vars), tuple(part.coeffs),
-                    tuple(part.domain))
+            what = (
+                "linear",
+                tuple(place[v] for v in part.vars),
+                tuple(part.coeffs),
+                tuple(part.domain),
+            )
         else:
             for kind in ("bool_or", "bool_and", "at_most_one", "exactly_one"):
                 if getattr(c, f"has_{kind}")():
@@ -326,7 +331,7 @@ class _Master:
         for number, row in enumerate(parts.rows):
             for v, coefficient in row.terms:
                 self._touches[v].append((number, coefficient))
-        self._lp = highspy.Highs()
+        self._lp = highspy.Highs()  # type: ignore[no-untyped-call]
         self._lp.setOptionValue("output_flag", False)
         self._lp.setOptionValue("threads", 1)
         infinite = highspy.kHighsInf

@@ -30,9 +30,7 @@ def _total(shape: Total, model: "Model", slack: "Slack") -> None:
         for number, amount in shape.amounts.items()
         if number in stints
     ]
-    terms += [
-        amount * model.works_on(shape.person, day) for day, amount in shape.by_day.items()
-    ]
+    terms += [amount * model.works_on(shape.person, day) for day, amount in shape.by_day.items()]
     between(
         model,
         slack,

@@ -85,7 +85,9 @@ class Model:
         placed = self.works(person, duty.number)
         if not duty.decided:
             return placed
-        return self.all_of([placed, self.happens(duty.occasion, stint.number - duty.stints[0].number)])
+        return self.all_of(
+            [placed, self.happens(duty.occasion, stint.number - duty.stints[0].number)]
+        )
 
     def works_on(self, person: int, day: int) -> Lit:
         """Whether a person works on a day; known of the past, 0 after the horizon."""
@@ -219,7 +221,7 @@ class Model:
 
     def hint(self, plan: Plan, values: Sequence[int] = ()) -> None:
         """Tells the solver a plan to start from; better all its variables' values, if known."""
-        self.cp.clear_hints()
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
         if values:
             for index, value in enumerate(values):
                 self.cp.add_hint(self.cp.get_int_var_from_proto_index(index), value)

@@ -136,9 +136,7 @@ class Follow:
         name = (self.day_names or {}).get(day, str(day))
         charges: list[Charge] = []
         for _, later in today:
-            amount = sum(
-                self.pairs.get((earlier, later), 0) for _, earlier in (*known, *today)
-            )
+            amount = sum(self.pairs.get((earlier, later), 0) for _, earlier in (*known, *today))
             if amount:
                 charges.append(((*self.where, name), amount))
         return tuple(sorted((*known, *today))), charges

@@ -93,7 +93,9 @@ def minimise(
         return Solution(Outcome.IMPOSSIBLE, None, 0, None, fuse_blown=late, counted_seconds=counted)
     bound = whole(solver.best_objective_bound)
     if status == cp_model.UNKNOWN:
-        return Solution(Outcome.UNKNOWN, None, bound, None, fuse_blown=late, counted_seconds=counted)
+        return Solution(
+            Outcome.UNKNOWN, None, bound, None, fuse_blown=late, counted_seconds=counted
+        )
     return Solution(
         Outcome.OPTIMAL if status == cp_model.OPTIMAL else Outcome.FEASIBLE,
         round(solver.objective_value),

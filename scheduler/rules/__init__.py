@@ -23,4 +23,4 @@ ALWAYS_ON: tuple[Rule, ...] = tuple(rule() for rule in RULES.values() if rule.al
 if TYPE_CHECKING:
     AnyRule = Rule
 else:
-    AnyRule = Annotated[Union[tuple(RULES.values())], Field(discriminator="kind")]
+    AnyRule = Annotated[Union[tuple(RULES.values())], Field(discriminator="kind")]  # noqa: UP007

@@ -116,8 +116,13 @@ EXAMPLES = [
         ["Ann works on Mon 5 Jan, day 3 in a row; 2 is the most."],
         facts={
             "history": [
-                {"person": "Ann", "school": "S", "start": f"2026-01-0{n}T09:00",
-                 "end": f"2026-01-0{n}T15:00"} for n in (3, 4)
+                {
+                    "person": "Ann",
+                    "school": "S",
+                    "start": f"2026-01-0{n}T09:00",
+                    "end": f"2026-01-0{n}T15:00",
+                }
+                for n in (3, 4)
             ],
         },
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts, Stint
@@ -37,7 +36,7 @@ class OnePlaceAtATime(Rule):
             stints = [*model.facts.past[person.number], *model.stints_of(person.number)]
             does = {s: model.does(person.number, s) for s in stints}
             if slack.never_bends:
-                for clique in _cliques(stints, model.facts):
+                for clique in _cliques(stints):
                     model.cp.add_at_most_one(does[s] for s in clique)
                 for one, other in _travel_pairs(stints, model.facts):
                     model.cp.add_at_most_one(does[one], does[other])
@@ -56,7 +55,9 @@ class OnePlaceAtATime(Rule):
                 for other in mine[place + 1 :]:
                     if other.duty < 0:
                         continue
-                    way = facts.travel(one.school, other.school) if one.school != other.school else 0
+                    way = (
+                        facts.travel(one.school, other.school) if one.school != other.school else 0
+                    )
                     if other.start >= one.end + way:
                         continue
                     when = facts.says_day(other.day)
@@ -78,7 +79,7 @@ def _clash(one: Stint, other: Stint, facts: Facts) -> bool:
     return second.start < first.end + facts.travel(one.school, other.school)
 
 
-def _cliques(stints: list[Stint], facts: Facts) -> Iterator[list[Stint]]:
+def _cliques(stints: list[Stint]) -> Iterator[list[Stint]]:
     """The largest sets of stints that all overlap at one moment."""
     running: list[Stint] = []
     for stint in sorted(stints, key=lambda s: (s.start, s.end, s.number)):
