@@ -37,8 +37,7 @@ def compile_model(
     model = Model(facts, free, plan, free_occasions)
     slacks: dict[int, Slack] = {}
     prices: dict[int, list[tuple[int, Slack]]] = {}
-    # Always-on rules first: they settle cells before anybody asks about them.
-    for number in sorted(range(len(rules)), key=lambda n: not rules[n].always_on):
+    for number in sorted(range(len(rules)), key=lambda n: not rules[n].settles_cells):
         rule = rules[number]
         hard = rule.priority == "must"
         slack = Slack(model.cp, hard, _part(leave_out, number) if hard else None)

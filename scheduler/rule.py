@@ -35,6 +35,8 @@ class Rule(Value):
     usual_authority: ClassVar[Authority] = "policy"
     always_on: ClassVar[bool] = False
     """Added to every request by compile, and never bent."""
+    settles_cells: ClassVar[bool] = False
+    """Compiled before all others, so that they find settled cells as numbers."""
 
     @property
     def name(self) -> str:

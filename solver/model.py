@@ -195,6 +195,9 @@ class Model:
     def keep_to_possible(self) -> None:
         """Nobody is placed where they may not be; no variables are made for such cells."""
         self._only_possible = True
+        for (person, duty), cell in self.cells.items():
+            if not self.facts.can(person, self.facts.duties[duty]):
+                self.cp.add(cell == 0)
         if self._plan is not None:
             for person, duty in self._plan.cells:
                 free = self._free is None or (person, duty) in self._free

@@ -28,6 +28,7 @@ class QualifiedAndAvailable(Rule):
     unit: ClassVar[str] = "placements"
     usual_authority: ClassVar[Authority] = "law"
     always_on: ClassVar[bool] = True
+    settles_cells: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return "Nobody is placed where they may not be, or when they cannot come."
