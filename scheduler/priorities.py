@@ -32,6 +32,9 @@ NO_LIMIT = 10**12
 FIRST_TURN = 3.0
 """Seconds of a priority's first turn; every tour doubles it."""
 
+PATIENCE = 1 / 3
+"""The share of a turn without a better schedule after which the bound gets its chance."""
+
 
 class Disagreement(Exception):
     """The checker and the model do not mean the same. Keeps the schedule as evidence."""
@@ -71,6 +74,7 @@ class Search:
         self._counted = 0.0
         self._priority: int | None = None
         self._last_shown = 0.0
+        self._last_better = 0.0
 
     # ------------------------------------------------------------------ what is known
 
@@ -158,6 +162,7 @@ class Search:
         if self.best is not None:
             everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
             compiled.model.hint(self.best[0], complete(compiled.model, self.best[0], everything))
+        self._last_better = time.monotonic()
         solution = minimise(
             compiled.model,
             objective,
@@ -168,7 +173,7 @@ class Search:
                 self.limits.seed,
                 counted=self.limits.reproducible,
             ),
-            stop=self.stop,
+            stop=lambda: self.stop() or self._stalled(seconds),
             found=self._show,
             bounded=lambda bound: self._raise_bound(priority, bound),
         )
@@ -183,6 +188,11 @@ class Search:
                 "the solver calls impossible what the checker accepts", self.best[0].schedule()
             )
         return solution
+
+    def _stalled(self, turn: float) -> bool:
+        if self.best is None or self.limits.reproducible:
+            return False
+        return time.monotonic() - self._last_better > PATIENCE * turn
 
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
         """Prove what symmetry hides from CP-SAT."""
@@ -257,6 +267,7 @@ class Search:
             return report
 
     def _show(self, plan: Plan) -> None:
+        self._last_better = time.monotonic()
         self._offer(plan, shown=False)
 
     def _raise_bound(self, priority: int | None, bound: int) -> None:
