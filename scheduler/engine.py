@@ -68,9 +68,7 @@ def schedule(
         return Result(status=Status.UNKNOWN, receipt=receipt)
     plan, report = search.best
     levels = tuple(
-        level.model_copy(
-            update={"sentence": explain.sentence_for_level(facts, rules, report, level)}
-        )
+        level.model_copy(update={"sentence": explain.sentence_for_level(rules, report, level)})
         for level in search.levels()
     )
     return Result(

@@ -1,0 +1,124 @@
+"""Why: what was proved about each priority, what could not be met, and what clashes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+from models.facts import Facts
+from models.plan import Plan
+from models.report import Finding, Report
+from models.result import Clash, Draft, Level, Member
+from scheduler.reasons import counted, listed, unfilled
+from scheduler.request import RotaRequest
+from scheduler.rule import Rule
+
+MOST_NOTES = 40
+"""Lines of notes; more are counted."""
+
+MOST_UNFILLED = 25
+"""Unfilled places that are explained one by one; more are counted."""
+
+# ------------------------------------------------------------------ what was proved
+
+
+def sentence_for_level(rules: Sequence[Rule], report: Report, level: Level) -> str:
+    """The value reached at one priority and what was proved about it: "42 attendances; without
+    doing worse at priority 1, nobody can do it with fewer than 41."
+    """
+    here = [rule for rule in rules if rule.priority == level.priority]
+    measure = _Measure(here, [f for f in report.findings if f.priority == level.priority])
+    if level.value == 0:
+        return "Kept in full."
+    before = sorted(
+        {r.priority for r in rules if r.priority != "must"} & set(range(level.priority))
+    )
+    who = f"{_without(before)}, nobody" if before else "nobody at all"
+    reached = measure.says(level.value)
+    if level.proved:
+        return f"{reached}; {who} can do it with fewer."
+    if level.bound <= 0:
+        return f"{reached}; nothing was proved about how much better it could be."
+    return f"{reached}; {who} can do it with fewer than {measure.number(level.bound)}."
+
+
+def _without(priorities: Sequence[int]) -> str:
+    names = listed([str(p) for p in priorities])
+    return f"without doing worse at {'priority' if len(priorities) == 1 else 'priorities'} {names}"
+
+
+class _Measure:
+    """How the costs of one priority are said: in the rules' unit where they share one."""
+
+    def __init__(self, rules: Sequence[Rule], findings: Sequence[Finding]) -> None:
+        units = {rule.unit for rule in rules}
+        weights = {rule.weight for rule in rules}
+        self._unit = units.pop() if len(units) == 1 and len(weights) == 1 else None
+        self._weight = weights.pop() if len(weights) == 1 else 1
+        self._parts = [
+            f"{f.amount} {f.unit}" + (f" at {f.weight} each" if f.weight > 1 else "")
+            for f in findings
+            if f.amount
+        ]
+
+    def says(self, cost: int) -> str:
+        """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 days)"."""
+        if self._unit is not None:
+            return f"{self.number(cost)} {self._unit}"
+        parts = f" ({listed(self._parts)})" if cost and self._parts else ""
+        return f"a cost of {cost}{parts}"
+
+    def number(self, cost: int) -> int:
+        """A cost in the shared unit, a bound rounded up to a whole one."""
+        return cost if self._unit is None else -int(Fraction(-cost, self._weight) // 1)
+
+
+# ------------------------------------------------------------------ what was not met
+
+
+def notes(facts: Facts, rules: Sequence[Rule], plan: Plan, report: Report) -> tuple[str, ...]:
+    """Why places stay empty and what else was not met, the most important first."""
+    empty = list(unfilled(facts, plan, rules))
+    said = [place.sentence for place in empty[:MOST_UNFILLED]]
+    if len(empty) > MOST_UNFILLED:
+        more = counted(len(empty) - MOST_UNFILLED, "more duty is", "more duties are")
+        said.append(f"{more} short of people.")
+    said += _not_met(report, {(place.duty,) for place in empty})
+    if len(said) > MOST_NOTES:
+        left = len(said) - MOST_NOTES + 1
+        said[MOST_NOTES - 1 :] = [f"{counted(left, 'more wish was', 'more wishes were')} not met."]
+    return tuple(said)
+
+
+def _not_met(report: Report, explained: set[tuple[str, ...]]) -> Iterator[str]:
+    """One line for each rule that is not kept, with its largest breach."""
+    broken = [f for f in report.findings if f.breaches and f.priority != "must"]
+    for finding in sorted(broken, key=lambda f: (f.priority, f.rule)):
+        left = [b for b in finding.breaches if b.where not in explained]
+        if not left:
+            continue
+        worst = max(left, key=lambda b: b.amount)
+        places = counted(len(finding.breaches), "place")
+        head = f"Priority {finding.priority}: {finding.sentence}"
+        if len(left) == 1:
+            yield f"{head} Not met: {worst.sentence}"
+        else:
+            yield f"{head} {finding.amount} {finding.unit} in {places}; such as: {worst.sentence}"
+
+
+# ------------------------------------------------------------------ what clashes
+
+
+def explain_impossible(
+    request: RotaRequest, facts: Facts, *, seconds: float, stop: Callable[[], bool]
+) -> tuple[Clash, Draft | None]:
+    """Which rules and facts clash, what would mend it, and the least-broken draft."""
+    members = tuple(
+        Member(rule=n, kind=r.name, authority=r.standing, sentence=r.sentence)
+        for n, r in enumerate(request.all_rules)
+        if r.priority == "must"
+    )
+    return Clash(
+        members=members,
+        minimal=False,
+        confirmed=False,
+        sentence="These rules cannot all hold; not all of them need to take part.",
+    ), None
