@@ -1,0 +1,214 @@
+"""The search through the priorities: order, bounds, stop, repeatability, and honesty."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import pytest
+
+from models.facts import Facts
+from models.plan import Plan
+from models.problem import Problem
+from models.report import Breach
+from models.result import Progress
+from models.schedule import Schedule
+from scheduler.priorities import Disagreement, Search
+from scheduler.request import Limits
+from scheduler.rule import Rule, Scope
+from scheduler.rules import ALWAYS_ON
+from scheduler.rules.consecutive_days import ConsecutiveDays
+from scheduler.rules.cover import Cover
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class Tally(Rule):
+    """Counts days of work; its encoding may be told to lie by a factor."""
+
+    kind: Literal["tally"] = "tally"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "days"
+
+    people: tuple[str, ...] | None = None
+    says_factor: int = 1
+
+    def __str__(self) -> str:
+        return "People come in as little as possible."
+
+    def encode(self, model: "Model", slack: "Slack") -> None:
+        for person in self._meant(model.facts):
+            days = range(len(model.facts.days))
+            total = model.sum(model.works_on(person, day) for day in days)
+            most = len(days) * max(1, self.says_factor)
+            model.cp.add(slack(model.facts.staff[person].id, most=most) >= self.says_factor * total)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in self._meant(facts):
+            if plan.days(person):
+                yield Breach(
+                    where=(facts.staff[person].id,),
+                    amount=len(plan.days(person)),
+                    sentence="Comes in.",
+                )
+
+    def _meant(self, facts: Facts) -> list[int]:
+        return [p.number for p in facts.people() if self.people is None or p.id in self.people]
+
+
+def facts(*, people: int = 4, count: int = 1, days: int = 5, **more: Any) -> Facts:
+    """A school with one shift a day."""
+    return Facts(
+        Problem.model_validate(
+            {
+                "name": "A week",
+                "horizon": {"first": "2026-01-05", "last": f"2026-01-{4 + days:02}"},
+                "schools": [{"id": "S", "name": "School"}],
+                "people": [{"id": f"p{n}", "name": f"P{n}", "home": "S"} for n in range(people)],
+                "shifts": [
+                    {
+                        "id": "D",
+                        "name": "Day",
+                        "school": "S",
+                        "start": "09:00",
+                        "end": "15:00",
+                        "needs": [{"count": count}],
+                    }
+                ],
+                **more,
+            }
+        )
+    )
+
+
+def search(
+    known: Facts,
+    *rules: Rule,
+    seconds: float = 20,
+    reproducible: bool = False,
+    listen: Callable[[Progress], None] = lambda progress: None,
+    stop: Callable[[], bool] = lambda: False,
+    start: Plan | None = None,
+) -> Search:
+    """A finished search."""
+    found = Search(
+        known,
+        (*rules, *ALWAYS_ON),
+        Limits(seconds=seconds, reproducible=reproducible),
+        began=time.monotonic(),
+        listen=listen,
+        stop=stop,
+    )
+    found.run(start)
+    return found
+
+
+def test_an_earlier_priority_is_never_traded_for_a_later_one() -> None:
+    """However dear the later one is, everything is covered."""
+    found = search(facts(), Cover(priority=1), Tally(priority=2, weight=1000))
+    assert found.best is not None
+    assert found.best[1].vector == (0, 0, 5000)
+    assert all(level.proved for level in found.levels())
+
+
+def test_the_order_of_the_priorities_is_their_number_not_their_place() -> None:
+    """With coming in little as the first wish nobody comes."""
+    found = search(facts(), Cover(priority=2), Tally(priority=1))
+    assert found.best is not None
+    assert found.best[1].vector == (0, 0, 5)
+
+
+def test_a_later_priority_decides_among_equals() -> None:
+    """Those whose days count stay at home when others can do the work."""
+    found = search(facts(), Cover(priority=1), Tally(priority=2, people=("p0", "p1")))
+    assert found.best is not None
+    assert {person for person, _ in found.best[0].cells} <= {2, 3}
+
+
+def test_musts_that_clash_are_called_impossible() -> None:
+    """One person cannot do five days with no two in a row."""
+    found = search(facts(people=1), Cover(priority="must"), ConsecutiveDays(most=1))
+    assert found.impossible
+    assert found.best is None
+
+
+def test_without_a_wish_any_schedule_that_keeps_the_musts_will_do() -> None:
+    """There are no levels, and nothing is left to prove."""
+    found = search(facts(), Cover(priority="must"))
+    assert found.best is not None
+    assert found.levels() == ()
+
+
+def test_an_encoding_that_counts_too_little_is_found_out() -> None:
+    """The checker above the model means that one of them is wrong; the evidence is kept."""
+    with pytest.raises(Disagreement) as caught:
+        search(facts(), Cover(priority=1), Tally(priority=2, says_factor=0))
+    assert isinstance(caught.value.schedule, Schedule)
+    assert caught.value.schedule.placements
+
+
+def test_an_encoding_that_counts_too_much_is_found_out_when_proved() -> None:
+    """A proved value that the checker does not confirm is a false claim."""
+    with pytest.raises(Disagreement, match="proved 10"):
+        search(facts(), Cover(priority=1), Tally(priority=2, says_factor=2))
+
+
+def test_a_must_that_the_checker_finds_broken_is_found_out() -> None:
+    """The rule forbids all work, but its encoding says nothing."""
+    with pytest.raises(Disagreement, match="tally"):
+        search(facts(), Cover(priority=1), Tally(says_factor=0))
+
+
+def test_a_start_is_kept_when_nothing_better_is_looked_for() -> None:
+    """Stopped before it begins, the search still has the checked schedule it was given."""
+    known = facts()
+    start = Plan(known, {(0, 0), (1, 1)}, {})
+    found = search(known, Cover(priority=1), start=start, stop=lambda: True)
+    assert found.best is not None
+    assert found.best[0].cells == start.cells
+    assert found.best[1].costs == {1: 3}
+    assert not found.levels()[0].proved
+
+
+def test_a_start_that_breaks_a_must_is_not_shown() -> None:
+    """It may still help the search, but it is no schedule."""
+    known = facts()
+    start = Plan(known, {(0, day) for day in range(5)}, {})
+    shown: list[Progress] = []
+    search(
+        known,
+        Cover(priority=1),
+        ConsecutiveDays(most=2),
+        start=start,
+        stop=lambda: True,
+        listen=shown.append,
+    )
+    assert not any(progress.schedule for progress in shown)
+
+
+def test_progress_never_goes_back() -> None:
+    """Seconds and bounds rise, the vector of values falls, and bounds stay below values."""
+    told: list[Progress] = []
+    search(facts(people=6, count=2), Cover(), Tally(priority=2), listen=told.append)
+    assert told
+    for earlier, later in itertools.pairwise(told):
+        assert earlier.seconds <= later.seconds
+        if earlier.levels:
+            before = [level.value for level in earlier.levels]
+            assert [level.value for level in later.levels] <= before
+            bounds = zip(earlier.levels, later.levels, strict=True)
+            assert all(a.bound <= b.bound or b.proved for a, b in bounds)
+        assert all(level.bound <= level.value for level in later.levels)
+
+
+def test_reproducible_means_the_same_schedule_again() -> None:
+    """Same facts, rules, seed: same schedule, though the clock never runs the same."""
+    rules = (Cover(priority=1), ConsecutiveDays(most=2, priority=2), Tally(priority=3))
+    first, second = (search(facts(people=5, count=3), *rules, reproducible=True) for _ in "ab")
+    assert first.best is not None
+    assert second.best is not None
+    assert first.best[0].schedule() == second.best[0].schedule()
+    assert first.levels() == second.levels()
+    assert not first.fuse_blown
