@@ -1,17 +1,14 @@
 """From a request to its answer: compile, solve, read, check, explain."""
 
-import hashlib
-import json
-import platform
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 
 from models.facts import Facts
 from models.plan import Plan
-from models.result import Progress, Receipt, Result, Status
+from models.result import Progress, Result, Status
 from models.schedule import Schedule
 from scheduler import explain
+from scheduler.answer import answered, receipt
 from scheduler.priorities import Search
 from scheduler.request import RotaRequest
 
@@ -46,42 +43,19 @@ def schedule(
         stop=stop or (lambda: False),
     )
     search.run(None if start is None else Plan.of(facts, start))
-    receipt = Receipt(
-        input_hash=fingerprint(request),
-        version=version("schoolrota"),
-        ortools=version("ortools"),
-        python=platform.python_version(),
-        seed=request.limits.seed,
-        workers=request.limits.workers,
-        seconds=round(time.monotonic() - began, 3),
-        first_schedule_seconds=search.first_seconds,
-        reproducible=request.limits.reproducible,
-        fuse_blown=search.fuse_blown,
+    made = receipt(
+        request,
+        seconds=time.monotonic() - began,
         strategy=search.strategy,
+        first_schedule_seconds=search.first_seconds,
+        fuse_blown=search.fuse_blown,
     )
     if search.impossible:
         clash, draft = explain.explain_impossible(
             request, facts, seconds=search.seconds_left(), stop=search.stop
         )
-        return Result(status=Status.IMPOSSIBLE, clash=clash, draft=draft, receipt=receipt)
+        return Result(status=Status.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)
     if search.best is None:
-        return Result(status=Status.UNKNOWN, receipt=receipt)
+        return Result(status=Status.UNKNOWN, receipt=made)
     plan, report = search.best
-    levels = tuple(
-        level.model_copy(update={"sentence": explain.sentence_for_level(rules, report, level)})
-        for level in search.levels()
-    )
-    return Result(
-        status=Status.OPTIMAL if all(level.proved for level in levels) else Status.FEASIBLE,
-        schedule=plan.schedule(),
-        report=report,
-        levels=levels,
-        notes=explain.notes(facts, rules, plan, report),
-        receipt=receipt,
-    )
-
-
-def fingerprint(request: RotaRequest) -> str:
-    """SHA-256 of the request's canonical JSON: sorted keys, no spaces, defaults written out."""
-    text = json.dumps(request.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return answered(request, facts, plan, report, search.levels(), made)

@@ -1,0 +1,102 @@
+"""What an answer is made of when a schedule is known: sentences, proofs, receipt. No solver."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from models.facts import Facts
+from models.plan import Plan
+from models.report import Report
+from models.result import Level, Receipt, Result, Status
+from models.schedule import Schedule
+from scheduler import explain
+from scheduler.check import check
+from scheduler.request import RotaRequest
+
+
+def answered(
+    request: RotaRequest,
+    facts: Facts,
+    plan: Plan,
+    report: Report,
+    levels: Sequence[Level],
+    receipt: Receipt,
+    *,
+    notes: Sequence[str] = (),
+) -> Result:
+    """The answer of a checked plan; `notes` come before those about what was not met."""
+    rules = request.all_rules
+    said = tuple(
+        level.model_copy(update={"sentence": explain.sentence_for_level(rules, report, level)})
+        for level in levels
+    )
+    return Result(
+        status=Status.OPTIMAL if all(level.proved for level in said) else Status.FEASIBLE,
+        schedule=plan.schedule(),
+        report=report,
+        levels=said,
+        notes=(*notes, *explain.notes(facts, rules, plan, report)),
+        receipt=receipt,
+    )
+
+
+def best_so_far(
+    request: RotaRequest,
+    schedule: Schedule,
+    levels: Sequence[Level],
+    *,
+    seconds: float,
+    note: str,
+) -> Result:
+    """The answer of a search that did not end by itself: its last incumbent, checked again.
+
+    Bounds proved on the way stay proved; values are the checker's.
+    """
+    facts = Facts(request.problem)
+    plan = Plan.of(facts, schedule)
+    report = check(facts, request.all_rules, plan)
+    bounds = {level.priority: level.bound for level in levels}
+    known = [
+        Level(priority=priority, value=value, bound=min(value, bounds.get(priority, 0)))
+        for priority, value in report.costs.items()
+    ]
+    made = receipt(request, seconds=seconds, strategy="the best of a search that was cut short")
+    return answered(request, facts, plan, report, known, made, notes=(note,))
+
+
+def nothing_found(request: RotaRequest, *, seconds: float, note: str) -> Result:
+    """The answer of a search that was cut short before it had anything."""
+    made = receipt(request, seconds=seconds, strategy="a search that was cut short")
+    return Result(status=Status.UNKNOWN, notes=(note,), receipt=made)
+
+
+def receipt(
+    request: RotaRequest,
+    *,
+    seconds: float,
+    strategy: str,
+    first_schedule_seconds: float | None = None,
+    fuse_blown: bool = False,
+) -> Receipt:
+    """What an answer was made of, here and now."""
+    return Receipt(
+        input_hash=fingerprint(request),
+        version=version("schoolrota"),
+        ortools=version("ortools"),
+        python=platform.python_version(),
+        seed=request.limits.seed,
+        workers=request.limits.workers,
+        seconds=round(seconds, 3),
+        first_schedule_seconds=first_schedule_seconds,
+        reproducible=request.limits.reproducible,
+        fuse_blown=fuse_blown,
+        strategy=strategy,
+    )
+
+
+def fingerprint(request: RotaRequest) -> str:
+    """SHA-256 of the request's canonical JSON: sorted keys, no spaces, defaults written out."""
+    text = json.dumps(request.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
