@@ -1,0 +1,170 @@
+"""Bounds by columns: never above the truth, and strong where people are alike."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.facts import Facts
+from models.plan import Plan
+from models.problem import Problem
+from models.report import Breach
+from scheduler.compile import Compiled, compile_model
+from scheduler.rule import Rule, Scope
+from scheduler.rules import ALWAYS_ON
+from scheduler.rules.consecutive_days import ConsecutiveDays
+from scheduler.rules.cover import Cover
+from solver.columns import lower_bound
+from solver.decompose import take_apart
+from solver.solve import Effort, Outcome, Solution, complete, minimise
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+
+
+class MostDays(Rule):
+    """The days of whoever works most."""
+
+    kind: Literal["most_days"] = "most_days"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "days"
+
+    def __str__(self) -> str:
+        return "Nobody works much."
+
+    def encode(self, model: "Model", slack: "Slack") -> None:
+        days = range(len(model.facts.days))
+        worst = slack("worst", most=len(days))
+        for person in model.facts.people():
+            model.cp.add(model.sum(model.works_on(person.number, day) for day in days) <= worst)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        worst = max(len(plan.days(person.number)) for person in facts.people())
+        if worst:
+            yield Breach(where=("worst",), amount=worst, sentence="Somebody works.")
+
+
+def facts(patterns: list[tuple[str, ...]], count: int, weeks: int = 1) -> Facts:
+    """A school with one shift a day, and people by the weekdays they work."""
+    return Facts(
+        Problem.model_validate(
+            {
+                "name": "Weeks",
+                "horizon": {"first": "2026-01-05", "last": f"2026-01-{2 + 7 * weeks:02}"},
+                "schools": [{"id": "S", "name": "School"}],
+                "people": [
+                    {"id": f"p{n}", "name": f"P{n}", "home": "S", "works": [{"weekdays": pattern}]}
+                    for n, pattern in enumerate(patterns)
+                ],
+                "shifts": [
+                    {
+                        "id": "D",
+                        "name": "Day",
+                        "school": "S",
+                        "start": "09:00",
+                        "end": "15:00",
+                        "needs": [{"count": count}],
+                    }
+                ],
+            }
+        )
+    )
+
+
+def solved(known: Facts, *rules: Rule) -> tuple[Compiled, dict[int, int], Solution]:
+    """The model, its first priority's prices, and the solver's best of it."""
+    compiled = compile_model(known, (*rules, *ALWAYS_ON))
+    prices = {room.index: w for w, slack in compiled.prices[1] for _, room in slack.priced}
+    objective = compiled.model.sum(
+        w * room for w, slack in compiled.prices[1] for _, room in slack.priced
+    )
+    found = minimise(compiled.model, objective, Effort(60, 60, workers=1), stop=lambda: False)
+    return compiled, prices, found
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    patterns=st.lists(
+        st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple),
+        min_size=2,
+        max_size=6,
+    ),
+    count=st.integers(1, 3),
+    most=st.integers(1, 4),
+    goal=st.sampled_from([MostDays(priority=1), Cover(priority=1)]),
+    beyond=st.integers(0, 2),
+)
+def test_no_bound_is_above_the_optimum(
+    patterns: list[tuple[str, ...]], count: int, most: int, goal: Rule, beyond: int
+) -> None:
+    """Whatever the target, what is called proved is true."""
+    known = facts(patterns, count)
+    others: tuple[Rule, ...] = (ConsecutiveDays(most=most),)
+    if goal.name != "cover":
+        others = (*others, Cover(priority="must"))
+    compiled, prices, found = solved(known, goal, *others)
+    if found.outcome is Outcome.IMPOSSIBLE:
+        return
+    assert found.outcome is Outcome.OPTIMAL
+    assert found.value is not None
+    bound = lower_bound(
+        compiled.model,
+        prices,
+        found.values,
+        target=found.value + beyond,
+        seconds=20,
+        stop=lambda: False,
+    )
+    assert 0 <= bound <= found.value
+
+
+def test_what_part_timers_cannot_take_is_proved_of_the_full_timer() -> None:
+    """Five people do Mondays and Tuesdays only, which leaves the sixth three days."""
+    known = facts([("mon", "tue")] * 5 + [WEEKDAYS], 1)
+    compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
+    assert found.value == 3
+    bound = lower_bound(
+        compiled.model, prices, found.values, target=3, seconds=20, stop=lambda: False
+    )
+    assert bound == 3
+
+
+def test_what_limits_alone_rule_out_needs_no_program() -> None:
+    """Two people for two places: fewer than one day each is impossible on the face of it."""
+    known = facts([("mon",), ("mon",)], 2)
+    compiled, prices, _ = solved(known, MostDays(priority=1), Cover(priority="must"))
+    assert take_apart(compiled.model, prices, 0) is None
+
+
+def test_one_person_alone_is_bounded_by_their_own_patterns() -> None:
+    """One person for five days has no pattern of four."""
+    known = facts([WEEKDAYS], 1)
+    compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
+    assert found.value == 5
+    bound = lower_bound(
+        compiled.model, prices, found.values, target=5, seconds=20, stop=lambda: False
+    )
+    assert bound == 5
+
+
+def test_people_who_are_alike_share_one_pricing() -> None:
+    """Blocks of people with the same constraints have the same key."""
+    known = facts([WEEKDAYS, WEEKDAYS, ("mon",)], 1)
+    compiled, prices, _ = solved(known, MostDays(priority=1), ConsecutiveDays(most=2), Cover())
+    parts = take_apart(compiled.model, prices, 5)
+    assert parts is not None
+    keys = [block.key for block in parts.blocks]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_a_stop_ends_it_with_what_is_proved() -> None:
+    """Stopped at once, nothing is proved and nothing is claimed."""
+    known = facts([WEEKDAYS] * 4, 2)
+    compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
+    values = complete(compiled.model, found.plan, 0) if found.plan else ()
+    bound = lower_bound(compiled.model, prices, values, target=3, seconds=20, stop=lambda: True)
+    assert bound == 0
