@@ -8,94 +8,19 @@ import copy
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle, Window
+from models.availability import Availability
+from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
+from models.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.people import Person, Who
-from models.problem import (
-    DAY_MINUTES,
-    Activity,
-    Change,
-    Children,
-    Need,
-    Presence,
-    Problem,
-    Ratio,
-    Shift,
-    Which,
-)
+from models.problem import Children, Need, Problem, Ratio, Which
 
-Date = date  # Facts has a method named date, which hides the type inside the class
+__all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Staff", "Stint", "Touch"]
 
 Day = date
 """A calendar date; the facts have a question of the name `date`."""
-
-PAST = -1
-"""The duty number of a stint that was worked before the horizon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stint:
-    """A duty at one of its possible times; a shift has one, an activity one for each start."""
-
-    number: int
-    """Its number among all stints; PAST for history."""
-    duty: int
-    school: int
-    day: int
-    """The local date of its start, as a day number."""
-    start: int
-    end: int
-    """Elapsed minutes."""
-    minutes: int
-    """Working minutes: elapsed, less the unpaid break."""
-    sessions: tuple[str, ...]
-    """The sessions of its day that it touches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """One need of one shift or activity: what a person is placed on."""
-
-    number: int
-    id: str
-    shift: str
-    """The shift's or activity's id in the request."""
-    need: str | None
-    name: str
-    school: int
-    group: str | None
-    tags: frozenset[str]
-    who: Who | None
-    count: int
-    most: int | None
-    occasion: int
-    """Duties of one occasion happen at the same time."""
-    day: int
-    """Its day; the first possible one where the engine chooses."""
-    stints: tuple[Stint, ...]
-
-    @property
-    def decided(self) -> bool:
-        """Whether the engine chooses the time."""
-        return len(self.stints) != 1
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """A shift on a date, or an activity: the duties that happen together."""
-
-    number: int
-    id: str
-    shift: str
-    name: str
-    school: int
-    group: str | None
-    duties: tuple[int, ...]
-    starts: tuple[int, ...]
-    """Possible starts in elapsed minutes, in the order of each duty's stints."""
-    presence: tuple[Presence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +60,18 @@ class Facts:
         )
         self.person_number = {p.id: p.number for p in self.staff}
         self.clock = Clock(problem.time_zone, self.first)
-        self._week_of_cycle = WeekOfCycle(problem.cycle_start or self.first)
-        self._midday = problem.midday.hour * 60 + problem.midday.minute
-        self.duties: tuple[Duty, ...]
-        self.occasions: tuple[Occasion, ...]
-        self.stints: tuple[Stint, ...]
-        self._expand()
+        cycle = WeekOfCycle(problem.cycle_start or self.first)
+        expansion = Expansion(problem, self.clock, cycle, self.kind, self._count)
+        self.duties: tuple[Duty, ...] = tuple(expansion.duties)
+        self.occasions: tuple[Occasion, ...] = tuple(expansion.occasions)
+        self.stints: tuple[Stint, ...] = tuple(expansion.stints)
+        self._availability = Availability(
+            problem.people,
+            self.clock,
+            cycle,
+            problem.midday.hour * 60 + problem.midday.minute,
+            lambda person, day: self.kind(self.staff[person].home, day),
+        )
         self.duty_number = {duty.id: duty.number for duty in self.duties}
         self.occasion_number = {o.id: o.number for o in self.occasions}
         self._only: Touch | None = None
@@ -168,7 +99,7 @@ class Facts:
         """The date of a day number, also outside the horizon."""
         return self.first + timedelta(days=day)
 
-    def day(self, day: Date) -> int:
+    def day(self, day: Day) -> int:
         """The day number of a date."""
         return (day - self.first).days
 
@@ -371,18 +302,7 @@ class Facts:
 
     def why_away(self, person: int, stint: Stint) -> str | None:
         """Why a person is not available for a stint, in words that give no reason of theirs."""
-        midnight = self.clock.minute(self.date(stint.day), time(0))
-        low, high = stint.start - midnight, stint.end - midnight
-        away, open_, agreed = self._minutes(person, stint.day)
-        if any(a < high and low < b for a, b in away):
-            return "is away"
-        if _covered(low, high, open_):
-            return None
-        if _covered(low, high, _joined(open_ + agreed)):
-            return None
-        if self._works_on(person, stint.day):
-            return "does not work at that time"
-        return "does not work on that day and has not agreed to"
+        return self._availability.why_away(person, stint)
 
     def can(self, person: int, duty: Duty) -> bool:
         """Whether a person may be placed on a duty at one of its times at least."""
@@ -443,58 +363,7 @@ class Facts:
             day -= 1
         return -1 - day, day < self.known_from
 
-    def _works_on(self, person: int, day: int) -> bool:
-        """Whether a day is a working day of a person before any absence."""
-        return self._day_open(person, day) and any(
-            w.covers(self.date(day), self._week_of_cycle) for w in self._pattern(person)
-        )
-
-    def _day_open(self, person: int, day: int) -> bool:
-        facts = self.staff[person].person
-        when = self.date(day)
-        kind = self.kind(self.staff[person].home, day)
-        if facts.contracts and not any(c.runs_on(when) for c in facts.contracts):
-            return False
-        if kind in (DayKind.TERM, DayKind.INSET):
-            return True
-        return kind is DayKind.HOLIDAY and any(
-            c.all_year for c in facts.contracts if c.runs_on(when)
-        )
-
-    def _pattern(self, person: int) -> tuple[Window, ...]:
-        works = self.staff[person].person.works
-        return (Window(),) if works is None else works
-
-    def _minutes(self, person: int, day: int) -> tuple[list[tuple[int, int]], ...]:
-        """Away, open and agreed stretches of a day, in local minutes after its midnight."""
-        key = (person, day)
-        if key not in self._minutes_cache:
-            facts = self.staff[person].person
-
-            def stretches(windows: Iterable[Window], longest: int) -> list[tuple[int, int]]:
-                return _joined(
-                    (a + shift, min(b, longest) + shift)
-                    # A stint may run past midnight, into the windows of the next day.
-                    for shift in (0, DAY_MINUTES)
-                    for w in windows
-                    if w.covers(self.date(day + shift // DAY_MINUTES), self._week_of_cycle)
-                    for a, b in w.minutes(self._midday)
-                )
-
-            # A working day without an end may run into the night; an absence ends at midnight.
-            night = 2 * DAY_MINUTES
-            self._minutes_cache[key] = (
-                stretches(facts.away, DAY_MINUTES),
-                stretches(self._pattern(person), night) if self._day_open(person, day) else [],
-                stretches(facts.agreed_to, night),
-            )
-        return self._minutes_cache[key]
-
-    @cached_property
-    def _minutes_cache(self) -> dict[tuple[int, int], tuple[list[tuple[int, int]], ...]]:
-        return {}
-
-    # ------------------------------------------------------------------ expansion
+    # ------------------------------------------------------------------ what choices mean
 
     def _fits(self, duty: Duty, which: Which) -> bool:
         school = self.schools[duty.school].id
@@ -516,127 +385,6 @@ class Facts:
             and (which.last is None or when <= which.last)
         )
 
-    def _expand(self) -> None:
-        duties: list[Duty] = []
-        occasions: list[Occasion] = []
-        stints: list[Stint] = []
-
-        def occasion(
-            work: Shift | Activity,
-            id: str,
-            needs: tuple[Need, ...],
-            times: list[tuple[int, int, int]],
-            unpaid: int,
-        ) -> None:
-            """Times are (day, start, end)."""
-            school = self._school_number[work.school]
-            number, mine = len(occasions), []
-            head, at, tail = id.partition("@")
-            for need in needs:
-                duty = len(duties)
-                own = tuple(
-                    Stint(
-                        len(stints) + n,
-                        duty,
-                        school,
-                        day,
-                        start,
-                        end,
-                        max(0, end - start - unpaid),
-                        self._sessions(day, start, end),
-                    )
-                    for n, (day, start, end) in enumerate(times)
-                )
-                stints.extend(own)
-                duties.append(
-                    Duty(
-                        duty,
-                        f"{head}/{need.id}{at}{tail}" if need.id else id,
-                        work.id,
-                        need.id,
-                        work.name,
-                        school,
-                        work.group,
-                        frozenset(work.tags) | frozenset(need.tags),
-                        need.who,
-                        self._count(need, school, times[0][0], work.group),
-                        need.most,
-                        number,
-                        times[0][0],
-                        own,
-                    )
-                )
-                mine.append(duty)
-            occasions.append(
-                Occasion(
-                    number,
-                    id,
-                    work.id,
-                    work.name,
-                    school,
-                    work.group,
-                    tuple(mine),
-                    tuple(start for _, start, _ in times),
-                    work.presence,
-                )
-            )
-
-        for shift in self.problem.shifts:
-            changes = {change.date: change for change in shift.exceptions}
-            for number, day in enumerate(self.days):
-                change = changes.get(day)
-                if not self._runs(shift, number, day, change):
-                    continue
-                start_at = (change and change.start) or shift.start
-                end_at = (change and change.end) or shift.end
-                start = self.clock.minute(day, start_at)
-                next_day = day + timedelta(days=1) if end_at <= start_at else day
-                end = self.clock.minute(next_day, end_at)
-                needs = shift.needs if change is None or change.needs is None else change.needs
-                occasion(
-                    shift,
-                    f"{shift.id}@{day.isoformat()}",
-                    needs,
-                    [(number, start, end)],
-                    shift.unpaid_minutes,
-                )
-        for activity in self.problem.activities:
-            times = self._starts(activity)
-            if times:
-                occasion(activity, activity.id, activity.needs, times, 0)
-        self.duties, self.occasions, self.stints = tuple(duties), tuple(occasions), tuple(stints)
-
-    def _runs(self, shift: Shift, number: int, day: Date, change: Change | None) -> bool:
-        if change is not None and change.cancelled:
-            return False
-        if day in shift.dates or change is not None:
-            return True
-        if not shift.when.covers(day, self._week_of_cycle):
-            return False
-        return self.kind(self._school_number[shift.school], number) in shift.on
-
-    def _starts(self, activity: Activity) -> list[tuple[int, int, int]]:
-        school = self._school_number[activity.school]
-        found = set()
-        for number, day in enumerate(self.days):
-            if self.kind(school, number) not in activity.on:
-                continue
-            midnight = self.clock.minute(day, time(0))
-            for window in activity.windows:
-                if not window.covers(day, self._week_of_cycle):
-                    continue
-                for low, high in window.minutes(self._midday):
-                    last = min(high, DAY_MINUTES) - activity.minutes
-                    for start in range(low, last + 1, activity.step):
-                        found.add((number, midnight + start, midnight + start + activity.minutes))
-        return sorted(found)
-
-    def _sessions(self, day: int, start: int, end: int) -> tuple[str, ...]:
-        midday = self.clock.minute(self.date(day), self.problem.midday)
-        if end <= midday:
-            return ("am",)
-        return ("pm",) if start >= midday else ("am", "pm")
-
     def _count(self, need: Need, school: int, day: int, group: str | None) -> int:
         if need.count is not None:
             return need.count
@@ -646,7 +394,7 @@ class Facts:
         children = self.children(school, day, bands=row.bands, group=group)
         return -(-children // row.children_per_adult)
 
-    def _ratio(self, id: str, day: Date) -> Ratio | None:
+    def _ratio(self, id: str, day: Day) -> Ratio | None:
         for row in self.problem.ratios:
             if row.id == id and (row.first or day) <= day <= (row.last or day):
                 return row
@@ -655,17 +403,3 @@ class Facts:
     def local(self, minute: int) -> datetime:
         """The local date and time, without offset, of an elapsed minute."""
         return self.clock.local(minute)
-
-
-def _covered(low: int, high: int, stretches: list[tuple[int, int]]) -> bool:
-    return any(a <= low and high <= b for a, b in stretches)
-
-
-def _joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for a, b in sorted(stretches):
-        if joined and a <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(b, joined[-1][1]))
-        else:
-            joined.append((a, b))
-    return joined
