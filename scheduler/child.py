@@ -1,0 +1,251 @@
+"""A solve in a process of its own: stopped, limited or lost, the best so far stays."""
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from models.result import Level, Progress, Result
+from models.schedule import Schedule
+from scheduler.answer import best_so_far, nothing_found
+from scheduler.request import RotaRequest
+
+GRACE = 1.5
+"""Seconds after the limit, or after a stop, that a child may still take to answer."""
+
+START_SECONDS = 60.0
+"""Seconds within which a child must have begun; far more than it takes on a busy machine."""
+
+TICK = 0.05
+"""Seconds between two looks at the clock, the stop and the memory."""
+
+PRELOADED = ["scheduler.engine", "scheduler.cli"]
+"""What children find imported: the solver, and the command line that may have started us."""
+
+
+class ChildLost(Exception):
+    """The child ended without an answer and without a schedule; the message says what to do."""
+
+
+def solve_in_child(
+    request: RotaRequest,
+    *,
+    listen: Callable[[Progress], None] = lambda progress: None,
+    stop: Callable[[], bool] = lambda: False,
+    start: Schedule | None = None,
+    grace: float = GRACE,
+) -> Result:
+    """The answer to a request, solved in a fresh child process.
+
+    The child has `request.limits.seconds` from when it begins and `request.limits.memory_mb`. It
+    is killed when it is over its memory, or `grace` seconds over its time or after a stop; the
+    answer is then its last checked schedule, with a note.
+
+    Args:
+        request: the facts, the rules and the limits.
+        listen: told of progress, in the caller's thread.
+        stop: asked about twenty times a second; true ends the search with the best so far.
+        start: a schedule to begin from; it need not be complete or keep the rules.
+        grace: seconds that a child may take over its limit.
+
+    Raises:
+        Disagreement: the checker and the model do not mean the same; nothing is returned.
+        ChildLost: the child died or outgrew its memory before it found anything.
+    """
+    child = _Child(request, start)
+    try:
+        return child.answer(listen, stop, grace)
+    finally:
+        child.end()
+
+
+def prepare() -> None:
+    """Start the process that children are made from, so that the first one starts at once."""
+    from multiprocessing import forkserver
+
+    _context()
+    forkserver.ensure_running()
+
+
+class _Child:
+    """The parent's side: a process, what it has said, and its last checked schedule."""
+
+    def __init__(self, request: RotaRequest, start: Schedule | None) -> None:
+        self._request = request
+        self._began = time.monotonic()
+        self._best: Schedule | None = None
+        self._levels: tuple[Level, ...] = ()
+        self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._pipe, far = multiprocessing.Pipe()
+        self._process: ForkServerProcess = _context().Process(
+            target=_work, args=(far, request, start), name="solve", daemon=True
+        )
+        self._process.start()
+        far.close()
+        # A reader of its own: a child that hangs in the middle of a message cannot hang us.
+        self._reader = threading.Thread(target=self._read, name="solve-reader", daemon=True)
+        self._reader.start()
+
+    def answer(
+        self, listen: Callable[[Progress], None], stop: Callable[[], bool], grace: float
+    ) -> Result:
+        """Hear the child out, within its limits."""
+        limits = self._request.limits
+        deadline = self._began + START_SECONDS
+        stopping = False
+        while True:
+            try:
+                said, what = self._inbox.get(timeout=TICK)
+            except queue.Empty:
+                pass
+            else:
+                if said == "began":
+                    deadline = min(
+                        time.monotonic() + limits.seconds + grace,
+                        deadline if stopping else float("inf"),
+                    )
+                elif said == "progress":
+                    self._hear(what, listen)
+                elif said == "result":
+                    return Result.model_validate_json(what)
+                elif said == "error":
+                    raise _error(*what)
+                else:
+                    return self._without_answer("The search ended unexpectedly", lost=True)
+            if not stopping and stop():
+                stopping = True
+                deadline = min(deadline, time.monotonic() + grace)
+                with suppress(OSError):
+                    self._pipe.send("stop")
+            if time.monotonic() > deadline:
+                return self._without_answer("The search did not end in time", lost=False)
+            if _resident_mb(self._process.pid) > limits.memory_mb:
+                return self._without_answer(
+                    "The search needed more memory than limits.memory_mb allows", lost=True
+                )
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
+        self._reader.join()
+        self._pipe.close()
+
+    def _hear(self, text: bytes, listen: Callable[[Progress], None]) -> None:
+        progress = Progress.model_validate_json(text)
+        self._levels = progress.levels or self._levels
+        self._best = progress.schedule or self._best
+        listen(progress)
+
+    def _without_answer(self, why: str, *, lost: bool) -> Result:
+        seconds = time.monotonic() - self._began
+        if self._best is not None:
+            return best_so_far(
+                self._request,
+                self._best,
+                self._levels,
+                seconds=seconds,
+                note=f"{why}; this is the best schedule it had found and checked.",
+            )
+        if lost:
+            raise ChildLost(
+                f"{why}, before it had found anything. Maybe give it more limits.memory_mb, "
+                "or a shorter horizon?"
+            )
+        return nothing_found(self._request, seconds=seconds, note=f"{why}; nothing was found.")
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._inbox.put(self._pipe.recv())
+        except (EOFError, OSError):
+            self._inbox.put(("gone", None))
+
+
+@cache
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+def _error(kind: str, message: str, schedule: Schedule | None) -> Exception:
+    if kind == "Disagreement":
+        # Only now: it comes with the solver, which the caller may do without.
+        from scheduler.priorities import Disagreement
+
+        return Disagreement(message, schedule)
+    return ChildLost(f"The search failed with {kind}: {message}")
+
+
+def _resident_mb(pid: int | None) -> float:
+    """Memory of a process in use; 0 where the system does not tell, or it has ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+# ------------------------------------------------------------------ inside the child
+
+
+def _work(pipe: Connection, request: RotaRequest, start: Schedule | None) -> None:
+    from scheduler.engine import schedule
+    from scheduler.priorities import Disagreement
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    _cap_memory(request.limits.memory_mb)
+    asked = threading.Event()
+    threading.Thread(target=_obey, args=(pipe, asked), name="obey", daemon=True).start()
+    speaking = threading.Lock()
+
+    def say(what: str, value: Any) -> None:
+        with speaking, suppress(BrokenPipeError):
+            pipe.send((what, value))
+
+    say("began", None)
+    try:
+        result = schedule(
+            request,
+            listen=lambda progress: say("progress", progress.model_dump_json().encode()),
+            stop=asked.is_set,
+            start=start,
+        )
+    except Disagreement as disagreement:
+        say("error", ("Disagreement", str(disagreement), disagreement.schedule))
+    except MemoryError:
+        os._exit(1)  # as if the system had ended it: the parent has the best
+    except Exception as error:
+        say("error", (type(error).__name__, str(error), None))
+    else:
+        say("result", result.model_dump_json().encode())
+
+
+def _obey(pipe: Connection, asked: threading.Event) -> None:
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.recv()
+            asked.set()
+    os._exit(1)  # the parent is gone: nobody wants the answer
+
+
+def _cap_memory(megabytes: int) -> None:
+    # The parent watches what is in use; this only stops a leap between two looks. Address space
+    # is far larger than what is used, so the cap is generous.
+    with suppress(ImportError, OSError, ValueError, IndexError):
+        import resource
+
+        taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        most = taken + (2 * megabytes + 2048) * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -1,0 +1,13 @@
+"""Runs the migrations over the connection it is given; `scheduler.jobs.database.migrate` calls."""
+
+from alembic import context
+
+from scheduler.jobs.tables import Table
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

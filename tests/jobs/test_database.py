@@ -1,0 +1,29 @@
+"""The database: what the migrations make is what the tables say."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from scheduler.jobs.database import connect, migrate
+from scheduler.jobs.tables import Table
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    """Nothing is left to migrate after migrating, and doing it twice is harmless."""
+    engine = connect(str(tmp_path / "a.db"))
+    migrate(engine)
+    migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("database", ["mysql://somewhere/else", "://"])
+def test_a_database_of_another_kind_is_refused(database: str) -> None:
+    """With a sentence that says what to write, and without the value."""
+    with pytest.raises(ValueError, match=r"Maybe schoolrota\.db") as refusal:
+        connect(database)
+    assert "somewhere" not in str(refusal.value)
