@@ -1,0 +1,379 @@
+"""What must be true between the parts of a request: names that are known, dates that meet."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from models.facts import Facts
+from models.people import Who
+from models.problem import DAY_MINUTES, Placement, Problem, Ratio, Which
+from models.schedule import Schedule
+from models.value import Value
+from scheduler.faults import Path
+from scheduler.request import RotaRequest
+
+Found = tuple[Path, str]
+"""Where, and what is wrong, perhaps with what to do."""
+
+MOST_DAYS = 1100
+MOST_RULES = 1000
+MOST_DUTIES = 100_000
+MOST_STARTS = 300_000
+"""Possible starts of activities, times their needs."""
+MOST_CELLS = 30_000_000
+"""People times duties."""
+MOST_CHILDREN_DAYS = 3_000_000
+"""Rows of children times days of the horizon."""
+
+MOST_NUMBER = 1_000_000
+"""Numbers of the facts and rules; costs are sums of products of them, and must stay exact."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+_NAMED_IN = {
+    "home": "schools",
+    "school": "schools",
+    "schools": "schools",
+    "at": "schools",
+    "between": "schools",
+    "role": "roles",
+    "roles": "roles",
+    "skill": "skills",
+    "skills": "skills",
+    "person": "people",
+    "people": "people",
+    "group": "groups",
+    "groups": "groups",
+    "shift": "shifts",
+    "shifts": "shifts",
+    "activity": "activities",
+    "activities": "activities",
+    "needs": "needs",
+    "ratio": "ratios",
+    "band": "bands",
+    "bands": "bands",
+}
+"""A field that holds ids, and what they name."""
+
+_DEFINED_IN = {
+    "shifts": "the shifts or activities",
+    "needs": "the needs of the shifts and activities",
+    "bands": "the bands of the ratios",
+}
+
+
+class Names:
+    """Every id that a request defines, read from what was sent, whether or not it is valid."""
+
+    def __init__(self, problem: object) -> None:
+        work = [*_rows(problem, "shifts"), *_rows(problem, "activities")]
+        self.known: dict[str, set[str]] = {
+            "skills": _keys(problem, "skills"),
+            "roles": _keys(problem, "roles"),
+            "shifts": _ids(work),
+            "needs": {n for row in work for n in _needs(row)},
+            "bands": {
+                b for row in _rows(problem, "ratios") for b in row.get("bands", ()) if _is_id(b)
+            },
+        }
+        for kind in ("schools", "people", "groups", "activities", "ratios"):
+            self.known[kind] = _ids(_rows(problem, kind))
+
+
+def _rows(holder: object, field: str) -> list[Mapping[str, Any]]:
+    rows = holder.get(field) if isinstance(holder, Mapping) else None
+    return [r for r in rows if isinstance(r, Mapping)] if isinstance(rows, list | tuple) else []
+
+
+def _ids(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {row["id"] for row in rows if _is_id(row.get("id"))}
+
+
+def _needs(row: Mapping[str, Any]) -> set[str]:
+    changed = [n for change in _rows(row, "exceptions") for n in _rows(change, "needs")]
+    return _ids([*_rows(row, "needs"), *changed])
+
+
+def _keys(holder: object, field: str) -> set[str]:
+    found = holder.get(field) if isinstance(holder, Mapping) else None
+    return {key for key in found if _is_id(key)} if isinstance(found, Mapping) else set()
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str)
+
+
+# ------------------------------------------------------------------ one value at a time
+
+
+def of_values(request: RotaRequest, names: Names) -> Iterator[Found]:
+    """Ids that name nothing, numbers too large to count with, dates too far away."""
+    yield from _values(request.problem, ("problem",), "", names.known)
+    for number, rule in enumerate(request.rules):
+        yield from _values(rule, ("rules", number), "", names.known)
+
+
+def _values(
+    value: object, path: Path, field: str, known: Mapping[str, set[str]]
+) -> Iterator[Found]:
+    if isinstance(value, Value):
+        for name in type(value).model_fields:
+            if name in value.model_fields_set:
+                yield from _values(getattr(value, name), (*path, name), name, known)
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _values(item, (*path, number), field, known)
+    elif isinstance(value, str):
+        kind = _NAMED_IN.get(field)
+        # Without ratios the bands are the caller's own words.
+        if (
+            kind is not None
+            and value not in known[kind]
+            and not (kind == "bands" and not known[kind])
+        ):
+            place = _DEFINED_IN.get(kind, f"the {kind}")
+            yield path, f"names none of {place}. Maybe it is misspelt, or missing there?"
+    elif isinstance(value, date):
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            yield path, f"must be between the years {FIRST_YEAR} and {LAST_YEAR}."
+    elif isinstance(value, int) and abs(value) > MOST_NUMBER:
+        yield path, f"is too large to count with: {MOST_NUMBER} is the most."
+
+
+# ------------------------------------------------------------------ one list at a time
+
+
+def of_lists(problem: Problem) -> Iterator[Found]:
+    """Things that are given twice."""
+    at: Path = ("problem",)
+    for field in ("schools", "groups", "people"):
+        yield from _twice((*at, field), ((x.id,) for x in getattr(problem, field)), ("id",))
+    works = [(("shifts", n), s.id) for n, s in enumerate(problem.shifts)]
+    works += [(("activities", n), a.id) for n, a in enumerate(problem.activities)]
+    seen: set[str] = set()
+    for (field, number), id in works:
+        if id in seen:
+            yield (*at, field, number, "id"), "is the id of an earlier shift or activity."
+        seen.add(id)
+    for number, person in enumerate(problem.people):
+        path = (*at, "people", number, "contracts")
+        yield from _twice(path, ((c.id,) for c in person.contracts), ("id",))
+    for number, shift in enumerate(problem.shifts):
+        path = (*at, "shifts", number, "exceptions")
+        yield from _twice(path, ((c.date,) for c in shift.exceptions), ("date",))
+    yield from _twice((*at, "travel"), (tuple(sorted(t.between)) for t in problem.travel))
+    for number, way in enumerate(problem.travel):
+        if way.between[0] == way.between[1]:
+            yield (*at, "travel", number, "between"), "names the same school twice."
+    yield from _twice((*at, "balances"), ((b.person, b.measure) for b in problem.balances))
+    lists: list[tuple[Path, tuple[Placement, ...]]]
+    lists = [((*at, "pinned"), problem.pinned), ((*at, "forbidden"), problem.forbidden)]
+    if problem.published is not None:
+        lists.append(((*at, "published", "placements"), problem.published.placements))
+        times = ((t.activity,) for t in problem.published.times)
+        yield from _twice((*at, "published", "times"), times)
+    for path, placements in lists:
+        yield from _twice(path, ((p.person, p.duty) for p in placements))
+    yield from _ratios(problem)
+
+
+def _twice(path: Path, keys: Iterable[Hashable], tail: Path = ()) -> Iterator[Found]:
+    seen = set()
+    for number, key in enumerate(keys):
+        if key in seen:
+            yield (*path, number, *tail), "is given twice. Maybe one of them is meant otherwise?"
+        seen.add(key)
+
+
+def _ratios(problem: Problem) -> Iterator[Found]:
+    rows: dict[str, list[Ratio]] = defaultdict(list)
+    for number, ratio in enumerate(problem.ratios):
+        for other in rows[ratio.id]:
+            begins = max(ratio.first or date.min, other.first or date.min)
+            if begins <= min(ratio.last or date.max, other.last or date.max):
+                said = "is in force at the same time as an earlier row with its id."
+                yield ("problem", "ratios", number), said + " Maybe end that one the day before?"
+                break
+        rows[ratio.id].append(ratio)
+
+
+def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
+    """What a schedule names that the facts do not know, or twice."""
+    yield from _twice(("placements",), ((p.person, p.duty) for p in schedule.placements))
+    yield from _twice(("times",), ((t.activity,) for t in schedule.times))
+    for number, placement in enumerate(schedule.placements):
+        if placement.person not in facts.person_number:
+            yield ("placements", number, "person"), "names none of the people."
+    yield from _duties(("placements",), schedule.placements, facts)
+    activities = {activity.id for activity in facts.problem.activities}
+    for number, timed in enumerate(schedule.times):
+        if timed.activity not in activities:
+            yield ("times", number, "activity"), "names none of the activities."
+
+
+# ------------------------------------------------------------------ how large it is
+
+
+def of_size(request: RotaRequest) -> Iterator[Found]:
+    """Requests too large to expand; estimated from above, without expanding them."""
+    problem = request.problem
+    if len(request.rules) > MOST_RULES:
+        yield ("rules",), f"has more than {MOST_RULES} rules."
+    days = (problem.horizon.last - problem.horizon.first).days + 1
+    if days > MOST_DAYS:
+        yield (
+            ("problem", "horizon"),
+            f"is {days} days long; {MOST_DAYS} are the most. Maybe send one request for each term?",
+        )
+        return
+    if len(problem.children) * days > MOST_CHILDREN_DAYS:
+        yield ("problem", "children"), "has too many rows for so long a horizon."
+    duties = 0
+    for shift in problem.shifts:
+        first = max(problem.horizon.first, shift.when.first or date.min)
+        last = min(problem.horizon.last, shift.when.last or date.max)
+        running = max(0, (last - first).days + 1) * len(shift.when.weekdays or range(7)) // 7 + 1
+        duties += (running + len(shift.dates) + len(shift.exceptions)) * len(shift.needs)
+    starts = sum(
+        days * len(a.windows) * (DAY_MINUTES // a.step + 1) * len(a.needs)
+        for a in problem.activities
+    )
+    most = [
+        (duties, MOST_DUTIES, "shifts", "places to fill"),
+        (starts, MOST_STARTS, "activities", "possible starts"),
+        (duties * len(problem.people), MOST_CELLS, "people", "possible placements"),
+    ]
+    for number, limit, field, what in most:
+        if number > limit:
+            yield (
+                ("problem", field),
+                f"make up to {number} {what}; {limit} are the most. "
+                "Maybe shorten the horizon, or send one request for each school or term?",
+            )
+
+
+# ------------------------------------------------------------------ the facts together
+
+
+def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) -> Iterator[Found]:
+    """What only shows when the facts are expanded.
+
+    Where some people or some work had to be left out, because they are at fault themselves, what
+    depends on them is not judged.
+    """
+    problem, at = request.problem, ("problem",)
+    yield from _dates(problem)
+    if work:
+        yield from _work(facts)
+        for field, placements in (("pinned", problem.pinned), ("forbidden", problem.forbidden)):
+            yield from _duties((*at, field), placements, facts)
+        if problem.published is not None:
+            told = problem.published.placements
+            yield from _duties((*at, "published", "placements"), told, facts)
+    if work and people:
+        yield from _pins(problem, facts)
+    for number, rule in enumerate(request.rules):
+        for path, choice in _choices(rule, ("rules", number)):
+            if isinstance(choice, Who) and people and not facts.meant(choice, None):
+                yield path, "names nobody. Maybe its parts never hold together?"
+            if isinstance(choice, Which) and work and not facts.all_duties(choice):
+                yield path, "names no duty of the horizon. Maybe its parts never hold together?"
+        if people and work:
+            for field, said in rule.faults(facts):
+                yield ("rules", number, field), said
+
+
+def _choices(value: object, path: Path) -> Iterator[tuple[Path, Who | Which]]:
+    """The outermost choices of people and of duties in a rule."""
+    if isinstance(value, Who | Which):
+        yield path, value
+    elif isinstance(value, Value):
+        for name in type(value).model_fields:
+            yield from _choices(getattr(value, name), (*path, name))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _choices(item, (*path, number))
+
+
+def _dates(problem: Problem) -> Iterator[Found]:
+    at: Path = ("problem",)
+    horizon = problem.horizon
+    for number, shift in enumerate(problem.shifts):
+        path = (*at, "shifts", number)
+        dates = [(("dates", n), day) for n, day in enumerate(shift.dates)]
+        dates += [(("exceptions", n, "date"), c.date) for n, c in enumerate(shift.exceptions)]  # type: ignore[misc]
+        for tail, day in dates:
+            if day not in horizon:
+                yield (*path, *tail), "is outside the horizon."
+    for number, row in enumerate(problem.history):
+        if row.start.date() >= horizon.first:
+            said = "is not before the horizon. Maybe it is a pinned placement?"
+            yield (*at, "history", number, "start"), said
+    if problem.history_from is not None and problem.history_from > horizon.first:
+        yield (*at, "history_from"), "is after the horizon's first day."
+    midday = problem.midday.hour * 60 + problem.midday.minute
+    for number, person in enumerate(problem.people):
+        for field in ("works", "away", "agreed_to"):
+            for place, window in enumerate(getattr(person, field) or ()):
+                if not window.minutes(midday):
+                    said = "is never open. Maybe its times lie outside its sessions?"
+                    yield (*at, "people", number, field, place), said
+
+
+def _work(facts: Facts) -> Iterator[Found]:
+    found = Counter(occasion.shift for occasion in facts.occasions)
+    for number, activity in enumerate(facts.problem.activities):
+        if not found[activity.id]:
+            yield (
+                ("problem", "activities", number, "windows"),
+                "leave no time at which it could happen. Maybe a window is shorter than its "
+                "minutes, or `on` leaves out the kind of day that they fall on?",
+            )
+    if facts.problem.shifts and not facts.occasions:
+        kinds = {facts.kind(s, d).value for s in range(len(facts.schools)) for d in _days(facts)}
+        yield (
+            ("problem", "shifts"),
+            "never run in this horizon. Maybe `on` should name the kinds of its days: "
+            f"{', '.join(sorted(kinds))}.",
+        )
+
+
+def _days(facts: Facts) -> range:
+    return range(len(facts.days))
+
+
+def _duties(path: Path, placements: Iterable[Placement], facts: Facts) -> Iterator[Found]:
+    for number, placement in enumerate(placements):
+        if placement.duty not in facts.duty_number:
+            yield (
+                (*path, number, "duty"),
+                "names no duty of the horizon. Maybe it should read shift@date, or shift/need@date "
+                "where a shift has several needs, with a date on which the shift runs?",
+            )
+
+
+def _pins(problem: Problem, facts: Facts) -> Iterator[Found]:
+    forbidden = set(problem.forbidden)
+    on: Counter[int] = Counter()
+    busy: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for number, placement in enumerate(problem.pinned):
+        path: Path = ("problem", "pinned", number)
+        duty = facts.duty_number.get(placement.duty)
+        person = facts.person_number.get(placement.person)
+        if duty is None or person is None:
+            continue
+        chosen = facts.duties[duty]
+        if placement in forbidden:
+            yield path, "is pinned and forbidden as well. Maybe one of the two is out of date?"
+        if not facts.qualified(person, chosen):
+            yield path, "pins somebody who does not meet the duty's need on that day."
+        on[duty] += 1
+        if chosen.most is not None and on[duty] == chosen.most + 1:
+            yield path, "pins more people on a duty than its most."
+        if chosen.decided:
+            continue
+        stint = chosen.stints[0]
+        if any(d != duty and a < stint.end and stint.start < b for d, a, b in busy[person]):
+            yield path, "pins somebody who is pinned on another duty at that time."
+        busy[person].append((duty, stint.start, stint.end))
