@@ -33,7 +33,14 @@ PRELOADED = ["scheduler.engine", "scheduler.cli"]
 
 
 class ChildLost(Exception):
-    """The child ended without an answer and without a schedule; the message says what to do."""
+    """The child ended without an answer and without a schedule; the message says what to do.
+
+    `detail` is what the child said of a fault of its own; it may name what the request holds.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 def solve_in_child(
@@ -185,7 +192,7 @@ def _error(kind: str, message: str, schedule: Schedule | None) -> Exception:
         from scheduler.priorities import Disagreement
 
         return Disagreement(message, schedule)
-    return ChildLost(f"The search failed with {kind}: {message}")
+    return ChildLost(f"The search failed with {kind}. This is our fault, not yours.", message)
 
 
 def _resident_mb(pid: int | None) -> float:

@@ -61,7 +61,7 @@ def migrate(engine: sa.Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
@@ -71,7 +71,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
         connection.create_function("unixepoch", -1, _unix_epoch)
 
 
-def _write_at_once(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
+def _write_at_once(connection: sqlite3.Connection, _record: Any, _proxy: Any) -> None:
     # A transaction that reads first and writes later would fail beside another writer; and a
     # connection whose isolation level was changed comes back to the pool without this.
     connection.isolation_level = "IMMEDIATE"

@@ -80,6 +80,8 @@ class Job(Table):
     result_status: Mapped[str | None] = mapped_column(sa.String(16))
     error: Mapped[str | None] = mapped_column(sa.String(1000))
     """A sentence for people; never a value of the request."""
+    evidence: Mapped[str | None] = mapped_column(sa.Text(), deferred=True)
+    """The schedule about which the search and the checker disagree."""
 
 
 class Sent(Table):

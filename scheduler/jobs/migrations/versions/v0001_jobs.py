@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("progress", sa.JSON, nullable=False),
         sa.Column("result_status", sa.String(16)),
         sa.Column("error", sa.String(1000)),
+        sa.Column("evidence", sa.Text),
         sa.UniqueConstraint("tenant", "idempotency_key"),
     )
     op.create_index("job_by_age", "job", ["tenant", "created_at", "id"])

@@ -1,0 +1,168 @@
+"""The port to the job engine: all that the house knows of DBOS, and the only place that does."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, SQLAlchemyDatasource
+from sqlalchemy.orm import Session
+
+APPLICATION = "schoolrota"
+
+VERSION = "1"
+"""Pinned, so that a job of an older release goes on after a newer one is put in place."""
+
+POLL_SECONDS = 0.1
+"""How often a worker looks for work; half of it is the usual wait in an empty queue."""
+
+USUAL_PRIORITY = 100
+"""Smaller goes first; the engine's own default is the most urgent of all."""
+
+MOST_RECOVERIES = 1000
+"""The engine counts innocent restarts too, so crashes are counted in our own table."""
+
+LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
+"""What the engine says of work that it will not do again."""
+
+Save = Callable[[Session], None]
+"""Writes the outcome of some work, in a transaction that is refused if the work was taken away."""
+
+
+class HandedOn(BaseException):
+    """This worker leaves; the work stays where the next start, or another worker, finds it."""
+
+
+class Queue:
+    """What whoever submits needs: entries in the queue, in the caller's own transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._client = DBOSClient(
+            system_database_engine=engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            retry_connection_errors=False,
+            lazy=True,
+        )
+
+    def enqueue(self, session: Session, job_id: str, *, lane: str, tenant: str) -> None:
+        """Add work within a transaction: if that is rolled back, there is none."""
+        self._client.enqueue_in_transaction(
+            session,
+            {
+                "workflow_name": "solve",
+                "queue_name": lane,
+                "workflow_id": job_id,
+                "queue_partition_key": tenant,
+                "priority": USUAL_PRIORITY,
+                "app_version": VERSION,
+            },
+            job_id,
+        )
+
+    def withdraw(self, job_id: str) -> None:
+        """Take back work that has not begun."""
+        self._client.cancel_workflow(job_id)
+
+    def lost(self, job_ids: Sequence[str]) -> set[str]:
+        """Those of which the engine will do nothing more, whatever our tables say."""
+        if not job_ids:
+            return set()
+        known = self._client.list_workflows(
+            workflow_ids=list(job_ids), load_input=False, load_output=False
+        )
+        alive = {work.workflow_id for work in known if work.status not in LOST}
+        return set(job_ids) - alive
+
+    def ensure_lanes(self, slots: dict[str, int]) -> None:
+        """Make the queues, each with so many pieces of work at once per worker and per tenant."""
+        for lane, count in slots.items():
+            self._client.register_queue(
+                lane,
+                worker_concurrency=count,
+                partition_concurrency=count,
+                polling_interval_sec=POLL_SECONDS,
+            )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._client.destroy()
+
+
+class Runner:
+    """What whoever works needs: one per process."""
+
+    def __init__(
+        self, engine: sa.Engine, executor: str, perform: Callable[[str], Save | None]
+    ) -> None:
+        """Prepare to work.
+
+        Args:
+            engine: our own, which sets what SQLite needs.
+            executor: the name that this worker keeps over restarts; never two alive at once.
+            perform: does the work and gives what is to be written, or nothing. It may be called
+                again for the same work, after a crash or while a stale call still runs.
+        """
+        self._engine = engine
+        self._executor = executor
+        self._perform = perform
+        self._doing = 0
+        self._changed = threading.Condition()
+
+    def start(self) -> None:
+        """Begin to take work; what this executor had begun before a crash comes first."""
+        serializer = DBOSPortableJSONSerializer()
+        DBOS(
+            config={
+                "name": APPLICATION,
+                "application_version": VERSION,
+                "executor_id": self._executor,
+                "system_database_engine": self._engine,
+                "serializer": serializer,
+                "log_level": "ERROR",
+                "run_migrations": False,
+            }
+        )
+        outcomes = SQLAlchemyDatasource.create(
+            str(self._engine.url),
+            engine=self._engine,
+            serializer=serializer,
+            run_migrations=False,
+        )
+
+        @DBOS.workflow(name="solve", max_recovery_attempts=MOST_RECOVERIES)
+        def solve(job_id: str) -> None:
+            # Not a step: whatever it did before a crash stands in our own tables.
+            with self._counted():
+                save = self._perform(job_id)
+                if save is not None:
+                    outcomes.run_tx_step({"name": "finish"}, lambda: save(outcomes.sql_session()))
+
+        DBOS.launch()
+
+    def stop(self, seconds: float) -> None:
+        """Wait until nothing is being done, but not longer, and take no more work.
+
+        What is being done must be stopped by its performer.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._doing == 0, seconds)
+        DBOS.destroy(destroy_registry=True)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._changed:
+            self._doing += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._doing -= 1
+                self._changed.notify_all()
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the engine's own tables to its version's."""
+    url = engine.url.render_as_string(hide_password=False)
+    DBOS.migrate(url)
+    SQLAlchemyDatasource.migrate(url)

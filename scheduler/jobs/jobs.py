@@ -1,0 +1,302 @@
+"""Jobs as callers see them: submitted, listed, watched, cancelled, answered."""
+
+import base64
+import binascii
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.result import Result
+from models.value import Value
+from scheduler.answer import fingerprint
+from scheduler.jobs.engine import Queue
+from scheduler.jobs.life import add_event, end, levels, locked, now, request_of, unfinished
+from scheduler.jobs.tables import Answer, Event, Job, Sent, State
+from scheduler.request import RotaRequest
+
+LOCAL = "local"
+"""The tenant of a service that has only one."""
+
+INTERACTIVE = "interactive"
+"""The lane of jobs that somebody waits for."""
+
+MOST_EVENTS = 500
+"""Events read at a time."""
+
+
+class UnknownJob(LookupError):
+    """There is no job with this id."""
+
+
+class KeyReused(Exception):
+    """The idempotency key came before with another request."""
+
+
+class BadCursor(ValueError):
+    """The cursor is not one that a list gave."""
+
+
+class Standing(Value):
+    """How far one priority has come."""
+
+    priority: int
+    value: int = Field(description="Cost reached, by the checker.")
+    bound: int = Field(
+        description="No schedule that does as well at the priorities before can cost less."
+    )
+    gap: int = Field(description="Value less bound; at 0 the priority is proved.")
+
+
+class JobView(Value):
+    """A job: where it is in its life, and how good its best schedule is so far."""
+
+    id: str
+    state: State
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempt: int = Field(description="How often a worker has begun it; above 1 after a restart.")
+    stop_requested: bool = Field(description="Somebody asked to stop it and keep the best.")
+    stage: str | None = Field(None, description="compiling, solving, explaining or checking.")
+    seconds: float = Field(0, description="Of this attempt, as of the last progress.")
+    priority: int | None = Field(None, description="The priority being worked on.")
+    levels: tuple[Standing, ...] = ()
+    status: str | None = Field(
+        None, description="How it ended: optimal, feasible, impossible or unknown."
+    )
+    error: str | None = Field(None, description="Why it failed, in a sentence.")
+    input_hash: str = Field(description="SHA-256 of the request's canonical JSON.")
+    last_event: int = Field(description="The id of its newest event.")
+
+
+class JobEvent(Value):
+    """Something that happened to a job."""
+
+    number: int
+    kind: str
+    what: dict[str, Any]
+
+
+class Page(Value):
+    """Some of the jobs, the newest first."""
+
+    jobs: tuple[JobView, ...]
+    next: str | None = Field(None, description="The cursor of the next page; none at the end.")
+
+
+class Jobs:
+    """The jobs of one tenant, in one database."""
+
+    def __init__(self, engine: sa.Engine, queue: Queue, tenant: str = LOCAL) -> None:
+        self._engine = engine
+        self._queue = queue
+        self._tenant = tenant
+
+    # ------------------------------------------------------------------ what callers do
+
+    def submit(self, request: RotaRequest, key: str | None = None) -> JobView:
+        """Accept a request: its job, what was sent and its place in the queue, or nothing.
+
+        The same key with the same request gives the job of the first time.
+
+        Raises:
+            KeyReused: the same key with another request.
+        """
+        hashed = fingerprint(request)
+        try:
+            with Session(self._engine) as session, session.begin():
+                if key is not None and (known := self._by_key(session, key)) is not None:
+                    return _same(known, hashed)
+                job = self._new_job(hashed, key)
+                session.add(job)
+                session.flush()
+                session.add(Sent(job_id=job.id, request=request.model_dump_json()))
+                add_event(session, job, "state", {"state": State.QUEUED})
+                self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
+                return _view(job)
+        except IntegrityError:
+            # Another submission with this key was quicker.
+            with Session(self._engine) as session:
+                known = None if key is None else self._by_key(session, key)
+                if known is None:
+                    raise
+                return _same(known, hashed)
+
+    def get(self, job_id: str) -> JobView:
+        """A job.
+
+        Raises:
+            UnknownJob: there is none.
+        """
+        with Session(self._engine) as session:
+            return _view(self._job(session, job_id))
+
+    def page(
+        self, *, cursor: str | None = None, limit: int = 50, state: State | None = None
+    ) -> Page:
+        """Jobs, the newest first, from where a cursor points.
+
+        Raises:
+            BadCursor: it is none of ours.
+        """
+        newest_first = (Job.created_at.desc(), Job.id.desc())
+        query = sa.select(Job).where(Job.tenant == self._tenant).order_by(*newest_first)
+        if state is not None:
+            query = query.where(Job.state == state)
+        if cursor is not None:
+            created_at, job_id = _place(cursor)
+            query = query.where(
+                sa.or_(
+                    Job.created_at < created_at,
+                    sa.and_(Job.created_at == created_at, Job.id < job_id),
+                )
+            )
+        with Session(self._engine) as session:
+            found = session.scalars(query.limit(limit + 1)).all()
+            more = _cursor(found[limit - 1]) if len(found) > limit else None
+            return Page(jobs=tuple(_view(job) for job in found[:limit]), next=more)
+
+    def cancel(self, job_id: str) -> JobView:
+        """Stop a job and keep its best; one that is over stays as it is.
+
+        Raises:
+            UnknownJob: there is none.
+        """
+        with Session(self._engine) as session, session.begin():
+            job = locked(session, job_id, Job.tenant == self._tenant)
+            if job is None:
+                raise UnknownJob
+            waiting = job.state == State.QUEUED
+            if not State(job.state).over:
+                job.stop_requested = True
+            if waiting:
+                kept = unfinished(session, job, "It was stopped while it waited.")
+                end(session, job, State.CANCELLED, kept)
+            view = _view(job)
+        if waiting:
+            self._queue.withdraw(job_id)
+        return view
+
+    def request(self, job_id: str) -> RotaRequest:
+        """What was sent.
+
+        Raises:
+            UnknownJob: there is no such job.
+        """
+        with Session(self._engine) as session:
+            return request_of(session, self._job(session, job_id))
+
+    def result(self, job_id: str) -> Result | None:
+        """The answer; while the job is not over, that of its best checked schedule so far.
+
+        Raises:
+            UnknownJob: there is no such job.
+        """
+        with Session(self._engine) as session:
+            job = self._job(session, job_id)
+            answer = session.get(Answer, job_id)
+            if answer is not None:
+                return Result.model_validate_json(answer.result)
+            return unfinished(session, job, "The search goes on; this is its best yet.")
+
+    def events(self, job_id: str, *, after: int = 0) -> list[JobEvent]:
+        """The next events of a job, in order, at most `MOST_EVENTS`."""
+        query = sa.select(Event).where(Event.job_id == job_id, Event.number > after)
+        with Session(self._engine) as session:
+            found = session.scalars(query.order_by(Event.number).limit(MOST_EVENTS))
+            return [JobEvent(number=e.number, kind=e.kind, what=e.what) for e in found]
+
+    def newest_events(self, job_ids: Sequence[str]) -> dict[str, int]:
+        """The number of the newest event of each job."""
+        query = sa.select(Job.id, Job.last_event).where(Job.id.in_(job_ids))
+        with Session(self._engine) as session:
+            return dict(session.execute(query).tuples().all())
+
+    def reachable(self) -> None:
+        """Raise whatever the database raises."""
+        with self._engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1 FROM job LIMIT 1"))
+
+    # ------------------------------------------------------------------ rows
+
+    def _new_job(self, hashed: str, key: str | None) -> Job:
+        return Job(
+            id=str(uuid.uuid4()),
+            tenant=self._tenant,
+            lane=INTERACTIVE,
+            state=State.QUEUED,
+            created_at=now(),
+            input_hash=hashed,
+            idempotency_key=key,
+            attempt=0,
+            crashes=0,
+            stop_requested=False,
+            last_event=0,
+            progress={},
+        )
+
+    def _job(self, session: Session, job_id: str) -> Job:
+        query = sa.select(Job).where(Job.id == job_id, Job.tenant == self._tenant)
+        job = session.scalars(query).one_or_none()
+        if job is None:
+            raise UnknownJob
+        return job
+
+    def _by_key(self, session: Session, key: str) -> Job | None:
+        query = sa.select(Job).where(Job.tenant == self._tenant, Job.idempotency_key == key)
+        return session.scalars(query).one_or_none()
+
+
+def _same(job: Job, hashed: str) -> JobView:
+    if job.input_hash != hashed:
+        raise KeyReused
+    return _view(job)
+
+
+def _view(job: Job) -> JobView:
+    return JobView(
+        id=job.id,
+        state=State(job.state),
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        attempt=job.attempt,
+        stop_requested=job.stop_requested,
+        stage=job.progress.get("stage"),
+        seconds=job.progress.get("seconds", 0.0),
+        priority=job.progress.get("priority"),
+        levels=tuple(
+            Standing(
+                priority=level.priority,
+                value=level.value,
+                bound=level.bound,
+                gap=level.value - level.bound,
+            )
+            for level in levels(job)
+        ),
+        status=job.result_status,
+        error=job.error,
+        input_hash=job.input_hash,
+        last_event=job.last_event,
+    )
+
+
+def _cursor(job: Job) -> str:
+    return base64.urlsafe_b64encode(f"{job.created_at.isoformat()} {job.id}".encode()).decode()
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    try:
+        at, job_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        moment = datetime.fromisoformat(at)
+    except (binascii.Error, ValueError):
+        raise BadCursor from None
+    if moment.tzinfo is None:
+        raise BadCursor
+    return moment, job_id

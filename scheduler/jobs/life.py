@@ -1,0 +1,89 @@
+"""The steps of a job's life, each within a transaction of the caller's."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.result import Level, Result
+from models.schedule import Schedule
+from scheduler.answer import best_so_far
+from scheduler.jobs.tables import Answer, Checkpoint, Event, Job, Sent, State
+from scheduler.request import RotaRequest
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
+    """A job that meets conditions, which nobody else changes until the transaction ends."""
+    # A write that changes nothing comes first: on SQLite only writers exclude each other, and
+    # what was read before the lock may be out of date.
+    taken = session.scalars(
+        sa.update(Job)
+        .where(Job.id == job_id, *conditions)
+        .values(attempt=Job.attempt)
+        .returning(Job.id)
+    ).one_or_none()
+    return None if taken is None else session.get_one(Job, job_id, populate_existing=True)
+
+
+def add_event(session: Session, job: Job, kind: str, what: dict[str, Any]) -> None:
+    """Something happened; the job's row must be locked or new."""
+    job.last_event += 1
+    session.add(
+        Event(
+            job_id=job.id,
+            number=job.last_event,
+            attempt=job.attempt,
+            kind=kind,
+            at=now(),
+            what=what,
+        )
+    )
+
+
+def end(
+    session: Session, job: Job, state: State, result: Result | None, error: str | None = None
+) -> None:
+    """The last that happens to a job; its row must be locked."""
+    job.state = state
+    job.finished_at = now()
+    job.error = error
+    if result is not None:
+        job.result_status = result.status
+        job.progress = {
+            **job.progress,
+            "levels": [level.model_dump(mode="json") for level in result.levels],
+        }
+        session.add(Answer(job_id=job.id, at=now(), result=result.model_dump_json()))
+    what = {"state": state, "status": job.result_status, "error": error}
+    add_event(session, job, "state", {name: said for name, said in what.items() if said})
+    session.execute(sa.delete(Checkpoint).where(Checkpoint.job_id == job.id))
+
+
+def unfinished(session: Session, job: Job, note: str) -> Result | None:
+    """The answer that the last checkpoint of a job amounts to; none without one."""
+    kept = session.get(Checkpoint, job.id)
+    if kept is None:
+        return None
+    return best_so_far(
+        request_of(session, job),
+        Schedule.model_validate_json(kept.schedule),
+        levels(job),
+        seconds=job.progress.get("seconds", 0.0),
+        note=note,
+    )
+
+
+def levels(job: Job) -> list[Level]:
+    """What is known about each priority."""
+    return [Level.model_validate(level) for level in job.progress.get("levels", ())]
+
+
+def request_of(session: Session, job: Job) -> RotaRequest:
+    """What was sent."""
+    return RotaRequest.model_validate_json(session.get_one(Sent, job.id).request)
