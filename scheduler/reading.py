@@ -42,6 +42,9 @@ MOST_ERRORS = 10_000
 ROUNDS = 4
 """How often parts at fault are left out so that the rest can be judged."""
 
+PAIRS = ("between",)
+"""Arrays of a fixed length, of which no item can be left out."""
+
 EVERYTHING_DEPENDS_ON = ("schools", "midday", "cycle_start")
 """Fields of a problem without which neither people nor work can be judged."""
 
@@ -203,8 +206,8 @@ class _Reading(Generic[V]):
     def _understand(self, document: Any, error: ValidationError, model: type[V]) -> bool:
         """Put errors into words; false where nothing more can be left out."""
         if error.error_count() > MOST_ERRORS:
-            said = _at_a_glance(document, model)
-            self.faults += [*said, more_faults(error.error_count() - len(said))]
+            seen = _at_a_glance(document, model)
+            self.faults += [*seen, more_faults(error.error_count() - len(seen))]
             return False
         before, known = set(self.left_out), len(self.left_out) + len(self.unknown)
         for path, said, unknown in worded(error.errors(include_url=False), model):
@@ -243,7 +246,7 @@ def _part(path: Path) -> Path:
     if path[:1] == ("rules",):
         return path[:2]
     for length in range(len(path), 0, -1):
-        if isinstance(path[length - 1], int):
+        if isinstance(path[length - 1], int) and path[length - 2] not in PAIRS:
             return path[:length]
     return path
 
@@ -282,7 +285,8 @@ def _without(value: Any, paths: Iterable[Path]) -> Any:
 
 def _glance(raw: object, document: Any, model: type[Value]) -> None:
     """Refuse a large document if a glance at it finds faults: nonsense costs little."""
-    if isinstance(raw, str | bytes | bytearray) and len(raw) > LARGE:
+    large = isinstance(raw, str | bytes | bytearray) and len(raw) > LARGE
+    if large and isinstance(document, Mapping):
         found = _at_a_glance(document, model)
         if found:
             raise InvalidRequest([*found, fault((), "was not looked at further.")])
