@@ -1,0 +1,108 @@
+"""The service as an ASGI app: its calls, its refusals, and its description."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from starlette.concurrency import run_in_threadpool
+
+from api import jobs, judging, operations
+from api.feed import Feed
+from api.guard import Guard
+from api.problems import install
+from api.settings import Settings
+from models.schedule import Schedule
+from scheduler.jobs.service import Service
+from scheduler.request import RotaRequest
+
+ABOUT = """\
+Rules in, a checked schedule out. Send the facts and the rules in order of importance to
+`POST /v1/jobs`, watch the job, fetch its schedule and a report of how each rule fared. Nothing is
+returned that an independent checker has not verified.
+
+Errors are problem documents (RFC 9457). Those about a body list everything that was found, each
+with a JSON pointer and what to do; what was sent is never repeated.
+"""
+
+TAGS = [
+    {"name": "jobs", "description": "One request's life: submitted, solved, answered."},
+    {"name": "check", "description": "What the checkers say, without solving."},
+    {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
+    {"name": "operations", "description": "For whoever runs the service."},
+]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service; it opens its database when it starts and hands its jobs on when it stops."""
+    chosen = settings or Settings()
+
+    @asynccontextmanager
+    async def open_while_running(app: FastAPI) -> AsyncIterator[None]:
+        service = await run_in_threadpool(
+            Service.open, chosen.database, slots=chosen.slots, work=chosen.work
+        )
+        app.state.service = service
+        app.state.feed = Feed(service.jobs)
+        try:
+            yield
+        finally:
+            app.state.feed.close()
+            await run_in_threadpool(service.close)
+
+    app = FastAPI(
+        title="schoolrota",
+        version=version("schoolrota"),
+        description=ABOUT,
+        openapi_tags=TAGS,
+        lifespan=open_while_running,
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    for part in (jobs, judging, operations):
+        app.include_router(part.router)
+    install(app)
+    app.add_middleware(Guard, max_body_mb=chosen.max_body_mb)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI, with the bodies that the app reads itself."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            tags=app.openapi_tags,
+            routes=app.routes,
+            separate_input_output_schemas=False,
+        )
+        schemas = document["components"]["schemas"]
+        _, sent = models_json_schema(
+            [(RotaRequest, "validation"), (Schedule, "validation")],
+            ref_template="#/components/schemas/{model}",
+        )
+        schemas.update(sent["$defs"])
+        schemas["Check"] = {
+            "title": "Check",
+            "description": "A request, and perhaps a schedule for it.",
+            "type": "object",
+            "properties": {
+                "request": {"$ref": "#/components/schemas/RotaRequest"},
+                "schedule": {
+                    "anyOf": [{"$ref": "#/components/schemas/Schedule"}, {"type": "null"}]
+                },
+            },
+            "required": ["request"],
+            "additionalProperties": False,
+        }
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,77 @@
+"""What comes in as JSON: read as bytes, judged by the reader of requests, described for OpenAPI."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from api.problems import ProblemError, Refusal, invalid, problem
+from models.facts import Facts
+from models.schedule import Schedule
+from scheduler.faults import Fault, InvalidRequest
+from scheduler.reading import read_request, read_schedule
+from scheduler.request import RotaRequest
+
+
+async def _json_body(request: Request) -> bytes:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (
+        kind.startswith("application/") and kind.endswith("+json")
+    ):
+        said = problem(
+            415,
+            "not-json",
+            "The body is not said to be JSON",
+            "Maybe add the header Content-Type: application/json?",
+            (ProblemError(parameter="Content-Type", message="must be application/json"),),
+        )
+        raise Refusal(said)
+    return await request.body()
+
+
+JsonBody = Annotated[bytes, Depends(_json_body)]
+"""The body of a call that says it is JSON."""
+
+
+async def _rota_request(body: JsonBody) -> RotaRequest:
+    return await run_in_threadpool(read_request, body)
+
+
+RequestBody = Annotated[RotaRequest, Depends(_rota_request)]
+"""A body that is a request."""
+
+
+def read_check(body: bytes) -> tuple[RotaRequest, Facts, Schedule | None]:
+    """A request and perhaps a schedule for it, from the body of a check.
+
+    Raises:
+        Refusal: with every fault of the first of the two that has any.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidRequest([Fault(pointer="", message="is not JSON.")]) from None
+    if not isinstance(document, dict) or "request" not in document:
+        said = "must be an object with request, and perhaps schedule."
+        raise InvalidRequest([Fault(pointer="", message=said)])
+    if document.keys() - {"request", "schedule"}:
+        said = "has fields besides request and schedule."
+        raise InvalidRequest([Fault(pointer="", message=said, hint="Maybe leave them out?")])
+    try:
+        request = read_request(document["request"])
+    except InvalidRequest as error:
+        raise Refusal(invalid(error.faults, "/request")) from None
+    facts = Facts(request.problem)
+    if document.get("schedule") is None:
+        return request, facts, None
+    try:
+        return request, facts, read_schedule(document["schedule"], facts)
+    except InvalidRequest as error:
+        raise Refusal(invalid(error.faults, "/schedule")) from None
+
+
+def described(schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    """What OpenAPI says of a body that FastAPI does not read itself."""
+    content = {"schema": schema, "examples": {"small": {"value": example}}}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}

@@ -1,0 +1,80 @@
+"""The outermost layer of the service: limits bodies, adds headers, logs calls, hides faults."""
+
+import time
+import traceback
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import OUR_FAULT, Refusal, answer, too_large
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+
+log = structlog.get_logger()
+
+
+class Guard:
+    """Wraps the app; see the module."""
+
+    def __init__(self, app: ASGIApp, max_body_mb: int) -> None:
+        self._app = app
+        self._megabytes = max_body_mb
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.monotonic()
+        status = 0
+        left = self._megabytes * 2**20
+
+        async def limited() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise Refusal(too_large(self._megabytes), {"Connection": "close"})
+            return message
+
+        async def dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            if _announced(scope) > left:
+                refusal = answer(too_large(self._megabytes), {"Connection": "close"})
+                await refusal(scope, receive, dressed)
+            else:
+                await self._app(scope, limited, dressed)
+        except Exception as error:
+            log.error("fault", kind=type(error).__name__, where=_where(error))
+            if status == 0:
+                await answer(OUR_FAULT)(scope, receive, dressed)
+        finally:
+            # The route, not the path: a path may hold what somebody typed.
+            route = getattr(scope.get("route"), "path", None)
+            took = round(1000 * (time.monotonic() - began), 1)
+            log.info("call", method=scope["method"], route=route, status=status, ms=took)
+
+
+def _announced(scope: Scope) -> int:
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isdecimal() else 0
+
+
+def _where(error: BaseException) -> list[Any]:
+    """Where an error arose, without its message, which may hold what was sent."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-6:]]

@@ -1,0 +1,173 @@
+"""Problem documents (RFC 9457): how the service says no, without repeating what was sent."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+
+from models.value import Value
+from scheduler.faults import Fault, InvalidRequest
+from scheduler.jobs.jobs import BadCursor, KeyReused, UnknownJob
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemError(Value):
+    """One thing that is wrong."""
+
+    pointer: str | None = Field(
+        None, description="Where in the body: a JSON pointer (RFC 6901), empty for all of it."
+    )
+    parameter: str | None = Field(None, description="Or which parameter or header.")
+    message: str
+    hint: str | None = None
+
+
+class Problem(Value):
+    """What went wrong with a call."""
+
+    type: str = Field("about:blank", description="What kind of problem, as a URI.")
+    title: str
+    status: int
+    detail: str = ""
+    errors: tuple[ProblemError, ...] = Field((), description="All that was found, at once.")
+
+
+class Refusal(Exception):
+    """A call that is answered with a problem document."""
+
+    def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+        self.headers = headers or {}
+
+
+def problem(
+    status: int,
+    kind: str | None = None,
+    title: str | None = None,
+    detail: str = "",
+    errors: tuple[ProblemError, ...] = (),
+) -> Problem:
+    """A problem; without a kind it says no more than its status."""
+    return Problem(
+        type="about:blank" if kind is None else f"urn:schoolrota:problem:{kind}",
+        title=title or HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        errors=errors,
+    )
+
+
+def answer(said: Problem, headers: dict[str, str] | None = None) -> Response:
+    """A problem as a response."""
+    content = said.model_dump_json(exclude_none=True).encode()
+    return Response(content, said.status, headers, MEDIA_TYPE)
+
+
+OUR_FAULT = problem(
+    500,
+    "our-fault",
+    "Something went wrong on our side",
+    "It was logged without what you sent. Maybe try again, and tell us if it stays.",
+)
+
+
+def too_large(megabytes: int) -> Problem:
+    """More was sent than is taken."""
+    return problem(
+        413,
+        "too-large",
+        "The body is too large",
+        f"At most {megabytes} MB are taken. Maybe shorten the horizon, or the history?",
+    )
+
+
+def invalid(faults: tuple[Fault, ...], prefix: str = "") -> Problem:
+    """What was sent cannot be understood; pointers are into what stands at the prefix."""
+    return problem(
+        422,
+        "invalid-request",
+        "The request cannot be understood",
+        "Each error says where it is and what to do. Nothing was kept.",
+        tuple(
+            ProblemError(pointer=prefix + f.pointer, message=f.message, hint=f.hint or None)
+            for f in faults
+        ),
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal of the app with a problem document."""
+    handlers: dict[Any, Any] = {
+        Refusal: lambda _, error: answer(error.problem, error.headers),
+        InvalidRequest: lambda _, error: answer(invalid(error.faults)),
+        RequestValidationError: lambda _, error: answer(_parameters(error)),
+        HTTPException: lambda _, error: answer(_plain(error.status_code), error.headers),
+        UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
+        KeyReused: lambda *_: answer(_KEY_REUSED),
+        BadCursor: lambda *_: answer(_BAD_CURSOR),
+        DBAPIError: _database,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, _asynchronous(handler))
+
+
+def _asynchronous(handler: Any) -> Any:
+    async def handle(request: Request, error: Exception) -> Response:
+        response: Response = handler(request, error)
+        return response
+
+    return handle
+
+
+_DETAILS = {
+    404: "There is nothing here. Maybe look at /docs for what there is?",
+    405: "This address is not called in this way. Maybe look at /docs?",
+}
+
+_UNKNOWN_JOB = problem(
+    404, "unknown-job", "There is no such job", "Maybe GET /v1/jobs for those there are?"
+)
+
+_KEY_REUSED = problem(
+    422,
+    "idempotency-key-reused",
+    "The Idempotency-Key was used before with another request",
+    "The same key means the same job. Maybe use a new key?",
+    (ProblemError(parameter="Idempotency-Key", message="was used with another request"),),
+)
+
+_BAD_CURSOR = problem(
+    422,
+    "invalid-parameter",
+    "The cursor is not one that a list gave",
+    "Maybe begin again without one?",
+    (ProblemError(parameter="cursor", message="is not one that a list gave"),),
+)
+
+
+def _plain(status: int) -> Problem:
+    return problem(status, detail=_DETAILS.get(status, ""))
+
+
+def _parameters(error: RequestValidationError) -> Problem:
+    return problem(
+        422,
+        "invalid-parameter",
+        "A parameter cannot be understood",
+        errors=tuple(
+            ProblemError(parameter=str(e["loc"][-1]), message=e["msg"]) for e in error.errors()
+        ),
+    )
+
+
+def _database(_: Request, error: DBAPIError) -> Response:
+    if error.connection_invalidated or "locked" in str(error.orig):
+        said = problem(503, "database-away", "The database is out of reach", "Maybe try again?")
+        return answer(said, {"Retry-After": "5"})
+    raise error

@@ -1,0 +1,61 @@
+"""Runs the service on a port, until it is told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from api.app import create_app
+from api.logs import configure
+from api.settings import Settings
+
+STREAMS_END_WITHIN = 2
+"""Seconds that calls and streams may take to end; running jobs are handed on after that."""
+
+
+def serve(settings: Settings | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, then hand running jobs on and end the process.
+
+    It leaves within ten seconds, with streams open; jobs go on at the next start.
+    """
+    chosen = settings or Settings()
+    configure(chosen.log_level)
+    app = create_app(chosen)
+    config = uvicorn.Config(
+        app,
+        host=chosen.host,
+        port=chosen.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STREAMS_END_WITHIN,
+    )
+    server = _Server(config)
+    server.run()
+    structlog.get_logger().info("left")
+    sys.stderr.flush()
+    # The job engine's threads would keep the process.
+    os._exit(0 if server.started else 1)
+
+
+class _Server(uvicorn.Server):
+    """Ends the event streams when it is told to stop, so that it need not wait for them."""
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Begin, and remember the loop that streams run in."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)  # type: ignore[arg-type]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Leave; at once if told twice by keyboard."""
+        app = self.config.app
+        feed = getattr(app.state, "feed", None)  # type: ignore[union-attr]
+        if feed is not None:
+            self._loop.call_soon_threadsafe(feed.close)
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True

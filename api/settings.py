@@ -1,0 +1,24 @@
+"""What the operator of the service decides, by environment variables that begin SCHOOLROTA_."""
+
+import os
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of the service; each is read from SCHOOLROTA_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="SCHOOLROTA_", hide_input_in_errors=True)
+
+    database: str = Field(
+        "./schoolrota.db", description="A SQLite file, or a URL that begins with postgresql:."
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    max_body_mb: int = Field(16, ge=1, le=64, description="The largest request, in megabytes.")
+    slots: int = Field(
+        max(1, (os.cpu_count() or 1) // 2), ge=1, le=256, description="Jobs solved at once."
+    )
+    work: bool = Field(True, description="Solve here; without it jobs are accepted and wait.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")

@@ -1,0 +1,56 @@
+"""The embedded service: one database, with the jobs in it and a worker for them, in one process."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from scheduler.jobs import engine as port
+from scheduler.jobs.database import connect
+from scheduler.jobs.database import migrate as migrate_tables
+from scheduler.jobs.engine import Queue
+from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.worker import Worker
+
+
+@dataclass(frozen=True)
+class Service:
+    """What is open while the service runs."""
+
+    engine: sa.Engine
+    queue: Queue
+    jobs: Jobs
+    worker: Worker | None
+
+    @classmethod
+    def open(cls, database: str, *, slots: int = 1, work: bool = True) -> "Service":
+        """Bring the database up to date and begin to take jobs.
+
+        Args:
+            database: a file name, or a URL that begins with sqlite: or postgresql:.
+            slots: jobs solved at the same time.
+            work: without it, jobs are accepted and wait.
+
+        Raises:
+            ValueError: the database is named wrongly.
+            AlreadyRunning: another service works on it.
+        """
+        engine = connect(database)
+        migrate(engine)
+        queue = Queue(engine)
+        worker = Worker(engine, queue, slots=slots) if work else None
+        if worker is not None:
+            worker.start()
+        return cls(engine, queue, Jobs(engine, queue), worker)
+
+    def close(self) -> None:
+        """Hand on what is running, and let go of the database."""
+        if self.worker is not None:
+            self.worker.leave()
+        self.queue.close()
+        self.engine.dispose()
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring our tables and the job engine's to this version's."""
+    migrate_tables(engine)
+    port.migrate(engine)
