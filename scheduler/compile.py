@@ -1,6 +1,6 @@
 """From facts and rules to a model: every rule's encoding, with its slack."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.facts import Facts
@@ -9,8 +9,8 @@ from scheduler.rule import Rule
 from solver.model import Model
 from solver.slack import Slack, Where
 
-LeaveOut = Callable[[int, Where], bool]
-"""Whether a must, by its position, is to be left out at a place."""
+LeaveOut = Mapping[int, Callable[[Where], bool]]
+"""For musts, by position, whether a place is to be left out; the others hold everywhere."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def compile_model(
     for number in sorted(range(len(rules)), key=lambda n: not rules[n].settles_cells):
         rule = rules[number]
         hard = rule.priority == "must"
-        slack = Slack(model.cp, hard, _part(leave_out, number) if hard else None)
+        slack = Slack(model.cp, hard, leave_out.get(number) if leave_out and hard else None)
         rule.encode(model, slack)
         slacks[number] = slack
         if rule.priority != "must":
@@ -50,9 +50,3 @@ def compile_model(
         tuple(slacks[number] for number in range(len(rules))),
         {priority: prices[priority] for priority in sorted(prices)},
     )
-
-
-def _part(leave_out: LeaveOut | None, number: int) -> Callable[[Where], bool] | None:
-    if leave_out is None:
-        return None
-    return lambda where: leave_out(number, where)

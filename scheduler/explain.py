@@ -6,7 +6,10 @@ from fractions import Fraction
 from models.facts import Facts
 from models.plan import Plan
 from models.report import Finding, Report
-from models.result import Clash, Draft, Level, Member
+from models.result import Clash, Draft, Level
+from scheduler.budget import Budget
+from scheduler.clash import find_clash
+from scheduler.mend import least_broken, relaxations
 from scheduler.reasons import counted, listed, unfilled
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
@@ -106,19 +109,21 @@ def _not_met(report: Report, explained: set[tuple[str, ...]]) -> Iterator[str]:
 
 # ------------------------------------------------------------------ what clashes
 
+SHARES = (0.2, 0.6, 1.0)
+"""Of what is left of the time: for the draft, then for the clash, then for what would mend it."""
+
+MOST_SECONDS = 60.0
+"""An explanation takes no longer than this, however much time is left."""
+
 
 def explain_impossible(
     request: RotaRequest, facts: Facts, *, seconds: float, stop: Callable[[], bool]
 ) -> tuple[Clash, Draft | None]:
     """Which rules and facts clash, what would mend it, and the least-broken draft."""
-    members = tuple(
-        Member(rule=n, kind=r.name, authority=r.standing, sentence=r.sentence)
-        for n, r in enumerate(request.all_rules)
-        if r.priority == "must"
-    )
-    return Clash(
-        members=members,
-        minimal=False,
-        confirmed=False,
-        sentence="These rules cannot all hold; not all of them need to take part.",
-    ), None
+    rules = request.all_rules
+    time = Budget(min(seconds, MOST_SECONDS), request.limits, stop)
+    drafting, looking, mending = SHARES
+    draft = least_broken(facts, rules, time.part(drafting))
+    clash = find_clash(facts, rules, time.part(looking))
+    ways = tuple(relaxations(facts, rules, time.part(mending)))
+    return clash.model_copy(update={"relaxations": ways}), draft

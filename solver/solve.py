@@ -41,6 +41,8 @@ class Effort:
     """Work is counted, not timed: one worker, and the seconds are deterministic time."""
     first_only: bool = False
     """Stop at the first solution."""
+    presolve: bool = True
+    """Without it the solver comes to an answer by another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
     parameters = solver.parameters
     parameters.random_seed = effort.seed
     parameters.stop_after_first_solution = effort.first_only
+    parameters.cp_model_presolve = effort.presolve
     if effort.counted:
         parameters.num_workers = 1
         parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT

@@ -1,0 +1,63 @@
+"""How long an explanation may take, and how much of it one question may."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from scheduler.request import Limits
+from solver.solve import Effort
+
+ONE_QUESTION = 0.25
+"""The share of what is left that one question may take."""
+
+COUNTED_SECONDS = 5.0
+"""Counted seconds of one question where work is counted."""
+
+
+@dataclass
+class Budget:
+    """Seconds for some questions, and how each of them is solved."""
+
+    seconds: float
+    limits: Limits
+    asked_to_stop: Callable[[], bool]
+    began: float = field(default_factory=time.monotonic)
+
+    def left(self) -> float:
+        """Seconds on the clock; never below zero."""
+        return max(0.0, self.began + self.seconds - time.monotonic())
+
+    def over(self) -> bool:
+        """Whether nothing more should be asked."""
+        return self.left() <= 0.05 or self.asked_to_stop()
+
+    def stop(self) -> bool:
+        """Whether what is being asked should end; the solver's own limit is the clock."""
+        return self.asked_to_stop()
+
+    def part(self, share: float) -> "Budget":
+        """A share of what is left."""
+        return Budget(share * self.left(), self.limits, self.asked_to_stop)
+
+    def effort(self, *, first_only: bool = True) -> Effort:
+        """How one question is solved."""
+        return Effort(
+            COUNTED_SECONDS if self.limits.reproducible else ONE_QUESTION * self.left(),
+            self.left(),
+            self.limits.workers,
+            self.limits.seed,
+            counted=self.limits.reproducible,
+            first_only=first_only,
+        )
+
+    def second_opinion(self) -> Effort:
+        """The same by another way: one worker, another seed, no presolve."""
+        return Effort(
+            COUNTED_SECONDS if self.limits.reproducible else self.left(),
+            self.left(),
+            1,
+            self.limits.seed + 1,
+            counted=self.limits.reproducible,
+            first_only=True,
+            presolve=False,
+        )

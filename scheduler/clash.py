@@ -1,0 +1,304 @@
+"""What clashes: the fewest rules, places and facts that cannot all hold, each shown to be needed.
+
+Found by recompiling subsets: rules first, then their places, then the facts. Cores that a solver
+hands out may be wrong or not minimal, so none is taken at its word. Subsets are halved as in
+QuickXplain (Junker, AAAI 2004).
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from models.calendar import WeekOfCycle, Window
+from models.facts import Facts
+from models.problem import Problem
+from models.report import Authority
+from models.result import Clash, Member
+from scheduler.budget import Budget
+from scheduler.compile import compile_model
+from scheduler.rule import Rule
+from solver.slack import Where
+from solver.solve import Outcome, minimise
+
+MOST_MEMBERS = 40
+"""Members that are named one by one; where there are more, the rules are named as wholes."""
+
+MOST_DATES = 5
+"""Dates in a sentence about an absence; more are counted."""
+
+Place = tuple[int, Where]
+"""A rule's position, and a place of it."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, order=True)
+class Given:
+    """A fact that could have been otherwise: an absence, a working pattern, a pin."""
+
+    kind: str
+    """The field of the problem or the person that holds it."""
+    number: int
+    """The place in the problem's list."""
+    window: int = 0
+
+
+def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
+    """The clash of a request that was proved impossible.
+
+    Args:
+        facts: the request's.
+        rules: the request's, always-on rules included.
+        budget: how long to look; what is left of it is spent on a second opinion.
+    """
+    search = _Search(facts, rules, budget)
+    musts = [n for n, r in enumerate(rules) if r.priority == "must" and not r.always_on]
+    chosen = _fewest(musts, lambda some: search.impossible(some, None, None))
+    places = search.places(chosen)
+    needed = _fewest(places, lambda some: search.impossible(chosen, some, None))
+    given = list(_given(facts))
+    kept = _fewest(given, lambda some: search.impossible(chosen, needed, some))
+    sure = not search.unsure
+    if len(needed) + len(kept) > MOST_MEMBERS:
+        members = [_rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
+        return Clash(
+            members=tuple(members),
+            minimal=False,
+            confirmed=search.impossible(chosen, None, None, again=True),
+            sentence=_sentence(facts, rules, members, sure=False),
+        )
+    members = [_place_member(facts, n, rules[n], where) for n, where in sorted(needed)]
+    members += [_given_member(facts, fact) for fact in sorted(kept)]
+    return Clash(
+        members=tuple(members),
+        minimal=sure and search.each_is_needed(needed, kept),
+        confirmed=search.impossible(chosen, needed, kept, again=True),
+        sentence=_sentence(facts, rules, members, sure=sure),
+    )
+
+
+class _Search:
+    """Asks whether parts of a request are impossible."""
+
+    def __init__(self, facts: Facts, rules: Sequence[Rule], budget: Budget) -> None:
+        self.unsure = False
+        """Whether a question was left open because time ran out."""
+        self._facts = facts
+        self._rules = rules
+        self._budget = budget
+        self._always = [n for n, rule in enumerate(rules) if rule.always_on]
+
+    def places(self, chosen: Collection[int]) -> list[Place]:
+        """Every place at which some rules could be bent, by date as far as they have one."""
+        found: set[Place] = set()
+        rules = [self._rules[n] for n in chosen]
+
+        def note(number: int) -> Callable[[Where], bool]:
+            def leave_out(where: Where) -> bool:
+                found.add((number, where))
+                return False
+
+            return leave_out
+
+        compile_model(self._facts, rules, leave_out={i: note(n) for i, n in enumerate(chosen)})
+        return sorted(found, key=lambda place: (_dated(place[1]), place))
+
+    def impossible(
+        self,
+        chosen: Sequence[int],
+        places: Collection[Place] | None,
+        given: Collection[Given] | None,
+        *,
+        again: bool = False,
+    ) -> bool:
+        """Whether some rules, at some places, cannot hold with some of the facts; None stands for
+        all of them. False where it is not known."""
+        if self._budget.over():
+            self.unsure = True
+            return False
+        facts = self._facts if given is None else _facts_with(self._facts, given)
+        numbers = [*chosen, *self._always]
+        leave_out = {}
+        if places is not None:
+            held = frozenset(places)
+            leave_out = {i: _outside(held, n) for i, n in enumerate(chosen)}
+        model = compile_model(facts, [self._rules[n] for n in numbers], leave_out=leave_out).model
+        effort = self._budget.second_opinion() if again else self._budget.effort()
+        outcome = minimise(model, 0, effort, stop=self._budget.stop).outcome
+        if outcome is Outcome.UNKNOWN:
+            self.unsure = True
+        return outcome is Outcome.IMPOSSIBLE
+
+    def each_is_needed(self, places: Sequence[Place], given: Sequence[Given]) -> bool:
+        """Whether the rest holds as soon as any one member is left out."""
+        rules = sorted({n for n, _ in places})
+        for place in places:
+            if self.impossible(rules, [p for p in places if p != place], given):
+                return False
+        for fact in given:
+            if self.impossible(rules, places, [g for g in given if g != fact]):
+                return False
+        return not self.unsure
+
+
+def _outside(held: Collection[Place], number: int) -> Callable[[Where], bool]:
+    return lambda where: (number, where) not in held
+
+
+def _dated(where: Where) -> str:
+    """The date in a place, so that places of one day stand together; else what it names last."""
+    return max((part[-10:] for part in where if part[-10:-8] == "20"), default="")
+
+
+def _fewest(items: Sequence[T], impossible: Callable[[list[T]], bool]) -> list[T]:
+    """A part of some items that is impossible, no part of which is."""
+
+    def within(background: list[T], ask: bool, rest: Sequence[T]) -> list[T]:
+        if ask and impossible(background):
+            return []
+        if len(rest) <= 1:
+            return list(rest)
+        left, right = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+        second = within([*background, *left], True, right)
+        first = within([*background, *second], bool(second), left)
+        return [*first, *second]
+
+    return within([], True, items) if items else []
+
+
+# ------------------------------------------------------------------ facts that could be otherwise
+
+
+def _given(facts: Facts) -> Iterator[Given]:
+    problem = facts.problem
+    for number, person in enumerate(problem.people):
+        if person.works is not None:
+            yield Given("works", number)
+        for place, window in enumerate(person.away):
+            if _days_of(facts, window):
+                yield Given("away", number, place)
+    for field in ("pinned", "forbidden"):
+        for number in range(len(getattr(problem, field))):
+            yield Given(field, number)
+
+
+def _facts_with(facts: Facts, given: Collection[Given]) -> Facts:
+    """The facts with no other absences, patterns and pins than these."""
+    kept, problem = set(given), facts.problem
+    dropped = [fact for fact in _given(facts) if fact not in kept]
+    return Facts(_problem_without(problem, dropped)) if dropped else facts
+
+
+def _problem_without(problem: Problem, dropped: Collection[Given]) -> Problem:
+    gone = set(dropped)
+    people = tuple(
+        person.model_copy(
+            update={
+                "works": None if Given("works", n) in gone else person.works,
+                "away": tuple(
+                    w for m, w in enumerate(person.away) if Given("away", n, m) not in gone
+                ),
+            }
+        )
+        for n, person in enumerate(problem.people)
+    )
+    placed = {
+        field: tuple(
+            p for n, p in enumerate(getattr(problem, field)) if Given(field, n) not in gone
+        )
+        for field in ("pinned", "forbidden")
+    }
+    return problem.model_copy(update={"people": people, **placed})
+
+
+# ------------------------------------------------------------------ in words
+
+_STANDING: dict[str, Authority] = {"works": "agreement", "away": "agreement"}
+"""Whose word a fact is; a pin is the school's own."""
+
+
+def place_in_words(facts: Facts, where: Where) -> str:
+    """A place as a person says it: "Ann, Tue 6 Jan"."""
+    return ", ".join(_part_in_words(facts, part) for part in where)
+
+
+def _part_in_words(facts: Facts, part: str) -> str:
+    if part in facts.person_number:
+        return facts.name(facts.person_number[part])
+    if part in facts.duty_number:
+        return facts.says_duty(facts.duties[facts.duty_number[part]])
+    known = {school.id: school.name for school in facts.problem.schools}
+    known |= {group.id: group.name for group in facts.problem.groups}
+    if part in known:
+        return known[part]
+    dates = {day.isoformat(): number for number, day in enumerate(facts.days)}
+    return facts.says_day(dates[part]) if part in dates else part
+
+
+def _rule_member(number: int, rule: Rule) -> Member:
+    return Member(rule=number, kind=rule.name, authority=rule.standing, sentence=rule.sentence)
+
+
+def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> Member:
+    at = f" ({place_in_words(facts, where)})" if where else ""
+    return Member(
+        rule=number,
+        kind=rule.name,
+        authority=rule.standing,
+        where=where,
+        sentence=f"{rule.sentence.rstrip('.')}{at}.",
+    )
+
+
+def _given_member(facts: Facts, given: Given) -> Member:
+    problem = facts.problem
+    where: Where
+    if given.kind in ("works", "away"):
+        person = problem.people[given.number]
+        where = (person.id,)
+        sentence = f"{person.name} works only at certain times."
+        if given.kind == "away":
+            sentence = f"{person.name} is away {_span(facts, person.away[given.window])}."
+    else:
+        placement = getattr(problem, given.kind)[given.number]
+        where = (placement.person, placement.duty)
+        who, what = (_part_in_words(facts, part) for part in where)
+        sentence = f"{who} is {'pinned on' if given.kind == 'pinned' else 'kept off'} {what}."
+    return Member(
+        kind=given.kind,
+        authority=_STANDING.get(given.kind, "policy"),
+        where=where,
+        sentence=sentence,
+    )
+
+
+def _days_of(facts: Facts, window: Window) -> list[int]:
+    week_of_cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
+    return [n for n, day in enumerate(facts.days) if window.covers(day, week_of_cycle)]
+
+
+def _span(facts: Facts, window: Window) -> str:
+    days = _days_of(facts, window)
+    part = " for part of the day" if window.sessions or window.start or window.end else ""
+    if len(days) == days[-1] - days[0] + 1 > 1:
+        return f"from {facts.says_day(days[0])} to {facts.says_day(days[-1])}{part}"
+    if len(days) <= MOST_DATES:
+        return f"on {', '.join(facts.says_day(day) for day in days)}{part}"
+    return f"on {len(days)} days{part}"
+
+
+def _sentence(facts: Facts, rules: Sequence[Rule], members: Sequence[Member], *, sure: bool) -> str:
+    """All members in one sentence; the places of one rule stand together."""
+    if not members:
+        return "The facts alone allow no schedule."
+    said: dict[int, list[str]] = {}
+    for member in members:
+        if member.rule is not None:
+            said.setdefault(member.rule, []).append(place_in_words(facts, member.where))
+    parts = []
+    for number, places in said.items():
+        at = f" ({'; '.join(places)})" if any(places) else ""
+        parts.append(rules[number].sentence.rstrip(".") + at)
+    parts += [member.sentence.rstrip(".") for member in members if member.rule is None]
+    doubt = "" if sure else " Not all of them need to take part."
+    return f"These cannot all hold: {'; '.join(parts)}.{doubt}"

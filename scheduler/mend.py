@@ -1,0 +1,172 @@
+"""What would make an impossible request possible: a few rules bent at a few places, and solved."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from models.facts import Facts
+from models.plan import Plan
+from models.report import Authority, Report
+from models.result import Draft, Member, Relaxation
+from scheduler.budget import Budget
+from scheduler.check import check
+from scheduler.compile import Compiled, compile_model
+from scheduler.reasons import counted
+from scheduler.rule import Rule
+from solver.model import LinearExprT, Lit
+from solver.slack import Where
+from solver.solve import minimise
+
+MOST_RELAXATIONS = 3
+
+BENT: tuple[Authority, ...] = ("wish", "policy", "agreement")
+"""Whose rules may be bent, first to last; the law never is."""
+
+MOST_SAID = 4
+"""Places of a relaxation that are named in its sentence; more are counted."""
+
+PER_PLACE = 10_000
+"""One place more is worse than any likely amount of breach at the others."""
+
+Place = tuple[int, Where]
+"""A rule's position, and a place of it."""
+
+
+def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator[Relaxation]:
+    """Up to three ways, each solved and checked: wishes bend before policies, policies before
+    agreements; among these, the fewest places bend."""
+    found: list[frozenset[Place]] = []
+    for reach in range(len(BENT)):
+        bendable = [
+            n
+            for n, rule in enumerate(rules)
+            if rule.priority == "must" and not rule.always_on and rule.standing in BENT[: reach + 1]
+        ]
+        if not any(rules[n].standing == BENT[reach] for n in bendable):
+            continue
+        while len(found) < MOST_RELAXATIONS and not budget.over():
+            plan = _least_bent(facts, rules, bendable, found, budget)
+            if plan is None:
+                break
+            report = check(facts, rules, plan)
+            broken = frozenset(_broken(report))
+            if not broken or not {n for n, _ in broken} <= set(bendable) or broken in found:
+                break
+            found.append(broken)
+            yield _said(plan, report)
+
+
+def least_broken(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Draft | None:
+    """The schedule that breaks the musts by the least amount; None if none was found in time."""
+    for bendable in (
+        [n for n, rule in enumerate(rules) if not rule.always_on],
+        list(range(len(rules))),
+    ):
+        compiled = compile_model(facts, _as_wishes(rules, bendable))
+        plan = _in_order(compiled, _costs(compiled), budget)
+        if plan is not None:
+            return Draft(schedule=plan.schedule(), report=check(facts, rules, plan))
+    return None
+
+
+def _as_wishes(rules: Sequence[Rule], bendable: Collection[int]) -> list[Rule]:
+    """Some musts as wishes before all others."""
+    bent = set(bendable)
+    found = []
+    for number, rule in enumerate(rules):
+        if rule.priority != "must":
+            found.append(rule.model_copy(update={"priority": rule.priority + 1}))
+        elif number in bent:
+            found.append(rule.model_copy(update={"priority": 1, "weight": 1}))
+        else:
+            found.append(rule)
+    return found
+
+
+def _least_bent(
+    facts: Facts,
+    rules: Sequence[Rule],
+    bendable: Sequence[int],
+    found: Sequence[frozenset[Place]],
+    budget: Budget,
+) -> Plan | None:
+    """A plan that bends some rules at the fewest places, and none of the ways found before."""
+    compiled = compile_model(facts, _as_wishes(rules, bendable))
+    model = compiled.model
+    bent: dict[Place, list[Lit]] = {}
+    for number in bendable:
+        for where, room in compiled.slacks[number].priced:
+            open_ = model.cp.new_bool_var("")
+            model.cp.add(room == 0).only_enforce_if(~open_)
+            bent.setdefault((number, where), []).append(open_)
+    places = {place: model.any_of(rooms) for place, rooms in sorted(bent.items())}
+    for before in found:
+        model.cp.add(
+            model.sum(places[p] for p in before if p in places) <= len(before & set(places)) - 1
+        )
+    costs = _costs(compiled)
+    amount = costs[0] if bendable else 0
+    objective = model.sum([PER_PLACE * model.sum(places.values()), amount])
+    return _in_order(compiled, [objective, *costs[1:]], budget)
+
+
+def _costs(compiled: Compiled) -> list[LinearExprT]:
+    return [
+        compiled.model.sum(weight * room for weight, slack in priced for _, room in slack.priced)
+        for priced in compiled.prices.values()
+    ]
+
+
+def _in_order(compiled: Compiled, objectives: Sequence[LinearExprT], budget: Budget) -> Plan | None:
+    """A plan that is good for each objective in turn; each stands as a limit for the next."""
+    best = None
+    for objective in objectives:
+        if best is not None and budget.over():
+            break
+        solution = minimise(
+            compiled.model, objective, budget.effort(first_only=False), stop=budget.stop
+        )
+        if solution.plan is None or solution.value is None:
+            break
+        best = solution.plan
+        compiled.model.cp.add(objective <= solution.value)
+        compiled.model.hint(best, solution.values)
+    return best
+
+
+def _broken(report: Report) -> Iterator[Place]:
+    for finding in report.findings:
+        if finding.priority == "must":
+            for breach in finding.breaches:
+                yield finding.rule, breach.where
+
+
+def _said(plan: Plan, report: Report) -> Relaxation:
+    members: dict[Place, Member] = {}
+    said: dict[int, list[str]] = {}
+    for finding in report.findings:
+        if finding.priority != "must":
+            continue
+        for breach in finding.breaches:
+            said.setdefault(finding.rule, []).append(breach.sentence)
+            members[finding.rule, breach.where] = Member(
+                rule=finding.rule,
+                kind=finding.kind,
+                authority=finding.authority,
+                where=breach.where,
+                sentence=breach.sentence,
+            )
+    rules = {finding.rule: finding.sentence for finding in report.findings}
+    return Relaxation(
+        gives_up=tuple(members.values()),
+        sentence=" ".join(_exception(rules, number, what) for number, what in said.items()),
+        schedule=plan.schedule(),
+        report=report,
+    )
+
+
+def _exception(rules: Mapping[int, str], number: int, said: Sequence[str]) -> str:
+    shown = " ".join(said[:MOST_SAID])
+    more = f" And {len(said) - MOST_SAID} more." if len(said) > MOST_SAID else ""
+    times = counted(len(said), "exception")
+    return f"Allow {times} to the rule \N{LEFT DOUBLE QUOTATION MARK}{rules[number]}" + (
+        f"\N{RIGHT DOUBLE QUOTATION MARK} {shown}{more}"
+    )
