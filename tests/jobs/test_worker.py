@@ -1,0 +1,265 @@
+"""The worker: one answer for each job, whoever dies, is late, or is told to stop."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from models.facts import Facts
+from models.plan import Plan
+from models.problem import Placement
+from models.result import Level, Progress, Result
+from models.schedule import Schedule
+from scheduler.answer import best_so_far, nothing_found
+from scheduler.child import ChildLost
+from scheduler.jobs import worker as module
+from scheduler.jobs.engine import HandedOn, Queue
+from scheduler.jobs.jobs import Jobs, JobView
+from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.tables import State
+from scheduler.jobs.worker import Worker
+from scheduler.request import RotaRequest
+from tests.jobs.requests import small
+
+REQUEST = RotaRequest.model_validate(small())
+FIRST_DUTY = Facts(REQUEST.problem).duties[0].id
+BEST = Schedule(placements=(Placement(person="p0", duty=FIRST_DUTY),))
+PROGRESS = Progress(
+    seconds=1,
+    stage="solving",
+    priority=1,
+    levels=(Level(priority=1, value=9, bound=0),),
+    schedule=BEST,
+)
+
+
+class Solver:
+    """Solves as it is told, in the worker's own process."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.starts: list[Schedule | None] = []
+
+    def __call__(
+        self,
+        request: RotaRequest,
+        *,
+        listen: Callable[[Progress], None],
+        stop: Callable[[], bool],
+        start: Schedule | None,
+    ) -> Result:
+        """Find one schedule, then search on until stopped."""
+        self.starts.append(start)
+        listen(PROGRESS)
+        self.begun.set()
+        while not stop():
+            time.sleep(0.01)
+        return best_so_far(request, BEST, PROGRESS.levels, seconds=2, note="Stopped.")
+
+
+@contextmanager
+def working(engine: sa.Engine, queue: Queue, solve: Any) -> Iterator[Worker]:
+    """A worker that leaves in the end."""
+    worker = Worker(engine, queue, slots=1, solve=solve)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.leave()
+
+
+def over(jobs: Jobs, job_id: str) -> JobView:
+    """The job once it is over."""
+    deadline = time.monotonic() + 30
+    while not (job := jobs.get(job_id)).state.over:
+        assert time.monotonic() < deadline, job
+        time.sleep(0.02)
+    return job
+
+
+def test_a_job_that_is_stopped_keeps_its_best(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
+    """While it runs its best is there to see; after the stop it is the answer."""
+    solver = Solver()
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solver):
+        assert solver.begun.wait(10)
+        running = jobs.result(job.id)
+        assert running is not None
+        assert running.schedule == BEST
+        assert jobs.get(job.id).levels[0].gap == 9
+        jobs.cancel(job.id)
+        ended = over(jobs, job.id)
+    assert (ended.state, ended.status, ended.stop_requested) == (State.CANCELLED, "feasible", True)
+    result = jobs.result(job.id)
+    assert result is not None
+    assert result.schedule == BEST
+    numbers = [event.number for event in jobs.events(job.id)]
+    assert numbers == list(range(1, ended.last_event + 1))
+    kinds = [e.what.get("state", e.kind) for e in jobs.events(job.id)]
+    assert kinds == ["queued", "running", "progress", "cancelled"]
+
+
+def test_a_job_that_is_handed_on_begins_from_its_best(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """The worker that comes next goes on where the last one was; no crash is counted."""
+    first, second = Solver(), Solver()
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, first):
+        assert first.begun.wait(10)
+    assert jobs.get(job.id).state is State.QUEUED
+    with working(engine, queue, second):
+        assert second.begun.wait(10)
+        jobs.cancel(job.id)
+        ended = over(jobs, job.id)
+    assert (first.starts, second.starts) == ([None], [BEST])
+    assert (ended.attempt, ended.state) == (2, State.CANCELLED)
+
+
+def test_a_handed_on_job_that_is_cancelled_keeps_its_best(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """Nobody works, and still the checkpoint becomes the answer."""
+    solver = Solver()
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solver):
+        assert solver.begun.wait(10)
+    assert jobs.cancel(job.id).state is State.CANCELLED
+    result = jobs.result(job.id)
+    assert result is not None
+    assert result.schedule == BEST
+
+
+def test_only_one_worker_takes_a_name(engine: sa.Engine, queue: Queue) -> None:
+    """The second says so and changes nothing; when the first has left there is room."""
+    with working(engine, queue, Solver()), pytest.raises(AlreadyRunning, match="Maybe stop it"):
+        Worker(engine, queue, slots=1).start()
+    with working(engine, queue, Solver()):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ChildLost("It needs more memory."), "It needs more memory."),
+        (KeyError("Person 1"), "our fault"),
+    ],
+)
+def test_a_solve_that_fails_fails_its_job_with_the_best_kept(
+    engine: sa.Engine, queue: Queue, jobs: Jobs, error: Exception, said: str
+) -> None:
+    """With a sentence that holds nothing of the request."""
+
+    def solve(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> Result:
+        listen(PROGRESS)
+        raise error
+
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solve):
+        ended = over(jobs, job.id)
+    assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert said in ended.error
+    assert "Person 1" not in ended.error
+    result = jobs.result(job.id)
+    assert result is not None
+    assert result.schedule == BEST
+
+
+def test_nothing_found_in_time_is_an_answer(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
+    """The job is done, and says unknown."""
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, lambda r, **_: nothing_found(r, seconds=1, note="Nothing.")):
+        ended = over(jobs, job.id)
+    assert (ended.state, ended.status) == (State.DONE, "unknown")
+
+
+# ------------------------------------------------------------------ fences
+
+
+class Killed(BaseException):
+    """What happens to everything when the process is killed."""
+
+
+def _attempt(worker: Worker, job_id: str) -> object:
+    """One attempt, as the engine calls for it."""
+    return worker._perform(job_id)  # noqa: SLF001 # what the engine calls
+
+
+def _dies(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> Result:
+    listen(PROGRESS)
+    raise Killed
+
+
+def test_a_stale_attempt_writes_nothing(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
+    """Neither progress nor its outcome, once a newer attempt has begun."""
+    job = jobs.submit(REQUEST)
+    later = Worker(engine, queue, slots=1, solve=_dies)
+
+    def overtaken(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> Result:
+        with pytest.raises(Killed):
+            _attempt(later, job.id)
+        listen(PROGRESS)
+        pytest.fail("a stale attempt was listened to")
+
+    before = Worker(engine, queue, slots=1, solve=overtaken)
+    assert _attempt(before, job.id) is None
+    events = jobs.events(job.id)
+    assert [e.what.get("attempt") for e in events if e.what.get("state") == "running"] == [1, 2]
+    assert jobs.get(job.id).attempt == 2
+
+
+def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """After so many attempts; its best is kept, and it is not begun again."""
+    job = jobs.submit(REQUEST)
+    worker = Worker(engine, queue, slots=1, solve=_dies)
+    for _ in range(module.MOST_CRASHES):
+        with pytest.raises(Killed):
+            _attempt(worker, job.id)
+    assert _attempt(worker, job.id) is None
+    ended = jobs.get(job.id)
+    assert (ended.state, ended.attempt) == (State.FAILED, module.MOST_CRASHES)
+    result = jobs.result(job.id)
+    assert result is not None
+    assert result.schedule == BEST
+    assert _attempt(worker, job.id) is None
+
+
+def test_a_worker_that_leaves_begins_nothing(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
+    """A job that the engine still gives it stays in the queue."""
+    worker = Worker(engine, queue, slots=1, solve=Solver())
+    worker.start()
+    worker.leave()
+    job = jobs.submit(REQUEST)
+    with pytest.raises(HandedOn):
+        _attempt(worker, job.id)
+    assert jobs.get(job.id).state is State.QUEUED
+
+
+def test_a_job_that_the_engine_has_given_up_does_not_run_for_ever(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """It is found at the next start and fails; others are left alone."""
+    lost, kept = jobs.submit(REQUEST), jobs.submit(REQUEST)
+    queue.withdraw(lost.id)
+    worker = Worker(engine, queue, slots=1, solve=Solver())
+    worker._bury_the_lost()  # noqa: SLF001 # what its caretaker does every half minute
+    ended = jobs.get(lost.id)
+    assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert jobs.get(kept.id).state is State.QUEUED
+
+
+def test_best_is_a_schedule_that_the_checker_accepts() -> None:
+    """Or these tests would show what the service never shows."""
+    facts = Facts(REQUEST.problem)
+    result = best_so_far(REQUEST, BEST, PROGRESS.levels, seconds=1, note="")
+    assert result.report is not None
+    assert result.report.broken_musts == 0
+    assert result.schedule == Plan.of(facts, BEST).schedule()
