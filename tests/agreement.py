@@ -10,6 +10,7 @@ from ortools.sat.python import cp_model
 from models.facts import Facts, Touch
 from models.plan import Plan
 from scheduler.compile import Compiled, compile_model
+from scheduler.example import Example
 from scheduler.rule import Rule
 from solver.shapes import walk
 
@@ -139,6 +140,24 @@ class Trial:
             for where, amount in walk(shape, range(len(self.facts.days)), stints):
                 found[where] += amount
         return found
+
+
+def disagreements(example: Example) -> Iterator[str]:
+    """Every schedule, four ways, and as a must: where the least slack is not the amount."""
+    trial = Trial(example.rule, example.indexed)
+    for plan in plans(example.indexed, example.plan):
+        said = trial.said(plan)
+        ways: dict[str, object] = {
+            "with equalities": trial.with_equalities(plan),
+            "with constants": trial.with_constants(plan),
+            "half and half": trial.half_and_half(plan),
+            "through shapes": trial.through_shapes(plan),
+        }
+        for way, found in ways.items():
+            if found != said and not (way == "through shapes" and found is None):
+                yield f"{way}: {found}, not {said}: {sorted(plan.cells)} {plan.starts}"
+        if trial.as_must(plan) != (not said):
+            yield f"as a must: {said}: {sorted(plan.cells)} {plan.starts}"
 
 
 def _hold(variable: cp_model.IntVar, value: int) -> None:
