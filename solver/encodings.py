@@ -3,13 +3,11 @@
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from ortools.sat.python import cp_model
-
 from solver.shapes import Cell, Follow, Run, Shape, Total, Touched
 
 if TYPE_CHECKING:
     from solver.model import Model
-    from solver.slack import Slack
+    from solver.slack import LinearExprT, Lit, Slack
 
 
 def encode(model: "Model", shape: Shape, slack: "Slack") -> None:
@@ -120,7 +118,7 @@ def _run(shape: Run, model: "Model", slack: "Slack") -> None:
             clash(model, short, missing, slack(*shape.where, name, most=missing))
 
 
-def _belongs(shape: Run, model: "Model", day: int) -> cp_model.LiteralT:
+def _belongs(shape: Run, model: "Model", day: int) -> "Lit":
     if shape.stints is None:
         worked = model.works_on(shape.person, day)
     else:
@@ -136,7 +134,7 @@ def between(
     model: "Model",
     slack: "Slack",
     where: tuple[str, ...],
-    total: cp_model.LinearExprT,
+    total: "LinearExprT",
     *,
     most: int | None,
     least: int | None,
@@ -151,9 +149,9 @@ def between(
 
 def clash(
     model: "Model",
-    together: "list[cp_model.LiteralT]",
+    together: "list[Lit]",
     amount: int,
-    room: cp_model.LinearExprT,
+    room: "LinearExprT",
 ) -> None:
     """If all of some answers are yes there is a breach of an amount."""
     if any(isinstance(literal, int) and not literal for literal in together):

@@ -8,12 +8,10 @@ from models.facts import Duty, Facts, Stint
 from models.plan import Plan
 from solver import encodings
 from solver.shapes import Shape
-from solver.slack import Slack
+from solver.slack import LinearExprT, Lit, Slack
 
 Constraint = cp_model.Constraint
-LinearExprT = cp_model.LinearExprT
-Lit = cp_model.LiteralT
-"""A yes-or-no answer: a literal where it is open, 0 or 1 where it is known."""
+__all__ = ["Constraint", "LinearExprT", "Lit", "Model"]
 
 
 class Model:
@@ -105,7 +103,7 @@ class Model:
             ]
         )
 
-    def minutes(self, person: int, stints: Iterable[Stint]) -> cp_model.LinearExprT:
+    def minutes(self, person: int, stints: Iterable[Stint]) -> LinearExprT:
         """Minutes that a person works in some stints."""
         return self.sum([s.minutes * self.does(person, s) for s in stints])
 
@@ -171,7 +169,7 @@ class Model:
         """The opposite answer."""
         return 1 - literal if isinstance(literal, int) else ~literal
 
-    def sum(self, terms: Iterable[cp_model.LinearExprT]) -> cp_model.LinearExprT:
+    def sum(self, terms: Iterable[LinearExprT]) -> LinearExprT:
         """A sum; a number where nothing in it is open."""
         known, open_ = 0, []
         for term in terms:

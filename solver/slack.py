@@ -4,8 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
+from ortools.sat.python.cp_model_helper import Literal
 
 Where = tuple[str, ...]
+
+Lit = Literal | int
+"""A yes-or-no answer: a literal where it is open, 0 or 1 where it is known."""
+
+LinearExprT = cp_model.LinearExpr | int
+"""A linear expression, or a number where nothing in it is open. (The library's own name also
+takes in every number of numpy.)"""
 
 
 @dataclass
@@ -27,7 +35,7 @@ class Slack:
         """Whether no place of the rule can be broken."""
         return self.hard and self.leave_out is None
 
-    def __call__(self, *where: str, most: int) -> cp_model.LinearExprT:
+    def __call__(self, *where: str, most: int) -> LinearExprT:
         """Room at a place, at most so much."""
         if most <= 0:
             return 0

@@ -11,6 +11,7 @@ from ortools.sat.python import cp_model
 
 from models.plan import Plan
 from solver.model import Model
+from solver.slack import LinearExprT
 
 SECONDS_PER_UNIT = 2.0
 """Seconds that one unit of CP-SAT's deterministic time is taken to last."""
@@ -64,7 +65,7 @@ class Solution:
 
 def minimise(
     model: Model,
-    objective: cp_model.LinearExprT,
+    objective: LinearExprT,
     effort: Effort,
     *,
     stop: Callable[[], bool],
@@ -109,7 +110,7 @@ def minimise(
     )
 
 
-def complete(model: Model, plan: Plan, objective: cp_model.LinearExprT) -> tuple[int, ...]:
+def complete(model: Model, plan: Plan, objective: LinearExprT) -> tuple[int, ...]:
     """Every variable's value for a plan, at the least objective; empty if the plan does not fit."""
     model.hint(plan)
     model.cp.minimize(objective)
