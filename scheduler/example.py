@@ -74,6 +74,7 @@ class Example:
                 **SHIFTS.get(letter, {"name": letter}),
                 **self.shifts.get(letter, {}),
             }
+            shift["dates"] = [day for day in shift["dates"] if str(day) <= str(dates[-1])]
             shifts.append(shift)
         return Problem.model_validate(
             {

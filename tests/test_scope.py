@@ -22,11 +22,14 @@ MOST_PLANS = 64
 BLOCKS = 20
 """One block is 5 % of an enlarged drawing."""
 
-SHOWN = [
-    pytest.param(example, id=f"{kind}-{number}")
+SHOWN = {
+    f"{kind}-{number}": example
     for kind, shown in EXAMPLES.items()
     for number, example in enumerate(shown)
-]
+}
+
+NARROW = {name: example for name, example in SHOWN.items() if example.rule.scope != "whole"}
+"""Drawings of rules that need not look at everything."""
 
 Amounts = Counter[tuple[str, ...]]
 
@@ -56,7 +59,7 @@ def amounts(rule: Rule, facts: Facts, plan: Plan) -> Amounts:
     return found
 
 
-@pytest.mark.parametrize("example", SHOWN)
+@pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_checks_scope_by_scope_sum_to_the_whole_check(example: Example) -> None:
     """Nothing is missed and nothing is counted twice."""
     facts = example.indexed
@@ -116,10 +119,7 @@ def visits(facts: Facts, rule: Rule, **narrowed: Any) -> int:
     return facts.visits[0]
 
 
-@pytest.mark.parametrize(
-    "example",
-    [p for p in SHOWN if getattr(p.values[0], "rule").scope != "whole"],  # noqa: B009
-)
+@pytest.mark.parametrize("example", NARROW.values(), ids=NARROW)
 def test_a_neighbourhood_of_a_twentieth_visits_at_most_a_tenth(example: Example) -> None:
     """On average over all neighbourhoods, of what the whole compile visits."""
     rule = example.rule
@@ -127,4 +127,5 @@ def test_a_neighbourhood_of_a_twentieth_visits_at_most_a_tenth(example: Example)
     plan = Plan(facts, [], {o.number: o.starts[0] for o in facts.occasions if len(o.starts) > 1})
     whole = visits(facts, rule)
     near = [visits(facts, rule, free=cells, plan=plan) for cells in blocks(rule, facts) if cells]
+    assert whole, "a rule asks the facts for its places, so that they can be narrowed"
     assert 10 * sum(near) <= BLOCKS * whole, (whole, near)
