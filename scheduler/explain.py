@@ -7,9 +7,6 @@ from models.facts import Facts
 from models.plan import Plan
 from models.report import Finding, Report
 from models.result import Clash, Draft, Level
-from scheduler.budget import Budget
-from scheduler.clash import find_clash
-from scheduler.mend import least_broken, relaxations
 from scheduler.reasons import counted, listed, unfilled
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
@@ -120,6 +117,11 @@ def explain_impossible(
     request: RotaRequest, facts: Facts, *, seconds: float, stop: Callable[[], bool]
 ) -> tuple[Clash, Draft | None]:
     """Which rules and facts clash, what would mend it, and the least-broken draft."""
+    # Only this needs the solver; the service says the rest without one.
+    from scheduler.budget import Budget
+    from scheduler.clash import find_clash
+    from scheduler.mend import least_broken, relaxations
+
     rules = request.all_rules
     time = Budget(min(seconds, MOST_SECONDS), request.limits, stop)
     drafting, looking, mending = SHARES
