@@ -261,5 +261,5 @@ def _distinct(literals: Iterable[Lit]) -> "list[cp_model.IntVar] | None":
             if literal:
                 return None
         else:
-            found[literal.index] = literal  # type: ignore[union-attr, assignment]
+            found[literal.index] = literal  # type: ignore[assignment]
     return [found[index] for index in sorted(found)]

@@ -28,6 +28,7 @@ class Cover(Rule):
     kind: Literal["cover"] = "cover"
     scope: ClassVar[Scope] = "duty"
     unit: ClassVar[str] = "people"
+    worse: ClassVar[str] = "leaving more places unfilled"
 
     priority: Literal["must"] | PositiveInt = 1
     duties: Which | None = None
