@@ -1,7 +1,6 @@
 """Why: what was proved about each priority, what could not be met, and what clashes."""
 
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 
 from models.facts import Facts
 from models.plan import Plan
@@ -22,27 +21,37 @@ MOST_UNFILLED = 25
 
 def sentence_for_level(rules: Sequence[Rule], report: Report, level: Level) -> str:
     """The value reached at one priority and what was proved about it: "42 attendances; without
-    doing worse at priority 1, nobody can do it with fewer than 41."
+    leaving more places unfilled, nobody can do it with fewer than 41."
     """
     here = [rule for rule in rules if rule.priority == level.priority]
     measure = _Measure(here, [f for f in report.findings if f.priority == level.priority])
     if level.value == 0:
         return "Kept in full."
-    before = sorted(
-        {r.priority for r in rules if r.priority != "must"} & set(range(level.priority))
-    )
-    who = f"{_without(before)}, nobody" if before else "nobody at all"
+    without = _without(rules, [p for p in report.costs if p < level.priority])
+    who = f"{without}, nobody" if without else "nobody at all"
     reached = measure.says(level.value)
-    if level.proved:
-        return f"{reached}; {who} can do it with fewer."
+    fewer = measure.fewer
+    if measure.number(level.bound) >= measure.number(level.value):
+        return f"{reached}; {who} can do it with {fewer}."
     if level.bound <= 0:
         return f"{reached}; nothing was proved about how much better it could be."
-    return f"{reached}; {who} can do it with fewer than {measure.number(level.bound)}."
+    return f"{reached}; {who} can do it with {fewer} than {measure.number(level.bound)}."
 
 
-def _without(priorities: Sequence[int]) -> str:
-    names = listed([str(p) for p in priorities])
-    return f"without doing worse at {'priority' if len(priorities) == 1 else 'priorities'} {names}"
+def _without(rules: Sequence[Rule], priorities: Sequence[int]) -> str:
+    """What must not be given up: "without leaving more places unfilled"; empty for nothing."""
+    said, numbers = [], []
+    for priority in priorities:
+        ways = {rule.worse for rule in rules if rule.priority == priority}
+        way = ways.pop() if len(ways) == 1 else ""
+        if way:
+            said.append(way)
+        else:
+            numbers.append(str(priority))
+    if numbers:
+        noun = "priority" if len(numbers) == 1 else "priorities"
+        said.append(f"doing worse at {noun} {listed(numbers)}")
+    return f"without {' or '.join(said)}" if said else ""
 
 
 class _Measure:
@@ -53,6 +62,7 @@ class _Measure:
         weights = {rule.weight for rule in rules}
         self._unit = units.pop() if len(units) == 1 and len(weights) == 1 else None
         self._weight = weights.pop() if len(weights) == 1 else 1
+        self.fewer = "less" if self._unit is None else "fewer"
         self._parts = [
             f"{f.amount} {f.unit}" + (f" at {f.weight} each" if f.weight > 1 else "")
             for f in findings
@@ -68,7 +78,7 @@ class _Measure:
 
     def number(self, cost: int) -> int:
         """A cost in the shared unit, a bound rounded up to a whole one."""
-        return cost if self._unit is None else -int(Fraction(-cost, self._weight) // 1)
+        return cost if self._unit is None else -(-cost // self._weight)
 
 
 # ------------------------------------------------------------------ what was not met

@@ -32,6 +32,8 @@ class Rule(Value):
     scope: ClassVar[Scope]
     unit: ClassVar[str]
     """What one unit of breach is, in the plural: "people", "days", "minutes"."""
+    worse: ClassVar[str] = ""
+    """What doing worse at it means, after "without": "leaving more places unfilled"."""
     usual_authority: ClassVar[Authority] = "policy"
     always_on: ClassVar[bool] = False
     """Added to every request by compile, and never bent."""
