@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic.json_schema import models_json_schema
 from starlette.concurrency import run_in_threadpool
 
 from api import jobs, judging, operations
@@ -15,9 +14,7 @@ from api.feed import Feed
 from api.guard import Guard
 from api.problems import install
 from api.settings import Settings
-from models.schedule import Schedule
 from scheduler.jobs.service import Service
-from scheduler.request import RotaRequest
 
 ABOUT = """\
 Rules in, a checked schedule out. Send the facts and the rules in order of importance to
@@ -73,7 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI, with the bodies that the app reads itself."""
+    """The OpenAPI, with the body of a check; a request and a schedule are also answers, so they
+    are in it already."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,
@@ -84,11 +82,6 @@ def _described(app: FastAPI) -> dict[str, Any]:
             separate_input_output_schemas=False,
         )
         schemas = document["components"]["schemas"]
-        _, sent = models_json_schema(
-            [(RotaRequest, "validation"), (Schedule, "validation")],
-            ref_template="#/components/schemas/{model}",
-        )
-        schemas.update(sent["$defs"])
         schemas["Check"] = {
             "title": "Check",
             "description": "A request, and perhaps a schedule for it.",

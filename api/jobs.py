@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.bodies import RequestBody, described
 from api.examples import REQUEST
 from api.feed import Feed
-from api.problems import Problem, Refusal, problem
+from api.problems import ProblemDocument, Refusal, problem
 from models.facts import Facts
 from models.plan import Plan
 from models.result import Result
@@ -20,8 +20,10 @@ from scheduler.jobs.tables import State
 from scheduler.request import RotaRequest
 
 PROBLEM: dict[str, Any] = {
-    "model": Problem,
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "model": ProblemDocument,
+    "content": {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+    },
 }
 
 

@@ -164,8 +164,8 @@ def example(name: Annotated[str, Path(max_length=64)]) -> Response:
     """As a person would write it."""
     found = _examples()
     if name not in found:
-        detail = f"There are: {', '.join(found)}."
-        raise Refusal(problem(404, "unknown-example", "There is no such example", detail))
+        hint = "Maybe GET /v1/examples for those there are?"
+        raise Refusal(problem(404, "unknown-example", "There is no such example", hint))
     return Response(found[name], media_type="application/json")
 
 

@@ -27,7 +27,7 @@ class ProblemError(Value):
     hint: str | None = None
 
 
-class Problem(Value):
+class ProblemDocument(Value):
     """What went wrong with a call."""
 
     type: str = Field("about:blank", description="What kind of problem, as a URI.")
@@ -40,7 +40,7 @@ class Problem(Value):
 class Refusal(Exception):
     """A call that is answered with a problem document."""
 
-    def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, problem: ProblemDocument, headers: dict[str, str] | None = None) -> None:
         super().__init__(problem.title)
         self.problem = problem
         self.headers = headers or {}
@@ -52,9 +52,9 @@ def problem(
     title: str | None = None,
     detail: str = "",
     errors: tuple[ProblemError, ...] = (),
-) -> Problem:
+) -> ProblemDocument:
     """A problem; without a kind it says no more than its status."""
-    return Problem(
+    return ProblemDocument(
         type="about:blank" if kind is None else f"urn:schoolrota:problem:{kind}",
         title=title or HTTPStatus(status).phrase,
         status=status,
@@ -63,7 +63,7 @@ def problem(
     )
 
 
-def answer(said: Problem, headers: dict[str, str] | None = None) -> Response:
+def answer(said: ProblemDocument, headers: dict[str, str] | None = None) -> Response:
     """A problem as a response."""
     content = said.model_dump_json(exclude_none=True).encode()
     return Response(content, said.status, headers, MEDIA_TYPE)
@@ -77,7 +77,7 @@ OUR_FAULT = problem(
 )
 
 
-def too_large(megabytes: int) -> Problem:
+def too_large(megabytes: int) -> ProblemDocument:
     """More was sent than is taken."""
     return problem(
         413,
@@ -87,7 +87,7 @@ def too_large(megabytes: int) -> Problem:
     )
 
 
-def invalid(faults: tuple[Fault, ...], prefix: str = "") -> Problem:
+def invalid(faults: tuple[Fault, ...], prefix: str = "") -> ProblemDocument:
     """What was sent cannot be understood; pointers are into what stands at the prefix."""
     return problem(
         422,
@@ -151,11 +151,11 @@ _BAD_CURSOR = problem(
 )
 
 
-def _plain(status: int) -> Problem:
+def _plain(status: int) -> ProblemDocument:
     return problem(status, detail=_DETAILS.get(status, ""))
 
 
-def _parameters(error: RequestValidationError) -> Problem:
+def _parameters(error: RequestValidationError) -> ProblemDocument:
     return problem(
         422,
         "invalid-parameter",

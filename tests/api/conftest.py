@@ -1,0 +1,29 @@
+"""A service for the tests of the API: one in a process of its own, one without a worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from tests.api.live import Live
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    """A running service of one's own."""
+    service = Live(tmp_path)
+    service.start()
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A service that accepts jobs and solves none."""
+    database = tmp_path_factory.mktemp("api") / "schoolrota.db"
+    app = create_app(Settings(database=str(database), work=False, max_body_mb=11))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client

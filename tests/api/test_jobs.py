@@ -1,0 +1,237 @@
+"""A job's whole life over real HTTP, on a service that is stopped, killed and started again."""
+
+import json
+import signal
+import threading
+import time
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import pytest
+
+from models.facts import Facts
+from models.plan import Plan
+from models.result import Result, Status
+from scheduler.check import check
+from scheduler.request import RotaRequest
+from tests.api.live import Live, over
+from tests.jobs.requests import endless, small
+
+
+def _verified(sent: dict[str, Any], result: Result) -> None:
+    assert result.schedule is not None
+    request = RotaRequest.model_validate(sent)
+    facts = Facts(request.problem)
+    assert check(facts, request.all_rules, Plan.of(facts, result.schedule)) == result.report
+
+
+def test_from_submission_to_schedule(live: Live) -> None:
+    """Submitted, watched, solved, proved; what was sent and what came of it are there."""
+    address = live.submit(small())
+    events = list(live.events(address))
+    assert [e["number"] for e in events] == list(range(1, len(events) + 1))
+    assert events[0]["what"] == {"state": "queued"}
+    assert events[-1]["what"] == {"state": "done", "status": "optimal"}
+    job = live.job(address)
+    assert (job["state"], job["status"], job["attempt"]) == ("done", "optimal", 1)
+    assert [level["gap"] for level in job["levels"]] == [0]
+    sent = RotaRequest.model_validate(small())
+    assert RotaRequest.model_validate(live.http.get(f"{address}/request").json()) == sent
+    result = Result.model_validate(live.http.get(f"{address}/report").json())
+    assert result.status is Status.OPTIMAL
+    assert result.receipt.input_hash == job["input_hash"]
+    _verified(small(), result)
+    listed = live.http.get("/v1/jobs", params={"state": "done"}).json()
+    assert [job["id"] for job in listed["jobs"]] == [address.rpartition("/")[2]]
+
+
+def test_the_schedule_in_every_format(live: Live) -> None:
+    """By parameter, by the Accept header, and refused where nothing fits."""
+    address = live.submit(small())
+    live.until(address, over)
+    at = f"{address}/schedule"
+    json_ = live.http.get(at)
+    assert json_.headers["content-type"] == "application/json"
+    placed = json_.json()["result"]["schedule"]["placements"]
+    assert len(placed) == 10
+    table = live.http.get(at, headers={"Accept": "text/html;q=0.1, text/csv"})
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(table.text.strip().splitlines()) == 11
+    calendar = live.http.get(at, params={"format": "ics", "person": placed[0]["person"]})
+    mine = sum(p["person"] == placed[0]["person"] for p in placed)
+    assert calendar.text.count("BEGIN:VEVENT") == mine
+    assert live.http.get(at, params={"format": "xlsx"}).content[:2] == b"PK"
+    page = live.http.get(at, headers={"Accept": "text/html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Person 1" in page.text
+    assert live.http.get(at, headers={"Accept": "image/png"}).status_code == 406
+    assert live.http.get(at, params={"format": "pdf"}).status_code == 422
+    nobody = live.http.get(at, params={"format": "ics", "person": "nobody"})
+    assert nobody.status_code == 422
+
+
+def test_cancelling_keeps_the_best(live: Live) -> None:
+    """What it shows while it runs and what remains are checked schedules."""
+    address = live.submit(endless())
+    live.until(address, lambda job: job["levels"])
+    shown = Result.model_validate(live.http.get(f"{address}/report").json())
+    _verified(endless(), shown)
+    assert live.http.post(f"{address}/cancel").json()["stop_requested"]
+    job = live.until(address, over)
+    assert (job["state"], job["status"]) == ("cancelled", "feasible")
+    kept = Result.model_validate(live.http.get(f"{address}/report").json())
+    _verified(endless(), kept)
+    assert kept.report is not None
+    assert shown.report is not None
+    assert kept.report.vector <= shown.report.vector
+    assert live.http.post(f"{address}/cancel").json() == job
+
+
+def test_an_idempotency_key_is_a_promise(live: Live) -> None:
+    """The same key means the same job, and never another request."""
+    first = live.submit(small(), **{"Idempotency-Key": "monday"})
+    assert live.submit(small(), **{"Idempotency-Key": "monday"}) == first
+    other = live.http.post("/v1/jobs", json=small(days=4), headers={"Idempotency-Key": "monday"})
+    assert other.status_code == 422
+    assert other.json()["type"] == "urn:schoolrota:problem:idempotency-key-reused"
+    live.until(first, over)
+    assert live.submit(small(), **{"Idempotency-Key": "monday"}) == first
+    assert len(live.http.get("/v1/jobs").json()["jobs"]) == 1
+
+
+def test_a_reader_resumes_where_it_was_cut_off(live: Live) -> None:
+    """Nothing comes twice and nothing is left out; after the end there is nothing to wait for."""
+    address = live.submit(small())
+    all_ = list(live.events(address))
+    assert list(live.events(address, after=2)) == all_[2:]
+    headers = {"Last-Event-ID": str(len(all_))}
+    assert live.http.get(f"{address}/events", headers=headers).status_code == 204
+    assert live.http.get("/v1/jobs/none/events").status_code == 404
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_job_survives_the_service(live: Live, how: signal.Signals) -> None:
+    """Killed or stopped during a solve, the service ends the job after its restart: its events go
+    on without a gap, its best is not lost, and jobs that waited behind it run too."""
+    running = live.submit(endless(seconds=8))
+    waiting = live.submit(small())
+    live.until(running, lambda job: job["levels"])
+    before = Result.model_validate(live.http.get(f"{running}/report").json())
+    live.end(how)
+    live.start()
+    job = live.until(running, over)
+    assert (job["state"], job["status"], job["attempt"]) == ("done", "feasible", 2)
+    events = list(live.events(running))
+    assert [e["number"] for e in events] == list(range(1, job["last_event"] + 1))
+    begun = [e["what"]["attempt"] for e in events if e["what"].get("state") == "running"]
+    assert begun == [1, 2]
+    after = Result.model_validate(live.http.get(f"{running}/report").json())
+    _verified(endless(seconds=8), after)
+    assert before.report is not None
+    assert after.report is not None
+    assert after.report.vector <= before.report.vector
+    assert live.until(waiting, over)["status"] == "optimal"
+    ends = [e for e in events if e["what"].get("state") == "done"]
+    assert ends == [events[-1]]
+
+
+def test_the_service_leaves_while_somebody_watches(live: Live) -> None:
+    """Told to stop, it ends streams, hands its job on and is gone."""
+    address = live.submit(endless())
+    live.until(address, lambda job: job["levels"])
+    watched: list[dict[str, Any]] = []
+    watcher = threading.Thread(target=lambda: watched.extend(live.events(address)))
+    watcher.start()
+    while not live.job(address)["last_event"]:
+        time.sleep(0.05)
+    began = time.monotonic()
+    assert live.end(signal.SIGTERM) == 0
+    took = time.monotonic() - began
+    watcher.join(10)
+    assert not watcher.is_alive()
+    assert took < 10, "a promise of the service, with room: it takes two or three seconds"
+    live.start()
+    assert live.job(address)["state"] in ("queued", "running")
+    live.http.post(f"{address}/cancel")
+    assert live.until(address, over)["state"] == "cancelled"
+
+
+def test_a_second_service_on_the_same_database_refuses(live: Live) -> None:
+    """It says why, and the first goes on."""
+    second = Live(live.database.parent)
+    second.log = live.database.parent / "second.log"
+    with pytest.raises(AssertionError):
+        second.start()
+    second.close()
+    assert "Another service works on this database" in second.log.read_text()
+    assert live.http.get("/readyz").status_code == 200
+
+
+MARKS = ("Zebedee", "Quixote", "marmalade", "xylophone")
+"""Values of a request that must turn up nowhere but in what is asked for."""
+
+
+def test_nothing_personal_is_logged(live: Live) -> None:
+    """Neither what is accepted, nor what is refused, nor what is asked for by name."""
+    sent = small()
+    sent["problem"]["people"][0]["name"] = MARKS[0]
+    sent["problem"]["people"][0]["tags"] = [MARKS[1]]
+    address = live.submit(sent)
+    live.until(address, over)
+    assert MARKS[0] in live.http.get(f"{address}/request").text
+    live.http.get(f"{address}/schedule", params={"format": "html"})
+    broken = json.loads(json.dumps(sent))
+    broken["problem"]["people"][0]["home"] = MARKS[2]
+    broken["problem"]["people"][0][MARKS[3]] = MARKS[2]
+    broken["problem"]["people"][1]["name"] = {MARKS[0]: MARKS[1]}
+    answers = [
+        live.http.post("/v1/jobs", json=broken),
+        live.http.post("/v1/check", json={"request": broken}),
+        live.http.post("/v1/check", json={"request": sent, MARKS[2]: 1}),
+        live.http.post("/v1/jobs", content=f"{{{MARKS[0]}", headers={"Content-Type": "text/json"}),
+        live.http.get(f"/v1/jobs/{MARKS[0]}"),
+        live.http.get(f"/{MARKS[0]}"),
+        live.http.get("/v1/jobs", params={"limit": MARKS[0], "state": MARKS[1]}),
+        live.http.get("/v1/jobs", params={"cursor": MARKS[0]}),
+        live.http.get(f"{address}/schedule", params={"format": MARKS[0]}),
+        live.http.get(f"{address}/schedule", params={"format": "ics", "person": MARKS[2]}),
+        live.http.get(f"{address}/events", headers={"Last-Event-ID": MARKS[3]}),
+    ]
+    live.end()
+    for answer in answers:
+        assert 400 <= answer.status_code < 500
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert not any(mark in answer.text for mark in MARKS), answer.url
+    log = live.log.read_text()
+    assert log.count('"call"') >= len(answers)
+    assert not any(mark in log for mark in MARKS)
+
+
+def test_events_hold_nothing_personal(live: Live) -> None:
+    """Not even names: who listens learns how it goes, not about whom."""
+    sent = small()
+    for person in sent["problem"]["people"]:
+        person["name"] = MARKS[0]
+    address = live.submit(sent)
+    assert MARKS[0] not in json.dumps(list(live.events(address)))
+    assert MARKS[0] not in live.http.get("/v1/jobs").text
+
+
+def test_two_events_of_progress_are_half_a_second_apart(live: Live) -> None:
+    """However fast the search is; states come at once."""
+    address = live.submit(endless(seconds=4))
+    seen = [e["what"] for e in live.events(address) if e["kind"] == "progress"]
+    assert len(seen) >= 2
+    while_searching = [what["seconds"] for what in seen if what["stage"] == "solving"]
+    assert all(b > a for a, b in pairwise(while_searching))
+    assert len(seen) <= 4 / 0.5 + 3
+
+
+def test_a_reader_who_goes_away_costs_nothing(live: Live) -> None:
+    """The stream ends on both sides, and the service goes on."""
+    address = live.submit(endless())
+    with httpx.stream("GET", f"{live.http.base_url}{address[1:]}/events") as answer:
+        next(answer.iter_lines())
+    live.http.post(f"{address}/cancel")
+    assert live.until(address, over)["state"] == "cancelled"

@@ -1,0 +1,112 @@
+"""The description of the service: committed as it is, kept to, and loaded without the solver."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api import examples
+from api.bodies import read_check
+from api.openapi import PLACE, document
+from scheduler.reading import read_request
+
+
+def test_the_committed_description_is_that_of_the_code() -> None:
+    """Whoever changes the API writes it anew: `python -m api.openapi`."""
+    assert PLACE.read_text() == document()
+
+
+def test_every_call_says_what_it_does() -> None:
+    """With a summary, a description, and what it may be refused with."""
+    described = json.loads(document())
+    for path, calls in described["paths"].items():
+        for method, call in calls.items():
+            assert call["summary"], (method, path)
+            assert call["description"], (method, path)
+            for status, answer in call["responses"].items():
+                assert answer["description"], (method, path, status)
+
+
+def test_its_examples_can_be_sent() -> None:
+    """They are what people try first."""
+    assert read_request(json.dumps(examples.REQUEST)).rules
+    assert read_check(json.dumps(examples.CHECK).encode())[2] is not None
+
+
+PROBE = """
+import sys
+from fastapi.testclient import TestClient
+from api.app import create_app
+from api.settings import Settings
+
+app = create_app(Settings(database=sys.argv[1]))
+with TestClient(app) as client:
+    import json
+    sent = json.loads(sys.argv[2])
+    assert client.post("/v1/check", json=sent).status_code == 200
+    assert client.post("/v1/check", json={"request": {}}).status_code == 422
+    assert client.post("/v1/jobs", json={}).status_code == 422
+    assert client.get("/v1/rules").status_code == 200
+found = {name.partition(".")[0] for name in sys.modules}
+print(sorted(found & {"ortools", "pandas", "numpy", "numba", "highspy", "solver"}))
+"""
+
+
+def test_the_service_starts_and_judges_without_the_solver(tmp_path: Path) -> None:
+    """What compiles and solves is for children; the API stays small and starts at once."""
+    arguments = [str(tmp_path / "a.db"), json.dumps(examples.CHECK)]
+    ran = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.fixture(scope="module")
+def described(client: TestClient) -> Any:
+    """The service's own description, and the service to call."""
+    return schemathesis.openapi.from_asgi("/openapi.json", client.app)
+
+
+CALLS = [
+    (path, method)
+    for path, calls in json.loads(PLACE.read_text())["paths"].items()
+    for method in calls
+]
+
+
+@pytest.mark.parametrize(("path", "method"), CALLS)
+def test_no_call_breaks_the_service(described: Any, path: str, method: str) -> None:
+    """Calls made up from the description find no fault of ours, and only answers it describes."""
+
+    @settings(
+        max_examples=25,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=described[path][method.upper()].as_strategy())
+    def probe(case: Any) -> None:
+        case.call_and_validate(
+            checks=[
+                not_a_server_error,
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ]
+        )
+
+    probe()
