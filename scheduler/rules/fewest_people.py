@@ -1,0 +1,63 @@
+"""As few different people as possible come in at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.facts import Facts
+from models.people import Who
+from models.plan import Plan
+from models.problem import Which
+from models.report import Breach
+from scheduler.example import Example
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class FewestPeople(Rule):
+    """Different people who are placed at all in the horizon, as few as can be."""
+
+    kind: Literal["fewest_people"] = "fewest_people"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "people"
+
+    priority: Literal["must"] | PositiveInt = 1
+    people: Who | None = None
+    duties: Which | None = None
+
+    def __str__(self) -> str:
+        return "As few different people as possible come in."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.shapes import Touched
+
+        facts = model.facts
+        horizon = (frozenset(range(len(facts.days))),)
+        stints = frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+        for person in facts.people(self.people):
+            touched = Touched(person.number, (person.id,), horizon, stints=stints, most=0)
+            model.declare(touched, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        chosen = {d.number for d in facts.all_duties(self.duties)}
+        for person in facts.people(self.people):
+            if any(duty.number in chosen for duty in plan.duties(person.number)):
+                yield Breach(
+                    where=(person.id,), amount=1, sentence=f"{person.name} has to come in."
+                )
+
+
+EXAMPLES = [
+    Example(FewestPeople(), "Ann . .\nBob . .", [], shifts={"D": {}}),
+    Example(FewestPeople(people=Who(people=("Bob",))), "Ann D D\nBob . .", []),
+    Example(FewestPeople(), "Ann D D\nBob . D", ["Ann has to come in.", "Bob has to come in."]),
+    Example(
+        FewestPeople(duties=Which(weekdays=("tue",))), "Ann D .\nBob . D", ["Bob has to come in."]
+    ),
+]
