@@ -16,6 +16,7 @@ from models.report import Authority
 from models.result import Clash, Member
 from scheduler.budget import Budget
 from scheduler.compile import compile_model
+from scheduler.reasons import listed
 from scheduler.rule import Rule
 from solver.slack import Where
 from solver.solve import Outcome, minimise
@@ -256,7 +257,7 @@ def _given_member(facts: Facts, given: Given) -> Member:
     if given.kind in ("works", "away"):
         person = problem.people[given.number]
         where = (person.id,)
-        sentence = f"{person.name} works only at certain times."
+        sentence = f"{person.name} is at work only at certain times."
         if given.kind == "away":
             sentence = f"{person.name} is away {_span(facts, person.away[given.window])}."
     else:
@@ -299,6 +300,14 @@ def _sentence(facts: Facts, rules: Sequence[Rule], members: Sequence[Member], *,
     for number, places in said.items():
         at = f" ({'; '.join(places)})" if any(places) else ""
         parts.append(rules[number].sentence.rstrip(".") + at)
-    parts += [member.sentence.rstrip(".") for member in members if member.rule is None]
+    alike: dict[str, list[str]] = {}
+    for member in members:
+        if member.rule is None:
+            name = _part_in_words(facts, member.where[0])
+            alike.setdefault(member.sentence.removeprefix(f"{name} is "), []).append(name)
+    parts += [
+        f"{listed(names)} {'is' if len(names) == 1 else 'are'} {what}".rstrip(".")
+        for what, names in alike.items()
+    ]
     doubt = "" if sure else " Not all of them need to take part."
     return f"These cannot all hold: {'; '.join(parts)}.{doubt}"
