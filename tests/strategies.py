@@ -15,11 +15,12 @@ from scheduler.reading import InvalidRequest, read_request
 from scheduler.request import Limits, RotaRequest
 from scheduler.rule import Rule
 from scheduler.rules import EXAMPLES
+from scheduler.rules.cover import Cover
 
 MOST_CELLS = 12
 """Person times duty; every schedule of a request is listed."""
 
-MOST_SCHEDULES = 2**MOST_CELLS
+LEAST_SCHEDULES, MOST_SCHEDULES = 2**4, 2**MOST_CELLS
 
 SEEDS = {
     kind: [example.rule for example in shown]
@@ -56,13 +57,15 @@ def _cut(example: Example, people: int, days: int) -> dict[str, Any] | None:
         request = read_request({"problem": document})
     except InvalidRequest:
         return None
-    return document if 1 < schedules(Facts(request.problem)) <= MOST_SCHEDULES else None
+    return (
+        document if LEAST_SCHEDULES <= schedules(Facts(request.problem)) <= MOST_SCHEDULES else None
+    )
 
 
 def _worlds() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for example in chain.from_iterable(EXAMPLES.values()):
-        shapes = ((9, 9), (3, 3), (2, 5), (2, 4), (2, 3), (2, 2), (2, 1), (1, 5))
+        shapes = ((9, 9), (3, 4), (4, 3), (2, 5), (2, 4), (2, 3), (2, 2), (1, 5), (4, 1), (2, 1))
         cut = next((c for p, d in shapes if (c := _cut(example, p, d)) is not None), None)
         if cut is not None and cut not in found:
             found.append(cut)
@@ -126,12 +129,12 @@ def _given(rule: Rule) -> dict[str, Any]:
 @st.composite
 def requests(draw: DrawFn) -> RotaRequest:
     """A valid request small enough to list every schedule; one to five rules."""
+    chosen = draw(st.lists(rules(), min_size=draw(st.integers(0, 3)), max_size=4))
+    # Without cover nobody need work, which keeps most rules.
+    chosen.insert(0, Cover(priority=draw(st.sampled_from((1, "must", 1, 2)))))
     document = {
         "problem": draw(problems()),
-        "rules": [
-            rule.model_dump(mode="json")
-            for rule in draw(st.lists(rules(), min_size=draw(st.integers(1, 3)), max_size=5))
-        ],
+        "rules": [rule.model_dump(mode="json") for rule in draw(st.permutations(chosen))],
         "limits": Limits(
             seconds=30, workers=draw(st.sampled_from((1, 2))), seed=draw(st.integers(1, 9))
         ).model_dump(),
