@@ -17,7 +17,7 @@ from models.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.people import Person, Who
 from models.problem import Children, Need, Problem, Ratio, Which
 
-__all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Staff", "Stint", "Touch"]
+__all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Pupils", "Staff", "Stint", "Touch"]
 
 Day = date
 """A calendar date; the facts have a question of the name `date`."""
@@ -34,6 +34,21 @@ class Staff:
     share: int
     """Share of a full-time post, in hundredths, over all contracts."""
     person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Pupils:
+    """Children for whom the engine chooses a group, numbered."""
+
+    number: int
+    id: str
+    count: int
+    groups: tuple[str, ...]
+    days: tuple[int, ...]
+    """The days on which they are expected."""
+    family: str | None
+    teacher: int | None
+    """The number of the person who teaches them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +284,36 @@ class Facts:
             and (group is None or row.group == group)
         ]
 
+    @cached_property
+    def pupils(self) -> tuple[Pupils, ...]:
+        """Children for whom the engine chooses a group."""
+        chosen = [row for row in self.problem.children if row.groups is not None]
+        return tuple(
+            Pupils(
+                number,
+                row.id or "",
+                row.count,
+                row.groups or (),
+                tuple(day for day in range(len(self.days)) if self._comes(row, day)),
+                row.family,
+                None if row.teacher is None else self.person_number[row.teacher],
+            )
+            for number, row in enumerate(chosen)
+        )
+
+    @cached_property
+    def pupils_number(self) -> dict[str, int]:
+        """The numbers of children for whom a group is chosen, by id."""
+        return {pupils.id: pupils.number for pupils in self.pupils}
+
+    def _comes(self, row: Children, day: int) -> bool:
+        when = self.date(day)
+        return (
+            row.count > 0
+            and when in row.dates
+            and (row.weekdays is None or WEEKDAYS[when.weekday()] in row.weekdays)
+        )
+
     def children_minutes(self, row: Children, day: int) -> tuple[int, int]:
         """From when to when children are there, in elapsed minutes."""
         school = self.schools[self._school_number[row.at]]
@@ -283,10 +328,8 @@ class Facts:
         found: dict[tuple[int, int], list[Children]] = defaultdict(list)
         for row in self.problem.children:
             school = self._school_number[row.at]
-            for number, day in enumerate(self.days):
-                if day not in row.dates or row.count == 0:
-                    continue
-                if row.weekdays is None or WEEKDAYS[day.weekday()] in row.weekdays:
+            for number in range(len(self.days)):
+                if self._comes(row, number):
                     found[school, number].append(row)
         return found
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from models.facts import Duty, Facts, Stint
-from models.problem import Placement, Timed
+from models.problem import InGroup, Placement, Timed
 from models.schedule import Schedule
 
 
@@ -12,12 +12,18 @@ class Plan:
     """A schedule, numbered: who works what, and when; the past included."""
 
     def __init__(
-        self, facts: Facts, cells: Iterable[tuple[int, int]], starts: Mapping[int, int]
+        self,
+        facts: Facts,
+        cells: Iterable[tuple[int, int]],
+        starts: Mapping[int, int],
+        groups: Mapping[int, str] | None = None,
     ) -> None:
         self.facts = facts
         self.cells = frozenset(cells)
         self.starts = dict(starts)
         """Occasion to start, for occasions whose time the engine chooses."""
+        self.groups = dict(groups or {})
+        """Children to their group, where the engine chooses it."""
         self._duties: list[list[int]] = [[] for _ in facts.staff]
         self._people: dict[int, list[int]] = defaultdict(list)
         for person, duty in sorted(self.cells):
@@ -35,7 +41,8 @@ class Plan:
             facts.occasion_number[t.activity]: facts.clock.minute(t.start.date(), t.start.time())
             for t in schedule.times
         }
-        return cls(facts, cells, starts)
+        groups = {facts.pupils_number[g.children]: g.group for g in schedule.groups}
+        return cls(facts, cells, starts, groups)
 
     def works(self, person: int, duty: int) -> bool:
         """Whether a person is placed on a duty."""
@@ -85,5 +92,9 @@ class Plan:
             times=tuple(
                 Timed(activity=self.facts.occasions[o].id, start=self.facts.local(start))
                 for o, start in sorted(self.starts.items())
+            ),
+            groups=tuple(
+                InGroup(children=self.facts.pupils[number].id, group=group)
+                for number, group in sorted(self.groups.items())
             ),
         )

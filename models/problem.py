@@ -39,17 +39,33 @@ class Group(Value):
 
 
 class Children(Value):
-    """How many children of a band are expected, where and when. Never who they are."""
+    """How many children of a band are expected, where and when. Never who they are.
+
+    With `groups` the engine chooses a group for them, the same on all their dates.
+    """
+
+    id: Id | None = Field(None, description="An opaque id, needed where a group is chosen.")
 
     band: Id = Field(description="An age band or year group, in the words of the ratio rows.")
     count: int = Field(ge=0, le=10_000)
     at: Id = Field(description="The school where they are looked after.")
     home: Id | None = Field(None, description="The school whose children they are.")
-    group: Id | None = None
+    group: Id | None = Field(None, description="The group they are in, where that is settled.")
+    groups: tuple[Id, ...] | None = Field(
+        None, min_length=1, description="Groups of which the engine chooses one."
+    )
+    family: Id | None = Field(None, description="Siblings share it; opaque.")
+    teacher: Id | None = Field(None, description="The person who teaches them at school.")
     dates: DateRange
     weekdays: tuple[Weekday, ...] | None = None
     start: LocalTime | None = Field(None, description="From when; the school's day if left out.")
     end: LocalTime | None = None
+
+    @model_validator(mode="after")
+    def _can_be_chosen_for(self) -> Self:
+        if self.groups is not None and (self.id is None or self.group is not None):
+            raise ValueError("with groups there must be an id, and no group")
+        return self
 
 
 class Ratio(Value):
@@ -194,11 +210,19 @@ class Timed(Value):
     start: LocalDateTime
 
 
+class InGroup(Value):
+    """Which group was chosen for children."""
+
+    children: Id
+    group: Id
+
+
 class Published(Value):
     """The schedule people have been told."""
 
     placements: tuple[Placement, ...]
     times: tuple[Timed, ...] = ()
+    groups: tuple[InGroup, ...] = ()
 
 
 class Problem(Value):

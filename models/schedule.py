@@ -1,11 +1,12 @@
 """The answer: who is on which duty, and when each activity happens."""
 
-from models.problem import Placement, Timed
+from models.problem import InGroup, Placement, Timed
 from models.value import Value
 
 
 class Schedule(Value):
-    """Who is on which duty, and when each activity starts; sorted, so that equal is equal."""
+    """Who is on which duty, when activities start, who is in which group; sorted."""
 
     placements: tuple[Placement, ...] = ()
     times: tuple[Timed, ...] = ()
+    groups: tuple[InGroup, ...] = ()

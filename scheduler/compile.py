@@ -31,10 +31,11 @@ def compile_model(
     free: Collection[tuple[int, int]] | None = None,
     plan: Plan | None = None,
     free_occasions: Collection[int] | None = None,
+    free_pupils: Collection[int] | None = None,
     leave_out: LeaveOut | None = None,
 ) -> Compiled:
     """Compile rules; with free cells and a plan, only what the cells touch."""
-    model = Model(facts, free, plan, free_occasions)
+    model = Model(facts, free, plan, free_occasions, free_pupils)
     slacks: dict[int, Slack] = {}
     prices: dict[int, list[tuple[int, Slack]]] = {}
     for number in sorted(range(len(rules)), key=lambda n: not rules[n].settles_cells):

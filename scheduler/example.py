@@ -49,6 +49,8 @@ class Example:
     first: date = MONDAY
     times: dict[str, str] = field(default_factory=dict)
     """Starts of activities, whose letters are drawn on their first possible day."""
+    groups: dict[str, str] = field(default_factory=dict)
+    """Groups chosen for children; the first possible one where nothing is said."""
 
     @cached_property
     def lines(self) -> list[tuple[str, list[str]]]:
@@ -98,7 +100,9 @@ class Example:
     @cached_property
     def plan(self) -> Plan:
         """The schedule that is drawn."""
-        return Plan(self.indexed, self._cells(), self._starts())
+        facts = self.indexed
+        groups = {p.number: self.groups.get(p.id, p.groups[0]) for p in facts.pupils}
+        return Plan(facts, self._cells(), self._starts(), groups)
 
     def found(self) -> list[Breach]:
         """What the checker says of the drawing."""

@@ -27,15 +27,19 @@ class Model:
         free: Collection[tuple[int, int]] | None = None,
         plan: Plan | None = None,
         free_occasions: Collection[int] | None = None,
+        free_pupils: Collection[int] | None = None,
     ) -> None:
         self.cp = cp_model.CpModel()
         self._free = None if free is None else frozenset(free)
         self._free_occasions = frozenset(free_occasions or ())
+        self._free_pupils = frozenset(free_pupils or ())
         self._plan = plan
         self.facts = facts if free is None else facts.within(facts.touch(self._free or ()))
         self.cells: dict[tuple[int, int], cp_model.IntVar] = {}
         self.starts: dict[tuple[int, int], cp_model.IntVar] = {}
         """(occasion, place among its starts) of occasions whose time is open."""
+        self.groups: dict[tuple[int, int], cp_model.IntVar] = {}
+        """(children, place among their groups) where the group is open."""
         self.owner: dict[int, int] = {}
         """Variable to the one person it speaks of, for variables that speak of one."""
         self.shapes: list[tuple[Shape, Slack]] = []
@@ -74,6 +78,20 @@ class Model:
             for number, literal in enumerate(choice):
                 self.starts[occasion, number] = literal
         return self.starts[occasion, place]
+
+    def in_group(self, pupils: int, place: int) -> Lit:
+        """Whether children are in one of their possible groups."""
+        groups = self.facts.pupils[pupils].groups
+        if len(groups) == 1:
+            return 1
+        if self._free is not None and pupils not in self._free_pupils:
+            return int(self._plan is not None and self._plan.groups.get(pupils) == groups[place])
+        if (pupils, 0) not in self.groups:
+            choice = [self.cp.new_bool_var("") for _ in groups]
+            self.cp.add_exactly_one(choice)
+            for number, literal in enumerate(choice):
+                self.groups[pupils, number] = literal
+        return self.groups[pupils, place]
 
     def does(self, person: int, stint: Stint) -> Lit:
         """Whether a person works a duty at one of its times; true of the past."""
@@ -218,7 +236,13 @@ class Model:
         for (occasion, place), variable in self.starts.items():
             if value(variable):
                 starts[occasion] = self.facts.occasions[occasion].starts[place]
-        return Plan(self.facts.within(None), cells, starts)
+        groups = {p.number: p.groups[0] for p in self.facts.pupils}
+        if self._plan is not None and self._free is not None:
+            groups |= self._plan.groups
+        for (pupils, place), variable in self.groups.items():
+            if value(variable):
+                groups[pupils] = self.facts.pupils[pupils].groups[place]
+        return Plan(self.facts.within(None), cells, starts, groups)
 
     def hint(self, plan: Plan, values: Sequence[int] = ()) -> None:
         """Tells the solver a plan to start from; better all its variables' values, if known."""
@@ -232,6 +256,9 @@ class Model:
         for (occasion, place), variable in self.starts.items():
             start = self.facts.occasions[occasion].starts[place]
             self.cp.add_hint(variable, int(plan.starts.get(occasion) == start))
+        for (pupils, place), variable in self.groups.items():
+            group = self.facts.pupils[pupils].groups[place]
+            self.cp.add_hint(variable, int(plan.groups.get(pupils) == group))
 
     def _remember(
         self, key: tuple[object, ...], found: cp_model.IntVar, parts: Iterable[Lit]

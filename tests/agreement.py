@@ -24,28 +24,35 @@ def plans(facts: Facts, drawn: Plan | None = None, most: int = MOST_SCHEDULES) -
         yield drawn
     cells = [(p.number, d.number) for p in facts.staff for d in facts.duties]
     decided = [o for o in facts.occasions if len(o.starts) > 1]
+    pupils = [p for p in facts.pupils if len(p.groups) > 1]
+    settled = {p.number: p.groups[0] for p in facts.pupils}
     total = 2 ** len(cells)
     for occasion in decided:
         total *= len(occasion.starts)
+    for unit in pupils:
+        total *= len(unit.groups)
     dice = random.Random(1)
 
-    def plan(bits: tuple[int, ...], starts: tuple[int, ...]) -> Plan:
+    def plan(bits: tuple[int, ...], starts: tuple[int, ...], groups: tuple[str, ...]) -> Plan:
         return Plan(
             facts,
             [cell for cell, bit in zip(cells, bits, strict=True) if bit],
             {o.number: start for o, start in zip(decided, starts, strict=True)},
+            settled | {p.number: group for p, group in zip(pupils, groups, strict=True)},
         )
 
     if total <= most:
         for bits in product((0, 1), repeat=len(cells)):
             for starts in product(*(o.starts for o in decided)):
-                yield plan(bits, starts)
+                for groups in product(*(p.groups for p in pupils)):
+                    yield plan(bits, starts, groups)
         return
     for _ in range(most):
         share = dice.random()
         yield plan(
             tuple(int(dice.random() < share) for _ in cells),
             tuple(dice.choice(o.starts) for o in decided),
+            tuple(dice.choice(p.groups) for p in pupils),
         )
 
 
@@ -108,6 +115,9 @@ class Trial:
         for (occasion, place), variable in model.starts.items():
             start = self.facts.occasions[occasion].starts[place]
             _hold(variable, int(plan.starts[occasion] == start))
+        for (pupils, place), variable in model.groups.items():
+            group = self.facts.pupils[pupils].groups[place]
+            _hold(variable, int(plan.groups[pupils] == group))
         return least_slack(compiled)
 
     def with_constants(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
@@ -120,13 +130,17 @@ class Trial:
         cells = [(p.number, d.number) for p in self.facts.staff for d in self.facts.duties]
         free = cells[::2]
         occasions = [o.number for o in self.facts.occasions if len(o.starts) > 1]
-        compiled = _as_numbers(self.facts, [self.rule], plan, free, occasions[::2])
+        pupils = [p.number for p in self.facts.pupils]
+        compiled = _as_numbers(self.facts, [self.rule], plan, free, occasions[::2], pupils[::2])
         model = compiled.model
         for person, duty in free:
             model.cp.add(model.works(person, duty) == int(plan.works(person, duty)))
         for (occasion, place), variable in model.starts.items():
             start = self.facts.occasions[occasion].starts[place]
             model.cp.add(variable == int(plan.starts[occasion] == start))
+        for (unit, place), variable in model.groups.items():
+            group = self.facts.pupils[unit].groups[place]
+            model.cp.add(variable == int(plan.groups[unit] == group))
         return least_slack(compiled)
 
     def through_shapes(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
@@ -171,6 +185,7 @@ def _as_numbers(
     plan: Plan,
     free: list[tuple[int, int]] | None = None,
     occasions: list[int] | None = None,
+    pupils: list[int] | None = None,
 ) -> Compiled:
     everywhere = Touch(
         frozenset(range(len(facts.staff))),
@@ -180,4 +195,11 @@ def _as_numbers(
 
     view = facts.within(None)
     view.touch = lambda cells: everywhere  # type: ignore[method-assign]
-    return compile_model(view, rules, free=free or [], plan=plan, free_occasions=occasions or [])
+    return compile_model(
+        view,
+        rules,
+        free=free or [],
+        plan=plan,
+        free_occasions=occasions or [],
+        free_pupils=pupils or [],
+    )

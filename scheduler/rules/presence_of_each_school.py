@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 class PresenceOfEachSchool(Rule):
-    """On each day on which a school's children are expected somewhere, enough adults whose home
-    that school is work there.
+    """Wherever a school's children are expected on a day, enough of its own adults work there.
 
-    The amount is the adults missing, for each place, day and home school.
+    An adult's own school is the home school. The amount is the adults missing, for each place, day and home school.
     """
 
     kind: Literal["presence_of_each_school"] = "presence_of_each_school"
