@@ -31,8 +31,9 @@ MOST_NUMBER = 1_000_000
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
-_NAMED_IN = {
+NAMED_IN = {
     "home": "schools",
+    "homes": "schools",
     "school": "schools",
     "schools": "schools",
     "at": "schools",
@@ -43,6 +44,8 @@ _NAMED_IN = {
     "skills": "skills",
     "person": "people",
     "people": "people",
+    "teacher": "people",
+    "children": "children",
     "group": "groups",
     "groups": "groups",
     "shift": "shifts",
@@ -77,7 +80,7 @@ class Names:
                 b for row in _rows(problem, "ratios") for b in row.get("bands", ()) if _is_id(b)
             },
         }
-        for kind in ("schools", "people", "groups", "activities", "ratios"):
+            for kind in ("schools", "people", "groups", "children", "activities", "ratios"):
             self.known[kind] = _ids(_rows(problem, kind))
 
 
@@ -125,7 +128,7 @@ def _values(
         for number, item in enumerate(value):
             yield from _values(item, (*path, number), field, known)
     elif isinstance(value, str):
-        kind = _NAMED_IN.get(field)
+        kind = NAMED_IN.get(field)
         # Without ratios the bands are the caller's own words.
         if (
             kind is not None

@@ -10,6 +10,7 @@ import pytest
 from models.facts import Facts
 from scheduler.example import Example
 from scheduler.reading import Fault, InvalidRequest, read_request, read_schedule
+from scheduler.references import NAMED_IN
 from scheduler.request import RotaRequest
 from scheduler.rules import EXAMPLES
 
@@ -120,6 +121,28 @@ def test_every_drawn_example_is_a_good_request(example: Example) -> None:
     rules = () if example.rule.always_on else (example.rule,)
     request = RotaRequest(problem=example.problem, rules=rules)
     assert read_request(request.model_dump_json()) == request
+
+
+def _holds_an_id(schema: Any) -> bool:
+    if isinstance(schema, dict):
+        return "[A-Za-z0-9]" in str(schema.get("pattern")) or any(
+            _holds_an_id(part) for part in schema.values()
+        )
+    return isinstance(schema, list) and any(_holds_an_id(part) for part in schema)
+
+
+def test_every_field_that_holds_an_id_is_looked_up() -> None:
+    """A rule with an id in a field of a new name would otherwise be taken at its word."""
+    schema = RotaRequest.model_json_schema()
+    parts = [schema, *schema["$defs"].values()]
+    fields = {
+        name
+        for part in parts
+        for name, field in part.get("properties", {}).items()
+        if _holds_an_id(field)
+    }
+    its_own = {"id", "tag", "tags", "measure", "family"}
+    assert fields - its_own <= set(NAMED_IN)
 
 
 @pytest.mark.parametrize(
