@@ -80,7 +80,7 @@ class Names:
                 b for row in _rows(problem, "ratios") for b in row.get("bands", ()) if _is_id(b)
             },
         }
-            for kind in ("schools", "people", "groups", "children", "activities", "ratios"):
+        for kind in ("schools", "people", "groups", "children", "activities", "ratios"):
             self.known[kind] = _ids(_rows(problem, kind))
 
 
