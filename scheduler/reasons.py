@@ -82,7 +82,7 @@ def _why_unwanted(
     """The most important rule that is worse off with a free person on a duty."""
     staff = facts.staff[person]
     cell = (person, duty.number)
-    trial = Plan(facts, plan.cells | {cell}, plan.starts)
+    trial = Plan(facts, plan.cells | {cell}, plan.starts, plan.groups)
     view = facts.within(facts.touch([cell]))
     if not rules:
         said = f"{staff.name} is free then; the rules were not asked."

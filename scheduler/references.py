@@ -7,7 +7,7 @@ from typing import Any
 
 from models.facts import Facts
 from models.people import Who
-from models.problem import DAY_MINUTES, Placement, Problem, Ratio, Which
+from models.problem import DAY_MINUTES, Placement, Problem, Published, Ratio, Which
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.faults import Path
@@ -169,13 +169,14 @@ def of_lists(problem: Problem) -> Iterator[Found]:
     for number, way in enumerate(problem.travel):
         if way.between[0] == way.between[1]:
             yield (*at, "travel", number, "between"), "names the same school twice."
+    children = ((c.id or number,) for number, c in enumerate(problem.children))
+    yield from _twice((*at, "children"), children, ("id",))
     yield from _twice((*at, "balances"), ((b.person, b.measure) for b in problem.balances))
     lists: list[tuple[Path, tuple[Placement, ...]]]
     lists = [((*at, "pinned"), problem.pinned), ((*at, "forbidden"), problem.forbidden)]
     if problem.published is not None:
         lists.append(((*at, "published", "placements"), problem.published.placements))
-        times = ((t.activity,) for t in problem.published.times)
-        yield from _twice((*at, "published", "times"), times)
+        yield from _twice_told(problem.published, (*at, "published"))
     for path, placements in lists:
         yield from _twice(path, ((p.person, p.duty) for p in placements))
     yield from _ratios(problem)
@@ -187,6 +188,11 @@ def _twice(path: Path, keys: Iterable[Hashable], tail: Path = ()) -> Iterator[Fo
         if key in seen:
             yield (*path, number, *tail), "is given twice. Maybe one of them is meant otherwise?"
         seen.add(key)
+
+
+def _twice_told(told: Published | Schedule, path: Path) -> Iterator[Found]:
+    yield from _twice((*path, "times"), ((t.activity,) for t in told.times))
+    yield from _twice((*path, "groups"), ((g.children,) for g in told.groups))
 
 
 def _ratios(problem: Problem) -> Iterator[Found]:
@@ -204,7 +210,7 @@ def _ratios(problem: Problem) -> Iterator[Found]:
 def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
     """What a schedule names that the facts do not know, or twice."""
     yield from _twice(("placements",), ((p.person, p.duty) for p in schedule.placements))
-    yield from _twice(("times",), ((t.activity,) for t in schedule.times))
+    yield from _twice_told(schedule, ())
     for number, placement in enumerate(schedule.placements):
         if placement.person not in facts.person_number:
             yield ("placements", number, "person"), "names none of the people."
@@ -213,6 +219,13 @@ def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
     for number, timed in enumerate(schedule.times):
         if timed.activity not in activities:
             yield ("times", number, "activity"), "names none of the activities."
+    chosen = {pupils.id: pupils.groups for pupils in facts.pupils}
+    for number, row in enumerate(schedule.groups):
+        if row.children not in chosen:
+            said = "names no children for whom a group is chosen."
+            yield ("groups", number, "children"), said
+        elif row.group not in chosen[row.children]:
+            yield ("groups", number, "group"), "names none of the groups that they may be in."
 
 
 # ------------------------------------------------------------------ how large it is

@@ -37,6 +37,8 @@ def schedules(facts: Facts) -> int:
     number = 1 << len(facts.staff) * len(facts.duties)
     for occasion in facts.occasions:
         number *= len(occasion.starts)
+    for pupils in facts.pupils:
+        number *= len(pupils.groups)
     return number
 
 

@@ -127,7 +127,7 @@ def test_a_neighbourhood_of_a_twentieth_visits_at_most_a_tenth(kind: str) -> Non
         rule = example.rule
         facts = more_people(example) if rule.scope == "person" else more_weeks(example)
         starts = {o.number: o.starts[0] for o in facts.occasions if len(o.starts) > 1}
-        plan = Plan(facts, [], starts)
+        plan = Plan(facts, [], starts, {p.number: p.groups[0] for p in facts.pupils})
         whole = visits(facts, rule)
         near = [visits(facts, rule, free=free, plan=plan) for free in blocks(rule, facts) if free]
         assert 10 * sum(near) <= BLOCKS * whole, (rule, whole, near)

@@ -25,7 +25,10 @@ GOOD: dict[str, Any] = {
         "roles": {"ta": "teaching assistant"},
         "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
         "travel": [{"between": ["S", "T"], "minutes": 20}],
-        "groups": [{"id": "pod1", "name": "Pod 1", "school": "S"}],
+        "groups": [
+            {"id": "pod1", "name": "Pod 1", "school": "S"},
+            {"id": "pod2", "name": "Pod 2", "school": "S"},
+        ],
         "people": [
             {
                 "id": "ann",
@@ -46,7 +49,16 @@ GOOD: dict[str, Any] = {
                 "at": "S",
                 "group": "pod1",
                 "dates": {"first": "2026-01-05", "last": "2026-01-09"},
-            }
+            },
+            {
+                "id": "c1",
+                "band": "R",
+                "count": 1,
+                "at": "S",
+                "groups": ["pod1", "pod2"],
+                "teacher": "ann",
+                "dates": {"first": "2026-01-05", "last": "2026-01-09"},
+            },
         ],
         "shifts": [
             {
@@ -210,6 +222,21 @@ def test_every_field_that_holds_an_id_is_looked_up() -> None:
             "names none of the bands of the ratios.",
         ),
         (
+            lambda d: d["problem"]["children"][1].update(teacher=SECRET),
+            "/problem/children/1/teacher",
+            "names none of the people.",
+        ),
+        (
+            lambda d: d["problem"].update(
+                published={
+                    "placements": [],
+                    "groups": [{"children": SECRET, "group": "pod1"}],
+                }
+            ),
+            "/problem/published/groups/0/children",
+            "names none of the children.",
+        ),
+        (
             lambda d: d["problem"]["shifts"][0]["needs"][1].update(ratio=SECRET),
             "/problem/shifts/0/needs/1/ratio",
             "names none of the ratios.",
@@ -366,7 +393,7 @@ def test_faults_of_every_sort_are_found_together() -> None:
     found = faults(changed(spoil))
     assert {f.pointer for f in found} == {
         "/problem/groups/0/name",
-        "/problem/groups/2/school",
+        "/problem/groups/3/school",
         "/problem/children/0/count",
         "/problem/children/0/at",
         "/problem/children/0/dates",
@@ -476,6 +503,7 @@ def test_a_schedule_is_read_against_its_problem() -> None:
             {"person": 5, "duty": "hub/lead@2026-01-05"},
         ],
         "times": [{"activity": "hub", "start": "2026-01-05T15:00"}],
+        "groups": [{"children": "c1", "group": SECRET}, {"children": SECRET, "group": "pod1"}],
     }
     with pytest.raises(InvalidRequest) as caught:
         read_schedule(json.dumps(bad), facts)
@@ -485,5 +513,7 @@ def test_a_schedule_is_read_against_its_problem() -> None:
         "/placements/2/person",
         "/placements/3/duty",
         "/times/0/activity",
+        "/groups/0/group",
+        "/groups/1/children",
     ]
     assert SECRET not in repr(caught.value.faults)
