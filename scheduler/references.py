@@ -165,6 +165,10 @@ def of_lists(problem: Problem) -> Iterator[Found]:
     for number, shift in enumerate(problem.shifts):
         path = (*at, "shifts", number, "exceptions")
         yield from _twice(path, ((c.date,) for c in shift.exceptions), ("date",))
+        for place, change in enumerate(shift.exceptions):
+            ids = [need.id for need in change.needs or ()]
+            if len(ids) > 1 and (None in ids or len(set(ids)) < len(ids)):
+                yield (*path, place, "needs"), "must each have an id of their own."
     yield from _twice((*at, "travel"), (tuple(sorted(t.between)) for t in problem.travel))
     for number, way in enumerate(problem.travel):
         if way.between[0] == way.between[1]:
@@ -258,7 +262,7 @@ def of_size(request: RotaRequest) -> Iterator[Found]:
     most = [
         (duties, MOST_DUTIES, "shifts", "places to fill"),
         (starts, MOST_STARTS, "activities", "possible starts"),
-        (duties * len(problem.people), MOST_CELLS, "people", "possible placements"),
+        ((duties + starts) * len(problem.people), MOST_CELLS, "people", "possible placements"),
     ]
     for number, limit, field, what in most:
         if number > limit:

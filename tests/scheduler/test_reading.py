@@ -330,6 +330,13 @@ def test_every_field_that_holds_an_id_is_looked_up() -> None:
             "is outside the horizon.",
         ),
         (
+            lambda d: d["problem"]["shifts"][0].update(
+                exceptions=[{"date": "2026-01-06", "needs": [{"count": 1}, {"count": 2}]}]
+            ),
+            "/problem/shifts/0/exceptions/0/needs",
+            "must each have an id of their own.",
+        ),
+        (
             lambda d: d["problem"]["activities"][0].update(minutes=300),
             "/problem/activities/0/windows",
             "leave no time at which it could happen.",
