@@ -33,15 +33,25 @@ TAGS = [
 ]
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def open_service(settings: Settings) -> Service:
+    """The database with its jobs, and the worker if there is to be one.
+
+    Raises:
+        ValueError: the database is named wrongly.
+        AlreadyRunning: another service works on it.
+    """
+    return Service.open(settings.database, slots=settings.slots, work=settings.work)
+
+
+def create_app(settings: Settings | None = None, opened: Service | None = None) -> FastAPI:
     """The service; it opens its database when it starts and hands its jobs on when it stops."""
     chosen = settings or Settings()
 
     @asynccontextmanager
     async def open_while_running(app: FastAPI) -> AsyncIterator[None]:
-        service = await run_in_threadpool(
-            Service.open, chosen.database, slots=chosen.slots, work=chosen.work
-        )
+        service = opened
+        if service is None:
+            service = await run_in_threadpool(open_service, chosen)
         app.state.service = service
         app.state.feed = Feed(service.jobs)
         try:
@@ -58,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=open_while_running,
         separate_input_output_schemas=False,
         redirect_slashes=False,
-        docs_url="/docs",
+        docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
     for part in (jobs, judging, operations):

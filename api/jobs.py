@@ -46,7 +46,7 @@ def _feed(request: Request) -> Feed:
 
 
 TheJobs = Annotated[Jobs, Depends(_jobs)]
-JobId = Annotated[str, Path(description="The id that submitting gave.", max_length=64)]
+JobId = Annotated[str, Path(description="The id that submitting gave.")]
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 

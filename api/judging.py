@@ -160,7 +160,7 @@ def examples() -> tuple[ExampleView, ...]:
         **refusals(_404="There is no such example."),
     },
 )
-def example(name: Annotated[str, Path(max_length=64)]) -> Response:
+def example(name: Annotated[str, Path(description="As the list has it.")]) -> Response:
     """As a person would write it."""
     found = _examples()
     if name not in found:

@@ -126,8 +126,8 @@ def _asynchronous(handler: Any) -> Any:
 
 
 _DETAILS = {
-    404: "There is nothing here. Maybe look at /docs for what there is?",
-    405: "This address is not called in this way. Maybe look at /docs?",
+    404: "There is nothing here. Maybe look at /openapi.json for what there is?",
+    405: "This address is not called in this way. Maybe look at /openapi.json?",
 }
 
 _UNKNOWN_JOB = problem(

@@ -9,9 +9,10 @@ from types import FrameType
 import structlog
 import uvicorn
 
-from api.app import create_app
+from api.app import create_app, open_service
 from api.logs import configure
 from api.settings import Settings
+from scheduler.jobs.lock import AlreadyRunning
 
 STREAMS_END_WITHIN = 2
 """Seconds that calls and streams may take to end; running jobs are handed on after that."""
@@ -21,10 +22,16 @@ def serve(settings: Settings | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then hand running jobs on and end the process.
 
     It leaves within ten seconds, with streams open; jobs go on at the next start.
+
+    Raises:
+        SystemExit: it cannot begin; says why.
     """
     chosen = settings or Settings()
     configure(chosen.log_level)
-    app = create_app(chosen)
+    try:
+        app = create_app(chosen, open_service(chosen))
+    except (AlreadyRunning, ValueError) as error:
+        raise SystemExit(f"schoolrota: {error}") from None
     config = uvicorn.Config(
         app,
         host=chosen.host,

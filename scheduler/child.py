@@ -211,7 +211,9 @@ def _work(pipe: Connection, request: RotaRequest, start: Schedule | None) -> Non
     from scheduler.engine import schedule
     from scheduler.priorities import Disagreement
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    # The parent decides what an interrupt means, also one that is sent to all of its group.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _cap_memory(request.limits.memory_mb)
     asked = threading.Event()
     threading.Thread(target=_obey, args=(pipe, asked), name="obey", daemon=True).start()

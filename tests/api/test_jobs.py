@@ -7,7 +7,6 @@ import time
 from itertools import pairwise
 from typing import Any
 
-import httpx
 import pytest
 
 from models.facts import Facts
@@ -114,7 +113,7 @@ def test_a_reader_resumes_where_it_was_cut_off(live: Live) -> None:
 def test_a_job_survives_the_service(live: Live, how: signal.Signals) -> None:
     """Killed or stopped during a solve, the service ends the job after its restart: its events go
     on without a gap, its best is not lost, and jobs that waited behind it run too."""
-    running = live.submit(endless(seconds=8))
+    running = live.submit(endless(seconds=5))
     waiting = live.submit(small())
     live.until(running, lambda job: job["levels"])
     before = Result.model_validate(live.http.get(f"{running}/report").json())
@@ -127,7 +126,7 @@ def test_a_job_survives_the_service(live: Live, how: signal.Signals) -> None:
     begun = [e["what"]["attempt"] for e in events if e["what"].get("state") == "running"]
     assert begun == [1, 2]
     after = Result.model_validate(live.http.get(f"{running}/report").json())
-    _verified(endless(seconds=8), after)
+    _verified(endless(seconds=5), after)
     assert before.report is not None
     assert after.report is not None
     assert after.report.vector <= before.report.vector
@@ -231,7 +230,7 @@ def test_two_events_of_progress_are_half_a_second_apart(live: Live) -> None:
 def test_a_reader_who_goes_away_costs_nothing(live: Live) -> None:
     """The stream ends on both sides, and the service goes on."""
     address = live.submit(endless())
-    with httpx.stream("GET", f"{live.http.base_url}{address[1:]}/events") as answer:
+    with live.http.stream("GET", f"{address}/events") as answer:
         next(answer.iter_lines())
     live.http.post(f"{address}/cancel")
     assert live.until(address, over)["state"] == "cancelled"

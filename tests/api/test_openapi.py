@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -80,16 +82,21 @@ def described(client: TestClient) -> Any:
     return schemathesis.openapi.from_asgi("/openapi.json", client.app)
 
 
-CALLS = [
-    (path, method)
-    for path, calls in json.loads(PLACE.read_text())["paths"].items()
-    for method in calls
-]
+def _calls() -> Iterator[tuple[str, str, GenerationMode]]:
+    for path, calls in json.loads(PLACE.read_text())["paths"].items():
+        for method, call in calls.items():
+            yield path, method, GenerationMode.POSITIVE
+            given_by = [parameter["in"] for parameter in call.get("parameters", ())]
+            if "requestBody" in call or {"query", "header"} & set(given_by):
+                yield path, method, GenerationMode.NEGATIVE
 
 
-@pytest.mark.parametrize(("path", "method"), CALLS)
-def test_no_call_breaks_the_service(described: Any, path: str, method: str) -> None:
-    """Calls made up from the description find no fault of ours, and only answers it describes."""
+@pytest.mark.parametrize(("path", "method", "mode"), list(_calls()))
+def test_no_call_breaks_the_service(
+    described: Any, path: str, method: str, mode: GenerationMode
+) -> None:
+    """Calls made up from the description, or just off it, find no fault of ours, and only answers
+    that it describes."""
 
     @settings(
         max_examples=25,
@@ -98,7 +105,7 @@ def test_no_call_breaks_the_service(described: Any, path: str, method: str) -> N
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=described[path][method.upper()].as_strategy())
+    @given(case=described[path][method.upper()].as_strategy(mode))
     def probe(case: Any) -> None:
         case.call_and_validate(
             checks=[

@@ -1,10 +1,12 @@
 """What the service says to calls it cannot serve: always a problem document, all faults at once."""
 
 import json
+import sqlite3
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.exc import OperationalError
 
 from api.problems import ProblemDocument
 from scheduler.reading import read_request
@@ -139,6 +141,23 @@ def test_a_fault_of_ours_says_so_and_no_more(
     assert "RuntimeError" in logged
     assert "test_refusals.py" in logged
     assert "Zebedee" not in logged
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/v1/jobs"])
+def test_a_database_that_is_away_is_no_fault_of_the_caller(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """The service says so, and when to come again; it is alive all the same."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("scheduler.jobs.jobs.Jobs.page", fail)
+    monkeypatch.setattr("scheduler.jobs.jobs.Jobs.reachable", fail)
+    answer = client.get(path)
+    assert _refused(answer, 503).type.endswith(":database-away")
+    assert answer.headers["retry-after"] == "5"
+    assert client.get("/livez").json() == {"status": "alive"}
 
 
 def test_an_answer_says_how_it_may_be_used(client: TestClient) -> None:
