@@ -77,16 +77,20 @@ class Names:
             "shifts": _ids(work),
             "needs": {n for row in work for n in _needs(row)},
             "bands": {
-                b for row in _rows(problem, "ratios") for b in row.get("bands", ()) if _is_id(b)
+                b for row in _rows(problem, "ratios") for b in _array(row, "bands") if _is_id(b)
             },
         }
         for kind in ("schools", "people", "groups", "children", "activities", "ratios"):
             self.known[kind] = _ids(_rows(problem, kind))
 
 
+def _array(holder: object, field: str) -> list[Any]:
+    found = holder.get(field) if isinstance(holder, Mapping) else None
+    return list(found) if isinstance(found, list | tuple) else []
+
+
 def _rows(holder: object, field: str) -> list[Mapping[str, Any]]:
-    rows = holder.get(field) if isinstance(holder, Mapping) else None
-    return [r for r in rows if isinstance(r, Mapping)] if isinstance(rows, list | tuple) else []
+    return [row for row in _array(holder, field) if isinstance(row, Mapping)]
 
 
 def _ids(rows: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -2,10 +2,12 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.facts import Facts
 from scheduler.example import Example
@@ -493,6 +495,60 @@ def test_a_request_too_large_to_expand_is_refused_before_it_is() -> None:
     found = faults(changed(enlarge))
     assert "/problem/shifts" in [f.pointer for f in found]
     assert all(f.hint.startswith("Maybe shorten the horizon") for f in found)
+
+
+JUNK: tuple[Any, ...] = (
+    *(
+        None,
+        True,
+        -1,
+        0,
+        10**30,
+        1.5,
+        float("inf"),
+        "",
+        SECRET,
+        "\ud800",
+        "2026-13-40",
+        "0001-01-01",
+    ),
+    *("9999-12-31", "23:59", [], {}, [None], [[]], {SECRET: SECRET}, [{}], [SECRET, SECRET]),
+)
+
+
+def _places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for part, item in items:
+        yield (*path, part)
+        if isinstance(item, dict | list):
+            yield from _places(item, (*path, part))
+
+
+PLACES = list(_places(GOOD))
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=600)
+@given(
+    st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(JUNK)), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_junk_anywhere_is_a_fault_and_never_a_failure(
+    junk: list[tuple[tuple[str | int, ...], Any]], as_text: bool
+) -> None:
+    """Whatever stands wherever, all that is raised is InvalidRequest, and junk is not repeated."""
+    document: Any = copy.deepcopy(GOOD)
+    for path, value in junk:
+        holder = document
+        try:
+            for part in path[:-1]:
+                holder = holder[part]
+            holder[path[-1]] = value
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier piece of junk stands above this one
+    try:
+        read_request(json.dumps(document) if as_text else document)
+    except InvalidRequest as invalid:
+        assert SECRET not in repr(invalid.faults)  # noqa: PT017  # most are raised, some are not
 
 
 def test_a_schedule_is_read_against_its_problem() -> None:
