@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from models.facts import Facts
 from models.plan import Plan
@@ -20,8 +21,9 @@ from scheduler.jobs import worker as module
 from scheduler.jobs.engine import HandedOn, Queue
 from scheduler.jobs.jobs import Jobs, JobView
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.tables import State
+from scheduler.jobs.tables import Job, State
 from scheduler.jobs.worker import Worker
+from scheduler.priorities import Disagreement
 from scheduler.request import RotaRequest
 from tests.jobs.requests import small
 
@@ -176,6 +178,48 @@ def test_nothing_found_in_time_is_an_answer(engine: sa.Engine, queue: Queue, job
     with working(engine, queue, lambda r, **_: nothing_found(r, seconds=1, note="Nothing.")):
         ended = over(jobs, job.id)
     assert (ended.state, ended.status) == (State.DONE, "unknown")
+
+
+def test_a_disagreement_fails_its_job_and_keeps_the_evidence(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """What the two disagree about is never shown, but we can look at it."""
+
+    def solve(*_: Any, **__: Any) -> Result:
+        raise Disagreement("they disagree", BEST)
+
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solve):
+        ended = over(jobs, job.id)
+    assert ended.state is State.FAILED
+    assert jobs.result(job.id) is None
+    with engine.connect() as connection:
+        kept = connection.scalar(sa.select(Job.evidence).where(Job.id == job.id))
+    assert kept is not None
+    assert Schedule.model_validate_json(kept) == BEST
+
+
+def test_a_database_that_is_away_for_a_while_loses_nothing(
+    engine: sa.Engine, queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attempt waits, and writes what it has when the database is back."""
+    locked, failures = module.locked, [0]
+
+    def away_at_first(*arguments: Any) -> Job | None:
+        failures[0] += 1
+        if failures[0] <= 2:
+            raise OperationalError("UPDATE", {}, Exception("away"))
+        return locked(*arguments)
+
+    monkeypatch.setattr(module, "locked", away_at_first)
+    solver = Solver()
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solver):
+        assert solver.begun.wait(10)
+        jobs.cancel(job.id)
+        ended = over(jobs, job.id)
+    assert (ended.state, ended.attempt) == (State.CANCELLED, 1)
+    assert failures[0] > 2
 
 
 # ------------------------------------------------------------------ fences
