@@ -542,7 +542,7 @@ def test_junk_anywhere_is_a_fault_and_never_a_failure(
         try:
             for part in path[:-1]:
                 holder = holder[part]
-            holder[path[-1]] = value
+            holder[path[-1]] = copy.deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier piece of junk stands above this one
     try:
