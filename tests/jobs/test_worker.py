@@ -20,6 +20,7 @@ from scheduler.child import ChildLost
 from scheduler.jobs import worker as module
 from scheduler.jobs.engine import HandedOn, Queue
 from scheduler.jobs.jobs import Jobs, JobView
+from scheduler.jobs.life import locked
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.tables import Job, State
 from scheduler.jobs.worker import Worker
@@ -203,7 +204,7 @@ def test_a_database_that_is_away_for_a_while_loses_nothing(
     engine: sa.Engine, queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The attempt waits, and writes what it has when the database is back."""
-    locked, failures = module.locked, [0]
+    failures = [0]
 
     def away_at_first(*arguments: Any) -> Job | None:
         failures[0] += 1
