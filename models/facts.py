@@ -23,6 +23,10 @@ Day = date
 """A calendar date; the facts have a question of the name `date`."""
 
 
+SHUT = (DayKind.WEEKEND, DayKind.BANK_HOLIDAY, DayKind.CLOSED)
+"""Days on which a school looks after no children."""
+
+
 @dataclass(frozen=True, slots=True)
 class Staff:
     """A person, numbered."""
@@ -312,6 +316,7 @@ class Facts:
             row.count > 0
             and when in row.dates
             and (row.weekdays is None or WEEKDAYS[when.weekday()] in row.weekdays)
+            and self.kind(self._school_number[row.at], day) not in SHUT
         )
 
     def children_minutes(self, row: Children, day: int) -> tuple[int, int]:

@@ -129,8 +129,9 @@ class Search:
                 if not self._work_on(compiled, chosen, share, tour):
                     return
             tour += 1
-            order = list(self._open())
-            if self.limits.reproducible and self._known() == before:
+            # Where nothing was found yet, any schedule will do.
+            order = [None] if self.best is None else list(self._open())
+            if self.limits.reproducible and self._known() == before and order != [None]:
                 break  # counted work would be the same again
         self._tell("checking")
 
