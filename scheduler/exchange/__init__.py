@@ -1,0 +1,84 @@
+"""What goes out: one schedule as text, JSON, CSV, a page, a workbook or a calendar."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from models.facts import Facts
+from models.plan import Plan
+from models.result import Result, Status
+from models.summary import Answer
+from scheduler.exchange import table
+from scheduler.exchange.account import account, headline
+from scheduler.rule import Rule
+from scheduler.summary import summarise
+
+Format = Literal["text", "json", "csv", "html", "xlsx", "ics"]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+MEDIA_TYPES: dict[Format, str] = {
+    "text": "text/plain; charset=utf-8",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ics": "text/calendar; charset=utf-8",
+}
+
+
+def render(
+    format: Format,
+    facts: Facts,
+    plan: Plan,
+    result: Result,
+    *,
+    rules: Sequence[Rule] = (),
+    person: str | None = None,
+) -> tuple[bytes, str]:
+    """A schedule in a format, and its media type.
+
+    Args:
+        format: one of FORMATS.
+        facts: the request's problem.
+        plan: the result's schedule, or its draft's.
+        result: what it came from; its report and what was proved go along.
+        rules: the request's; they say why a free person is not on an unfilled place.
+        person: whose calendar, by id; everybody's if left out. Only for "ics".
+
+    Raises:
+        KeyError: nobody has this id.
+    """
+    return _written(format, facts, plan, result, rules, person), MEDIA_TYPES[format]
+
+
+def _written(
+    format: Format,
+    facts: Facts,
+    plan: Plan,
+    result: Result,
+    rules: Sequence[Rule],
+    person: str | None,
+) -> bytes:
+    # What only one format needs is imported for that format: the API starts quicker.
+    if format == "csv":
+        from scheduler.exchange.placements import as_csv
+
+        return as_csv(facts, plan).encode()
+    if format == "ics":
+        from scheduler.exchange.feed import feed
+
+        return feed(facts, plan, person)
+    summary = summarise(facts, plan, rules)
+    if format == "json":
+        return Answer(result=result, summary=summary).model_dump_json(indent=2).encode() + b"\n"
+    if format == "html":
+        from scheduler.exchange.page import page
+
+        return page(facts, plan, result, summary).encode()
+    if format == "xlsx":
+        from scheduler.exchange.workbook import workbook
+
+        return workbook(facts, plan, result, summary)
+    draft = "DRAFT: BREAKS MUSTS\n\n" if result.status is Status.IMPOSSIBLE else ""
+    said = table.report(account(result, summary))
+    return f"{draft}{table.rota(facts, plan)}\n{headline(result)}\n\n{said}".encode()

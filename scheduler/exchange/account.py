@@ -1,0 +1,104 @@
+"""The answer in sentences: what was met, what was not and why, and what was proved."""
+
+from dataclasses import dataclass
+
+from models.report import Finding, Report
+from models.result import Clash, Level, Result, Status
+from models.summary import Summary
+from scheduler.reasons import counted
+
+MOST_BREACHES = 8
+"""Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its sentences; a sentence may have smaller ones under it."""
+
+    title: str
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def headline(result: Result) -> str:
+    """How the request ended, in one sentence."""
+    open_ = [str(level.priority) for level in result.levels if not level.proved]
+    if result.status is Status.OPTIMAL:
+        return "Solved, and proved: no schedule is better, in the order of the priorities."
+    if result.status is Status.FEASIBLE:
+        which = f"priority {open_[0]}" if len(open_) == 1 else f"priorities {', '.join(open_)}"
+        return f"Solved: every rule that must hold does. Not yet proved best at {which}."
+    if result.status is Status.IMPOSSIBLE:
+        return "Impossible: the rules that must hold cannot all hold."
+    return "Nothing was found in time. Maybe allow more seconds?"
+
+
+def account(result: Result, summary: Summary | None) -> list[Section]:
+    """The whole answer, section by section; empty sections are left out."""
+    report = result.report or (result.draft.report if result.draft else None)
+    sections = [_clash(result.clash)]
+    if report is not None:
+        sections += judgement(report, {level.priority: _proof(level) for level in result.levels})
+    if summary is not None:
+        sections += consequences(summary)
+    sections.append(Section("Notes", tuple((note, ()) for note in result.notes)))
+    return [section for section in sections if section.lines]
+
+
+def judgement(report: Report, proofs: dict[int, str] | None = None) -> list[Section]:
+    """What the checker says of each rule, musts first, then priority by priority."""
+    musts = tuple(_fared(f) for f in report.findings if f.priority == "must")
+    sections = [Section("What must hold", musts)] if musts else []
+    for priority, cost in report.costs.items():
+        proof = (proofs or {}).get(priority, f"It costs {cost}.")
+        fared = (_fared(f) for f in report.findings if f.priority == priority)
+        sections.append(Section(f"Priority {priority}", ((proof, ()), *fared)))
+    return sections
+
+
+def consequences(summary: Summary) -> list[Section]:
+    """Empty places, changes, and people who are not used."""
+    found = [
+        Section(
+            "Unfilled places",
+            tuple((u.sentence, tuple(c.sentence for c in u.candidates)) for u in summary.unfilled),
+        ),
+        Section(
+            "Changes from the published schedule",
+            tuple((amendment.sentence, ()) for amendment in summary.amendments),
+        ),
+        Section("Not used, and why", tuple((person.sentence, ()) for person in summary.not_used)),
+    ]
+    return [section for section in found if section.lines]
+
+
+def _proof(level: Level) -> str:
+    """What was reached and proved; the engine's own sentence where it has one."""
+    if level.sentence:
+        return level.sentence
+    if level.proved:
+        return f"It costs {level.value}, and no schedule can do with less."
+    gap = level.value - level.bound
+    return f"It costs {level.value}; no schedule can do with less than {level.bound} (gap {gap})."
+
+
+def _fared(finding: Finding) -> tuple[str, tuple[str, ...]]:
+    if finding.kept:
+        return f"Met: {finding.sentence}", ()
+    said = tuple(breach.sentence for breach in finding.breaches[:MOST_BREACHES])
+    rest = len(finding.breaches) - len(said)
+    if rest:
+        said = (*said, f"And {counted(rest, 'more place', 'more places')} (all are in the JSON).")
+    return f"Not met: {finding.sentence} ({finding.unit}: {finding.amount})", said
+
+
+def _clash(clash: Clash | None) -> Section:
+    if clash is None:
+        return Section("Why it is impossible", ())
+    lines: list[tuple[str, tuple[str, ...]]] = [
+        (clash.sentence, tuple(member.sentence for member in clash.members))
+    ]
+    if not clash.minimal:
+        lines.append(("Not every one of these was shown to be needed.", ()))
+    if clash.relaxations:
+        lines.append(("Any of these would mend it:", tuple(r.sentence for r in clash.relaxations)))
+    return Section("Why it is impossible", tuple(lines))

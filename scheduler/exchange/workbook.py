@@ -1,0 +1,110 @@
+"""A rota as an Excel workbook: the grid, the placements, the loads, coverage and the report."""
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+
+from xlsxwriter import Workbook
+
+from models.facts import Facts
+from models.plan import Plan
+from models.result import Result
+from models.summary import Summary
+from scheduler.exchange.account import account, headline
+from scheduler.exchange.grid import Grid
+from scheduler.exchange.placements import COLUMNS, rows
+
+Row = Sequence[str | int | float]
+
+
+def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> bytes:
+    """Five sheets, set up for printing; texts are written as texts, never as formulas."""
+    out = BytesIO()
+    book = Workbook(
+        out,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    _sheet(book, "Rota", _rota(Grid(facts, plan)))
+    _sheet(book, "Placements", [COLUMNS, *rows(facts, plan)])
+    _sheet(book, "Loads", _loads(facts, summary))
+    _sheet(book, "Coverage", _coverage(facts, summary))
+    _sheet(book, "Report", _report(result, summary))
+    book.close()
+    return out.getvalue()
+
+
+def _sheet(book: Workbook, name: str, lines: Iterable[Row]) -> None:
+    sheet = book.add_worksheet(name)
+    heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+    plain = book.add_format({"text_wrap": True, "valign": "top"})
+    widths: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        for column, value in enumerate(line):
+            form = plain if place else heading
+            if isinstance(value, str):
+                sheet.write_string(place, column, value, form)
+            else:
+                sheet.write_number(place, column, value, form)
+            widths[column] = max(widths.get(column, 8), len(str(value)) + 2)
+    for column, width in widths.items():
+        sheet.set_column(column, column, min(width, 60))
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def _rota(grid: Grid) -> Iterable[Row]:
+    facts = grid.facts
+    days = [day for week in grid.weeks for day in week.days]
+    yield ["Person", *(facts.says_day(day) for day in days)]
+    for staff in facts.staff:
+        turns = [grid.by_person.get((staff.number, day), []) for day in days]
+        yield [grid.label(staff.number), *("; ".join(x.name for x, _ in turn) for turn in turns)]
+
+
+def _loads(facts: Facts, summary: Summary) -> Iterable[Row]:
+    yield ["Work", "Person", "Share of full time, %", "Hours", "Days", "Target", "Difference"]
+    for pool in summary.pools:
+        for load in pool.loads:
+            staff = facts.staff[facts.person_number[load.person]]
+            yield [
+                pool.name,
+                staff.name,
+                staff.share,
+                round(load.minutes / 60, 2),
+                load.days,
+                load.target / 100,
+                load.difference / 100,
+            ]
+
+
+def _coverage(facts: Facts, summary: Summary) -> Iterable[Row]:
+    yield ["Date", "School", "Duty", "Need", "Needed", "There", "Missing", "Could step in", "Who"]
+    for row in summary.coverage:
+        yield [
+            "" if row.start is None else row.start.date().isoformat(),
+            facts.school_name(facts.school_number(row.school)),
+            row.name,
+            row.need or "",
+            row.needed,
+            row.there,
+            row.missing,
+            row.reserve,
+            ", ".join(facts.name(facts.person_number[person]) for person in row.people),
+        ]
+
+
+def _report(result: Result, summary: Summary) -> Iterable[Row]:
+    yield ["What", "Sentence", "Where"]
+    yield ["Result", headline(result)]
+    for section in account(result, summary):
+        for sentence, under in section.lines:
+            yield [section.title, sentence]
+            yield from ([section.title, "", smaller] for smaller in under)
