@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 
 from sqlalchemy.exc import DBAPIError
 
-from scheduler.jobs.jobs import JobEvent, Jobs
+from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.tables import State
+from scheduler.jobs.view import JobEvent
 
 LOOK_EVERY = 0.1
 """Seconds between two looks for new events, while anybody waits: one look for all who do."""

@@ -15,8 +15,9 @@ from models.plan import Plan
 from models.result import Result
 from models.summary import Answer
 from scheduler.exchange import MEDIA_TYPES, Format, render
-from scheduler.jobs.jobs import Jobs, JobView, Page
+from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.tables import State
+from scheduler.jobs.view import JobView, Page
 from scheduler.request import RotaRequest
 
 PROBLEM: dict[str, Any] = {

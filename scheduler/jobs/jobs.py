@@ -5,19 +5,17 @@ import binascii
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.result import Result
-from models.value import Value
 from scheduler.answer import fingerprint
 from scheduler.jobs.engine import Queue
-from scheduler.jobs.life import add_event, end, levels, locked, now, request_of, unfinished
+from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.tables import Answer, Event, Job, Sent, State
+from scheduler.jobs.view import JobEvent, JobView, Page, view
 from scheduler.request import RotaRequest
 
 LOCAL = "local"
@@ -40,54 +38,6 @@ class KeyReused(Exception):
 
 class BadCursor(ValueError):
     """The cursor is not one that a list gave."""
-
-
-class Standing(Value):
-    """How far one priority has come."""
-
-    priority: int
-    value: int = Field(description="Cost reached, by the checker.")
-    bound: int = Field(
-        description="No schedule that does as well at the priorities before can cost less."
-    )
-    gap: int = Field(description="Value less bound; at 0 the priority is proved.")
-
-
-class JobView(Value):
-    """A job: where it is in its life, and how good its best schedule is so far."""
-
-    id: str
-    state: State
-    created_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    attempt: int = Field(description="How often a worker has begun it; above 1 after a restart.")
-    stop_requested: bool = Field(description="Somebody asked to stop it and keep the best.")
-    stage: str | None = Field(None, description="compiling, solving, explaining or checking.")
-    seconds: float = Field(0, description="Of this attempt, as of the last progress.")
-    priority: int | None = Field(None, description="The priority being worked on.")
-    levels: tuple[Standing, ...] = ()
-    status: str | None = Field(
-        None, description="How it ended: optimal, feasible, impossible or unknown."
-    )
-    error: str | None = Field(None, description="Why it failed, in a sentence.")
-    input_hash: str = Field(description="SHA-256 of the request's canonical JSON.")
-    last_event: int = Field(description="The id of its newest event.")
-
-
-class JobEvent(Value):
-    """Something that happened to a job."""
-
-    number: int
-    kind: str
-    what: dict[str, Any]
-
-
-class Page(Value):
-    """Some of the jobs, the newest first."""
-
-    jobs: tuple[JobView, ...]
-    next: str | None = Field(None, description="The cursor of the next page; none at the end.")
 
 
 class Jobs:
@@ -119,7 +69,7 @@ class Jobs:
                 session.add(Sent(job_id=job.id, request=request.model_dump_json()))
                 add_event(session, job, "state", {"state": State.QUEUED})
                 self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
-                return _view(job)
+                return view(job)
         except IntegrityError:
             # Another submission with this key was quicker.
             with Session(self._engine) as session:
@@ -135,7 +85,7 @@ class Jobs:
             UnknownJob: there is none.
         """
         with Session(self._engine) as session:
-            return _view(self._job(session, job_id))
+            return view(self._job(session, job_id))
 
     def page(
         self, *, cursor: str | None = None, limit: int = 50, state: State | None = None
@@ -160,7 +110,7 @@ class Jobs:
         with Session(self._engine) as session:
             found = session.scalars(query.limit(limit + 1)).all()
             more = _cursor(found[limit - 1]) if len(found) > limit else None
-            return Page(jobs=tuple(_view(job) for job in found[:limit]), next=more)
+            return Page(jobs=tuple(view(job) for job in found[:limit]), next=more)
 
     def cancel(self, job_id: str) -> JobView:
         """Stop a job and keep its best; one that is over stays as it is.
@@ -178,10 +128,10 @@ class Jobs:
             if waiting:
                 kept = unfinished(session, job, "It was stopped while it waited.")
                 end(session, job, State.CANCELLED, kept)
-            view = _view(job)
+            seen = view(job)
         if waiting:
             self._queue.withdraw(job_id)
-        return view
+        return seen
 
     def request(self, job_id: str) -> RotaRequest:
         """What was sent.
@@ -256,35 +206,7 @@ class Jobs:
 def _same(job: Job, hashed: str) -> JobView:
     if job.input_hash != hashed:
         raise KeyReused
-    return _view(job)
-
-
-def _view(job: Job) -> JobView:
-    return JobView(
-        id=job.id,
-        state=State(job.state),
-        created_at=job.created_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
-        attempt=job.attempt,
-        stop_requested=job.stop_requested,
-        stage=job.progress.get("stage"),
-        seconds=job.progress.get("seconds", 0.0),
-        priority=job.progress.get("priority"),
-        levels=tuple(
-            Standing(
-                priority=level.priority,
-                value=level.value,
-                bound=level.bound,
-                gap=level.value - level.bound,
-            )
-            for level in levels(job)
-        ),
-        status=job.result_status,
-        error=job.error,
-        input_hash=job.input_hash,
-        last_event=job.last_event,
-    )
+    return view(job)
 
 
 def _cursor(job: Job) -> str:

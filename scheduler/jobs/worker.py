@@ -1,9 +1,7 @@
 """The worker: takes jobs from the queue, solves each in a child process, and writes what came."""
 
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -11,24 +9,18 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from models.result import Progress, Result, Status
+from models.result import Result, Status
 from models.schedule import Schedule
 from scheduler.child import ChildLost, prepare, solve_in_child
 from scheduler.jobs.engine import HandedOn, Queue, Runner, Save
 from scheduler.jobs.jobs import INTERACTIVE
+from scheduler.jobs.journal import Journal, Superseded, Task, mine
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.lock import Lock
 from scheduler.jobs.tables import Checkpoint, Job, State
-from scheduler.request import RotaRequest
 
 EXECUTOR = "local-1"
 """The worker of a service that is one process."""
-
-EVENTS_EVERY = 0.5
-"""Seconds between two events of a job, at least."""
-
-STOP_ASKED_EVERY = 0.2
-"""Seconds between two looks at whether somebody wants a job stopped."""
 
 LOOKED_AFTER_EVERY = 30.0
 """Seconds between two searches for jobs that the engine has given up."""
@@ -44,20 +36,6 @@ Solve = Callable[..., Result]
 T = TypeVar("T")
 
 log = structlog.get_logger()
-
-
-class Superseded(Exception):
-    """A newer attempt has the job; this one writes nothing more."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """A job as one attempt takes it."""
-
-    job_id: str
-    attempt: int
-    request: RotaRequest
-    start: Schedule | None
 
 
 class Worker:
@@ -109,7 +87,7 @@ class Worker:
         if task is None:
             return None
         log.info("job began", job=job_id, attempt=task.attempt)
-        journal = _Journal(self._engine, task, self._leaving)
+        journal = Journal(self._engine, task, self._leaving)
         try:
             result = self._solve(
                 task.request, listen=journal.hear, stop=journal.stop_wanted, start=task.start
@@ -153,7 +131,7 @@ class Worker:
 
     def _hand_on(self, task: Task) -> None:
         with Session(self._engine) as session, session.begin():
-            job = _mine(session, task)
+            job = mine(session, task)
             if job is not None:
                 job.state = State.QUEUED
                 add_event(session, job, "state", {"state": State.QUEUED, "attempt": job.attempt})
@@ -195,89 +173,9 @@ class Worker:
                 end(session, job, State.FAILED, kept, "The job was lost. Maybe submit it again?")
 
 
-class _Journal:
-    """What an attempt writes while it runs: events, checkpoints; and what it reads: the stop."""
-
-    def __init__(self, engine: sa.Engine, task: Task, leaving: threading.Event) -> None:
-        self._engine = engine
-        self._task = task
-        self._leaving = leaving
-        self._pending: Progress | None = None
-        self._written = 0.0
-        self._asked = 0.0
-        self.stop_asked = False
-
-    def hear(self, progress: Progress) -> None:
-        """Progress of the child; a schedule that is not yet written stays until it is."""
-        if progress.schedule is None and self._pending is not None:
-            progress = progress.model_copy(update={"schedule": self._pending.schedule})
-        self._pending = progress
-        self._write_if_due()
-
-    def stop_wanted(self) -> bool:
-        """Whether somebody asked to stop, or the worker leaves; writes what is due on the way."""
-        self._write_if_due()
-        moment = time.monotonic()
-        if not self.stop_asked and moment - self._asked >= STOP_ASKED_EVERY:
-            self._asked = moment
-            try:
-                self._read_stop()
-            except OperationalError:
-                log.warning("database out of reach", job=self._task.job_id)
-        return self.stop_asked or self._leaving.is_set()
-
-    def flush(self) -> None:
-        """Write what is pending."""
-        if self._pending is not None:
-            self._write(self._pending)
-            self._pending = None
-
-    def _write_if_due(self) -> None:
-        if self._pending is None or time.monotonic() - self._written < EVENTS_EVERY:
-            return
-        self._written = time.monotonic()
-        try:
-            self.flush()
-        except OperationalError:
-            log.warning("database out of reach", job=self._task.job_id)
-
-    def _read_stop(self) -> None:
-        with Session(self._engine) as session:
-            job = session.get_one(Job, self._task.job_id)
-            if job.attempt != self._task.attempt or job.state != State.RUNNING:
-                raise Superseded
-            self.stop_asked = job.stop_requested
-
-    def _write(self, progress: Progress) -> None:
-        said = progress.model_dump(mode="json", exclude={"schedule"})
-        with Session(self._engine) as session, session.begin():
-            job = _mine(session, self._task)
-            if job is None:
-                raise Superseded
-            if not said["levels"]:
-                said["levels"] = job.progress.get("levels", [])
-            job.progress = said
-            better = progress.schedule is not None
-            add_event(session, job, "progress", {**said, "better": better})
-            if progress.schedule is not None:
-                session.merge(
-                    Checkpoint(
-                        job_id=job.id,
-                        attempt=job.attempt,
-                        at=now(),
-                        schedule=progress.schedule.model_dump_json(),
-                    )
-                )
-
-
-def _mine(session: Session, task: Task) -> Job | None:
-    """The job, locked, if this attempt still has it."""
-    return locked(session, task.job_id, Job.attempt == task.attempt, Job.state == State.RUNNING)
-
-
 def _ending(task: Task, state: State, result: Result) -> Save:
     def save(session: Session) -> None:
-        job = _mine(session, task)
+        job = mine(session, task)
         if job is not None:
             end(session, job, state, result)
 
@@ -286,7 +184,7 @@ def _ending(task: Task, state: State, result: Result) -> Save:
 
 def _failing(task: Task, said: str, evidence: str | None) -> Save:
     def save(session: Session) -> None:
-        job = _mine(session, task)
+        job = mine(session, task)
         if job is not None:
             job.evidence = evidence
             kept = unfinished(session, job, "The search failed after this schedule.")

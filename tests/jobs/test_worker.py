@@ -19,10 +19,11 @@ from scheduler.answer import best_so_far, nothing_found
 from scheduler.child import ChildLost
 from scheduler.jobs import worker as module
 from scheduler.jobs.engine import HandedOn, Queue
-from scheduler.jobs.jobs import Jobs, JobView
+from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.life import locked
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.tables import Job, State
+from scheduler.jobs.view import JobView
 from scheduler.jobs.worker import Worker
 from scheduler.priorities import Disagreement
 from scheduler.request import RotaRequest

@@ -1,0 +1,87 @@
+"""A job as callers see it."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from models.value import Value
+from scheduler.jobs.life import levels
+from scheduler.jobs.tables import Job, State
+
+
+class Standing(Value):
+    """How far one priority has come."""
+
+    priority: int
+    value: int = Field(description="Cost reached, by the checker.")
+    bound: int = Field(
+        description="No schedule that does as well at the priorities before can cost less."
+    )
+    gap: int = Field(description="Value less bound; at 0 the priority is proved.")
+
+
+class JobView(Value):
+    """A job: where it is in its life, and how good its best schedule is so far."""
+
+    id: str
+    state: State
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempt: int = Field(description="How often a worker has begun it; above 1 after a restart.")
+    stop_requested: bool = Field(description="Somebody asked to stop it and keep the best.")
+    stage: str | None = Field(None, description="compiling, solving, explaining or checking.")
+    seconds: float = Field(0, description="Of this attempt, as of the last progress.")
+    priority: int | None = Field(None, description="The priority being worked on.")
+    levels: tuple[Standing, ...] = ()
+    status: str | None = Field(
+        None, description="How it ended: optimal, feasible, impossible or unknown."
+    )
+    error: str | None = Field(None, description="Why it failed, in a sentence.")
+    input_hash: str = Field(description="SHA-256 of the request's canonical JSON.")
+    last_event: int = Field(description="The id of its newest event.")
+
+
+class JobEvent(Value):
+    """Something that happened to a job."""
+
+    number: int
+    kind: str
+    what: dict[str, Any]
+
+
+class Page(Value):
+    """Some of the jobs, the newest first."""
+
+    jobs: tuple[JobView, ...]
+    next: str | None = Field(None, description="The cursor of the next page; none at the end.")
+
+
+def view(job: Job) -> JobView:
+    """A row as callers see it."""
+    return JobView(
+        id=job.id,
+        state=State(job.state),
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        attempt=job.attempt,
+        stop_requested=job.stop_requested,
+        stage=job.progress.get("stage"),
+        seconds=job.progress.get("seconds", 0.0),
+        priority=job.progress.get("priority"),
+        levels=tuple(
+            Standing(
+                priority=level.priority,
+                value=level.value,
+                bound=level.bound,
+                gap=level.value - level.bound,
+            )
+            for level in levels(job)
+        ),
+        status=job.result_status,
+        error=job.error,
+        input_hash=job.input_hash,
+        last_event=job.last_event,
+    )
