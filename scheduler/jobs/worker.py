@@ -154,8 +154,8 @@ class Worker:
         while True:
             try:
                 self._bury_the_lost()
-            except OperationalError:
-                log.warning("database out of reach")
+            except Exception as error:  # the next look may go better; no look must be the last
+                log.error("could not look after jobs", kind=type(error).__name__)
             if self._leaving.wait(LOOKED_AFTER_EVERY):
                 return
 
@@ -176,8 +176,13 @@ class Worker:
 def _ending(task: Task, state: State, result: Result) -> Save:
     def save(session: Session) -> None:
         job = mine(session, task)
-        if job is not None:
-            end(session, job, state, result)
+        if job is None:
+            return
+        best = result
+        if result.status is Status.UNKNOWN:
+            # An attempt that had no time to begin does not take away what an earlier one found.
+            best = unfinished(session, job, "An earlier attempt found this schedule.") or result
+        end(session, job, state, best)
 
     return save
 
@@ -196,7 +201,9 @@ def _failing(task: Task, said: str, evidence: str | None) -> Save:
 def _sentence(error: Exception) -> str:
     if isinstance(error, ChildLost):
         return str(error)
-    return "The search and its independent checker disagree, so nothing new is shown: our fault."
+    if _evidence(error) is not None:
+        return "The search and its independent checker disagree. This is our fault, not yours."
+    return "The search failed. This is our fault, not yours."
 
 
 def _evidence(error: Exception) -> str | None:

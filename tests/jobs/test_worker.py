@@ -138,6 +138,22 @@ def test_a_handed_on_job_that_is_cancelled_keeps_its_best(
     assert result.schedule == BEST
 
 
+def test_an_attempt_that_finds_nothing_does_not_take_away_the_best(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """Stopped before it could begin, the answer is that of the attempt before."""
+    solver = Solver()
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solver):
+        assert solver.begun.wait(10)
+    with working(engine, queue, lambda r, **_: nothing_found(r, seconds=1, note="Nothing.")):
+        ended = over(jobs, job.id)
+    assert (ended.state, ended.status) == (State.DONE, "feasible")
+    result = jobs.result(job.id)
+    assert result is not None
+    assert result.schedule == BEST
+
+
 def test_only_one_worker_takes_a_name(engine: sa.Engine, queue: Queue) -> None:
     """The second says so and changes nothing; when the first has left there is room."""
     with working(engine, queue, Solver()), pytest.raises(AlreadyRunning, match="Maybe stop it"):
@@ -194,6 +210,8 @@ def test_a_disagreement_fails_its_job_and_keeps_the_evidence(
     with working(engine, queue, solve):
         ended = over(jobs, job.id)
     assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert "disagree" in ended.error
     assert jobs.result(job.id) is None
     with engine.connect() as connection:
         kept = connection.scalar(sa.select(Job.evidence).where(Job.id == job.id))
