@@ -19,10 +19,13 @@ from scheduler.compile import compile_model
 from scheduler.reasons import listed
 from scheduler.rule import Rule
 from solver.slack import Where
-from solver.solve import Outcome, minimise
+from solver.solve import Effort, Outcome, minimise
 
 MOST_MEMBERS = 40
 """Members that are named one by one; where there are more, the rules are named as wholes."""
+
+LOOKING = 0.75
+"""The share of the time in which the members are found; the rest is for the second opinion."""
 
 MOST_DATES = 5
 """Dates in a sentence about an absence; more are counted."""
@@ -52,29 +55,26 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
         rules: the request's, always-on rules included.
         budget: how long to look; what is left of it is spent on a second opinion.
     """
-    search = _Search(facts, rules, budget)
+    search = _Search(facts, rules, budget.part(LOOKING))
     musts = [n for n, r in enumerate(rules) if r.priority == "must" and not r.always_on]
     chosen = _fewest(musts, lambda some: search.impossible(some, None, None))
-    places = search.places(chosen)
-    needed = _fewest(places, lambda some: search.impossible(chosen, some, None))
-    given = list(_given(facts))
-    kept = _fewest(given, lambda some: search.impossible(chosen, needed, some))
-    sure = not search.unsure
+    needed = _fewest(search.places(chosen), lambda some: search.impossible(chosen, some, None))
+    kept = _fewest(list(_given(facts)), lambda some: search.impossible(chosen, needed, some))
+    again = _Search(facts, rules, budget)
     if len(needed) + len(kept) > MOST_MEMBERS:
         members = [_rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
-        return Clash(
-            members=tuple(members),
-            minimal=False,
-            confirmed=search.impossible(chosen, None, None, again=True),
-            sentence=_sentence(facts, rules, members, sure=False),
-        )
-    members = [_place_member(facts, n, rules[n], where) for n, where in sorted(needed)]
-    members += [_given_member(facts, fact) for fact in sorted(kept)]
+        minimal, confirmed = False, again.confirms(chosen, None, None)
+    else:
+        members = [_place_member(facts, n, rules[n], where) for n, where in sorted(needed)]
+        members += [_given_member(facts, fact) for fact in sorted(kept)]
+        confirmed = again.confirms(chosen, needed, kept)
+        # Halving shows each member needed, as long as every question was answered.
+        minimal = not search.unsure or again.each_is_needed(needed, kept)
     return Clash(
         members=tuple(members),
-        minimal=sure and search.each_is_needed(needed, kept),
-        confirmed=search.impossible(chosen, needed, kept, again=True),
-        sentence=_sentence(facts, rules, members, sure=sure),
+        minimal=minimal,
+        confirmed=confirmed,
+        sentence=_sentence(facts, rules, members, sure=minimal),
     )
 
 
@@ -109,11 +109,27 @@ class _Search:
         chosen: Sequence[int],
         places: Collection[Place] | None,
         given: Collection[Given] | None,
-        *,
-        again: bool = False,
     ) -> bool:
         """Whether some rules, at some places, cannot hold with some of the facts; None stands for
         all of them. False where it is not known."""
+        return self._ask(chosen, places, given, self._budget.effort())
+
+    def confirms(
+        self,
+        chosen: Sequence[int],
+        places: Collection[Place] | None,
+        given: Collection[Given] | None,
+    ) -> bool:
+        """The same question, answered by another way."""
+        return self._ask(chosen, places, given, self._budget.second_opinion())
+
+    def _ask(
+        self,
+        chosen: Sequence[int],
+        places: Collection[Place] | None,
+        given: Collection[Given] | None,
+        effort: Effort,
+    ) -> bool:
         if self._budget.over():
             self.unsure = True
             return False
@@ -124,7 +140,6 @@ class _Search:
             held = frozenset(places)
             leave_out = {i: _outside(held, n) for i, n in enumerate(chosen)}
         model = compile_model(facts, [self._rules[n] for n in numbers], leave_out=leave_out).model
-        effort = self._budget.second_opinion() if again else self._budget.effort()
         outcome = minimise(model, 0, effort, stop=self._budget.stop).outcome
         if outcome is Outcome.UNKNOWN:
             self.unsure = True

@@ -46,6 +46,7 @@ def compile_model(
         slacks[number] = slack
         if rule.priority != "must":
             prices.setdefault(rule.priority, []).append((rule.weight, slack))
+    model.tighten()
     return Compiled(
         model,
         tuple(slacks[number] for number in range(len(rules))),

@@ -13,7 +13,7 @@ from scheduler.reasons import counted
 from scheduler.rule import Rule
 from solver.model import LinearExprT, Lit
 from solver.slack import Where
-from solver.solve import minimise
+from solver.solve import Outcome, minimise
 
 MOST_RELAXATIONS = 3
 
@@ -22,9 +22,6 @@ BENT: tuple[Authority, ...] = ("wish", "policy", "agreement")
 
 MOST_SAID = 4
 """Places of a relaxation that are named in its sentence; more are counted."""
-
-PER_PLACE = 10_000
-"""One place more is worse than any likely amount of breach at the others."""
 
 Place = tuple[int, Where]
 """A rule's position, and a place of it."""
@@ -43,9 +40,9 @@ def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator
         if not any(rules[n].standing == BENT[reach] for n in bendable):
             continue
         while len(found) < MOST_RELAXATIONS and not budget.over():
-            plan = _least_bent(facts, rules, bendable, found, budget)
-            if plan is None:
-                break
+            plan, proved = _least_bent(facts, rules, bendable, found, budget)
+            if plan is None or (found and not proved):
+                break  # a second way is only worth showing if it is as short as can be
             report = check(facts, rules, plan)
             broken = frozenset(_broken(report))
             if not broken or not {n for n, _ in broken} <= set(bendable) or broken in found:
@@ -61,7 +58,7 @@ def least_broken(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Draft |
         list(range(len(rules))),
     ):
         compiled = compile_model(facts, _as_wishes(rules, bendable))
-        plan = _in_order(compiled, _costs(compiled), budget)
+        plan, _ = _in_order(compiled, _costs(compiled), budget)
         if plan is not None:
             return Draft(schedule=plan.schedule(), report=check(facts, rules, plan))
     return None
@@ -87,8 +84,9 @@ def _least_bent(
     bendable: Sequence[int],
     found: Sequence[frozenset[Place]],
     budget: Budget,
-) -> Plan | None:
-    """A plan that bends some rules at the fewest places, and none of the ways found before."""
+) -> tuple[Plan | None, bool]:
+    """A plan that bends some rules at the fewest places, and none of the ways found before; and
+    whether there is none with fewer."""
     compiled = compile_model(facts, _as_wishes(rules, bendable))
     model = compiled.model
     bent: dict[Place, list[Lit]] = {}
@@ -102,10 +100,7 @@ def _least_bent(
         model.cp.add(
             model.sum(places[p] for p in before if p in places) <= len(before & set(places)) - 1
         )
-    costs = _costs(compiled)
-    amount = costs[0] if bendable else 0
-    objective = model.sum([PER_PLACE * model.sum(places.values()), amount])
-    return _in_order(compiled, [objective, *costs[1:]], budget)
+    return _in_order(compiled, [model.sum(places.values()), *_costs(compiled)], budget)
 
 
 def _costs(compiled: Compiled) -> list[LinearExprT]:
@@ -115,10 +110,13 @@ def _costs(compiled: Compiled) -> list[LinearExprT]:
     ]
 
 
-def _in_order(compiled: Compiled, objectives: Sequence[LinearExprT], budget: Budget) -> Plan | None:
-    """A plan that is good for each objective in turn; each stands as a limit for the next."""
-    best = None
-    for objective in objectives:
+def _in_order(
+    compiled: Compiled, objectives: Sequence[LinearExprT], budget: Budget
+) -> tuple[Plan | None, bool]:
+    """A plan that is good for each objective in turn, which then stands as a limit for the next;
+    and whether it was proved best for the first."""
+    best, proved = None, False
+    for place, objective in enumerate(objectives):
         if best is not None and budget.over():
             break
         solution = minimise(
@@ -127,9 +125,10 @@ def _in_order(compiled: Compiled, objectives: Sequence[LinearExprT], budget: Bud
         if solution.plan is None or solution.value is None:
             break
         best = solution.plan
+        proved = proved or (place == 0 and solution.outcome is Outcome.OPTIMAL)
         compiled.model.cp.add(objective <= solution.value)
         compiled.model.hint(best, solution.values)
-    return best
+    return best, proved
 
 
 def _broken(report: Report) -> Iterator[Place]:

@@ -1,6 +1,7 @@
 """The yes-or-no questions of a problem, asked by name, and answered by CP-SAT variables."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from ortools.sat.python import cp_model
 
@@ -44,6 +45,8 @@ class Model:
         """Variable to the one person it speaks of, for variables that speak of one."""
         self.shapes: list[tuple[Shape, Slack]] = []
         self._known: dict[tuple[object, ...], cp_model.IntVar] = {}
+        self._cliques: dict[int, list[int]] = {}
+        self._clique_members: list[frozenset[int]] = []
         self._only_possible = False
         self._by_day: dict[int, dict[int, list[Stint]]] = {}
         self._whole: dict[int, Lit] = {}
@@ -179,6 +182,27 @@ class Model:
             self._remember(key, found, open_)
         return self._known[key]
 
+    def exclusive(self, literals: Iterable[Lit]) -> None:
+        """At most one of some answers is yes."""
+        literals = list(literals)
+        self.cp.add_at_most_one(literals)
+        open_ = [literal for literal in literals if not isinstance(literal, int)]
+        for literal in open_:
+            self._cliques.setdefault(literal.index, []).append(len(self._clique_members))
+        self._clique_members.append(frozenset(literal.index for literal in open_))
+
+    def tighten(self) -> None:
+        """Tell linear relaxations what cliques mean for "any of": their sum is not above it."""
+        for key, found in self._known.items():
+            if key[0] != "any":
+                continue
+            indices = key[1:]
+            for clique in sorted({c for i in indices for c in self._cliques.get(i, ())}):  # type: ignore[call-overload]
+                inside = [i for i in indices if i in self._clique_members[clique]]
+                if len(inside) > 1:
+                    literals = [self.cp.get_bool_var_from_proto_index(i) for i in inside]  # type: ignore[arg-type]
+                    self.cp.add_at_most_one([*literals, ~found])
+
     def all_of(self, literals: Iterable[Lit]) -> Lit:
         """Whether all of some answers are yes."""
         return self.no(self.any_of([self.no(literal) for literal in literals]))
@@ -244,6 +268,18 @@ class Model:
                 groups[pupils] = self.facts.pupils[pupils].groups[place]
         return Plan(self.facts.within(None), cells, starts, groups)
 
+    @contextmanager
+    def held(self, plan: Plan) -> Iterator[None]:
+        """The model with a plan's decisions as the only possible ones, for a while."""
+        decided = self._decided(plan)
+        for variable, value in decided:
+            variable.proto.domain[0] = variable.proto.domain[1] = value
+        try:
+            yield
+        finally:
+            for variable, _ in decided:
+                variable.proto.domain[0], variable.proto.domain[1] = 0, 1
+
     def hint(self, plan: Plan, values: Sequence[int] = ()) -> None:
         """Tells the solver a plan to start from; better all its variables' values, if known."""
         self.cp.clear_hints()  # type: ignore[no-untyped-call]
@@ -251,14 +287,22 @@ class Model:
             for index, value in enumerate(values):
                 self.cp.add_hint(self.cp.get_int_var_from_proto_index(index), value)
             return
-        for (person, duty), variable in self.cells.items():
-            self.cp.add_hint(variable, int(plan.works(person, duty)))
+        for variable, value in self._decided(plan):
+            self.cp.add_hint(variable, value)
+
+    def _decided(self, plan: Plan) -> list[tuple[cp_model.IntVar, int]]:
+        """The variables of decisions, with what a plan decides."""
+        found = [
+            (variable, int(plan.works(person, duty)))
+            for (person, duty), variable in self.cells.items()
+        ]
         for (occasion, place), variable in self.starts.items():
             start = self.facts.occasions[occasion].starts[place]
-            self.cp.add_hint(variable, int(plan.starts.get(occasion) == start))
+            found.append((variable, int(plan.starts.get(occasion) == start)))
         for (pupils, place), variable in self.groups.items():
             group = self.facts.pupils[pupils].groups[place]
-            self.cp.add_hint(variable, int(plan.groups.get(pupils) == group))
+            found.append((variable, int(plan.groups.get(pupils) == group)))
+        return found
 
     def _remember(
         self, key: tuple[object, ...], found: cp_model.IntVar, parts: Iterable[Lit]

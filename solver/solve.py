@@ -110,15 +110,17 @@ def minimise(
     )
 
 
-def complete(model: Model, plan: Plan, objective: LinearExprT) -> tuple[int, ...]:
+def complete(
+    model: Model, plan: Plan, objective: LinearExprT, seconds: float = COMPLETE_SECONDS
+) -> tuple[int, ...]:
     """Every variable's value for a plan, at the least objective; empty if the plan does not fit."""
-    model.hint(plan)
     model.cp.minimize(objective)
+    model.cp.clear_hints()  # type: ignore[no-untyped-call]
     solver = cp_model.CpSolver()
-    solver.parameters.fix_variables_to_their_hinted_value = True
     solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = COMPLETE_SECONDS
-    solver.solve(model.cp)
+    solver.parameters.max_time_in_seconds = min(seconds, COMPLETE_SECONDS)
+    with model.held(plan):
+        solver.solve(model.cp)
     return tuple(solver.response_proto.solution)
 
 

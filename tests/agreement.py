@@ -109,16 +109,8 @@ class Trial:
         return self._held(self._must, plan) is not None
 
     def _held(self, compiled: Compiled, plan: Plan) -> Counter[tuple[str, ...]] | None:
-        model = compiled.model
-        for (person, duty), variable in model.cells.items():
-            _hold(variable, int(plan.works(person, duty)))
-        for (occasion, place), variable in model.starts.items():
-            start = self.facts.occasions[occasion].starts[place]
-            _hold(variable, int(plan.starts[occasion] == start))
-        for (pupils, place), variable in model.groups.items():
-            group = self.facts.pupils[pupils].groups[place]
-            _hold(variable, int(plan.groups[pupils] == group))
-        return least_slack(compiled)
+        with compiled.model.held(plan):
+            return least_slack(compiled)
 
     def with_constants(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
         """(b) Everything is a number; the touched places are all places."""
@@ -172,11 +164,6 @@ def disagreements(example: Example) -> Iterator[str]:
                 yield f"{way}: {found}, not {said}: {sorted(plan.cells)} {plan.starts}"
         if trial.as_must(plan) != (not said):
             yield f"as a must: {said}: {sorted(plan.cells)} {plan.starts}"
-
-
-def _hold(variable: cp_model.IntVar, value: int) -> None:
-    variable.proto.domain[0] = value
-    variable.proto.domain[1] = value
 
 
 def _as_numbers(

@@ -50,7 +50,7 @@ def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
         event.add("status", "CONFIRMED" if placement in told else "TENTATIVE")
         calendar.add_component(event)
     calendar.add_missing_timezones()
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _uid(rota: str, placement: Placement) -> str:

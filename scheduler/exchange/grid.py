@@ -166,7 +166,7 @@ class Grid:
 
 
 def _code(name: str, need: str | None, taken: set[str]) -> str:
-    code = _initials([name]).upper()[:3] + (_initials([need]).lower()[:2] if need else "")
+    code = _initials([name]).upper()[:4] + (_initials([need]).lower()[:2] if need else "")
     code = code or "D"
     number = 2
     unique = code

@@ -9,7 +9,7 @@ from models.plan import Plan
 
 COLUMNS = ("date", "start", "end", "school", "group", "duty", "need", "person_id", "person")
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_BEGINS_A_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def harmless(text: str) -> str:

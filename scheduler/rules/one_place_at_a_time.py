@@ -37,9 +37,9 @@ class OnePlaceAtATime(Rule):
             does = {s: model.does(person.number, s) for s in stints}
             if slack.never_bends:
                 for clique in _cliques(stints):
-                    model.cp.add_at_most_one(does[s] for s in clique)
+                    model.exclusive(does[s] for s in clique)
                 for one, other in _travel_pairs(stints, model.facts):
-                    model.cp.add_at_most_one(does[one], does[other])
+                    model.exclusive([does[one], does[other]])
                 continue
             for place, one in enumerate(stints):
                 for other in stints[place + 1 :]:
