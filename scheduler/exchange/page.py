@@ -1,0 +1,186 @@
+"""A rota as one printable HTML page: a sheet a week to hang up, then sheets for the office."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from models.facts import Facts
+from models.plan import Plan
+from models.result import Result, Status
+from models.summary import Coverage, SiteDay, Summary
+from scheduler.exchange.account import account, headline
+from scheduler.exchange.grid import Cell, Grid, Line, Week
+
+_PAGES = Environment(
+    loader=PackageLoader("scheduler.exchange"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+MOST_ROOMY = 16
+"""Rows of a week that fit on a sheet in the larger letters."""
+
+Table = list[tuple[str, list[str]]]
+"""Rows of a table: what each is about, and a text for each day."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a week that belong together: one group, or what has no group."""
+
+    title: str
+    rows: list[tuple[str, str, list[list[Cell]]]]
+    """(what, usual times, the cells of each day)."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One week, laid out."""
+
+    week: Week
+    heads: list[tuple[str, str]]
+    """Each day, and what kind of day it is where that matters."""
+    blocks: list[Block]
+
+    @property
+    def roomy(self) -> bool:
+        """Whether larger letters still fit on one A4 sheet, by trial."""
+        people = [p for b in self.blocks for _, _, days in b.rows for d in days for p in d]
+        rows = sum(len(block.rows) for block in self.blocks)
+        return rows <= MOST_ROOMY and all(len(cell.people) <= 2 for cell in people)
+
+
+def page(facts: Facts, plan: Plan, result: Result, summary: Summary) -> str:
+    """The page; it fetches nothing, runs nothing, and every text in it is escaped."""
+    return _PAGES.get_template("page.html.j2").render(
+        title=facts.problem.name,
+        lang="en-GB",
+        draft=result.status is Status.IMPOSSIBLE,
+        headline=headline(result),
+        receipt=result.receipt,
+        grid=(grid := Grid(facts, plan)),
+        sheets=[_sheet(grid, week) for week in grid.weeks],
+        site_weeks=list(_site_weeks(grid, summary)),
+        coverage_weeks=[
+            (week, _heads(grid, week), _coverage(grid, week, summary)) for week in grid.weeks
+        ],
+        diaries=list(_diaries(grid)),
+        pools=[
+            (
+                pool.name,
+                [(facts.name(facts.person_number[load.person]), load) for load in pool.loads],
+            )
+            for pool in summary.pools
+        ],
+        sections=account(result, summary),
+    )
+
+
+def _heads(grid: Grid, week: Week) -> list[tuple[str, str]]:
+    return [(grid.facts.says_day(day), grid.says_kind(day)) for day in week.days]
+
+
+# ------------------------------------------------------------------ the rota to hang up
+
+
+def _sheet(grid: Grid, week: Week) -> Sheet:
+    groups = {group.id: group.name for group in grid.facts.problem.groups}
+    blocks: dict[str, Block] = {}
+    for place, line in grid.lines_in(week):
+        duty = line.duties[0]
+        title = groups.get(duty.group or "", "") or _beside_groups(grid, line)
+        block = blocks.setdefault(title, Block(title, []))
+        name = duty.need if duty.need and title == duty.name else line.name
+        cells = [grid.cells.get((place, day), []) for day in week.days]
+        block.rows.append((name[0].upper() + name[1:], grid.usual_times(line), cells))
+    return Sheet(week, _heads(grid, week), list(blocks.values()))
+
+
+def _beside_groups(grid: Grid, line: Line) -> str:
+    return line.school if len(grid.facts.schools) > 1 else "Other duties"
+
+
+# ------------------------------------------------------------------ for the office
+
+
+def _site_weeks(grid: Grid, summary: Summary) -> Iterator[tuple[str, list[tuple[str, str]], Table]]:
+    """For each week and school: who is on site on each day, and who holds which skill there."""
+    facts = grid.facts
+    found = {(row.school, facts.day(row.date)): row for row in summary.site_days}
+    for week in grid.weeks:
+        for school in facts.schools:
+            days = [found.get((school.id, day)) for day in week.days]
+            if any(days):
+                title = f"{school.name}, {week.title[0].lower()}{week.title[1:]}"
+                yield title, _heads(grid, week), list(_site_rows(grid, days))
+
+
+def _site_rows(grid: Grid, days: list[SiteDay | None]) -> Iterator[tuple[str, list[str]]]:
+    facts = grid.facts
+
+    def names(ids: tuple[str, ...]) -> str:
+        return ", ".join(grid.label(facts.person_number[person]) for person in ids) or "NOBODY"
+
+    yield "Adults", ["" if d is None else str(len(d.people)) for d in days]
+    yield (
+        "Children expected",
+        ["" if d is None else str(sum(d.children.values())) for d in days],
+    )
+    for skill, about in facts.problem.skills.items():
+        yield about, ["" if d is None else names(d.skills[skill]) for d in days]
+    yield (
+        "On site",
+        [
+            ""
+            if d is None
+            else "\n".join(
+                f"{p.start:%H:%M}-{p.end:%H:%M} {grid.label(facts.person_number[p.person])}"
+                for p in sorted(d.people, key=lambda p: (p.start, p.end, p.person))
+            )
+            for d in days
+        ],
+    )
+
+
+def _coverage(grid: Grid, week: Week, summary: Summary) -> Table:
+    """How many are there of those needed, and how many others could step in."""
+    rows = {row.duty: row for row in summary.coverage}
+    return [
+        (
+            line.name,
+            [
+                "\n".join(_covered(rows[cell.duty.id]) for cell in grid.cells.get((place, day), ()))
+                for day in week.days
+            ],
+        )
+        for place, line in grid.lines_in(week)
+    ]
+
+
+def _covered(row: Coverage) -> str:
+    if row.missing:
+        return f"SHORT {row.missing}: {row.there} of {row.needed}"
+    return f"{row.there} of {row.needed}, {row.reserve} more could"
+
+
+def _diaries(grid: Grid) -> Iterator[tuple[str, int, int, str]]:
+    """(name, days, minutes, what they do on which days) for everybody who is on the rota."""
+    facts = grid.facts
+    for staff in facts.staff:
+        turns = [
+            (day, grid.by_person[staff.number, day])
+            for week in grid.weeks
+            for day in week.days
+            if (staff.number, day) in grid.by_person
+        ]
+        if turns:
+            minutes = sum(cell.stint.minutes for _, turn in turns for _, cell in turn)
+            dates: dict[str, list[str]] = {}
+            for day, turn in turns:
+                for line, _ in turn:
+                    dates.setdefault(line.name, []).append(facts.says_day(day))
+            said = "; ".join(f"{what}: {', '.join(when)}" for what, when in dates.items())
+            yield grid.label(staff.number), len(turns), minutes, said
