@@ -200,8 +200,14 @@ class Model:
             for clique in sorted({c for i in indices for c in self._cliques.get(i, ())}):  # type: ignore[call-overload]
                 inside = [i for i in indices if i in self._clique_members[clique]]
                 if len(inside) > 1:
-                    literals = [self.cp.get_bool_var_from_proto_index(i) for i in inside]  # type: ignore[arg-type]
+                    literals = [self._literal(i) for i in inside]  # type: ignore[arg-type]
                     self.cp.add_at_most_one([*literals, ~found])
+
+    def _literal(self, index: int) -> cp_model.IntVar:
+        """The answer with an index; negative ones are the opposites."""
+        if index >= 0:
+            return self.cp.get_bool_var_from_proto_index(index)
+        return ~self.cp.get_bool_var_from_proto_index(-index - 1)
 
     def all_of(self, literals: Iterable[Lit]) -> Lit:
         """Whether all of some answers are yes."""
