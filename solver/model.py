@@ -203,7 +203,7 @@ class Model:
                     literals = [self._literal(i) for i in inside]  # type: ignore[arg-type]
                     self.cp.add_at_most_one([*literals, ~found])
 
-    def _literal(self, index: int) -> cp_model.IntVar:
+    def _literal(self, index: int) -> cp_model.LiteralT:
         """The answer with an index; negative ones are the opposites."""
         if index >= 0:
             return self.cp.get_bool_var_from_proto_index(index)
