@@ -31,7 +31,7 @@ COMMON = set(Rule.model_fields) | {"kind"}
 def document() -> str:
     """The page: what all rules share, a list of them, and a chapter for each."""
     contents = "\n".join(
-        f"- [`{kind}`](#{kind}): {_first_sentence(rule)}" for kind, rule in RULES.items()
+        f"- [`{kind}`](#{kind}): {first_sentence(rule)}" for kind, rule in RULES.items()
     )
     return "\n".join([BEGINNING, contents, "", *(chapter(kind) for kind in RULES)])
 
@@ -49,7 +49,8 @@ def chapter(kind: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _first_sentence(rule: type[Rule]) -> str:
+def first_sentence(rule: type[Rule]) -> str:
+    """What a rule asks, in its docstring's first sentence."""
     text = " ".join(inspect.cleandoc(rule.__doc__ or "").split("\n\n")[0].split())
     return text.partition(". ")[0].rstrip(".") + "."
 
