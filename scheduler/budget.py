@@ -8,7 +8,10 @@ from scheduler.request import Limits
 from solver.solve import Effort
 
 ONE_QUESTION = 0.25
-"""The share of what is left that one question may take."""
+"""The share of what is left that one question of yes or no may take."""
+
+ONE_MINIMUM = 0.6
+"""The same of one minimisation."""
 
 COUNTED_SECONDS = 5.0
 """Counted seconds of one question where work is counted."""
@@ -39,10 +42,17 @@ class Budget:
         """A share of what is left."""
         return Budget(share * self.left(), self.limits, self.asked_to_stop)
 
-    def effort(self, *, first_only: bool = True) -> Effort:
-        """How one question is solved."""
+    def effort(self) -> Effort:
+        """How one question of yes or no is solved."""
+        return self._effort(ONE_QUESTION, first_only=True)
+
+    def whole_effort(self) -> Effort:
+        """How one minimisation is solved."""
+        return self._effort(ONE_MINIMUM, first_only=False)
+
+    def _effort(self, share: float, *, first_only: bool) -> Effort:
         return Effort(
-            COUNTED_SECONDS if self.limits.reproducible else ONE_QUESTION * self.left(),
+            COUNTED_SECONDS if self.limits.reproducible else share * self.left(),
             self.left(),
             self.limits.workers,
             self.limits.seed,

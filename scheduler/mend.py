@@ -40,8 +40,8 @@ def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator
         if not any(rules[n].standing == BENT[reach] for n in bendable):
             continue
         while len(found) < MOST_RELAXATIONS and not budget.over():
-            plan, proved = _least_bent(facts, rules, bendable, found, budget)
-            if plan is None or (found and not proved):
+            plan, outcome = _least_bent(facts, rules, bendable, found, budget)
+            if plan is None or (found and outcome is not Outcome.OPTIMAL):
                 break  # a second way is only worth showing if it is as short as can be
             report = check(facts, rules, plan)
             broken = frozenset(_broken(report))
@@ -58,9 +58,11 @@ def least_broken(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Draft |
         list(range(len(rules))),
     ):
         compiled = compile_model(facts, _as_wishes(rules, bendable))
-        plan, _ = _in_order(compiled, _costs(compiled), budget)
+        plan, outcome = _in_order(compiled, _costs(compiled), budget)
         if plan is not None:
             return Draft(schedule=plan.schedule(), report=check(facts, rules, plan))
+        if outcome is not Outcome.IMPOSSIBLE:
+            break  # the rules that never bend are not to blame
     return None
 
 
@@ -84,9 +86,9 @@ def _least_bent(
     bendable: Sequence[int],
     found: Sequence[frozenset[Place]],
     budget: Budget,
-) -> tuple[Plan | None, bool]:
+) -> tuple[Plan | None, Outcome]:
     """A plan that bends some rules at the fewest places, and none of the ways found before; and
-    whether there is none with fewer."""
+    what was proved about their number."""
     compiled = compile_model(facts, _as_wishes(rules, bendable))
     model = compiled.model
     bent: dict[Place, list[Lit]] = {}
@@ -112,23 +114,22 @@ def _costs(compiled: Compiled) -> list[LinearExprT]:
 
 def _in_order(
     compiled: Compiled, objectives: Sequence[LinearExprT], budget: Budget
-) -> tuple[Plan | None, bool]:
+) -> tuple[Plan | None, Outcome]:
     """A plan that is good for each objective in turn, which then stands as a limit for the next;
-    and whether it was proved best for the first."""
-    best, proved = None, False
-    for place, objective in enumerate(objectives):
+    and how the first of them ended."""
+    best, first = None, Outcome.UNKNOWN
+    for place, objective in enumerate(objectives or [0]):
         if best is not None and budget.over():
             break
-        solution = minimise(
-            compiled.model, objective, budget.effort(first_only=False), stop=budget.stop
-        )
+        solution = minimise(compiled.model, objective, budget.whole_effort(), stop=budget.stop)
+        if place == 0:
+            first = solution.outcome
         if solution.plan is None or solution.value is None:
             break
         best = solution.plan
-        proved = proved or (place == 0 and solution.outcome is Outcome.OPTIMAL)
         compiled.model.cp.add(objective <= solution.value)
         compiled.model.hint(best, solution.values)
-    return best, proved
+    return best, first
 
 
 def _broken(report: Report) -> Iterator[Place]:
