@@ -119,6 +119,9 @@ def _not_met(report: Report, explained: set[tuple[str, ...]]) -> Iterator[str]:
 SHARES = (0.15, 0.75, 1.0)
 """Of what is left of the time: for the draft, then for the clash, then for what would mend it."""
 
+SAFE = 0.95
+"""Of the time that is left; a question may take a little longer than it was given."""
+
 MOST_SECONDS = 60.0
 """An explanation takes no longer than this, however much time is left."""
 
@@ -133,7 +136,7 @@ def explain_impossible(
     from scheduler.mend import least_broken, relaxations
 
     rules = request.all_rules
-    time = Budget(min(seconds, MOST_SECONDS), request.limits, stop)
+    time = Budget(min(SAFE * seconds, MOST_SECONDS), request.limits, stop)
     drafting, looking, mending = SHARES
     draft = least_broken(facts, rules, time.part(drafting))
     clash = find_clash(facts, rules, time.part(looking))
