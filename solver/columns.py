@@ -8,12 +8,14 @@ computed in whole numbers from rounded prices (Lagrange), never read off the pro
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import highspy
+from ortools.sat.python import cp_model
 
 from solver.decompose import UNBOUNDED, Parts, holds, take_apart
 from solver.model import Model
+from solver.solve import whole
 
 SCALE = 2**20
 """Prices are whole multiples of 1 / SCALE."""
@@ -40,6 +42,7 @@ def lower_bound(
     stop: Callable[[], bool],
     rounds: int | None = None,
     raised: Callable[[int], None] = lambda bound: None,
+    narrowed: Mapping[int, tuple[int, int]] | None = None,
 ) -> int:
     """A proved lower bound of an objective, at most `target`.
 
@@ -56,9 +59,10 @@ def lower_bound(
         stop: asked between rounds.
         rounds: how many rounds at the most; no limit if None.
         raised: told of each better bound.
+        narrowed: limits of variables that are known to hold.
     """
     deadline = time.monotonic() + seconds
-    parts = take_apart(model, objective, target - 1)
+    parts = take_apart(model, objective, target - 1, narrowed)
     if parts is None:
         return target
     if not parts.blocks:
@@ -90,6 +94,28 @@ def lower_bound(
         if settled and not (master.pays_penalty() and master.raise_penalty()):
             break
     return max(0, min(target, -(-best // SCALE)))
+
+
+def narrow(
+    model: Model, variables: Iterable[int], seconds: float, stop: Callable[[], bool]
+) -> dict[int, tuple[int, int]]:
+    """Proved limits of some variables, such as a total that the rest of the model settles."""
+    found: dict[int, tuple[int, int]] = {}
+    for v in variables:
+        variable = model.cp.get_int_var_from_proto_index(v)
+        limits = []
+        for sign in (1, -1):
+            model.cp.minimize(sign * variable)
+            solver = cp_model.CpSolver()
+            solver.parameters.num_workers = 1
+            solver.parameters.linearization_level = 2
+            solver.parameters.max_time_in_seconds = seconds
+            if stop():
+                return found
+            solver.solve(model.cp)
+            limits.append(sign * whole(solver.best_objective_bound))
+        found[v] = (limits[0], limits[1])
+    return found
 
 
 class _Quiet(highspy.Highs):

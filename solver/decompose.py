@@ -78,16 +78,26 @@ class Parts:
     """Variables of the linear program itself, with their limits."""
 
 
-def take_apart(model: Model, objective: Mapping[int, int], cutoff: int) -> Parts | None:
-    """The parts of a model whose objective is at most the cutoff; None where that cannot be."""
+def take_apart(
+    model: Model,
+    objective: Mapping[int, int],
+    cutoff: int,
+    narrowed: Mapping[int, tuple[int, int]] | None = None,
+) -> Parts | None:
+    """The parts of a model whose objective is at most the cutoff; None where that cannot be.
+
+    `narrowed` are limits of variables that are known to hold.
+    """
+    narrowed = narrowed or {}
+    settled = {v for v, (low, high) in narrowed.items() if low == high}
     proto = model.cp.proto
     constraints = list(proto.constraints)
     members = [_variables(c) for c in constraints]
-    owner = _owners(dict(model.owner), members)
+    owner = _owners(dict(model.owner), [variables - settled for variables in members])
     inside: dict[int, list[int]] = defaultdict(list)
     rows: list[Row] = [Row(tuple(sorted(objective.items())), None, cutoff)]
     for number, (constraint, variables) in enumerate(zip(constraints, members, strict=True)):
-        owners = {owner.get(v) for v in variables}
+        owners = {owner.get(v) for v in variables - settled}
         person = owners.pop() if len(owners) == 1 else None
         if person is not None:
             inside[person].append(number)
@@ -96,7 +106,7 @@ def take_apart(model: Model, objective: Mapping[int, int], cutoff: int) -> Parts
     limits = {
         v: (min(d := list(proto.variables[v].domain)), max(d))
         for v in {v for row in rows for v, _ in row.terms}
-    }
+    } | dict(narrowed)
     if not _tighten(rows, limits):
         return None
     del rows[0]  # it has done its work; the program's own value says the rest

@@ -43,6 +43,7 @@ class Model:
         """(children, place among their groups) where the group is open."""
         self.owner: dict[int, int] = {}
         """Variable to the one person it speaks of, for variables that speak of one."""
+        self.totals: list[cp_model.IntVar] = []
         self.shapes: list[tuple[Shape, Slack]] = []
         self._known: dict[tuple[object, ...], cp_model.IntVar] = {}
         self._cliques: dict[int, list[int]] = {}
@@ -227,9 +228,14 @@ class Model:
                 open_.append(term)
         return known if not open_ else cp_model.LinearExpr.sum([*open_, known])
 
-    def number(self, most: int) -> cp_model.IntVar:
-        """A fresh whole number from 0 to most."""
-        return self.cp.new_int_var(0, most, "")
+    def total(self, expression: LinearExprT, least: int, most: int) -> LinearExprT:
+        """A sum over many people, by name, so that its limits can be found out once for all."""
+        if isinstance(expression, int):
+            return expression
+        found = self.cp.new_int_var(least, most, "")
+        self.cp.add(found == expression)
+        self.totals.append(found)
+        return found
 
     # ------------------------------------------------------------------ what rules add
 

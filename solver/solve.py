@@ -141,9 +141,9 @@ def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
         return
     parameters.max_time_in_seconds = min(effort.seconds, effort.fuse)
     # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.
-    parameters.num_workers = max(4, effort.workers + 2) if effort.workers > 1 else 1
+    parameters.num_workers = max(6, effort.workers + 4) if effort.workers > 1 else 1
     if effort.workers > 1:
-        parameters.extra_subsolvers.append("reduced_costs")
+        parameters.extra_subsolvers.extend(["reduced_costs", "max_lp"])
 
 
 def _watch(

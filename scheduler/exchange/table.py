@@ -49,10 +49,14 @@ def _week(grid: Grid, week: Week) -> str:
     for person in people:
         turns = [grid.by_person.get((person, day), []) for day in week.days]
         codes = [" ".join(line.code for line, _ in turn) or "." for turn in turns]
-        rows.append([textwrap.shorten(grid.label(person), MOST_NAME, placeholder="..."), *codes])
+        rows.append([_cut(grid.label(person)), *codes])
     others = len(facts.staff) - len(people)
     note = f"\nNot on the rota this week: {others} of {len(facts.staff)} people." if others else ""
     return _columns(rows) + note
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= MOST_NAME else name[: MOST_NAME - 3].rstrip() + "..."
 
 
 def _unfilled(grid: Grid, day: int) -> str:

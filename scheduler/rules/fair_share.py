@@ -67,7 +67,8 @@ class FairShare(Rule):
             )
             for p in group
         }
-        total = model.sum(days.values())
+        before = sum(carried.values())
+        total = model.total(model.sum(days.values()), before, before + len(facts.days) * len(group))
         furthest = DAY * (len(facts.days) * len(group) + sum(map(abs, carried.values())))
         for person in group:
             # Multiplied by the whole of all shares, so that everything stays a whole number.

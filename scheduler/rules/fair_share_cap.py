@@ -63,7 +63,8 @@ class FairShareCap(Rule):
             )
             for p in group
         }
-        total = model.sum(days.values())
+        before = sum(self._carried(facts, person) for person in group)
+        total = model.total(model.sum(days.values()), before, before + len(facts.days) * len(group))
         for person in group:
             most = len(facts.days) + max(0, self._carried(facts, person))
             room = slack(person.id, most=most)

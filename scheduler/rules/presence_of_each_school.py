@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class PresenceOfEachSchool(Rule):
     """Wherever a school's children are expected on a day, enough of its own adults work there.
 
-    An adult's own school is the home school. The amount is the adults missing, for each place, day and home school.
+    An adult's own school is the home school. The amount is the adults missing, for each place,
+    day and home school.
     """
 
     kind: Literal["presence_of_each_school"] = "presence_of_each_school"
