@@ -5,17 +5,15 @@ hands out may be wrong or not minimal, so none is taken at its word. Subsets are
 QuickXplain (Junker, AAAI 2004).
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from models.calendar import WeekOfCycle, Window
 from models.facts import Facts
-from models.problem import Problem
 from models.report import Authority
 from models.result import Clash, Member
 from scheduler.budget import Budget
 from scheduler.compile import compile_model
+from scheduler.given import Given, facts_with, given_of, span
 from scheduler.reasons import listed
 from scheduler.rule import Rule
 from solver.slack import Where
@@ -27,24 +25,10 @@ MOST_MEMBERS = 40
 LOOKING = 0.75
 """The share of the time in which the members are found; the rest is for the second opinion."""
 
-MOST_DATES = 5
-"""Dates in a sentence about an absence; more are counted."""
-
 Place = tuple[int, Where]
 """A rule's position, and a place of it."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, order=True)
-class Given:
-    """A fact that could have been otherwise: an absence, a working pattern, a pin."""
-
-    kind: str
-    """The field of the problem or the person that holds it."""
-    number: int
-    """The place in the problem's list."""
-    window: int = 0
 
 
 def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
@@ -59,7 +43,7 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
     musts = [n for n, r in enumerate(rules) if r.priority == "must" and not r.always_on]
     chosen = _fewest(musts, lambda some: search.impossible(some, None, None))
     needed = _fewest(search.places(chosen), lambda some: search.impossible(chosen, some, None))
-    kept = _fewest(list(_given(facts)), lambda some: search.impossible(chosen, needed, some))
+    kept = _fewest(list(given_of(facts)), lambda some: search.impossible(chosen, needed, some))
     again = _Search(facts, rules, budget)
     if len(needed) + len(kept) > MOST_MEMBERS:
         members = [_rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
@@ -133,7 +117,7 @@ class _Search:
         if self._budget.over():
             self.unsure = True
             return False
-        facts = self._facts if given is None else _facts_with(self._facts, given)
+        facts = self._facts if given is None else facts_with(self._facts, given)
         numbers = [*chosen, *self._always]
         leave_out = {}
         if places is not None:
@@ -180,51 +164,6 @@ def _fewest(items: Sequence[T], impossible: Callable[[list[T]], bool]) -> list[T
         return [*first, *second]
 
     return within([], True, items) if items else []
-
-
-# ------------------------------------------------------------------ facts that could be otherwise
-
-
-def _given(facts: Facts) -> Iterator[Given]:
-    problem = facts.problem
-    for number, person in enumerate(problem.people):
-        if person.works is not None:
-            yield Given("works", number)
-        for place, window in enumerate(person.away):
-            if _days_of(facts, window):
-                yield Given("away", number, place)
-    for field in ("pinned", "forbidden"):
-        for number in range(len(getattr(problem, field))):
-            yield Given(field, number)
-
-
-def _facts_with(facts: Facts, given: Collection[Given]) -> Facts:
-    """The facts with no other absences, patterns and pins than these."""
-    kept, problem = set(given), facts.problem
-    dropped = [fact for fact in _given(facts) if fact not in kept]
-    return Facts(_problem_without(problem, dropped)) if dropped else facts
-
-
-def _problem_without(problem: Problem, dropped: Collection[Given]) -> Problem:
-    gone = set(dropped)
-    people = tuple(
-        person.model_copy(
-            update={
-                "works": None if Given("works", n) in gone else person.works,
-                "away": tuple(
-                    w for m, w in enumerate(person.away) if Given("away", n, m) not in gone
-                ),
-            }
-        )
-        for n, person in enumerate(problem.people)
-    )
-    placed = {
-        field: tuple(
-            p for n, p in enumerate(getattr(problem, field)) if Given(field, n) not in gone
-        )
-        for field in ("pinned", "forbidden")
-    }
-    return problem.model_copy(update={"people": people, **placed})
 
 
 # ------------------------------------------------------------------ in words
@@ -274,7 +213,7 @@ def _given_member(facts: Facts, given: Given) -> Member:
         where = (person.id,)
         sentence = f"{person.name} is at work only at certain times."
         if given.kind == "away":
-            sentence = f"{person.name} is away {_span(facts, person.away[given.window])}."
+            sentence = f"{person.name} is away {span(facts, person.away[given.window])}."
     else:
         placement = getattr(problem, given.kind)[given.number]
         where = (placement.person, placement.duty)
@@ -286,21 +225,6 @@ def _given_member(facts: Facts, given: Given) -> Member:
         where=where,
         sentence=sentence,
     )
-
-
-def _days_of(facts: Facts, window: Window) -> list[int]:
-    week_of_cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
-    return [n for n, day in enumerate(facts.days) if window.covers(day, week_of_cycle)]
-
-
-def _span(facts: Facts, window: Window) -> str:
-    days = _days_of(facts, window)
-    part = " for part of the day" if window.sessions or window.start or window.end else ""
-    if len(days) == days[-1] - days[0] + 1 > 1:
-        return f"from {facts.says_day(days[0])} to {facts.says_day(days[-1])}{part}"
-    if len(days) <= MOST_DATES:
-        return f"on {', '.join(facts.says_day(day) for day in days)}{part}"
-    return f"on {len(days)} days{part}"
 
 
 def _sentence(facts: Facts, rules: Sequence[Rule], members: Sequence[Member], *, sure: bool) -> str:

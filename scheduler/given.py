@@ -1,0 +1,79 @@
+"""Facts that could have been otherwise, and may take part in a clash: absences, patterns, pins."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from models.calendar import WeekOfCycle, Window
+from models.facts import Facts
+from models.problem import Problem
+
+MOST_DATES = 5
+"""Dates in a sentence about an absence; more are counted."""
+
+
+@dataclass(frozen=True, order=True)
+class Given:
+    """A fact that could have been otherwise: an absence, a working pattern, a pin."""
+
+    kind: str
+    """The field of the problem or the person that holds it."""
+    number: int
+    """The place in the problem's list."""
+    window: int = 0
+
+
+def given_of(facts: Facts) -> Iterator[Given]:
+    """The absences, working patterns and pins of a problem."""
+    problem = facts.problem
+    for number, person in enumerate(problem.people):
+        if person.works is not None:
+            yield Given("works", number)
+        for place, window in enumerate(person.away):
+            if _days_of(facts, window):
+                yield Given("away", number, place)
+    for field in ("pinned", "forbidden"):
+        for number in range(len(getattr(problem, field))):
+            yield Given(field, number)
+
+
+def facts_with(facts: Facts, kept: Collection[Given]) -> Facts:
+    """The facts with no other absences, patterns and pins than these."""
+    dropped = set(given_of(facts)) - set(kept)
+    return Facts(_problem_without(facts.problem, dropped)) if dropped else facts
+
+
+def _problem_without(problem: Problem, gone: Collection[Given]) -> Problem:
+    people = tuple(
+        person.model_copy(
+            update={
+                "works": None if Given("works", n) in gone else person.works,
+                "away": tuple(
+                    w for m, w in enumerate(person.away) if Given("away", n, m) not in gone
+                ),
+            }
+        )
+        for n, person in enumerate(problem.people)
+    )
+    placed = {
+        field: tuple(
+            p for n, p in enumerate(getattr(problem, field)) if Given(field, n) not in gone
+        )
+        for field in ("pinned", "forbidden")
+    }
+    return problem.model_copy(update={"people": people, **placed})
+
+
+def _days_of(facts: Facts, window: Window) -> list[int]:
+    week_of_cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
+    return [n for n, day in enumerate(facts.days) if window.covers(day, week_of_cycle)]
+
+
+def span(facts: Facts, window: Window) -> str:
+    """The dates of an absence: "from Mon 20 Apr to Fri 24 Apr"."""
+    days = _days_of(facts, window)
+    part = " for part of the day" if window.sessions or window.start or window.end else ""
+    if len(days) == days[-1] - days[0] + 1 > 1:
+        return f"from {facts.says_day(days[0])} to {facts.says_day(days[-1])}{part}"
+    if len(days) <= MOST_DATES:
+        return f"on {', '.join(facts.says_day(day) for day in days)}{part}"
+    return f"on {len(days)} days{part}"
