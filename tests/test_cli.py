@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from models.summary import Answer
 from scheduler import cli
 from scheduler.child import ChildLost
+from scheduler.reading import read_request
 from scheduler.rules import RULES
 
 SMALL: dict[str, Any] = {
@@ -143,7 +144,7 @@ def test_our_own_faults_have_a_code_of_their_own(
 ) -> None:
     """A search that is lost is not the request's fault."""
 
-    def lose(*args: object, **options: object) -> None:
+    def lose(*_: object, **__: object) -> None:
         raise ChildLost("The search failed.")
 
     monkeypatch.setattr(cli, "solve_in_child", lose)
@@ -155,7 +156,7 @@ def test_a_disagreement_keeps_the_evidence(tmp_path: Path, monkeypatch: pytest.M
     """In a file, and shows no rota."""
     from scheduler.priorities import Disagreement
 
-    def disagree(*args: object, **options: object) -> None:
+    def disagree(*_: object, **__: object) -> None:
         raise Disagreement("the checker says 2, the model 1", None)
 
     monkeypatch.setattr(cli, "solve_in_child", disagree)
@@ -184,7 +185,7 @@ def test_every_example_is_a_request() -> None:
     assert code == cli.SOLVED
     assert "easter-hub" in names
     for name in names:
-        assert cli.read_request(run("example", name)[1])
+        assert read_request(run("example", name)[1])
     assert run("example", "none")[0] == cli.INVALID
 
 

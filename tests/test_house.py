@@ -1,0 +1,183 @@
+"""The house: who may know whom, one thing in one place, and a reason for each exception."""
+
+import ast
+import io
+import re
+import subprocess
+import tokenize
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from scheduler import rulebook
+from scheduler.rules import RULES
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ("models", "solver", "scheduler", "api")
+MODULES = sorted(
+    path.relative_to(ROOT) for folder in SOURCE for path in (ROOT / folder).rglob("*.py")
+)
+RULE_FILES = [path for path in MODULES if path.parts[:2] == ("scheduler", "rules")]
+
+MOST_LINES = 300
+LONG = {
+    "models/facts.py": "all questions about the facts are asked of one thing",
+    "scheduler/priorities.py": "the search through the priorities is one loop",
+    "scheduler/reading.py": "reading around faults, so that the rest is judged too, is one thing",
+    "scheduler/references.py": "every id of a request is looked up side by side",
+    "solver/columns.py": "the master, its prices and the bound are one loop",
+    "solver/decompose.py": "what can be said of one person alone is told apart once",
+    "solver/model.py": "all questions to the model are asked of one thing",
+}
+"""Modules that are longer, each with the reason."""
+
+ALONE = {
+    "ortools": "solver/",
+    "highspy": "solver/",
+    "fastapi": "api/",
+    "starlette": "api/",
+    "dbos": "scheduler/jobs/engine.py",
+}
+"""Packages, and the one place that may import them."""
+
+HOSTS = re.compile(r"(pypi|pythonhosted|debian|npmjs)[.](org|com)", re.IGNORECASE)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module, parsed."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> set[str]:
+    """The full names of all modules that a module imports anywhere."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or ""} | {f"{node.module}.{a.name}" for a in node.names}
+    return found
+
+
+def committed() -> list[Path]:
+    """Text files that are committed, or would be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_module_says_in_one_sentence_what_it_is(path: Path) -> None:
+    """Or in its first paragraph, where more must be said."""
+    first = (ast.get_docstring(tree(path)) or "").partition("\n\n")[0]
+    assert first.endswith((".", "`.")), first
+    assert first
+
+
+def test_a_long_module_has_a_reason() -> None:
+    """And a reason that is needed no more is struck out."""
+    long = {
+        str(path)
+        for path in MODULES
+        if len((ROOT / path).read_text(encoding="utf-8").splitlines()) > MOST_LINES
+    }
+    assert long == set(LONG)
+
+
+@pytest.mark.parametrize("package", ALONE)
+def test_a_package_is_known_in_one_place(package: str) -> None:
+    """So that it can be exchanged there."""
+    users = [
+        path
+        for path in MODULES
+        if any(name.partition(".")[0] == package for name in imported(path))
+    ]
+    assert users
+    assert [path for path in users if not str(path).startswith(ALONE[package])] == []
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
+def test_a_rule_knows_no_other_rule(path: Path) -> None:
+    """Only the folder itself gathers them."""
+    others = {name for name in imported(path) if name.startswith("scheduler.rules")}
+    assert not others
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
+def test_a_rule_is_alone_in_its_file(path: Path) -> None:
+    """One class that is a rule, named by its kind."""
+    if path.name == "__init__.py":
+        return
+    kinds = [
+        node
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(b, ast.Name) and b.id.endswith("Rule") for b in node.bases)
+    ]
+    assert len(kinds) == 1
+
+
+def test_no_other_code_names_a_kind() -> None:
+    """A new rule edits no other file: nowhere else is a kind a text, or its file imported."""
+    found = []
+    for path in MODULES:
+        if path.parts[:2] == ("scheduler", "rules") or str(path) == "api/examples.py":
+            continue
+        found += [(str(path), n) for n in imported(path) if n.removeprefix(WITHIN) in RULES]
+        found += [
+            (str(path), node.value)
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Constant) and node.value in NAMED
+        ]
+    assert not found
+
+
+WITHIN = "scheduler.rules."
+
+NAMED = {kind for kind in RULES if "_" in kind}
+"""Kinds of one word are words of the field too: "cover", "presence"."""
+
+
+def test_no_committed_file_names_a_package_registry() -> None:
+    """Locks hold hashes, and no addresses; only the checks themselves may say what to look for."""
+    allowed = {ROOT / ".ci" / "run", Path(__file__)}
+    found = []
+    for path in committed():
+        if path in allowed:
+            continue
+        content = path.read_bytes()
+        if b"\0" not in content and HOSTS.search(content.decode("utf-8", "replace")):
+            found.append(str(path.relative_to(ROOT)))
+    assert not found
+
+
+def test_the_rulebook_page_is_fresh() -> None:
+    """`make docs` writes it from the rules."""
+    assert rulebook.PLACE.read_text(encoding="utf-8") == rulebook.document()
+
+
+@pytest.mark.parametrize("name", ["README", "CONTRIBUTING", "DECISIONS", "CHANGELOG"])
+def test_the_house_has_its_papers(name: str) -> None:
+    """A title, and more than that."""
+    text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert len(text.splitlines()) > 10
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_comment_is_not_a_note_to_oneself(path: Path) -> None:
+    """What is to be done stands in an issue."""
+    source = (ROOT / path).read_text(encoding="utf-8")
+    comments = [
+        token.string
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    assert not [comment for comment in comments if re.search(r"\b(TODO|FIXME|XXX)\b", comment)]

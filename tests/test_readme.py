@@ -1,0 +1,93 @@
+"""The README is true: its request is solved, its commands run, its calls are answered."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from scheduler import cli
+from scheduler.exchange import FORMATS
+from tests.api.live import Live, over
+
+ROOT = Path(__file__).parent.parent
+PAPERS = ("README", "CONTRIBUTING", "DECISIONS", "CHANGELOG")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LINES = [
+    line.partition("  #")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
+REQUEST = re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the request of the README in it, and in which the commands are run."""
+    (tmp_path / "club.json").write_text(REQUEST, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_commands_do_what_they_are_said_to(folder: Path) -> None:
+    """One after the other, as a reader types them; each ends well."""
+    ours = [shlex.split(line) for line in LINES if line.startswith("schoolrota ")]
+    typed = [words[1:] for words in ours if words != ["schoolrota", "serve"]]
+    assert len(typed) >= 8
+    for words in typed:
+        done = CliRunner().invoke(cli.app, words)
+        assert done.exit_code == cli.SOLVED, (words, done.stderr)
+    assert (folder / "rota.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Live]:
+    """The service, as `schoolrota serve` starts it."""
+    service = Live(tmp_path)
+    service.start()
+    yield service
+    service.close()
+
+
+def test_the_calls_are_answered(folder: Path, service: Live) -> None:
+    """The request is accepted, and every address that is given leads somewhere."""
+    submit, *gets = [shlex.split(line) for line in LINES if line.startswith("curl ")]
+    assert submit == ["curl", "--json", "@club.json", "http://127.0.0.1:8000/v1/jobs"]
+    address = service.submit(json.loads((folder / "club.json").read_text(encoding="utf-8")))
+    job = service.until(address, over)
+    assert job["state"] == "done"
+    assert len(gets) >= 3
+    for _, url in gets:
+        path = url.replace("$ID", job["id"]).removeprefix("http://127.0.0.1:8000")
+        assert service.http.get(path).status_code == 200, url
+
+
+def test_every_format_and_exit_code_is_explained() -> None:
+    """In a row of its own."""
+    for format in FORMATS:
+        assert f"\n| `{format}` |" in README
+    for code in (cli.SOLVED, cli.OUR_FAULT, cli.INVALID, cli.IMPOSSIBLE, cli.NOTHING_FOUND):
+        assert f"\n| {code} |" in README
+
+
+@pytest.mark.parametrize("paper", ["README", "CONTRIBUTING"])
+def test_every_target_of_make_that_is_told_of_exists(paper: str) -> None:
+    """In the text and in what is to be typed."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = (ROOT / f"{paper}.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
+    assert told
+    assert told <= targets
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_file_that_is_named_is_there(paper: str) -> None:
+    """Links to files, and paths in code."""
+    text = (ROOT / f"{paper}.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!http|#)([^)]+)\)", text)
+    paths = re.findall(r"`((?:models|solver|scheduler|api|tests)/[\w/.]*)`", text)
+    for name in (*links, *paths):
+        assert (ROOT / name).exists(), name
