@@ -19,6 +19,9 @@ from scheduler.rules import RULES
 Path = tuple[str | int, ...]
 """Field names and places in arrays, from the outside in."""
 
+Found = tuple[Path, str]
+"""Where, and what is wrong, perhaps with what to do."""
+
 MOST_FAULTS = 200
 """Faults that are listed; more are counted."""
 

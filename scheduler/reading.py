@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.facts import Facts
 from models.schedule import Schedule
 from models.value import Value
-from scheduler import references
+from scheduler import references, size
 from scheduler.faults import (
     MOST_FAULTS,
     Fault,
@@ -66,7 +66,7 @@ def read_request(raw: object) -> RotaRequest:
         raise InvalidRequest(faults)
     names = references.Names(document.get("problem"))
     found = [*references.of_values(request, names), *references.of_lists(request.problem)]
-    sizes = list(references.of_size(request))
+    sizes = list(size.of_size(request))
     faults += [fault(read.sent(path), said) for path, said in (*found, *sizes)]
     if not sizes:
         rest = _Reading(document, RotaRequest, read, [path for path, _ in found])

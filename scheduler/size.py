@@ -1,0 +1,56 @@
+"""How large a request may be, judged before it is expanded."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from models.problem import DAY_MINUTES
+from scheduler.faults import Found
+from scheduler.request import RotaRequest
+
+MOST_DAYS = 1100
+MOST_RULES = 1000
+MOST_DUTIES = 100_000
+MOST_STARTS = 300_000
+"""Possible starts of activities, times their needs."""
+MOST_CELLS = 30_000_000
+"""People times duties."""
+MOST_CHILDREN_DAYS = 3_000_000
+"""Rows of children times days of the horizon."""
+
+
+def of_size(request: RotaRequest) -> Iterator[Found]:
+    """Requests too large to expand; estimated from above, without expanding them."""
+    problem = request.problem
+    if len(request.rules) > MOST_RULES:
+        yield ("rules",), f"has more than {MOST_RULES} rules."
+    days = (problem.horizon.last - problem.horizon.first).days + 1
+    if days > MOST_DAYS:
+        yield (
+            ("problem", "horizon"),
+            f"is {days} days long; {MOST_DAYS} are the most. Maybe send one request for each term?",
+        )
+        return
+    if len(problem.children) * days > MOST_CHILDREN_DAYS:
+        yield ("problem", "children"), "has too many rows for so long a horizon."
+    duties = 0
+    for shift in problem.shifts:
+        first = max(problem.horizon.first, shift.when.first or date.min)
+        last = min(problem.horizon.last, shift.when.last or date.max)
+        running = max(0, (last - first).days + 1) * len(shift.when.weekdays or range(7)) // 7 + 1
+        duties += (running + len(shift.dates) + len(shift.exceptions)) * len(shift.needs)
+    starts = sum(
+        days * len(a.windows) * (DAY_MINUTES // a.step + 1) * len(a.needs)
+        for a in problem.activities
+    )
+    most = [
+        (duties, MOST_DUTIES, "shifts", "places to fill"),
+        (starts, MOST_STARTS, "activities", "possible starts"),
+        ((duties + starts) * len(problem.people), MOST_CELLS, "people", "possible placements"),
+    ]
+    for number, limit, field, what in most:
+        if number > limit:
+            yield (
+                ("problem", field),
+                f"make up to {number} {what}; {limit} are the most. "
+                "Maybe shorten the horizon, or send one request for each school or term?",
+            )
