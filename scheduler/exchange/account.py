@@ -11,6 +11,10 @@ MOST_BREACHES = 8
 """Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
 
 
+_IN_FULL = "Priority "
+"""How notes begin that the sections of the priorities say in full."""
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading with its sentences; a sentence may have smaller ones under it."""
@@ -40,7 +44,9 @@ def account(result: Result, summary: Summary | None) -> list[Section]:
         sections += judgement(report, {level.priority: _proof(level) for level in result.levels})
     if summary is not None:
         sections += consequences(summary)
-    sections.append(Section("Notes", tuple((note, ()) for note in result.notes)))
+    said = {sentence for section in sections for sentence, _ in section.lines}
+    notes = [note for note in result.notes if note not in said and not note.startswith(_IN_FULL)]
+    sections.append(Section("Notes", tuple((note, ()) for note in notes)))
     return [section for section in sections if section.lines]
 
 
@@ -74,7 +80,7 @@ def consequences(summary: Summary) -> list[Section]:
 def _proof(level: Level) -> str:
     """What was reached and proved; the engine's own sentence where it has one."""
     if level.sentence:
-        return level.sentence
+        return level.sentence[0].upper() + level.sentence[1:]
     if level.proved:
         return f"It costs {level.value}, and no schedule can do with less."
     gap = level.value - level.bound

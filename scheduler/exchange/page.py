@@ -1,6 +1,6 @@
 """A rota as one printable HTML page: a sheet a week to hang up, then sheets for the office."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,8 +20,8 @@ _PAGES = Environment(
     lstrip_blocks=True,
 )
 
-MOST_ROOMY = 16
-"""Rows of a week that fit on a sheet in the larger letters."""
+LETTERS = (("large", 16, 12), ("middling", 20, 15))
+"""Sizes by trial: that of letters, the most rows, the longest text of a cell; else small."""
 
 Table = list[tuple[str, list[str]]]
 """Rows of a table: what each is about, and a text for each day."""
@@ -44,13 +44,8 @@ class Sheet:
     heads: list[tuple[str, str]]
     """Each day, and what kind of day it is where that matters."""
     blocks: list[Block]
-
-    @property
-    def roomy(self) -> bool:
-        """Whether larger letters still fit on one A4 sheet, by trial."""
-        people = [p for b in self.blocks for _, _, days in b.rows for d in days for p in d]
-        rows = sum(len(block.rows) for block in self.blocks)
-        return rows <= MOST_ROOMY and all(len(cell.people) <= 2 for cell in people)
+    letters: str
+    """How large they may be, so that the week stays on one A4 sheet: a class of the style."""
 
 
 def page(facts: Facts, plan: Plan, result: Result, summary: Summary) -> str:
@@ -96,7 +91,22 @@ def _sheet(grid: Grid, week: Week) -> Sheet:
         name = duty.need if duty.need and title == duty.name else line.name
         cells = [grid.cells.get((place, day), []) for day in week.days]
         block.rows.append((name[0].upper() + name[1:], grid.usual_times(line), cells))
-    return Sheet(week, _heads(grid, week), list(blocks.values()))
+    return Sheet(week, _heads(grid, week), list(blocks.values()), _letters(grid, blocks.values()))
+
+
+def _letters(grid: Grid, blocks: Collection[Block]) -> str:
+    rows = [days for block in blocks for _, _, days in block.rows]
+    longest = max(
+        (
+            len(", ".join(grid.label(person) for person in cell.people))
+            for days in rows
+            for cells in days
+            for cell in cells
+        ),
+        default=0,
+    )
+    fits = (name for name, most, wide in LETTERS if len(rows) <= most and longest <= wide)
+    return next(fits, "small")
 
 
 def _beside_groups(grid: Grid, line: Line) -> str:
