@@ -13,7 +13,7 @@ from scheduler.check import check
 from scheduler.compile import Compiled, compile_model
 from scheduler.request import Limits
 from scheduler.rule import Rule
-from solver.columns import lower_bound
+from solver.columns import Columns
 from solver.model import Constraint, LinearExprT
 from solver.solve import Effort, Outcome, Solution, complete, minimise
 
@@ -71,6 +71,8 @@ class Search:
         self._lock = threading.Lock()
         self._bounds: dict[int, int] = {}
         self._limits: dict[int, Constraint] = {}
+        self._columns: dict[int, tuple[tuple[int, ...], Columns]] = {}
+        """By priority: the costs that it was made for, and the search."""
         self._counted = 0.0
         self._priority: int | None = None
         self._last_shown = 0.0
@@ -196,29 +198,55 @@ class Search:
         return time.monotonic() - self._last_better > PATIENCE * turn
 
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
-        """Prove what symmetry hides from CP-SAT."""
+        """Prove what symmetry hides from CP-SAT, and choose among the patterns found on the way."""
         assert self.best is not None
-        plan, report = self.best
-        everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
-        values = complete(compiled.model, plan, everything)
-        if not values:
-            return
-        prices = {
-            room.index: weight
-            for weight, slack in compiled.prices[priority]
-            for _, room in slack.priced
-        }
-        bound = lower_bound(
-            compiled.model,
-            prices,
-            values,
-            target=report.costs[priority],
-            seconds=self.seconds_left() if self.limits.reproducible else seconds,
-            rounds=COUNTED_ROUNDS if self.limits.reproducible else None,
-            stop=self.stop,
+        deadline = time.monotonic() + seconds
+        counted = self.limits.reproducible
+        fuse = self.seconds_left()
+        columns = self._columns_for(compiled, priority, fuse if counted else seconds)
+        bound = columns.improve(
+            fuse if counted else deadline - time.monotonic(),
+            self.stop,
+            rounds=COUNTED_ROUNDS if counted else None,
             raised=lambda bound: self._raise_bound(priority, bound),
         )
         self._raise_bound(priority, bound)
+        if self._proved(priority) or not columns.closed or self._over():
+            return
+        effort = Effort(
+            seconds / 2,
+            self.seconds_left(),
+            self.limits.workers,
+            self.limits.seed,
+            counted=counted,
+        )
+        plan = columns.choose(_cost(compiled, priority), effort, self.stop)
+        if plan is not None:
+            self._offer(plan, shown=True)
+
+    def _columns_for(self, compiled: Compiled, priority: int, seconds: float) -> Columns:
+        assert self.best is not None
+        plan, report = self.best
+        reached = tuple(cost for p, cost in report.costs.items() if p <= priority)
+        known, columns = self._columns.get(priority, (None, None))
+        if columns is None or known != reached:
+            everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
+            prices = {
+                room.index: weight
+                for weight, slack in compiled.prices[priority]
+                for _, room in slack.priced
+            }
+            columns = Columns(
+                compiled.model,
+                prices,
+                complete(compiled.model, plan, everything),
+                target=report.costs[priority],
+                seconds=seconds / 10,
+                stop=self.stop,
+                workers=self.limits.workers,
+            )
+            self._columns[priority] = (reached, columns)
+        return columns
 
     def _limit(self, priority: int | None) -> None:
         """The values reached at earlier priorities are limits; those at later ones are not."""

@@ -9,13 +9,15 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import highspy
 from ortools.sat.python import cp_model
 
-from solver.decompose import UNBOUNDED, Parts, holds, take_apart
-from solver.model import Model
-from solver.solve import whole
+from models.plan import Plan
+from solver.decompose import UNBOUNDED, Block, Parts, holds, take_apart, variables_of
+from solver.model import LinearExprT, Model
+from solver.solve import Effort, search, whole
 
 SCALE = 2**20
 """Prices are whole multiples of 1 / SCALE."""
@@ -31,91 +33,181 @@ GROWTH = 8
 
 LAST_PENALTY = 2**16
 
+LEAST_LEANING = 0.01
+"""Below this the linear program's answer does not do a thing at all."""
 
-def lower_bound(
-    model: Model,
-    objective: Mapping[int, int],
-    incumbent: Sequence[int],
-    *,
-    target: int,
-    seconds: float,
-    stop: Callable[[], bool],
-    rounds: int | None = None,
-    raised: Callable[[int], None] = lambda bound: None,
-    narrowed: Mapping[int, tuple[int, int]] | None = None,
-) -> int:
-    """A proved lower bound of an objective, at most `target`.
+
+class Columns:
+    """The search for a bound, and for better schedules, over whole patterns of people.
 
     Only solutions that cost less than `target` are looked at, so that what such a solution allows
     one person at the most is known to that person's patterns: "nobody more than 7 days" is far
     stronger than the same thing on average.
-
-    Args:
-        model: the problem, limits of earlier priorities included.
-        objective: variable to whole coefficient.
-        incumbent: the value of every variable in some solution of the model.
-        target: the cost of the best solution known, the most that can be proved.
-        seconds: how long to try.
-        stop: asked between rounds.
-        rounds: how many rounds at the most; no limit if None.
-        raised: told of each better bound.
-        narrowed: limits of variables that are known to hold.
     """
-    deadline = time.monotonic() + seconds
-    parts = take_apart(model, objective, target - 1, narrowed)
-    if parts is None:
-        return target
-    if not parts.blocks:
-        return 0
-    master = _Master(parts, objective, incumbent)
-    best, best_prices, improved = -UNBOUNDED, None, False
-    while rounds != 0 and not stop() and time.monotonic() < deadline:
-        rounds = None if rounds is None else rounds - 1
-        value, fresh = master.solve()
-        prices = (
-            fresh
-            if best_prices is None
-            else [
-                round(SMOOTHING * old + (1 - SMOOTHING) * new)
-                for old, new in zip(best_prices, fresh, strict=True)
-            ]
-        )
-        for attempt in (prices, fresh) if prices != fresh else (fresh,):
-            bound, improved = master.price(attempt, deadline, stop)
-            if bound > best:
-                best, best_prices = bound, attempt
-                raised(max(0, min(target, -(-best // SCALE))))
+
+    def __init__(
+        self,
+        model: Model,
+        objective: Mapping[int, int],
+        incumbent: Sequence[int],
+        *,
+        target: int,
+        seconds: float = 60.0,
+        stop: Callable[[], bool] = lambda: False,
+        workers: int = 1,
+    ) -> None:
+        """Take the model apart.
+
+        Args:
+            model: the problem, limits of earlier priorities included.
+            objective: variable to whole coefficient.
+            incumbent: the value of every variable in some solution of the model.
+            target: the cost of the best solution known, the most that can be proved.
+            seconds: how long narrowing may take.
+            stop: asked between steps.
+            workers: how many people are priced at the same time.
+        """
+        self.target = target
+        self.bound = 0
+        """No solution costs less."""
+        self.closed = False
+        """Whether nothing more can be proved this way."""
+        self._model = model
+        self._incumbent = incumbent
+        self._workers = workers
+        self._best = -UNBOUNDED
+        self._best_prices: list[int] | None = None
+        narrowed = narrow(model, _totals(model, objective), incumbent, seconds, stop)
+        parts = take_apart(model, objective, target - 1, narrowed)
+        if parts is None:
+            self.bound, self.closed = target, True
+        elif not parts.blocks:
+            self.closed = True
+        else:
+            self._master = _Master(parts, objective, incumbent)
+
+    def improve(
+        self,
+        seconds: float,
+        stop: Callable[[], bool],
+        *,
+        rounds: int | None = None,
+        raised: Callable[[int], None] = lambda bound: None,
+    ) -> int:
+        """Go on for so many seconds, or rounds; the bound, at most the target.
+
+        `raised` is told of each better bound.
+        """
+        deadline = time.monotonic() + seconds
+        with ThreadPoolExecutor(self._workers) as pool:
+            while not self.closed and rounds != 0 and not stop() and time.monotonic() < deadline:
+                rounds = None if rounds is None else rounds - 1
+                self._round(pool, deadline, stop, raised)
+        return self.bound
+
+    def _round(
+        self,
+        pool: ThreadPoolExecutor,
+        deadline: float,
+        stop: Callable[[], bool],
+        raised: Callable[[int], None],
+    ) -> None:
+        value, fresh = self._master.solve()
+        improved = False
+        for prices in self._attempts(fresh):
+            bound, improved, whole_ = self._master.price(prices, pool, deadline, stop)
+            if bound > self._best:
+                self._best, self._best_prices = bound, prices
+                self.bound = max(self.bound, min(self.target, -(-bound // SCALE)))
+                raised(self.bound)
+            if not whole_:
+                return
             if improved:
                 break
-        reached = -(-best // SCALE)
-        if reached >= target:
-            break
-        settled = reached >= math.ceil(value - 1e-6) or not improved
-        if settled and not (master.pays_penalty() and master.raise_penalty()):
-            break
-    return max(0, min(target, -(-best // SCALE)))
+        settled = self.bound >= math.ceil(value - 1e-6) or not improved
+        if settled and not (self._master.pays_penalty() and self._master.raise_penalty()):
+            self.closed = True
+        if self.bound >= self.target:
+            self.closed = True
+
+    def _attempts(self, fresh: list[int]) -> list[list[int]]:
+        """Prices near the best ones so far, then those of the program itself."""
+        if self._best_prices is None:
+            return [fresh]
+        near = [
+            round(SMOOTHING * old + (1 - SMOOTHING) * new)
+            for old, new in zip(self._best_prices, fresh, strict=True)
+        ]
+        return [near, fresh] if near != fresh else [fresh]
+
+    def choose(
+        self, objective: LinearExprT, effort: Effort, stop: Callable[[], bool]
+    ) -> Plan | None:
+        """The best schedule found among those that the linear program leans to.
+
+        What neither the program's answer nor the incumbent does at all is left out, as in the
+        neighbourhoods of Danna, Rothberg and Le Pape (Mathematical Programming 102, 2005).
+        """
+        if self.closed and self.bound >= self.target:
+            return None
+        cp = self._model.cp.clone()
+        for v, value in self._master.leaning().items():
+            if value < LEAST_LEANING and not self._incumbent[v]:
+                cp.add(cp.get_int_var_from_proto_index(v) == 0)
+        cp.minimize(objective)
+        return search(self._model, cp, effort, stop)
+
+
+def _totals(model: Model, objective: Mapping[int, int]) -> list[int]:
+    """The totals that meet the objective's variables in some constraint."""
+    totals = {variable.index for variable in model.totals}
+    near: set[int] = set()
+    if totals:
+        for constraint in model.cp.proto.constraints:
+            members = variables_of(constraint)
+            if not members.isdisjoint(totals) and not members.isdisjoint(objective):
+                near |= members & totals
+    return sorted(near)
 
 
 def narrow(
-    model: Model, variables: Iterable[int], seconds: float, stop: Callable[[], bool]
+    model: Model,
+    variables: Iterable[int],
+    incumbent: Sequence[int],
+    seconds: float,
+    stop: Callable[[], bool],
 ) -> dict[int, tuple[int, int]]:
-    """Proved limits of some variables, such as a total that the rest of the model settles."""
+    """Proved limits of some variables, such as a total that the rest of the model settles.
+
+    Each takes at most so many seconds; none when stopped. The incumbent's values are reached, so
+    that a bound as good as one of them ends its search.
+    """
     found: dict[int, tuple[int, int]] = {}
     for v in variables:
         variable = model.cp.get_int_var_from_proto_index(v)
         limits = []
         for sign in (1, -1):
+            if stop():
+                return found
             model.cp.minimize(sign * variable)
             solver = cp_model.CpSolver()
             solver.parameters.num_workers = 1
             solver.parameters.linearization_level = 2
             solver.parameters.max_time_in_seconds = seconds
-            if stop():
-                return found
+
+            solver.best_bound_callback = _stops_at(solver, sign * incumbent[v])
             solver.solve(model.cp)
             limits.append(sign * whole(solver.best_objective_bound))
         found[v] = (limits[0], limits[1])
     return found
+
+
+def _stops_at(solver: cp_model.CpSolver, value: int) -> Callable[[float], None]:
+    def reached(bound: float) -> None:
+        if whole(bound) >= value:
+            solver.stop_search()
+
+    return reached
 
 
 class _Quiet(highspy.Highs):
@@ -133,6 +225,7 @@ class _Master:
         self, parts: Parts, objective: Mapping[int, int], incumbent: Sequence[int]
     ) -> None:
         self._parts = parts
+        self.blocks = parts.blocks
         self._objective = objective
         self._touches: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, row in enumerate(parts.rows):
@@ -149,6 +242,8 @@ class _Master:
             self._lp.addRow(1.0, 1.0, 0, [], [])
         self._penalty = FIRST_PENALTY * max(1, *(abs(c) for c in objective.values()))
         self._missing: list[int] = []
+        self._columns: list[tuple[int, int, tuple[int, ...]]] = []
+        """Column of the program, the person, their pattern."""
         for number, row in enumerate(parts.rows):
             for sign, limit in ((1.0, row.low), (-1.0, row.high)):
                 if limit is not None:
@@ -181,6 +276,17 @@ class _Master:
             if all(holds(row, values) for row in block.alone):
                 self._add(number, tuple(values.values()))
 
+    def leaning(self) -> dict[int, float]:
+        """The average value of each person's variables in the program's answer."""
+        values = self._lp.getSolution().col_value
+        found: dict[int, float] = defaultdict(float)
+        for block in self.blocks:
+            found.update(dict.fromkeys(block.variables, 0.0))
+        for column, number, pattern in self._columns:
+            for v, value in zip(self.blocks[number].variables, pattern, strict=True):
+                found[v] += values[column] * value
+        return found
+
     def pays_penalty(self) -> bool:
         """Whether the program prefers to break rows."""
         values = self._lp.getSolution().col_value
@@ -209,6 +315,7 @@ class _Master:
                     column[row] += coefficient * value
         column[len(self._parts.rows) + number] = 1
         rows = sorted(column)
+        self._columns.append((self._lp.getNumCol(), number, pattern))
         self._lp.addCol(
             float(cost), 0.0, highspy.kHighsInf, len(rows), rows, [float(column[r]) for r in rows]
         )
@@ -228,9 +335,14 @@ class _Master:
         return value, prices
 
     def price(
-        self, prices: Sequence[int], deadline: float, stop: Callable[[], bool]
-    ) -> tuple[int, bool]:
-        """The bound that prices prove, times SCALE; and whether a pattern was new."""
+        self,
+        prices: Sequence[int],
+        pool: ThreadPoolExecutor,
+        deadline: float,
+        stop: Callable[[], bool],
+    ) -> tuple[int, bool, bool]:
+        """The bound that prices prove, times SCALE; whether a pattern was new; and whether
+        everybody was priced."""
         total = 0
         for price, row in zip(prices, self._parts.rows, strict=True):
             if price > 0:
@@ -240,21 +352,31 @@ class _Master:
         for v, (low, high) in self._parts.shared.items():
             reduced = self._reduced(v, prices)
             total += min(reduced * low, reduced * high)
-        improved = False
-        known: dict[object, tuple[int, tuple[int, ...] | None]] = {}
-        for number, block in enumerate(self._parts.blocks):
-            if stop() or time.monotonic() > deadline:
-                return -UNBOUNDED, improved
-            reduced_costs = [self._reduced(v, prices) for v in block.variables]
-            key = (block.key, tuple(reduced_costs))
-            if key not in known:
-                left = max(0.1, deadline - time.monotonic())
-                known[key] = block.cheapest(reduced_costs, left)
-            cost, pattern = known[key]
+        keys: list[tuple[object, tuple[int, ...]]] = []
+        asked: dict[object, Future[tuple[int, tuple[int, ...] | None] | None]] = {}
+
+        def cheapest(
+            block: Block, reduced: Sequence[int]
+        ) -> tuple[int, tuple[int, ...] | None] | None:
+            left = deadline - time.monotonic()
+            return None if left <= 0 or stop() else block.cheapest(reduced, max(0.1, left))
+
+        for block in self.blocks:
+            costs = [self._reduced(v, prices) for v in block.variables]
+            keys.append((block.key, tuple(costs)))
+            if keys[-1] not in asked:
+                asked[keys[-1]] = pool.submit(cheapest, block, costs)
+        improved, complete = False, True
+        for number, key in enumerate(keys):
+            found = asked[key].result()
+            if found is None:
+                complete = False
+                continue
+            cost, pattern = found
             total += cost
             if pattern is not None:
                 improved = self._add(number, pattern) or improved
-        return total, improved
+        return total if complete else -UNBOUNDED, improved, complete
 
     def _reduced(self, v: int, prices: Sequence[int]) -> int:
         return SCALE * self._objective.get(v, 0) - sum(

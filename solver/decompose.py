@@ -92,7 +92,7 @@ def take_apart(
     settled = {v for v, (low, high) in narrowed.items() if low == high}
     proto = model.cp.proto
     constraints = list(proto.constraints)
-    members = [_variables(c) for c in constraints]
+    members = [variables_of(c) for c in constraints]
     owner = _owners(dict(model.owner), [variables - settled for variables in members])
     inside: dict[int, list[int]] = defaultdict(list)
     rows: list[Row] = [Row(tuple(sorted(objective.items())), None, cutoff)]
@@ -176,7 +176,8 @@ def _owners(owner: dict[int, int], members: Sequence[frozenset[int]]) -> dict[in
     return owner
 
 
-def _variables(constraint: object) -> frozenset[int]:
+def variables_of(constraint: object) -> frozenset[int]:
+    """The variables that a constraint speaks of."""
     c = constraint
     found: list[int] = list(c.enforcement_literal)  # type: ignore[attr-defined]
     for kind in ("bool_or", "bool_and", "at_most_one", "exactly_one", "bool_xor"):

@@ -110,6 +110,27 @@ def minimise(
     )
 
 
+def search(
+    model: Model, cp: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
+) -> Plan | None:
+    """The plan of the best solution of a copy of a model that has more constraints."""
+    solver = cp_model.CpSolver()
+    _set(solver, effort)
+    done = threading.Event()
+    deadline = time.monotonic() + effort.fuse
+    watcher = threading.Thread(
+        target=_watch, args=(solver, stop, deadline, done), name="stop-watcher", daemon=True
+    )
+    watcher.start()
+    try:
+        status = solver.solve(cp)
+    finally:
+        done.set()
+        watcher.join()
+    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    return model.read(solver.value) if found else None
+
+
 def complete(
     model: Model, plan: Plan, objective: LinearExprT, seconds: float = COMPLETE_SECONDS
 ) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from scheduler.rule import Rule, Scope
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.consecutive_days import ConsecutiveDays
 from scheduler.rules.cover import Cover
-from solver.columns import lower_bound
+from solver.columns import Columns
 from solver.decompose import take_apart
 from solver.solve import Effort, Outcome, Solution, complete, minimise
 
@@ -111,13 +111,8 @@ def test_no_bound_is_above_the_optimum(
         return
     assert found.outcome is Outcome.OPTIMAL
     assert found.value is not None
-    bound = lower_bound(
-        compiled.model,
-        prices,
-        found.values,
-        target=found.value + beyond,
-        seconds=20,
-        stop=lambda: False,
+    bound = Columns(compiled.model, prices, found.values, target=found.value + beyond).improve(
+        20, lambda: False
     )
     assert 0 <= bound <= found.value
 
@@ -127,9 +122,7 @@ def test_what_part_timers_cannot_take_is_proved_of_the_full_timer() -> None:
     known = facts([("mon", "tue")] * 5 + [WEEKDAYS], 1)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     assert found.value == 3
-    bound = lower_bound(
-        compiled.model, prices, found.values, target=3, seconds=20, stop=lambda: False
-    )
+    bound = Columns(compiled.model, prices, found.values, target=3).improve(20, lambda: False)
     assert bound == 3
 
 
@@ -145,9 +138,7 @@ def test_one_person_alone_is_bounded_by_their_own_patterns() -> None:
     known = facts([WEEKDAYS], 1)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     assert found.value == 5
-    bound = lower_bound(
-        compiled.model, prices, found.values, target=5, seconds=20, stop=lambda: False
-    )
+    bound = Columns(compiled.model, prices, found.values, target=5).improve(20, lambda: False)
     assert bound == 5
 
 
@@ -166,5 +157,5 @@ def test_a_stop_ends_it_with_what_is_proved() -> None:
     known = facts([WEEKDAYS] * 4, 2)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     values = complete(compiled.model, found.plan, 0) if found.plan else ()
-    bound = lower_bound(compiled.model, prices, values, target=3, seconds=20, stop=lambda: True)
+    bound = Columns(compiled.model, prices, values, target=3).improve(20, lambda: True)
     assert bound == 0
