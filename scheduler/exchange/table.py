@@ -11,7 +11,8 @@ from scheduler.exchange.grid import Grid, Week
 WIDTH = 96
 """Columns of a line of text; the tables are as wide as they must be."""
 
-MOST_NAME = 24
+MOST_NAME = 28
+"""Longer names are cut."""
 
 
 def rota(facts: Facts, plan: Plan) -> str:
@@ -49,14 +50,15 @@ def _week(grid: Grid, week: Week) -> str:
     for person in people:
         turns = [grid.by_person.get((person, day), []) for day in week.days]
         codes = [" ".join(line.code for line, _ in turn) or "." for turn in turns]
-        rows.append([_cut(grid.label(person)), *codes])
+        rows.append([_cut(grid.label(person), facts.staff[person].id), *codes])
     others = len(facts.staff) - len(people)
     note = f"\nNot on the rota this week: {others} of {len(facts.staff)} people." if others else ""
     return _columns(rows) + note
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= MOST_NAME else name[: MOST_NAME - 3].rstrip() + "..."
+def _cut(name: str, id: str) -> str:
+    """A name that is too long ends in the id, so that no two are alike."""
+    return name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - len(id) - 4]}... {id}"
 
 
 def _unfilled(grid: Grid, day: int) -> str:

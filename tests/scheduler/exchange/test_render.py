@@ -258,7 +258,7 @@ def test_the_table_has_a_line_for_each_person_in_each_week() -> None:
     lines = written("text").decode().splitlines()
     first = next(n for n, line in enumerate(lines) if line.startswith("Week of Fri 27 Mar 2026"))
     assert [line.split() for line in lines[first + 2 : first + 4]] == [
-        [HOSTILE[:21] + "...", "Dl"],
+        [HOSTILE[:22] + "...", "p1", "Dl"],
         ["+Bob", "Ds"],
     ]
     assert "Not on the rota this week: 1 of 3 people." in lines
