@@ -1,5 +1,6 @@
 """The answer in sentences: what was met, what was not and why, and what was proved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.report import Finding, Report
@@ -41,7 +42,7 @@ def account(result: Result, summary: Summary | None) -> list[Section]:
     report = result.report or (result.draft.report if result.draft else None)
     sections = [_clash(result.clash)]
     if report is not None:
-        sections += judgement(report, {level.priority: _proof(level) for level in result.levels})
+        sections += judgement(report, result.levels)
     if summary is not None:
         sections += consequences(summary)
     said = {sentence for section in sections for sentence, _ in section.lines}
@@ -50,13 +51,16 @@ def account(result: Result, summary: Summary | None) -> list[Section]:
     return [section for section in sections if section.lines]
 
 
-def judgement(report: Report, proofs: dict[int, str] | None = None) -> list[Section]:
+def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
     """What the checker says of each rule, musts first, then priority by priority."""
     musts = tuple(_fared(f) for f in report.findings if f.priority == "must")
     sections = [Section("What must hold", musts)] if musts else []
+    known = {level.priority: level for level in levels}
     for priority, cost in report.costs.items():
-        proof = (proofs or {}).get(priority, f"It costs {cost}.")
-        fared = (_fared(f) for f in report.findings if f.priority == priority)
+        level = known.get(priority)
+        proof = f"It costs {cost}." if level is None else _proof(level)
+        best = level is not None and level.proved
+        fared = (_fared(f, best) for f in report.findings if f.priority == priority)
         sections.append(Section(f"Priority {priority}", ((proof, ()), *fared)))
     return sections
 
@@ -87,14 +91,15 @@ def _proof(level: Level) -> str:
     return f"It costs {level.value}; no schedule can do with less than {level.bound} (gap {gap})."
 
 
-def _fared(finding: Finding) -> tuple[str, tuple[str, ...]]:
+def _fared(finding: Finding, best: bool = False) -> tuple[str, tuple[str, ...]]:
     if finding.kept:
         return f"Met: {finding.sentence}", ()
     said = tuple(breach.sentence for breach in finding.breaches[:MOST_BREACHES])
     rest = len(finding.breaches) - len(said)
     if rest:
         said = (*said, f"And {counted(rest, 'more place', 'more places')} (all are in the JSON).")
-    return f"Not met: {finding.sentence} ({finding.unit}: {finding.amount})", said
+    how = "As far as can be" if best else "Not met"
+    return f"{how}: {finding.sentence} ({finding.unit}: {finding.amount})", said
 
 
 def _clash(clash: Clash | None) -> Section:

@@ -266,3 +266,15 @@ def test_the_table_has_a_line_for_each_person_in_each_week() -> None:
     assert lines[second + 2].split() == ["UNFILLED", "Ds", "Dl", "Ds"]
     legend = next(n for n, line in enumerate(lines) if line.startswith("Code"))
     assert lines[legend + 2].split() == ["Dl", "Day,", "lead", "09:00-15:30"]
+
+
+def test_what_was_proved_best_is_not_called_a_failure() -> None:
+    """A goal is never met in full; it is as near as can be, or it is not."""
+    assert "As far as can be: Every duty has the people it needs. (people: 3)" in said(bound=3)
+    assert "Not met: Every duty has the people it needs. (people: 3)" in said(bound=2)
+
+
+def said(bound: int) -> str:
+    """The text where this much was proved."""
+    levels = (Level(priority=1, value=3, bound=bound),)
+    return written("text", RESULT.model_copy(update={"levels": levels})).decode()
