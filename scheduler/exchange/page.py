@@ -20,7 +20,7 @@ _PAGES = Environment(
     lstrip_blocks=True,
 )
 
-LETTERS = (("large", 16, 12), ("middling", 20, 15))
+LETTERS = (("huge", 8, 9), ("large", 16, 12), ("middling", 20, 15))
 """Sizes by trial: that of letters, the most rows, the longest text of a cell; else small."""
 
 Table = list[tuple[str, list[str]]]
