@@ -1,0 +1,119 @@
+"""People work at most, or at least, so many minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from models.facts import Facts
+from models.people import Who
+from models.plan import Plan
+from models.problem import Which
+from models.report import Breach
+from scheduler.example import Example
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class MinutesWorked(Rule):
+    """Working minutes, elapsed less unpaid breaks, at most or at least so many, by period.
+
+    A week runs from Monday to Sunday; duties belong to the date of their start, and only those of
+    the horizon count. A week that the horizon cuts short is not judged for having too few.
+    """
+
+    kind: Literal["minutes_worked"] = "minutes_worked"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "minutes"
+
+    people: Who | None = None
+    duties: Which | None = Field(None, description="Only these duties count.")
+    period: Literal["day", "week", "horizon"] = "horizon"
+    most: NonNegativeInt | None = None
+    least: NonNegativeInt | None = None
+
+    def __str__(self) -> str:
+        limits = []
+        if self.least is not None:
+            limits.append(f"at least {self.least}")
+        if self.most is not None:
+            limits.append(f"at most {self.most}")
+        number = self.most if self.most is not None else self.least
+        what = "minute" if number == 1 else "minutes"
+        when = "" if self.period == "horizon" else f" a {self.period}"
+        return f"Everybody works {' and '.join(limits) or 'any number of'} {what}{when}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.shapes import Total
+
+        facts = model.facts
+        counted = self._counted(facts)
+        for person in facts.people(self.people):
+            stints = [s for s in model.stints_of(person.number) if s.number in counted]
+            for name, days, whole in self._periods(facts):
+                total = Total(
+                    person.number,
+                    (person.id, *name),
+                    {s.number: s.minutes for s in stints if s.day in days},
+                    {},
+                    most=self.most,
+                    least=self.least if whole else None,
+                )
+                model.declare(total, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        counted = self._counted(facts)
+        for person in facts.people(self.people):
+            stints = [s for s in plan.stints(person.number) if s.number in counted]
+            for name, days, whole in self._periods(facts):
+                there = sum(s.minutes for s in stints if s.day in days)
+                said = "1 minute" if there == 1 else f"{there} minutes"
+                when = ""
+                if self.period == "day":
+                    when = f" on {facts.says_day(days[0])}"
+                elif self.period == "week":
+                    when = f" in {facts.says_week(facts.week_of(days[0]))}"
+                if self.most is not None and there > self.most:
+                    yield Breach(
+                        where=(person.id, *name),
+                        amount=there - self.most,
+                        sentence=f"{person.name} works {said}{when}; {self.most} is the most.",
+                    )
+                if whole and self.least is not None and there < self.least:
+                    yield Breach(
+                        where=(person.id, *name),
+                        amount=self.least - there,
+                        sentence=f"{person.name} works {said}{when}; {self.least} is the least.",
+                    )
+
+    def _counted(self, facts: Facts) -> frozenset[int]:
+        return frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+
+    def _periods(self, facts: Facts) -> Iterator[tuple[tuple[str, ...], range, bool]]:
+        """(name of the place, its days, whether it is all there)."""
+        days = range(len(facts.days))
+        if self.period == "horizon":
+            yield (), days, True
+        elif self.period == "day":
+            for day in days:
+                yield (facts.date(day).isoformat(),), range(day, day + 1), True
+        else:
+            for week in facts.weeks:
+                name = (facts.date(week[0]).isoformat(),)
+                yield name, range(week[0], week[-1] + 1), len(week) == 7
+
+
+EXAMPLES = [
+    Example(MinutesWorked(most=721), "Ann D . D .\nBob . . . .", []),
+    Example(MinutesWorked(most=720, least=720), "Ann D . D .", []),
+    Example(
+        MinutesWorked(most=720, least=1),
+        "Ann D . D D\nBob . . . .",
+        ["Ann works 1080 minutes; 720 is the most.", "Bob works 0 minutes; 1 is the least."],
+    ),
+]
