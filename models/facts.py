@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Literal
 
 from models.availability import Availability
 from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
@@ -223,6 +224,18 @@ class Facts:
             for stint in self.duties[number].stints:
                 school_days.add((stint.school, stint.day))
         return Touch(frozenset(people), frozenset(duties), frozenset(school_days))
+
+    def gatherings(self, on: Literal["day", "duty"]) -> list[tuple[str, list[Stint]]]:
+        """(name, the stints that mean being there) of each day, or of each occasion."""
+        if on == "duty":
+            return [
+                (o.id, [s for number in o.duties for s in self.duties[number].stints])
+                for o in self.occasions
+            ]
+        days: dict[int, list[Stint]] = defaultdict(list)
+        for stint in self.stints:
+            days[stint.day].append(stint)
+        return [(self.date(day).isoformat(), stints) for day, stints in sorted(days.items())]
 
     # ------------------------------------------------------------------ calendar
 
