@@ -41,7 +41,8 @@ class Group(Value):
 class Children(Value):
     """How many children of a band are expected, where and when. Never who they are.
 
-    They come on the days of these dates on which the school is open, holidays included. With `groups` the engine chooses a group for them, the same on all their dates.
+    They come on those of the dates on which the school is open, holidays included. With `groups`
+    the engine chooses a group for them, the same on all their dates.
     """
 
     id: Id | None = Field(None, description="An opaque id, needed where a group is chosen.")
