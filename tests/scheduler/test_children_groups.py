@@ -172,11 +172,12 @@ def test_groups_survive_json_and_come_back_as_a_hint() -> None:
         ({"teacher": "nobody"}, "/problem/children/0/teacher"),
         ({"id": None}, "/problem/children/0"),
         ({"group": "pod1"}, "/problem/children/0"),
-        ({"name": "x"}, "/problem/children/0/name"),
+        ({"name": "x"}, "/problem/children/0"),
     ],
 )
 def test_children_that_cannot_be_placed_are_refused(more: dict[str, Any], pointer: str) -> None:
-    """Unknown groups and teachers, no id, a group and a choice, a name."""
+    """Unknown groups and teachers, no id, a group and a choice, a name. A field that is not
+    ours is pointed at from outside, since what it is called is the sender's."""
     with pytest.raises(InvalidRequest) as caught:
         read_request(document([child("C1", **more)]))
     assert [fault.pointer for fault in caught.value.faults] == [pointer]
