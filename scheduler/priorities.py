@@ -23,9 +23,6 @@ SHOWN_EVERY = 2.0
 COUNTED_SHARE = 0.5
 """Counted seconds per second of the limit, so that the clock's fuse rarely blows."""
 
-COUNTED_ROUNDS = 60
-"""Rounds of column generation where work is counted."""
-
 NO_LIMIT = 10**12
 """Above any cost of a priority."""
 
@@ -169,13 +166,7 @@ class Search:
         solution = minimise(
             compiled.model,
             objective,
-            Effort(
-                seconds,
-                self.seconds_left(),
-                self.limits.workers,
-                self.limits.seed,
-                counted=self.limits.reproducible,
-            ),
+            self._effort(seconds),
             stop=lambda: self.stop() or self._stalled(seconds),
             found=self._show,
             bounded=lambda bound: self._raise_bound(priority, bound),
@@ -200,31 +191,30 @@ class Search:
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
         """Prove what symmetry hides from CP-SAT, and choose among the patterns found on the way."""
         assert self.best is not None
-        deadline = time.monotonic() + seconds
-        counted = self.limits.reproducible
-        fuse = self.seconds_left()
-        columns = self._columns_for(compiled, priority, fuse if counted else seconds)
+        effort = self._effort(seconds)
+        columns = self._columns_for(compiled, priority, self._effort(seconds / 10))
+        begun = columns.counted_seconds
         bound = columns.improve(
-            fuse if counted else deadline - time.monotonic(),
-            self.stop,
-            rounds=COUNTED_ROUNDS if counted else None,
-            raised=lambda bound: self._raise_bound(priority, bound),
+            effort, self.stop, raised=lambda bound: self._raise_bound(priority, bound)
         )
         self._raise_bound(priority, bound)
-        if self._proved(priority) or not columns.closed or self._over():
-            return
-        effort = Effort(
-            seconds / 2,
+        if columns.closed and not self._proved(priority) and not self._over():
+            chosen = self._effort(seconds / 2)
+            plan = columns.choose(_cost(compiled, priority), chosen, self.stop)
+            if plan is not None:
+                self._offer(plan, shown=True)
+        self._counted += columns.counted_seconds - begun
+
+    def _effort(self, seconds: float) -> Effort:
+        return Effort(
+            seconds,
             self.seconds_left(),
             self.limits.workers,
             self.limits.seed,
-            counted=counted,
+            counted=self.limits.reproducible,
         )
-        plan = columns.choose(_cost(compiled, priority), effort, self.stop)
-        if plan is not None:
-            self._offer(plan, shown=True)
 
-    def _columns_for(self, compiled: Compiled, priority: int, seconds: float) -> Columns:
+    def _columns_for(self, compiled: Compiled, priority: int, effort: Effort) -> Columns:
         assert self.best is not None
         plan, report = self.best
         reached = tuple(cost for p, cost in report.costs.items() if p <= priority)
@@ -241,10 +231,10 @@ class Search:
                 prices,
                 complete(compiled.model, plan, everything),
                 target=report.costs[priority],
-                seconds=seconds / 10,
+                effort=effort,
                 stop=self.stop,
-                workers=self.limits.workers,
             )
+            self._counted += columns.counted_seconds
             self._columns[priority] = (reached, columns)
         return columns
 

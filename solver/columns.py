@@ -17,7 +17,7 @@ from ortools.sat.python import cp_model
 from models.plan import Plan
 from solver.decompose import UNBOUNDED, Block, Parts, holds, take_apart, variables_of
 from solver.model import LinearExprT, Model
-from solver.solve import Effort, search, whole
+from solver.solve import SECONDS_PER_UNIT, Effort, search, whole
 
 SCALE = 2**20
 """Prices are whole multiples of 1 / SCALE."""
@@ -52,9 +52,8 @@ class Columns:
         incumbent: Sequence[int],
         *,
         target: int,
-        seconds: float = 60.0,
+        effort: Effort,
         stop: Callable[[], bool] = lambda: False,
-        workers: int = 1,
     ) -> None:
         """Take the model apart.
 
@@ -63,9 +62,9 @@ class Columns:
             objective: variable to whole coefficient.
             incumbent: the value of every variable in some solution of the model.
             target: the cost of the best solution known, the most that can be proved.
-            seconds: how long narrowing may take.
+            effort: how long finding out the limits of a total may take; its workers are how many
+                people are priced at the same time.
             stop: asked between steps.
-            workers: how many people are priced at the same time.
         """
         self.target = target
         self.bound = 0
@@ -74,10 +73,13 @@ class Columns:
         """Whether nothing more can be proved this way."""
         self._model = model
         self._incumbent = incumbent
-        self._workers = workers
+        self._workers = effort.workers
+        self._other_work = 0.0
         self._best = -UNBOUNDED
         self._best_prices: list[int] | None = None
-        narrowed = narrow(model, _totals(model, objective), incumbent, seconds, stop)
+        self._master: _Master | None = None
+        narrowed, work = narrow(model, _totals(model, objective), incumbent, effort, stop)
+        self._other_work += work
         parts = take_apart(model, objective, target - 1, narrowed)
         if parts is None:
             self.bound, self.closed = target, True
@@ -86,36 +88,43 @@ class Columns:
         else:
             self._master = _Master(parts, objective, incumbent)
 
+    @property
+    def counted_seconds(self) -> float:
+        """The work done so far, in deterministic time."""
+        blocks = self._master.blocks if self._master is not None else ()
+        pricing = sum(block.work for block in blocks) / self._workers
+        return SECONDS_PER_UNIT * (pricing + self._other_work)
+
     def improve(
         self,
-        seconds: float,
-        stop: Callable[[], bool],
+        effort: Effort,
+        stop: Callable[[], bool] = lambda: False,
         *,
-        rounds: int | None = None,
         raised: Callable[[int], None] = lambda bound: None,
     ) -> int:
-        """Go on for so many seconds, or rounds; the bound, at most the target.
-
-        `raised` is told of each better bound.
-        """
-        deadline = time.monotonic() + seconds
+        """Go on; the bound, at most the target. `raised` is told of each better one."""
+        deadline = time.monotonic() + (effort.fuse if effort.counted else effort.seconds)
+        begun = self.counted_seconds
         with ThreadPoolExecutor(self._workers) as pool:
-            while not self.closed and rounds != 0 and not stop() and time.monotonic() < deadline:
-                rounds = None if rounds is None else rounds - 1
-                self._round(pool, deadline, stop, raised)
+            while not self.closed and not stop() and time.monotonic() < deadline:
+                if effort.counted and self.counted_seconds - begun >= effort.seconds:
+                    break
+                assert self._master is not None
+                self._round(self._master, pool, deadline, stop, raised)
         return self.bound
 
     def _round(
         self,
+        master: "_Master",
         pool: ThreadPoolExecutor,
         deadline: float,
         stop: Callable[[], bool],
         raised: Callable[[int], None],
     ) -> None:
-        value, fresh = self._master.solve()
+        value, fresh = master.solve()
         improved = False
         for prices in self._attempts(fresh):
-            bound, improved, whole_ = self._master.price(prices, pool, deadline, stop)
+            bound, improved, whole_ = master.price(prices, pool, deadline, stop)
             if bound > self._best:
                 self._best, self._best_prices = bound, prices
                 self.bound = max(self.bound, min(self.target, -(-bound // SCALE)))
@@ -125,7 +134,7 @@ class Columns:
             if improved:
                 break
         settled = self.bound >= math.ceil(value - 1e-6) or not improved
-        if settled and not (self._master.pays_penalty() and self._master.raise_penalty()):
+        if settled and not (master.pays_penalty() and master.raise_penalty()):
             self.closed = True
         if self.bound >= self.target:
             self.closed = True
@@ -148,14 +157,16 @@ class Columns:
         What neither the program's answer nor the incumbent does at all is left out, as in the
         neighbourhoods of Danna, Rothberg and Le Pape (Mathematical Programming 102, 2005).
         """
-        if self.closed and self.bound >= self.target:
+        if self._master is None or self.bound >= self.target:
             return None
         cp = self._model.cp.clone()
         for v, value in self._master.leaning().items():
             if value < LEAST_LEANING and not self._incumbent[v]:
                 cp.add(cp.get_int_var_from_proto_index(v) == 0)
         cp.minimize(objective)
-        return search(self._model, cp, effort, stop)
+        plan, work = search(self._model, cp, effort, stop)
+        self._other_work += work
+        return plan
 
 
 def _totals(model: Model, objective: Mapping[int, int]) -> list[int]:
@@ -174,40 +185,59 @@ def narrow(
     model: Model,
     variables: Iterable[int],
     incumbent: Sequence[int],
-    seconds: float,
+    effort: Effort,
     stop: Callable[[], bool],
-) -> dict[int, tuple[int, int]]:
+) -> tuple[dict[int, tuple[int, int]], float]:
     """Proved limits of some variables, such as a total that the rest of the model settles.
 
-    Each takes at most so many seconds; none when stopped. The incumbent's values are reached, so
-    that a bound as good as one of them ends its search.
+    Each takes at most the effort's seconds; none when stopped. The incumbent's values are reached,
+    so that a bound as good as one of them ends its search. Also the work done, in deterministic
+    time.
     """
     found: dict[int, tuple[int, int]] = {}
+    work = 0.0
     for v in variables:
         variable = model.cp.get_int_var_from_proto_index(v)
         limits = []
         for sign in (1, -1):
             if stop():
-                return found
+                return found, work
             model.cp.minimize(sign * variable)
             solver = cp_model.CpSolver()
             solver.parameters.num_workers = 1
             solver.parameters.linearization_level = 2
-            solver.parameters.max_time_in_seconds = seconds
-
-            solver.best_bound_callback = _stops_at(solver, sign * incumbent[v])
+            if effort.counted:
+                solver.parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT
+            solver.parameters.max_time_in_seconds = (
+                effort.fuse if effort.counted else effort.seconds
+            )
+            told = _Bound(solver, sign * incumbent[v])
+            solver.best_bound_callback = told
             solver.solve(model.cp)
-            limits.append(sign * whole(solver.best_objective_bound))
+            work += solver.response_proto.deterministic_time
+            domain = list(variable.proto.domain)
+            known = domain[0] if sign > 0 else -domain[-1]
+            limits.append(sign * max(known, told.best))
         found[v] = (limits[0], limits[1])
-    return found
+    return found, work
 
 
-def _stops_at(solver: cp_model.CpSolver, value: int) -> Callable[[float], None]:
-    def reached(bound: float) -> None:
-        if whole(bound) >= value:
-            solver.stop_search()
+class _Bound:
+    """The best bound that a solver has told of; it is stopped at a value known to be reached.
 
-    return reached
+    What a solver calls its bound at the end is only a default if it found nothing.
+    """
+
+    def __init__(self, solver: cp_model.CpSolver, reached: int) -> None:
+        self.best = -UNBOUNDED
+        self._solver = solver
+        self._reached = reached
+
+    def __call__(self, bound: float) -> None:
+        """Told by the solver."""
+        self.best = max(self.best, whole(bound))
+        if self.best >= self._reached:
+            self._solver.stop_search()
 
 
 class _Quiet(highspy.Highs):

@@ -43,9 +43,14 @@ class Block:
     key: tuple[object, ...]
     """Equal for people whose constraints are alike."""
     patterns: list[tuple[int, ...]] = field(default_factory=list)
+    work: float = 0.0
+    """Deterministic time spent on pricing."""
 
-    def cheapest(self, prices: Sequence[int], seconds: float) -> tuple[int, tuple[int, ...] | None]:
-        """The least price of a pattern (or a bound below it), and a pattern."""
+    def cheapest(
+        self, prices: Sequence[int], seconds: float
+    ) -> tuple[int, tuple[int, ...] | None] | None:
+        """The least price of a pattern (or a bound below it), and a pattern; None if neither was
+        found in time."""
         self.cp.minimize(
             sum(
                 price * self.own[v]
@@ -58,14 +63,16 @@ class Block:
         solver.parameters.max_time_in_seconds = seconds
         solver.parameters.linearization_level = 1
         status = solver.solve(self.cp)
+        self.work += solver.response_proto.deterministic_time
         if status == cp_model.INFEASIBLE:
             return NEVER, None
-        bound = math.floor(solver.best_objective_bound)
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            found = tuple(solver.value(self.own[v]) for v in self.variables)
-            exact = sum(p * x for p, x in zip(prices, found, strict=True))
-            return (exact if status == cp_model.OPTIMAL else bound), found
-        return bound, None
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None  # what the solver calls its bound then is only a default
+        found = tuple(solver.value(self.own[v]) for v in self.variables)
+        exact = sum(p * x for p, x in zip(prices, found, strict=True))
+        if status == cp_model.OPTIMAL:
+            return exact, found
+        return math.floor(solver.best_objective_bound), found
 
 
 @dataclass

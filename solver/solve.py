@@ -112,8 +112,9 @@ def minimise(
 
 def search(
     model: Model, cp: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
-) -> Plan | None:
-    """The plan of the best solution of a copy of a model that has more constraints."""
+) -> tuple[Plan | None, float]:
+    """The plan of the best solution of a copy of a model that has more constraints; and the work
+    done, in deterministic time."""
     solver = cp_model.CpSolver()
     _set(solver, effort)
     done = threading.Event()
@@ -128,7 +129,8 @@ def search(
         done.set()
         watcher.join()
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    return model.read(solver.value) if found else None
+    work = solver.response_proto.deterministic_time
+    return model.read(solver.value) if found else None, work
 
 
 def complete(

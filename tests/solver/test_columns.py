@@ -15,13 +15,16 @@ from scheduler.rule import Rule, Scope
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.consecutive_days import ConsecutiveDays
 from scheduler.rules.cover import Cover
-from solver.columns import Columns
+from scheduler.rules.fair_share import FairShare
+from solver.columns import Columns, narrow
 from solver.decompose import take_apart
 from solver.solve import Effort, Outcome, Solution, complete, minimise
 
 if TYPE_CHECKING:
     from solver.model import Model
     from solver.slack import Slack
+
+QUICK = Effort(20, 20)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 
@@ -86,7 +89,7 @@ def solved(known: Facts, *rules: Rule) -> tuple[Compiled, dict[int, int], Soluti
     return compiled, prices, found
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     patterns=st.lists(
         st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple),
@@ -95,13 +98,14 @@ def solved(known: Facts, *rules: Rule) -> tuple[Compiled, dict[int, int], Soluti
     ),
     count=st.integers(1, 3),
     most=st.integers(1, 4),
-    goal=st.sampled_from([MostDays(priority=1), Cover(priority=1)]),
+    goal=st.sampled_from([MostDays(priority=1), Cover(priority=1), FairShare(priority=1)]),
     beyond=st.integers(0, 2),
+    effort=st.sampled_from([QUICK, Effort(1e-6, 20, counted=True), Effort(0.01, 20, counted=True)]),
 )
 def test_no_bound_is_above_the_optimum(
-    patterns: list[tuple[str, ...]], count: int, most: int, goal: Rule, beyond: int
+    patterns: list[tuple[str, ...]], count: int, most: int, goal: Rule, beyond: int, effort: Effort
 ) -> None:
-    """Whatever the target, what is called proved is true."""
+    """Whatever the target, and however soon the work ends, what is called proved is true."""
     known = facts(patterns, count)
     others: tuple[Rule, ...] = (ConsecutiveDays(most=most),)
     if goal.name != "cover":
@@ -111,9 +115,9 @@ def test_no_bound_is_above_the_optimum(
         return
     assert found.outcome is Outcome.OPTIMAL
     assert found.value is not None
-    bound = Columns(compiled.model, prices, found.values, target=found.value + beyond).improve(
-        20, lambda: False
-    )
+    bound = Columns(
+        compiled.model, prices, found.values, target=found.value + beyond, effort=effort
+    ).improve(effort)
     assert 0 <= bound <= found.value
 
 
@@ -122,7 +126,7 @@ def test_what_part_timers_cannot_take_is_proved_of_the_full_timer() -> None:
     known = facts([("mon", "tue")] * 5 + [WEEKDAYS], 1)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     assert found.value == 3
-    bound = Columns(compiled.model, prices, found.values, target=3).improve(20, lambda: False)
+    bound = Columns(compiled.model, prices, found.values, target=3, effort=QUICK).improve(QUICK)
     assert bound == 3
 
 
@@ -138,7 +142,7 @@ def test_one_person_alone_is_bounded_by_their_own_patterns() -> None:
     known = facts([WEEKDAYS], 1)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     assert found.value == 5
-    bound = Columns(compiled.model, prices, found.values, target=5).improve(20, lambda: False)
+    bound = Columns(compiled.model, prices, found.values, target=5, effort=QUICK).improve(QUICK)
     assert bound == 5
 
 
@@ -157,5 +161,21 @@ def test_a_stop_ends_it_with_what_is_proved() -> None:
     known = facts([WEEKDAYS] * 4, 2)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     values = complete(compiled.model, found.plan, 0) if found.plan else ()
-    bound = Columns(compiled.model, prices, values, target=3).improve(20, lambda: True)
+    bound = Columns(compiled.model, prices, values, target=3, effort=QUICK).improve(
+        QUICK, lambda: True
+    )
     assert bound == 0
+
+
+def test_limits_of_a_total_hold_however_little_time_there_is() -> None:
+    """A solver that is cut off before it knows anything has shown nothing."""
+    known = facts([WEEKDAYS] * 3, 1)
+    compiled, _, found = solved(known, FairShare(priority=1), Cover(priority="must"))
+    (total,) = (variable.index for variable in compiled.model.totals)
+    lows = []
+    for effort in (Effort(1e-9, 20, counted=True), Effort(1e-9, 20), QUICK):
+        limits, _ = narrow(compiled.model, [total], found.values, effort, lambda: False)
+        low, high = limits[total]
+        assert low <= 5 <= high
+        lows.append(low)
+    assert lows[-1] == 5
