@@ -1,0 +1,1 @@
+"""What the engine reaches, measured: figures of runs, side by side with their targets."""
