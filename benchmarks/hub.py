@@ -57,18 +57,18 @@ class Run:
             now = time.monotonic() - began
             if news.schedule is not None and self.first is None:
                 self.first = now
-            self._note(news.levels, now)
+            self.note(news.levels, now)
 
         with _memory(self):
             result = solve_in_child(self.request, listen=listen)
         self.seconds = time.monotonic() - began
         if self.first is None and result.schedule is not None:
             self.first = self.seconds
-        self._note(result.levels, self.seconds)
+        self.note(result.levels, self.seconds)
         self.result = result
         return result
 
-    def _note(self, levels: tuple[Level, ...], now: float) -> None:
+    def note(self, levels: tuple[Level, ...], now: float) -> None:
         """A proof counts from when it stood for good: a better value may open it again."""
         before = True
         for level in levels:

@@ -21,9 +21,9 @@ def test_a_proof_that_is_opened_again_counts_from_its_second_time() -> None:
     """A better value at an earlier priority opens those after it; they are proved again later."""
     run = Run(example("tiny", seconds=10, workers=2))
     closed = (Level(priority=1, value=2, bound=2), Level(priority=2, value=5, bound=5))
-    run._note(closed, 1.0)
-    run._note((Level(priority=1, value=1, bound=0), closed[1]), 2.0)
+    run.note(closed, 1.0)
+    run.note((Level(priority=1, value=1, bound=0), closed[1]), 2.0)
     assert run.proved == {}
-    run._note((Level(priority=1, value=1, bound=1), closed[1]), 3.0)
-    run._note((Level(priority=1, value=1, bound=1), closed[1]), 4.0)
+    run.note((Level(priority=1, value=1, bound=1), closed[1]), 3.0)
+    run.note((Level(priority=1, value=1, bound=1), closed[1]), 4.0)
     assert run.proved == {1: 3.0, 2: 3.0}
