@@ -21,6 +21,9 @@ from scheduler.request import RotaRequest
 MOST_EVENTS = 500
 """Events read at a time."""
 
+MOST_WAITING = 20_000
+"""Jobs of a tenant that may wait in a lane, unless the operator says otherwise."""
+
 
 class UnknownJob(LookupError):
     """There is no job with this id."""
@@ -38,6 +41,14 @@ class KeyReused(Exception):
     """The idempotency key came before with another request."""
 
 
+class PurgedJob(LookupError):
+    """There was a job with this id; its contents were removed when their time was over."""
+
+
+class QueueFull(Exception):
+    """So many jobs of the tenant wait in the lane that no more are taken now."""
+
+
 class BadCursor(ValueError):
     """The cursor is not one that a list gave."""
 
@@ -45,10 +56,22 @@ class BadCursor(ValueError):
 class Jobs:
     """The jobs of one tenant, in one database."""
 
-    def __init__(self, engine: sa.Engine, queue: Queue, tenant: str = DEFAULT_TENANT) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        queue: Queue,
+        tenant: str = DEFAULT_TENANT,
+        *,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         self._engine = engine
         self._queue = queue
         self._tenant = tenant
+        self._most_waiting = most_waiting
+
+    def of(self, tenant: str) -> "Jobs":
+        """Those of another tenant, in the same database."""
+        return Jobs(self._engine, self._queue, tenant, most_waiting=self._most_waiting)
 
     # ------------------------------------------------------------------ what callers do
 
@@ -73,6 +96,7 @@ class Jobs:
         Raises:
             KeyReused: the same key with another request.
             RotaBusy: the rota has a job that is not over.
+            QueueFull: too many wait already.
         """
         try:
             with Session(self._engine) as session, session.begin():
@@ -99,12 +123,15 @@ class Jobs:
         Raises:
             KeyReused: the same key with another request.
             RotaBusy: the rota has a job that is not over.
+            QueueFull: too many wait already.
             IntegrityError: another transaction was quicker; the same call may be tried again.
         """
         hashed = fingerprint(request)
         known = self._known(session, hashed, key, rota)
         if known is not None:
             return known
+        if self._waiting(session, lane) >= self._most_waiting:
+            raise QueueFull
         job = self._new_job(hashed, key, lane, rota)
         session.add(job)
         session.flush()
@@ -174,18 +201,20 @@ class Jobs:
 
         Raises:
             UnknownJob: there is no such job.
+            PurgedJob: it was too long ago.
         """
         with Session(self._engine) as session:
-            return request_of(session, self._job(session, job_id))
+            return request_of(session, self._kept(session, job_id))
 
     def result(self, job_id: str) -> Result | None:
         """The answer; while the job is not over, that of its best checked schedule so far.
 
         Raises:
             UnknownJob: there is no such job.
+            PurgedJob: it was too long ago.
         """
         with Session(self._engine) as session:
-            job = self._job(session, job_id)
+            job = self._kept(session, job_id)
             answer = session.get(Answer, job_id)
             if answer is not None:
                 return Result.model_validate_json(answer.result)
@@ -250,9 +279,22 @@ class Jobs:
             raise UnknownJob
         return job
 
+    def _kept(self, session: Session, job_id: str) -> Job:
+        job = self._job(session, job_id)
+        if job.purged_at is not None:
+            raise PurgedJob
+        return job
+
     def _by_key(self, session: Session, key: str) -> Job | None:
         query = sa.select(Job).where(Job.tenant == self._tenant, Job.idempotency_key == key)
         return session.scalars(query).one_or_none()
+
+    def _waiting(self, session: Session, lane: Lane) -> int:
+        query = sa.select(sa.func.count()).select_from(Job)
+        waiting = query.where(
+            Job.tenant == self._tenant, Job.lane == lane, Job.state == State.QUEUED
+        )
+        return session.scalars(waiting.where(Job.state.in_(OPEN))).one()
 
     def _open_of(self, session: Session, rota: str) -> str | None:
         query = sa.select(Job.id).where(
