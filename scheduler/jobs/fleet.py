@@ -123,15 +123,10 @@ class Fleet:
                     seen_at=now(),
                     state=Presence.ACTIVE,
                 )
-                counters = dict(
-                    session.execute(
-                        sa.select(WorkerRow.name, WorkerRow.counter).where(
-                            WorkerRow.state == Presence.ACTIVE, WorkerRow.name != self.name
-                        )
-                    )
-                    .tuples()
-                    .all()
+                peers = sa.select(WorkerRow.name, WorkerRow.counter).where(
+                    WorkerRow.state == Presence.ACTIVE, WorkerRow.name != self.name
                 )
+                counters = {peer.name: peer.counter for peer in session.execute(peers)}
         except Exception:
             self._watch.forget()
             raise

@@ -231,7 +231,7 @@ class Jobs:
         """The number of the newest event of each job."""
         query = sa.select(Job.id, Job.last_event).where(Job.id.in_(job_ids))
         with Session(self._engine) as session:
-            return dict(session.execute(query).tuples().all())
+            return {job.id: job.last_event for job in session.execute(query)}
 
     def reachable(self) -> None:
         """Raise whatever the database raises."""

@@ -112,8 +112,8 @@ class _Tables:
         )
         peers = sa.select(WorkerRow.name, WorkerRow.state)
         with self._engine.connect() as connection:
-            jobs = connection.execute(open_jobs).tuples().all()
-            workers = connection.execute(peers).tuples().all()
+            jobs = connection.execute(open_jobs).all()
+            workers = connection.execute(peers).all()
         moment = datetime.now(UTC)
         depth = GaugeMetricFamily("schoolrota_jobs_open", "Jobs.", labels=["lane", "state"])
         age = GaugeMetricFamily(

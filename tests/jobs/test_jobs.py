@@ -22,7 +22,8 @@ def _counts(engine: sa.Engine) -> tuple[int, int]:
     """Jobs, and entries in the engine's queue."""
     with engine.connect() as connection:
         ours = connection.scalar(sa.text("SELECT count(*) FROM job"))
-        theirs = connection.scalar(sa.text("SELECT count(*) FROM workflow_status"))
+        schema = "dbos." if engine.dialect.name == "postgresql" else ""
+        theirs = connection.scalar(sa.text(f"SELECT count(*) FROM {schema}workflow_status"))
     assert ours is not None
     assert theirs is not None
     return ours, theirs
