@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 from api.feed import TooManyStreams
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
+from scheduler.jobs.cursor import BadCursor
 from scheduler.jobs.database import away
-from scheduler.jobs.jobs import BadCursor, KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
+from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
 
 MEDIA_TYPE = "application/problem+json"
 

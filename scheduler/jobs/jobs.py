@@ -1,10 +1,7 @@
 """Jobs as callers see them: submitted, listed, watched, cancelled, answered."""
 
-import base64
-import binascii
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Result
 from scheduler.answer import fingerprint
+from scheduler.jobs.cursor import cursor_after, place_of
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.tables import DEFAULT_TENANT, OPEN, Answer, Event, Job, Lane, Sent, State
@@ -49,10 +47,6 @@ class QueueFull(Exception):
     """So many jobs of the tenant wait in the lane that no more are taken now."""
 
 
-class BadCursor(ValueError):
-    """The cursor is not one that a list gave."""
-
-
 class Jobs:
     """The jobs of one tenant, in one database."""
 
@@ -72,8 +66,6 @@ class Jobs:
     def of(self, tenant: str) -> "Jobs":
         """Those of another tenant, in the same database."""
         return Jobs(self._engine, self._queue, tenant, most_waiting=self._most_waiting)
-
-    # ------------------------------------------------------------------ what callers do
 
     def submit(
         self,
@@ -162,7 +154,7 @@ class Jobs:
         if state is not None:
             query = query.where(Job.state == state)
         if cursor is not None:
-            created_at, job_id = _place(cursor)
+            created_at, job_id = place_of(cursor)
             query = query.where(
                 sa.or_(
                     Job.created_at < created_at,
@@ -171,7 +163,11 @@ class Jobs:
             )
         with Session(self._engine) as session:
             found = session.scalars(query.limit(limit + 1)).all()
-            more = _cursor(found[limit - 1]) if len(found) > limit else None
+            more = (
+                cursor_after(found[limit - 1].created_at, found[limit - 1].id)
+                if len(found) > limit
+                else None
+            )
             return Page(jobs=tuple(view(job) for job in found[:limit]), next=more)
 
     def cancel(self, job_id: str) -> JobView:
@@ -238,8 +234,6 @@ class Jobs:
         with self._engine.connect() as connection:
             connection.execute(sa.text("SELECT 1 FROM job LIMIT 1"))
 
-    # ------------------------------------------------------------------ rows
-
     def _known(
         self, session: Session, hashed: str, key: str | None, rota: str | None
     ) -> JobView | None:
@@ -250,7 +244,9 @@ class Jobs:
             RotaBusy: there is none, and the rota has a job that is not over.
         """
         if key is not None and (known := self._by_key(session, key)) is not None:
-            return _same(known, hashed)
+            if known.input_hash != hashed:
+                raise KeyReused
+            return view(known)
         if rota is not None and (busy := self._open_of(session, rota)) is not None:
             raise RotaBusy(busy)
         return None
@@ -301,24 +297,3 @@ class Jobs:
             Job.tenant == self._tenant, Job.rota == rota, Job.state.in_(OPEN)
         )
         return session.scalars(query).first()
-
-
-def _same(job: Job, hashed: str) -> JobView:
-    if job.input_hash != hashed:
-        raise KeyReused
-    return view(job)
-
-
-def _cursor(job: Job) -> str:
-    return base64.urlsafe_b64encode(f"{job.created_at.isoformat()} {job.id}".encode()).decode()
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, job_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        moment = datetime.fromisoformat(at)
-    except (binascii.Error, ValueError):
-        raise BadCursor from None
-    if moment.tzinfo is None:
-        raise BadCursor
-    return moment, job_id

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scheduler.answer import fingerprint
+from scheduler.jobs.cursor import BadCursor
 from scheduler.jobs.engine import Queue
-from scheduler.jobs.jobs import BadCursor, Jobs, KeyReused, UnknownJob
+from scheduler.jobs.jobs import Jobs, KeyReused, UnknownJob
 from scheduler.jobs.tables import Job, State
 from scheduler.request import RotaRequest
 from tests.jobs.requests import small
