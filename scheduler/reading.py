@@ -30,6 +30,9 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_VALUES = 4_000_000
 """Values in a document, estimated from its commas."""
 
+MOST_DEPTH = 100
+"""Levels of objects and arrays inside each other; people write about ten."""
+
 LARGE = 1024 * 1024
 """Bytes of a document that is glanced at before it is read."""
 
@@ -58,6 +61,7 @@ def read_request(raw: object) -> RotaRequest:
         InvalidRequest: with every fault that was found.
     """
     document, faults = _parse(raw, RotaRequest)
+    _not_too_deep(document)
     _glance(raw, document, RotaRequest)
     read = _Reading(document, RotaRequest)
     request = read.value
@@ -90,6 +94,7 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
         InvalidRequest: with every fault that was found.
     """
     document, faults = _parse(raw, Schedule)
+    _not_too_deep(document)
     _glance(raw, document, Schedule)
     read = _Reading(document, Schedule)
     faults += read.faults
@@ -152,6 +157,21 @@ def _parse(raw: object, root: type[Value]) -> tuple[Any, list[Fault]]:
     except ValueError:
         raise _unreadable("contains a number with too many digits.") from None
     return document, list(_said_twice(document, root)) if twice else []
+
+
+def _not_too_deep(document: object) -> None:
+    """Choices inside choices are walked by recursion, here and by all who ask the request."""
+    level: list[Any] = [document]
+    for _ in range(MOST_DEPTH + 1):
+        level = [value for value in level if isinstance(value, Mapping | list | tuple)]
+        if not level:
+            return
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, Mapping) else value)
+        ]
+    raise _unreadable("is nested too deeply.")
 
 
 def _unreadable(said: str) -> InvalidRequest:

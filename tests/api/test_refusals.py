@@ -202,6 +202,7 @@ def test_the_rulebook_is_served_whole(client: TestClient) -> None:
     assert {"cover", "consecutive_days"} <= {rule["kind"] for rule in rules}
     for rule in rules:
         assert rule["about"], rule["kind"]
+        assert "\n " not in rule["about"], rule["kind"]
         assert rule["examples"], rule["kind"]
         assert rule["fields"]["properties"]["kind"]["const"] == rule["kind"]
 

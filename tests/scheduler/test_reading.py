@@ -475,13 +475,18 @@ def test_a_name_given_twice_is_a_fault() -> None:
     assert SECRET not in repr(found)
 
 
-def test_choices_nested_too_deeply_are_refused() -> None:
-    """Within what JSON can hold."""
+@pytest.mark.parametrize("depth", [50, 100, 200, 240, 300])
+def test_choices_nested_too_deeply_are_refused(depth: int) -> None:
+    """Within what JSON can hold, wherever the choice stands."""
     who: dict[str, Any] = {"people": ["ann"]}
-    for _ in range(300):
+    for _ in range(depth):
         who = {"any": [who]}
-    found = faults(json.dumps(changed(lambda d: d["rules"][1].update(people=who))))
-    assert [f.message for f in found] == ["is nested too deeply."]
+    for spoil in (
+        lambda d: d["rules"][1].update(people=who),
+        lambda d: d["problem"]["shifts"][0]["needs"][0].update(who=who),
+    ):
+        found = faults(json.dumps(changed(spoil)))
+        assert [f.message for f in found] == ["is nested too deeply."]
 
 
 def test_a_request_too_large_to_expand_is_refused_before_it_is() -> None:

@@ -17,6 +17,16 @@ def news(value: int, bound: int = 0) -> Progress:
     return Progress(seconds=1, stage="solving", priority=1, levels=(level,))
 
 
+def test_a_request_to_end_keeps_the_best_too() -> None:
+    """`timeout`, or whoever stops a container, sends one."""
+    before = signal.getsignal(signal.SIGTERM)
+    with terminal.stoppable() as asked:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert asked.is_set()
+        assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 def test_a_first_interrupt_asks_and_a_second_one_ends() -> None:
     """And afterwards everything is as it was."""
     before = signal.getsignal(signal.SIGINT)
