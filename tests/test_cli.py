@@ -117,7 +117,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """Is the caller's fault, said in a sentence."""
     code, _, err = run("solve", str(tmp_path / "none.json"))
     assert code == cli.INVALID
-    assert "cannot be read" in " ".join(re.sub("[│╭╮╰╯─]", " ", err).split())  # however it is folded
+    unfolded = " ".join(re.sub("[│╭╮╰╯─]", " ", err).split())
+    assert "cannot be read" in unfolded
 
 
 @pytest.mark.parametrize("option", ["--out", "--html"])
