@@ -23,7 +23,7 @@ from scheduler.faults import (
 )
 from scheduler.request import RotaRequest
 
-__all__ = ["Fault", "InvalidRequest", "read_request", "read_schedule"]
+__all__ = ["Fault", "InvalidRequest", "read_json", "read_request", "read_schedule"]
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -107,6 +107,18 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
 
 
 # ------------------------------------------------------------------ JSON
+
+
+def read_json(raw: bytes, root: type[Value]) -> Any:
+    """A document that holds what `root` does, not yet judged any further.
+
+    Raises:
+        InvalidRequest: it is not JSON, or a name is given twice.
+    """
+    document, faults = _parse(raw, root)
+    if faults:
+        raise InvalidRequest(faults)
+    return document
 
 
 class _Twice(dict[str, Any]):
