@@ -209,7 +209,9 @@ def test_a_lost_session_is_noticed_and_its_name_taken_again(
     with pytest.raises(AlreadyRunning):
         Lock(engine, "a").take()
     fleet.leave()
-    Lock(engine, "a").take()
+    free = Lock(engine, "a")
+    free.take()
+    free.release()
 
 
 def test_a_look_that_fails_says_nothing(
