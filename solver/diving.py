@@ -16,7 +16,7 @@ from solver.kernel import IMPOSSIBLE, Dice, Ints, own_cost, respond
 from solver.replanning import ROUNDS, STEP, Duties, Room
 from solver.tracks import Track
 
-NEAR_ONE = 0.999
+NEAR_ONE = 0.7
 """A column that the program takes to this extent is taken."""
 
 SMOOTHING = 0.7
@@ -61,6 +61,11 @@ class Pool:
         column = Column(chosen, int(own_cost(t, chosen)), duties)
         self.columns[person][key] = column
         return column, True
+
+
+    def recent(self, person: int, most: int) -> list[Column]:
+        """A person's columns that were found last."""
+        return list(self.columns[person].values())[-most:]
 
 
 class Pricer:
@@ -151,12 +156,12 @@ class Master:
 
     def _segments(self, people: int) -> None:
         """What each duty costs by its people, as columns: a stretch of equal rises each."""
-        self._constant = 0.0
+        self.constant_units = 0
         scale = self._duties.scale
         for duty in self.used:
             first = int(self._duties.first_price[duty] + self.heads[duty])
             prices = self._duties.price[first : first + people + 1]
-            self._constant += prices[0] / scale
+            self.constant_units += int(prices[0])
             for rise, length in _stretches(prices):
                 self._lp.addCol(
                     rise / scale,
@@ -190,10 +195,14 @@ class Master:
         self.by_person[person].append(len(self.columns))
         self.columns.append((person, column))
 
-    def solve(self) -> float:
-        """The program's value."""
+    def solve(self, *, dual: bool = False) -> float:
+        """The program's value. After new columns the primal simplex goes on from where it was,
+        after columns were fixed the dual one."""
+        self._lp.setOptionValue("simplex_strategy", 1 if dual else 4)
         self._lp.run()
-        return float(self._lp.getInfo().objective_function_value) + self._constant
+        return float(self._lp.getInfo().objective_function_value) + (
+            self.constant_units / self._duties.scale
+        )
 
     def prices(self) -> tuple[Ints, dict[int, float]]:
         """Each duty's price in path units, whole, and what the program pays for each person."""
@@ -201,6 +210,13 @@ class Master:
         prices = np.zeros(len(self._rows), np.int32)
         prices[self.used] = np.rint(-duals[: len(self.used)] * self._duties.scale)
         return prices, {person: float(duals[place]) for person, place in self._place.items()}
+
+    def likely(self, person: int, most: int) -> list[Column]:
+        """The columns of a person that the program comes nearest to taking."""
+        rises = np.array(self._lp.getSolution().col_dual)
+        places = sorted(self.by_person[person], key=lambda n: rises[n])[:most]
+        found = [self.columns[place] for place in places]
+        return [one[1] for one in found if one is not None]
 
     def values(self) -> np.ndarray:
         """To what extent each column is taken."""
@@ -337,7 +353,7 @@ class Diving:
             if stop():
                 return None
             if master.active:
-                if master.solve() >= cutoff:
+                if master.solve(dual=True) >= cutoff:
                     return None
                 if (
                     best[0][0] < NEAR_ONE
