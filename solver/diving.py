@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from solver.kernel import IMPOSSIBLE, Dice, Ints, own_cost, respond
-from solver.replanning import ROUNDS, STEP, Duties, Room
+from solver.replanning import ROUNDS, STEP, Duties, Meter, Room
 from solver.tracks import Track
 
 NEAR_ONE = 0.7
@@ -24,6 +24,14 @@ SMOOTHING = 0.7
 
 MISSING = 2.0**20
 """What it costs the program to leave a person without a path, in units of the priority's cost."""
+
+
+SECONDS_PER_PIVOT_ROW = 1e-7
+"""What a step of the simplex method takes for each row, roughly."""
+
+
+class Unfinished(Exception):
+    """The linear program was not solved in time."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +79,19 @@ class Pool:
 class Pricer:
     """Finds cheapest paths at given prices; one for each thread."""
 
-    def __init__(self, tracks: Sequence[Track], scale: int, seed: int) -> None:
+    def __init__(self, tracks: Sequence[Track], scale: int, seed: int, meter: Meter) -> None:
         self._tracks = tracks
         self._scale = scale
         self._room = Room(tracks, len(tracks[0].options))
         self._dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
         self._chosen = np.zeros(len(tracks[0].options), np.int32)
         self._surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
+        self.meter = meter
 
     def __call__(self, person: int, prices: Ints) -> tuple[int, int, Ints]:
         """A proved least cost, the cost of the path found (IMPOSSIBLE if none), and the path."""
         room, track = self._room, self._tracks[person]
+        self.meter.path(track.size)
         bound, found = respond(
             track.tables,
             track.extra,
@@ -120,7 +130,16 @@ class Master:
         people: Sequence[int],
         duties: Duties,
         heads: Ints,
+        meter: Meter,
+        left: Callable[[], float],
     ) -> None:
+        """`left` tells how many seconds there are on the clock.
+
+        Raises:
+            Unfinished: from `solve`, when they have gone by.
+        """
+        self.meter = meter
+        self.left = left
         self.people = list(people)
         self.active = list(people)
         """Those whose column is not settled yet."""
@@ -199,8 +218,15 @@ class Master:
         """The program's value. After new columns the primal simplex goes on from where it was,
         after columns were fixed the dual one."""
         self._lp.setOptionValue("simplex_strategy", 1 if dual else 4)
+        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + max(0.01, self.left()))
         self._lp.run()
-        return float(self._lp.getInfo().objective_function_value) + (
+        info = self._lp.getInfo()
+        self.meter.seconds += (
+            info.simplex_iteration_count * self._lp.getNumRow() * SECONDS_PER_PIVOT_ROW
+        )
+        if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise Unfinished
+        return float(info.objective_function_value) + (
             self.constant_units / self._duties.scale
         )
 

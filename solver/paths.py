@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from solver.diving import Column, Diving, Master, Pool, Pricer
+from solver.diving import Column, Diving, Master, Pool, Pricer, Unfinished
 from solver.kernel import IMPOSSIBLE, Ints
-from solver.replanning import Duties, Replanning, stretch
+from solver.replanning import Duties, Meter, Replanning, stretch
 from solver.tracks import Track
 
 ANNEALED = 0.35
@@ -69,6 +69,9 @@ class Paths:
         self._found = found
         self._bounded = bounded
         self._lock = threading.Lock()
+        self.meter = Meter()
+        self._clock: Callable[[], float] = time.monotonic
+        self._left: Callable[[], float] = lambda: 0.0
         sizes = sorted({min(size, len(tracks)) for size in GROUPS})
         self._brought = {size: [1.0, 1.0] for size in sizes}
         """Group size to how often it brought something better, and the seconds it took."""
@@ -107,36 +110,66 @@ class Paths:
         workers: int,
         seed: int,
         stop: Callable[[], bool],
+        left: Callable[[], float],
+        counted: bool = False,
         start: Sequence[Ints] | None = None,
     ) -> bool:
-        """Search for so long; false if somebody has no path at all."""
-        began = time.monotonic()
+        """Search for so long; false if somebody has no path at all.
+
+        Args:
+            seconds: how long; of counted work, where it is counted.
+            workers: threads.
+            seed: of all that is decided by chance.
+            stop: asked often.
+            left: seconds that are left on the clock.
+            counted: whether work is counted and not timed; it is done by one worker.
+            start: a roster to begin from.
+        """
+        if counted:
+            workers, self._clock = 1, self.meter
+        began = self._clock()
 
         def over(share: float = 1.0) -> Callable[[], bool]:
             return lambda: (
-                self.closed or stop() or time.monotonic() - began >= share * seconds
+                self.closed
+                or stop()
+                or left() <= 0
+                or self._clock() - began >= share * seconds
             )
 
+        self._left = left
         proves = self._can_prove(seconds)
         both = workers > 1 and not proves
         first = Replanning(self.tracks, self.duties, seed, workers if both else 1)
+        first.meter = self.meter
         if start is not None:
             first.take(start)
         elif not first.begin(over()):
             return False
-        assert first.best is not None
+        if first.best is None:
+            return False
         self.offer(first.best, first.best_cost)
 
-        def plan_anew() -> None:
-            share = ANNEALED if proves else ALONE
+        def plan_anew(share: float) -> None:
             self._anneal(first, share * seconds, over(), fresh=start is None)
-            self._reopen(seed + 1, over(), first.best or ())
 
         def prove() -> None:
             dived = self._columns(seed + 2, over(PROVING), over())
             self._reopen(seed + 3, over(), dived)
 
-        jobs = [plan_anew, prove][: 1 if both else max(1, workers)]
+        def plan_and_reopen() -> None:
+            plan_anew(ANNEALED if proves else ALONE)
+            self._reopen(seed + 1, over(), first.best or ())
+
+        def one_after_another() -> None:
+            plan_anew(ANNEALED / 2 if proves else ALONE)
+            prove() if proves else self._reopen(seed + 1, over(), first.best or ())
+
+        jobs = [plan_and_reopen, prove]
+        if both:
+            jobs = [plan_and_reopen]
+        elif workers == 1:
+            jobs = [one_after_another]
         with ThreadPoolExecutor(len(jobs)) as pool:
             for job in [pool.submit(job) for job in jobs]:
                 job.result()
@@ -161,8 +194,13 @@ class Paths:
             hot if fresh else cold,
             cold,
             stop,
-            better=lambda: self.offer(replanning.best or (), replanning.best_cost),
+            better=lambda: self._offer_best(replanning),
+            clock=self._clock,
         )
+
+    def _offer_best(self, replanning: Replanning) -> None:
+        if replanning.best is not None:
+            self.offer(replanning.best, replanning.best_cost)
 
     def _steepest(self) -> float:
         """The usual price of somebody missing, in units of the priority's cost."""
@@ -181,23 +219,29 @@ class Paths:
         diving = self._diving(seed)
         everybody = range(len(self.tracks))
         nobody = np.zeros(len(self.duties.first_price) - 1, np.int32)
-        master = Master(self.tracks, everybody, self.duties, nobody)
-        for person, chosen in enumerate(self.best or ()):
-            master.add(person, self._pool.add(person, chosen)[0])
-        diving.relax(master, rounds=10_000, stop=proving, bounded=self._raise)
-        if proving():
+        try:
+            master = self._master(everybody, nobody)
+            for person, chosen in enumerate(self.best or ()):
+                master.add(person, self._pool.add(person, chosen)[0])
+            diving.relax(master, rounds=10_000, stop=proving, bounded=self._raise)
+            if proving():
+                return self.best or ()
+            again = self._master(everybody, nobody)
+            again.center = master.center
+            for person in everybody:
+                for column in master.likely(person, KEPT):
+                    again.add(person, column)
+            again.solve()
+            taken = diving.dive(again, rounds=DIVE_ROUNDS, stop=stop, cutoff=float("inf"))
+        except Unfinished:
             return self.best or ()
-        again = Master(self.tracks, everybody, self.duties, nobody)
-        again.center = master.center
-        for person in everybody:
-            for column in master.likely(person, KEPT):
-                again.add(person, column)
-        again.solve()
-        taken = diving.dive(again, rounds=DIVE_ROUNDS, stop=stop, cutoff=float("inf"))
         if taken is None:
             return self.best or ()
         self._take([taken[person] for person in everybody])
         return [taken[person].chosen for person in everybody]
+
+    def _master(self, people: Sequence[int], heads: Ints) -> Master:
+        return Master(self.tracks, people, self.duties, heads, self.meter, self._left)
 
     def _take(self, columns: Sequence[Column]) -> int:
         """What a roster costs; it is kept if it is the best."""
@@ -230,7 +274,7 @@ class Paths:
                 stuck = 0
             size = self._size(dice)
             group = sorted(dice.choice(len(self.tracks), size, replace=False).tolist())
-            began = time.monotonic()
+            began = self._clock()
             taken = self._reopen_group(diving, group, mine, cost, stop)
             better = taken is not None
             stuck = 0 if better else stuck + 1
@@ -242,7 +286,7 @@ class Paths:
                     sums[0] *= FORGETTING
                     sums[1] *= FORGETTING
                 self._brought[size][0] += float(better)
-                self._brought[size][1] += time.monotonic() - began
+                self._brought[size][1] += self._clock() - began
 
     def _size(self, dice: np.random.Generator) -> int:
         """A group's size, the likelier the more it brought for its time."""
@@ -266,21 +310,25 @@ class Paths:
             if person not in group:
                 np.add.at(heads, column.duties, 1)
                 rest += column.cost
-        master = Master(self.tracks, group, self.duties, heads)
+        master = self._master(group, heads)
         others = self.duties.cost(heads) - master.constant_units
         for person in group:
             master.add(person, columns[person])
             for known in self._pool.recent(person, KEPT):
                 master.add(person, known)
         target = (cost - rest - others) / self.duties.scale - 0.5
-        value = diving.relax(master, rounds=GROUP_ROUNDS, stop=stop)
-        if value > target or stop():
+        try:
+            value = diving.relax(master, rounds=GROUP_ROUNDS, stop=stop)
+            if value > target or stop():
+                return None
+            return diving.dive(master, rounds=DIVE_ROUNDS, stop=stop, cutoff=target)
+        except Unfinished:
             return None
-        return diving.dive(master, rounds=DIVE_ROUNDS, stop=stop, cutoff=target)
 
     def _replan_on(self, seed: int, stop: Callable[[], bool]) -> None:
         """Where columns are too long: plan people anew from the best, with little noise."""
         replanning = Replanning(self.tracks, self.duties, seed)
+        replanning.meter = self.meter
         cold = COLD * self._steepest()
         while not stop():
             with self._lock:
@@ -292,11 +340,12 @@ class Paths:
                 cold,
                 cold / 4,
                 stop,
-                better=lambda: self.offer(replanning.best or (), replanning.best_cost),
+                better=lambda: self._offer_best(replanning),
+                clock=self._clock,
             )
 
     def _diving(self, seed: int) -> Diving:
-        pricer = Pricer(self.tracks, self.duties.scale, seed)
+        pricer = Pricer(self.tracks, self.duties.scale, seed, self.meter)
 
         def price(people: Sequence[int], prices: Ints) -> list[tuple[int, int, int, Ints]]:
             answers = []

@@ -28,6 +28,9 @@ from solver.tracks import Track
 STEP = 4
 """How much a surcharge rises at first, in units of the priority's cost."""
 
+SECONDS_PER_VALUE = 4e-9
+"""What a value of a path takes to fill in, roughly."""
+
 LARGEST = 30_000_000
 """Values that one path may fill; longer horizons are planned anew in stretches."""
 
@@ -101,6 +104,21 @@ def stretch(tracks: Sequence[Track]) -> int:
     return days
 
 
+class Meter:
+    """Work counted in seconds of a usual machine, so that it is the same on every run."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        """The work done so far."""
+        return self.seconds
+
+    def path(self, values: int) -> None:
+        """A path was searched for among so many values."""
+        self.seconds += values * SECONDS_PER_VALUE
+
+
 class Desk:
     """One thread's room, and its dice."""
 
@@ -125,6 +143,7 @@ class Replanning:
         self.tracks = tracks
         self.duties = duties
         self.days = len(tracks[0].options)
+        self.meter = Meter()
         self._desks = [Desk(tracks, seed + n) for n in range(workers)]
         self.chosen = [np.zeros(self.days, np.int32) for _ in tracks]
         self.heads: Ints = np.zeros(len(duties.first_price) - 1, np.int32)
@@ -168,6 +187,7 @@ class Replanning:
         cold: float,
         stop: Callable[[], bool],
         better: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Plan people anew, over and over, while the noise falls from hot to cold.
 
@@ -177,12 +197,13 @@ class Replanning:
             cold: the noise at last.
             stop: asked between two people.
             better: called when everybody had a turn and the best roster is a better one.
+            clock: tells seconds; the meter, where work is counted and not timed.
         """
-        began = time.monotonic()
+        began = clock()
         order = np.arange(len(self.tracks))
 
         def gone() -> float:
-            return (time.monotonic() - began) / seconds
+            return (clock() - began) / max(seconds, 1e-6)
 
         def plan(desk: Desk, people: Sequence[int], first: int, last: int) -> None:
             for person in people:
@@ -287,6 +308,7 @@ class Replanning:
         self, desk: Desk, person: int, first: int, last: int, heat: float, *, anew: bool
     ) -> int:
         room, track = desk.room, self.tracks[person]
+        self.meter.path(track.room(last - first))
         return int(
             replan(
                 track.tables,

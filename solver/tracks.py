@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -46,14 +47,20 @@ class Track:
     """How full the fullest count is at each index of counts, from 0 to 1."""
     exact: bool
     """Whether the path keeps all rules by itself; if not, some totals are paid for until kept."""
+    _rooms: dict[int, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Values that a search over all days fills at the most."""
         return self.room(len(self.options))
 
     def room(self, days: int) -> int:
         """The same over some days only."""
+        if days not in self._rooms:
+            self._rooms[days] = self._room(days)
+        return self._rooms[days]
+
+    def _room(self, days: int) -> int:
         t = self.tables
         return (days + 1) * t.follows.shape[0] * t.counts.shape[1] * self.width(days)
 
