@@ -41,6 +41,9 @@ COLUMNS_TURN = 3.0
 PATHS_SHARE = 0.5
 """The share of the time for paths where the model can still add to what they find."""
 
+PATHS_GLANCE = 1 / 300
+"""The same where paths were asked for by name."""
+
 LAST_SECONDS = 0.3
 """Seconds kept for the last check."""
 
@@ -183,8 +186,9 @@ class Search:
 
         search = problem.search(found, bounded)
         begun = time.monotonic()
+        share = 1.0 if alone else PATHS_SHARE if size >= FEWEST_CELLS else PATHS_GLANCE
         search.run(
-            self._work_left() * (1.0 if alone else PATHS_SHARE),
+            self._work_left() * share,
             workers=self.limits.workers,
             seed=self.limits.seed,
             stop=self.stop,

@@ -140,7 +140,7 @@ class _Follow:
         return ("follow", self.past)
 
     def family(self) -> Hashable:
-        return self
+        return ("follow", tuple(sorted(self.kind.items())), tuple(sorted(self.meaning.items())))
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,10 @@ class Replanning:
                     told = self.best_cost
                     better()
 
+    def move(self, person: int, heat: float) -> None:
+        """Plan one person anew."""
+        self._move(self._desks[0], person, heat, 0, self.days)
+
     def _cuts(self, hands: int) -> list[tuple[int, int]]:
         """The horizon cut for several workers; what they do then does not meet on any day."""
         middle = self.days // hands
