@@ -108,5 +108,37 @@ def nrp(
     raise typer.Exit(1 if failed else 0)
 
 
+@app.command()
+def growth() -> None:
+    """What compiling takes, from 10 people in a week to 600 in half a year."""
+    from benchmarks import growth as the_growth
+
+    table = Table(title="compiling", title_justify="left")
+    for heading in (
+        "people",
+        "weeks",
+        "cells",
+        "facts, s",
+        "paths, s",
+        "model, s",
+        "us/cell",
+        "MB",
+    ):
+        table.add_column(heading, justify="right")
+    for one in the_growth.grow():
+        whole = one.facts_seconds + one.paths_seconds
+        table.add_row(
+            str(one.people),
+            str(one.weeks),
+            str(one.cells),
+            f"{one.facts_seconds:.2f}",
+            f"{one.paths_seconds:.2f}",
+            "" if one.model_seconds is None else f"{one.model_seconds:.2f}",
+            f"{1e6 * whole / one.cells:.1f}",
+            f"{one.peak_mb:.0f}",
+        )
+    Console().print(table)
+
+
 if __name__ == "__main__":
     app()

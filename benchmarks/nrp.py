@@ -3,7 +3,7 @@
 import csv
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -148,7 +148,7 @@ def _cover(instance: Instance) -> Iterator[dict[str, Any]]:
 
 def _contracts(instance: Instance) -> Iterator[dict[str, Any]]:
     """The rules about days and minutes, each for all people with the same numbers."""
-    takes = {
+    takes: dict[str, Callable[[Staff], dict[str, int]]] = {
         "minutes_worked": lambda s: {"most": s.most_minutes, "least": s.least_minutes},
         "consecutive_days": lambda s: {"most": s.longest_work, "least": s.shortest_work},
         "days_off": lambda s: {"least": s.shortest_rest},

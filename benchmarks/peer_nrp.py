@@ -75,15 +75,15 @@ def _rules(
         on.append(day_on)
         if day in one.days_off:
             cp.add(day_on == 0)
-    minutes = 0
+    minutes: list[cp_model.LinearExpr] = []
     for shift in instance.shifts:
         mine = [works[one.id, day, shift.id] for day in days]
         cp.add(sum(mine) <= one.most_of.get(shift.id, instance.days))
-        minutes += shift.minutes * sum(mine)
+        minutes += [shift.minutes * cell for cell in mine]
         for day in days[:-1]:
             for other in shift.not_before:
                 cp.add_bool_or([~mine[day], ~works[one.id, day + 1, other]])
-    cp.add_linear_constraint(minutes, one.least_minutes, one.most_minutes)
+    cp.add_linear_constraint(sum(minutes), one.least_minutes, one.most_minutes)
     for first in range(instance.days - one.longest_work):
         cp.add_bool_or([~day_on for day_on in on[first : first + one.longest_work + 1]])
     for least, runs in ((one.shortest_work, on), (one.shortest_rest, [~x for x in on])):

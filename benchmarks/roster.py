@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from benchmarks.instance import Instance, Staff
 
@@ -43,7 +43,7 @@ def _broken(instance: Instance, one: Staff, days: Sequence[str]) -> Iterator[str
         return
     if any(days[day] for day in one.days_off):
         yield "works on a day off"
-    if any(a and b in kinds[a].not_before for a, b in zip(days, days[1:], strict=False)):
+    if any(a and b in kinds[a].not_before for a, b in pairwise(days)):
         yield "one shift follows another that it must not"
     if any(worked.count(shift) > one.most_of.get(shift, instance.days) for shift in set(worked)):
         yield "too many of one shift"

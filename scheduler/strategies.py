@@ -149,9 +149,7 @@ def _scale(facts: Facts, sketch: Sketch, worth: Sequence[int]) -> int:
     return scale
 
 
-def _duties(
-    facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int
-) -> tuple[Duties, Ints]:
+def _duties(facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int) -> tuple[Duties, Ints]:
     people = len(facts.staff) + 2
     price = np.zeros((len(facts.duties), people), np.int64)
     musts = np.zeros((len(facts.duties), people), np.int64)

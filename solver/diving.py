@@ -5,7 +5,7 @@ Column generation by shortest paths, and diving as in Strandmark, Qu and Curtois
 Operations Research 120, 2020). Bounds are computed in whole numbers from the paths (Lagrange).
 """
 
-import time
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -69,7 +69,6 @@ class Pool:
         column = Column(chosen, int(own_cost(t, chosen)), duties)
         self.columns[person][key] = column
         return column, True
-
 
     def recent(self, person: int, most: int) -> list[Column]:
         """A person's columns that were found last."""
@@ -226,9 +225,7 @@ class Master:
         )
         if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise Unfinished
-        return float(info.objective_function_value) + (
-            self.constant_units / self._duties.scale
-        )
+        return float(info.objective_function_value) + (self.constant_units / self._duties.scale)
 
     def prices(self) -> tuple[Ints, dict[int, float]]:
         """Each duty's price in path units, whole, and what the program pays for each person."""
@@ -284,8 +281,7 @@ def _stretches(prices: Ints) -> list[tuple[float, int]]:
                 break
         hull.append(x)
     return [
-        ((int(prices[b]) - int(prices[a])) / (b - a), b - a)
-        for a, b in zip(hull, hull[1:], strict=False)
+        ((int(prices[b]) - int(prices[a])) / (b - a), b - a) for a, b in itertools.pairwise(hull)
     ]
 
 
@@ -381,9 +377,6 @@ class Diving:
             if master.active:
                 if master.solve(dual=True) >= cutoff:
                     return None
-                if (
-                    best[0][0] < NEAR_ONE
-                    and self.relax(master, rounds=rounds, stop=stop) >= cutoff
-                ):
+                if best[0][0] < NEAR_ONE and self.relax(master, rounds=rounds, stop=stop) >= cutoff:
                     return None
         return master.fixed

@@ -131,10 +131,7 @@ class Paths:
 
         def over(share: float = 1.0) -> Callable[[], bool]:
             return lambda: (
-                self.closed
-                or stop()
-                or left() <= 0
-                or self._clock() - began >= share * seconds
+                self.closed or stop() or left() <= 0 or self._clock() - began >= share * seconds
             )
 
         self._left = left
@@ -215,7 +212,7 @@ class Paths:
     def _columns(
         self, seed: int, proving: Callable[[], bool], stop: Callable[[], bool]
     ) -> Sequence[Ints]:
-        """A bound by columns over everybody, and the roster of a dive; or the best that is known."""
+        """A bound by columns over everybody, and the roster of a dive, or else the best known."""
         diving = self._diving(seed)
         everybody = range(len(self.tracks))
         nobody = np.zeros(len(self.duties.first_price) - 1, np.int32)

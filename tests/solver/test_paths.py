@@ -123,10 +123,22 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
             ],
             "people": [{"id": f"p{n}", "name": f"P{n}", "home": "S"} for n in range(people)],
             "shifts": [
-                {"id": "E", "name": "E", "school": "S", "start": "08:00", "end": "14:00",
-                 "needs": [{"count": 2}]},
-                {"id": "L", "name": "L", "school": "S", "start": "13:00", "end": "18:00",
-                 "needs": [{"count": 1}]},
+                {
+                    "id": "E",
+                    "name": "E",
+                    "school": "S",
+                    "start": "08:00",
+                    "end": "14:00",
+                    "needs": [{"count": 2}],
+                },
+                {
+                    "id": "L",
+                    "name": "L",
+                    "school": "S",
+                    "start": "13:00",
+                    "end": "18:00",
+                    "needs": [{"count": 1}],
+                },
             ],
         }
     )
@@ -233,9 +245,7 @@ def test_counted_work_is_repeated() -> None:
     for _ in range(2):
         problem = found_problem(6, 14)
         search = problem.search(lambda chosen, cost: None, lambda bound: None)
-        search.run(
-            0.5, workers=2, seed=5, stop=lambda: False, left=lambda: 60.0, counted=True
-        )
+        search.run(0.5, workers=2, seed=5, stop=lambda: False, left=lambda: 60.0, counted=True)
         assert search.best is not None
         rosters.append(np.concatenate(search.best).tolist())
     assert rosters[0] == rosters[1]
