@@ -101,6 +101,8 @@ class Search:
         self.first_seconds: float | None = None
         self.strategy = WHOLE
         self._wanted = strategy
+        self._apart = 0.0
+        """Seconds that taking the model apart takes, at least as long as making it."""
         self._checking = 0.0
         """Seconds that the last check took."""
         self._began = began
@@ -155,7 +157,9 @@ class Search:
         if self._by_paths(start):
             self._tell("checking")
             return
+        began = time.monotonic()
         compiled = compile_model(self.facts, self.rules)
+        self._apart = time.monotonic() - began
         for priority in compiled.prices:
             cost = _cost(compiled, priority)
             if not isinstance(cost, int):
@@ -329,6 +333,8 @@ class Search:
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
         """Prove what symmetry hides from CP-SAT, and choose among the patterns found on the way."""
         assert self.best is not None
+        if self.seconds_left() < 2 * self._apart + LAST_SECONDS:
+            return  # taking the model apart cannot be stopped half-way
         effort = self._effort(seconds)
         columns = self._columns_for(compiled, priority, self._effort(seconds / 10))
         begun = columns.counted_seconds
@@ -364,6 +370,7 @@ class Search:
                 for weight, slack in compiled.prices[priority]
                 for _, room in slack.priced
             }
+            began = time.monotonic()
             columns = Columns(
                 compiled.model,
                 prices,
@@ -372,6 +379,7 @@ class Search:
                 effort=effort,
                 stop=self.stop,
             )
+            self._apart = max(self._apart, time.monotonic() - began)
             self._counted += columns.counted_seconds
             self._columns[priority] = (reached, columns)
         return columns

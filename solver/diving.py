@@ -234,6 +234,29 @@ class Master:
         prices[self.used] = np.rint(-duals[: len(self.used)] * self._duties.scale)
         return prices, {person: float(duals[place]) for person, place in self._place.items()}
 
+    def choose(self, seconds: float) -> dict[int, Column] | None:
+        """The best roster of these columns that a branch and bound finds in so many seconds."""
+        whole = [place for places in self.by_person.values() for place in places]
+        kinds = [highspy.HighsVarType.kInteger] * len(whole)
+        self._lp.changeColsIntegrality(len(whole), np.array(whole, np.int32), np.array(kinds))
+        self._lp.setOptionValue("presolve", "on")
+        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + max(0.01, seconds))
+        self._lp.run()
+        if (
+            self._lp.getInfo().primal_solution_status
+            != highspy.SolutionStatus.kSolutionStatusFeasible
+        ):
+            return None
+        values = self.values()
+        taken = {}
+        for person, places in self.by_person.items():
+            place = max(places, key=lambda n: values[n])
+            found = self.columns[place]
+            if values[place] < 0.5 or found is None:
+                return None
+            taken[person] = found[1]
+        return taken
+
     def likely(self, person: int, most: int) -> list[Column]:
         """The columns of a person that the program comes nearest to taking."""
         rises = np.array(self._lp.getSolution().col_dual)
@@ -300,6 +323,12 @@ class Diving:
         self._duties = duties
         self._pool = pool
         self._price = price
+
+    def gather(self, people: Sequence[int], prices: Ints) -> None:
+        """Keep everybody's cheapest path at some prices."""
+        for person, _, found, chosen in self._price(people, prices):
+            if found < IMPOSSIBLE:
+                self._pool.add(person, chosen)
 
     def relax(
         self,
