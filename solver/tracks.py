@@ -158,7 +158,8 @@ class Tracks:
         for shape, price in self._sketch.personal.get(person, ()):
             self._take(shape, self._charged(price), stints, memories, prices, counters, cells)
         on_cells = self._cells(cells)
-        allowed = self._allowed(person, stints, on_cells)
+        musts = any(price is None for _, price in cells)
+        allowed = self._allowed(person, stints, on_cells if musts else None)
         options = [tuple(tuple(s.duty for s in way) for way in ways) for ways in allowed]
         for counter in counters:
             counter.highest = self._highest(counter, allowed)
@@ -228,9 +229,12 @@ class Tracks:
             )
 
     def _allowed(
-        self, person: int, stints: Sequence[Stint], cost: Callable[[int, tuple[int, ...]], int]
+        self,
+        person: int,
+        stints: Sequence[Stint],
+        cost: Callable[[int, tuple[int, ...]], int] | None,
     ) -> list[list[tuple[Stint, ...]]]:
-        """For each day the ways to spend it."""
+        """For each day the ways to spend it; with costs, those that are not forbidden by them."""
         settled = self._sketch.settled
         by_day: dict[int, list[Stint]] = defaultdict(list)
         for stint in stints:
@@ -249,7 +253,7 @@ class Tracks:
             ways = [
                 way
                 for way in _independent(by_day[day], apart, pinned)
-                if cost(day, tuple(s.number for s in way)) < IMPOSSIBLE
+                if cost is None or cost(day, tuple(s.number for s in way)) < IMPOSSIBLE
             ]
             if not ways:
                 raise NoTrack("a day that cannot be spent in any way")
@@ -327,6 +331,8 @@ class Tracks:
                 unwanted[next(iter(cell.stints))] += cost
 
         def cost_of(day: int, numbers: tuple[int, ...]) -> int:
+            if day not in wanted and unwanted.keys().isdisjoint(numbers):
+                return 0
             whole = sum(unwanted.get(n, 0) for n in numbers)
             for stints, cost in wanted.get(day, ()):
                 works = not stints.isdisjoint(numbers)
@@ -461,6 +467,13 @@ def _independent(
     stints: list[Stint], apart: dict[int, set[int]], pinned: set[int]
 ) -> Iterator[tuple[Stint, ...]]:
     """The sets of stints that can be worked together and hold all that is pinned."""
+    numbers = {s.number for s in stints}
+    if len(stints) <= MOST_OPTIONS and all(numbers <= apart[n] for n in numbers):
+        # All exclude each other, as they mostly do.
+        if not pinned:
+            yield ()
+        yield from ((s,) for s in stints if pinned <= {s.number})
+        return
     found = 0
     for size in range(len(stints) + 1):
         some = False
