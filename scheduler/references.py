@@ -38,6 +38,15 @@ NAMED_IN = {
     "shift": "shifts",
     "shifts": "shifts",
     "activity": "activities",
+    "after": "activities",
+    "approved": "activities",
+    "owner": "schools",
+    "visitor": "schools",
+    "venues": "schools",
+    "one_of": "resources",
+    "things": "resources",
+    "resources": "resources",
+    "period": "periods",
     "activities": "activities",
     "needs": "needs",
     "ratio": "ratios",
@@ -60,6 +69,7 @@ class Names:
         work = [*_rows(problem, "shifts"), *_rows(problem, "activities")]
         self.known: dict[str, set[str]] = {
             "skills": _keys(problem, "skills"),
+            "periods": _keys(problem, "periods"),
             "roles": _keys(problem, "roles"),
             "shifts": _ids(work),
             "needs": {n for row in work for n in _needs(row)},
@@ -67,7 +77,15 @@ class Names:
                 b for row in _rows(problem, "ratios") for b in _array(row, "bands") if _is_id(b)
             },
         }
-        for kind in ("schools", "people", "groups", "children", "activities", "ratios"):
+        for kind in (
+            "schools",
+            "people",
+            "groups",
+            "children",
+            "activities",
+            "ratios",
+            "resources",
+        ):
             self.known[kind] = _ids(_rows(problem, kind))
 
 
@@ -141,7 +159,7 @@ def _values(
 def of_lists(problem: Problem) -> Iterator[Found]:
     """Things that are given twice."""
     at: Path = ("problem",)
-    for field in ("schools", "groups", "people"):
+    for field in ("schools", "groups", "people", "resources"):
         yield from _twice((*at, field), ((x.id,) for x in getattr(problem, field)), ("id",))
     works = [(("shifts", n), s.id) for n, s in enumerate(problem.shifts)]
     works += [(("activities", n), a.id) for n, a in enumerate(problem.activities)]

@@ -49,10 +49,10 @@ def _coverage(facts: Facts, plan: Plan, duty: Duty) -> Coverage:
         group=duty.group,
         start=None if stint is None else facts.local(stint.start),
         end=None if stint is None else facts.local(stint.end),
-        needed=duty.count,
+        needed=plan.wanted(duty),
         there=len(there),
-        missing=max(0, duty.count - len(there)),
-        spare=max(0, len(there) - duty.count),
+        missing=max(0, plan.wanted(duty) - len(there)),
+        spare=max(0, len(there) - plan.wanted(duty)),
         reserve=0
         if stint is None
         else sum(

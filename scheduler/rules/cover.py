@@ -44,20 +44,22 @@ class Cover(Rule):
                 continue
             there = model.sum(model.works(p, duty.number) for p in model.people_for(duty))
             model.cp.add(
-                price * there + slack(duty.id, most=price * duty.count) >= price * duty.count
+                price * there + slack(duty.id, most=price * duty.count)
+                >= price * model.wanted(duty)
             )
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for duty in facts.chosen_duties(self.duties):
             there = len(plan.people(duty.number))
-            if there < duty.count:
-                missing = duty.count - there
+            wanted = plan.wanted(duty)
+            if there < wanted:
+                missing = wanted - there
                 amount = missing * self._price(duty)
                 if amount:
                     yield Breach(
                         where=(duty.id,),
                         amount=amount,
-                        sentence=f"{facts.says_duty(duty)} has {there} of {duty.count} people.",
+                        sentence=f"{facts.says_duty(duty)} has {there} of {wanted} people.",
                     )
 
     def _price(self, duty: Duty) -> int:
