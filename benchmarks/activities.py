@@ -1,0 +1,243 @@
+"""Public project scheduling instances as ordinary requests: one unit of time is a minute."""
+
+import csv
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.projects import Planned, Project, Task, faults, makespan, read, write
+from models.result import Result, Status
+from scheduler.child import solve_in_child
+from scheduler.reading import read_request
+from scheduler.request import RotaRequest
+
+DAY = "2026-01-05"
+"""The day on which everything happens: without a clock change."""
+
+MOST = 24 * 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one instance; `value` and `bound` in its own unit."""
+
+    status: str
+    value: int | None
+    bound: int | None
+    seconds: float
+    faults: tuple[str, ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """How far the bound is below the value, in hundredths of the value."""
+        if self.value is None or self.bound is None:
+            return 0.0 if self.status == "impossible" else None
+        return 100 * (self.value - self.bound) / self.value
+
+
+def request(project: Project, *, seconds: float, workers: int) -> RotaRequest:
+    """An instance as a request; tasks without duration are its beginning and its end."""
+    if project.longest > MOST:
+        raise ValueError(f"{project.name} may last {project.longest} units; {MOST} are the most")
+    rules: list[dict[str, Any]] = [{"kind": "ends_early", "priority": 1}]
+    steps = [
+        {"activity": f"a{lag.then}", "after": f"a{lag.first}", "least": lag.least}
+        for lag in project.lags
+        if {lag.first, lag.then} <= {task.number for task in _real(project)}
+    ]
+    if steps:
+        rules.append({"kind": "stages", "steps": steps, "measured": "start_to_start"})
+    if project.workers:
+        rules.append({"kind": "cover", "priority": "must"})
+    return read_request(
+        {
+            "problem": {
+                "name": project.name,
+                "horizon": {"first": DAY, "last": DAY},
+                "schools": [{"id": "site", "name": "Site"}],
+                "skills": {f"s{n}": f"Skill {n + 1}" for n in _skills(project)},
+                "people": [
+                    {
+                        "id": f"w{n + 1}",
+                        "name": f"Worker {n + 1}",
+                        "home": "site",
+                        "skills": [{"skill": f"s{skill}"} for skill in sorted(skills)],
+                    }
+                    for n, skills in enumerate(project.workers)
+                ],
+                "resources": [
+                    {"id": f"r{n + 1}", "name": f"Resource {n + 1}", "capacity": capacity}
+                    for n, capacity in enumerate(project.capacities)
+                ],
+                "activities": [_activity(task, project.longest) for task in _real(project)],
+            },
+            "rules": rules,
+            "limits": {"seconds": seconds, "workers": workers},
+        }
+    )
+
+
+def _real(project: Project) -> list[Task]:
+    real = [task for task in project.tasks if task.duration]
+    beginning, end = project.tasks[0].number, project.tasks[-1].number
+    for task in project.tasks:
+        if task.duration == 0 and task.number not in (beginning, end):
+            raise ValueError(f"{project.name} has a task without duration in the middle")
+    ends = {task.number: task.duration for task in real}
+    for lag in project.lags:
+        simple = (lag.first not in ends and lag.least == 0) or (
+            lag.then not in ends and lag.least == ends.get(lag.first, 0)
+        )
+        if not simple and not {lag.first, lag.then} <= ends.keys():
+            raise ValueError(f"{project.name} has a time window for {lag.then} or {lag.first}")
+    return real
+
+
+def _skills(project: Project) -> range:
+    return range(len(project.tasks[0].skills))
+
+
+def _activity(task: Task, longest: int) -> dict[str, Any]:
+    clock = f"{longest // 60:02}:{longest % 60:02}"
+    found: dict[str, Any] = {
+        "id": f"a{task.number}",
+        "name": f"Activity {task.number}",
+        "school": "site",
+        "minutes": task.duration,
+        "step": 1,
+        "windows": [{"end": clock} if longest < MOST else {}],
+        "uses": [
+            {"one_of": [f"r{n + 1}"], "amount": amount}
+            for n, amount in enumerate(task.demands)
+            if amount
+        ],
+    }
+    needs = [
+        {"id": f"s{n}", "count": count, "most": count, "who": {"skill": f"s{n}"}}
+        for n, count in enumerate(task.skills)
+        if count
+    ]
+    return {**found, "needs": needs}
+
+
+def planned(project: Project, result: Result) -> Planned | None:
+    """The schedule in the instance's own numbers."""
+    if result.schedule is None:
+        return None
+    starts = {
+        int(timed.activity[1:]): timed.start.hour * 60 + timed.start.minute
+        for timed in result.schedule.times
+    }
+    lengths = {task.number: task.duration for task in project.tasks}
+    starts |= {task.number: 0 for task in _real(project) if task.number not in starts}
+    end = max(start + lengths[number] for number, start in starts.items())
+    for task in project.tasks:
+        if task.number not in starts:
+            starts[task.number] = 0 if task is project.tasks[0] else end
+    workers: dict[int, list[int]] = {}
+    for placement in result.schedule.placements:
+        number = int(placement.duty.split("/")[0][1:])
+        workers.setdefault(number, []).append(int(placement.person[1:]))
+    return Planned(starts, {number: tuple(sorted(some)) for number, some in workers.items()})
+
+
+def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Outcome:
+    """Solve one instance as every request is solved, write its plan and judge it."""
+    project = read(path)
+    asked = request(project, seconds=seconds, workers=workers)
+    began = time.monotonic()
+    proved: list[float] = []
+
+    def listen(news: Any) -> None:
+        if news.stage == "explaining" or (news.levels and all(v.proved for v in news.levels)):
+            proved.append(time.monotonic() - began)
+
+    result = solve_in_child(asked, listen=listen)
+    took = proved[0] if proved else time.monotonic() - began
+    plan = planned(project, result)
+    if plan is None:
+        return Outcome(result.status.value, None, None, took)
+    if out is not None:
+        write(plan, out / f"{path.stem}.csv")
+    found = tuple(faults(project, plan))
+    value = makespan(project, plan)
+    bound = min(value, result.levels[0].bound)
+    settled = result.status is Status.OPTIMAL
+    return Outcome(result.status.value, value, value if settled else bound, took, found)
+
+
+# ------------------------------------------------------------------ the best known, and a peer
+
+
+def best_known(folder: Path) -> dict[str, tuple[int | None, int | None, bool]]:
+    """Instance (family/name) to its best bound and value, and whether it is impossible; from the
+    `best_known.csv` of the folder or of one above it."""
+    found: dict[str, tuple[int | None, int | None, bool]] = {}
+    for place in (folder, *folder.parents[:2]):
+        for file in (place / "best_known.csv", *sorted(place.glob("*/best_known.csv"))):
+            if file.is_file():
+                with file.open(encoding="utf-8", newline="") as rows:
+                    for row in csv.DictReader(rows):
+                        family, name = row.get("family", ""), Path(row["instance"]).stem
+                        found.setdefault(f"{family}/{name}", _known(row))
+    return found
+
+
+def _known(row: dict[str, str]) -> tuple[int | None, int | None, bool]:
+    text = " ".join(value or "" for value in row.values()).lower()
+    low = row.get("best_lb") or row.get("best_lower_bound") or row.get("optimum_proved_here")
+    high = row.get("best_ub") or row.get("best_makespan") or row.get("optimum_proved_here")
+    impossible = "infeasible" in text or "inf" in (low or "").lower()
+    return (
+        int(low) if low and low.isdigit() else None,
+        int(high) if high and high.isdigit() else None,
+        impossible,
+    )
+
+
+def peer(path: Path, *, seconds: float, workers: int) -> Outcome | None:
+    """PyJobShop on the same instance, alone; None where it has no words for it (skills)."""
+    from pyjobshop import Model
+
+    project = read(path)
+    if project.workers:
+        return None
+    model = Model()
+    resources = [model.add_renewable(capacity) for capacity in project.capacities]
+    tasks = {}
+    for task in project.tasks:
+        tasks[task.number] = model.add_task()
+        used = [n for n, amount in enumerate(task.demands) if amount]
+        model.add_mode(
+            tasks[task.number],
+            [resources[n] for n in used],
+            task.duration,
+            [task.demands[n] for n in used],
+        )
+    for lag in project.lags:
+        model.add_start_before_start(tasks[lag.first], tasks[lag.then], lag.least)
+    began = time.monotonic()
+    result = model.solve(time_limit=seconds, num_workers=workers, display=False)
+    took = time.monotonic() - began
+    status = result.status.name.lower()
+    if status == "infeasible":
+        return Outcome("impossible", None, None, took)
+    if not result.best or not result.best.tasks:
+        return Outcome("unknown", None, None, took)
+    starts = {
+        task.number: int(done.start)
+        for task, done in zip(project.tasks, result.best.tasks, strict=True)
+    }
+    plan = Planned(starts, {})
+    value = makespan(project, plan)
+    bound = min(value, max(0, int(result.lower_bound)))
+    return Outcome(status, value, bound, took, tuple(faults(project, plan)))
+
+
+def instances(folder: Path) -> Iterator[Path]:
+    """The instance files below a folder, in order."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".sm", ".sch", ".rcp", ".dzn"):
+            yield path
