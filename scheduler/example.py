@@ -26,6 +26,19 @@ SHIFTS: dict[str, dict[str, Any]] = {
 """What the letters of a drawing mean where the example does not say; all at school S."""
 
 
+def activity(id: str, name: str, **more: Any) -> dict[str, Any]:
+    """An activity of an hour that starts at 9, 10 or 11, unless it says otherwise."""
+    return {
+        "id": id,
+        "name": name,
+        "school": "S",
+        "minutes": 60,
+        "step": 60,
+        "windows": [{"start": "09:00", "end": "12:00"}],
+        **more,
+    }
+
+
 @dataclass(frozen=True)
 class Example:
     """A rule, a drawn rota, and what the checker says of it.

@@ -42,6 +42,8 @@ NAMED_IN = {
     "approved": "activities",
     "owner": "schools",
     "visitor": "schools",
+    "host": "schools",
+    "hosted": "schools",
     "venues": "schools",
     "one_of": "resources",
     "things": "resources",

@@ -10,7 +10,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.report import Authority, Breach
 from models.resources import Thing
-from scheduler.example import Example
+from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -128,30 +128,23 @@ def _moments(thing: Thing) -> list[int]:
     return sorted({t.start for t in thing.taken})
 
 
-def _activity(id: str, **more: object) -> dict[str, object]:
-    return {
-        "id": id,
-        "name": {"P": "Play", "Q": "Choir"}[id],
-        "school": "S",
-        "minutes": 60,
-        "step": 60,
-        "windows": [{"start": "09:00", "end": "12:00"}],
-        "uses": [{"one_of": ["hall"]}],
-        **more,
-    }
-
-
 _HALL = {"id": "hall", "name": "Hall"}
-_TWO = {"activities": [_activity("P"), _activity("Q")], "resources": [_HALL]}
+_TWO = {
+    "activities": [
+        activity("P", "Play", uses=[{"one_of": ["hall"]}]),
+        activity("Q", "Choir", uses=[{"one_of": ["hall"]}]),
+    ],
+    "resources": [_HALL],
+}
 _TWO_HALLS = {
     "activities": [
-        _activity("P", uses=[{"one_of": ["hall", "gym"]}]),
-        _activity("Q", uses=[{"one_of": ["hall"]}], optional=True),
+        activity("P", "Play", uses=[{"one_of": ["hall", "gym"]}]),
+        activity("Q", "Choir", uses=[{"one_of": ["hall"]}], optional=True),
     ],
     "resources": [{**_HALL, "setup_minutes": 60}, {"id": "gym", "name": "Gym"}],
 }
 _BOOKED = {
-    "activities": [_activity("P", uses=[{"one_of": ["hall"], "amount": 2}])],
+    "activities": [activity("P", "Play", uses=[{"one_of": ["hall"], "amount": 2}])],
     "resources": [
         {
             **_HALL,

@@ -11,7 +11,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.problem import Which
 from models.report import Breach
-from scheduler.example import Example
+from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -69,19 +69,7 @@ class EndsEarly(Rule):
             )
 
 
-def _activity(id: str, name: str, **more: object) -> dict[str, object]:
-    return {
-        "id": id,
-        "name": name,
-        "school": "S",
-        "minutes": 60,
-        "step": 60,
-        "windows": [{"start": "09:00", "end": "12:00"}],
-        **more,
-    }
-
-
-_TWO = {"activities": [_activity("R", "Review"), _activity("T", "Talk", optional=True)]}
+_TWO = {"activities": [activity("R", "Review"), activity("T", "Talk", optional=True)]}
 
 EXAMPLES = [
     Example(EndsEarly(within=60), "Ann .", [], facts=_TWO, times={"R": "2026-01-05T09:00"}),

@@ -11,7 +11,7 @@ from models.facts import Facts, Occasion
 from models.plan import Plan
 from models.report import Breach
 from models.value import Id, Value
-from scheduler.example import Example
+from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -141,23 +141,11 @@ def _pairs(facts: Facts, step: Step) -> Iterator[tuple[Occasion, Occasion]]:
         yield facts.occasions[numbers[step.after]], facts.occasions[numbers[step.activity]]
 
 
-def _activity(id: str, name: str, **more: object) -> dict[str, object]:
-    return {
-        "id": id,
-        "name": name,
-        "school": "S",
-        "minutes": 60,
-        "step": 60,
-        "windows": [{"start": "09:00", "end": "12:00"}],
-        **more,
-    }
-
-
-_MINUTES = {"activities": [_activity("R", "Review"), _activity("T", "Talk", optional=True)]}
+_MINUTES = {"activities": [activity("R", "Review"), activity("T", "Talk", optional=True)]}
 _DAYS = {
     "activities": [
-        _activity("R", "Review", step=180),
-        _activity("T", "Talk", step=180, windows=[{"start": "09:00", "end": "10:00"}]),
+        activity("R", "Review", step=180),
+        activity("T", "Talk", step=180, windows=[{"start": "09:00", "end": "10:00"}]),
     ],
     "schools": [
         {"id": "S", "name": "School", "closed": [{"first": "2026-01-06", "last": "2026-01-06"}]}
