@@ -2,10 +2,12 @@
 
 import csv
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from rich.table import Table
 
 from benchmarks.projects import Planned, Project, Task, faults, makespan, read, write
 from models.result import Result, Status
@@ -171,30 +173,124 @@ def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Ou
 # ------------------------------------------------------------------ the best known, and a peer
 
 
-def best_known(folder: Path) -> dict[str, tuple[int | None, int | None, bool]]:
-    """Instance (family/name) to its best bound and value, and whether it is impossible; from the
-    `best_known.csv` of the folder or of one above it."""
-    found: dict[str, tuple[int | None, int | None, bool]] = {}
-    for place in (folder, *folder.parents[:2]):
-        for file in (place / "best_known.csv", *sorted(place.glob("*/best_known.csv"))):
-            if file.is_file():
-                with file.open(encoding="utf-8", newline="") as rows:
-                    for row in csv.DictReader(rows):
-                        family, name = row.get("family", ""), Path(row["instance"]).stem
-                        found.setdefault(f"{family}/{name}", _known(row))
+@dataclass(frozen=True)
+class Known:
+    """The best that is known of an instance."""
+
+    bound: int | None
+    value: int | None
+    impossible: bool
+
+
+def best_known(path: Path) -> Known | None:
+    """The instance's row in the `best_known.csv` beside it, or of a folder above."""
+    for place in path.parents[:3]:
+        file = place / "best_known.csv"
+        if not file.is_file():
+            continue
+        with file.open(encoding="utf-8", newline="") as rows:
+            for row in csv.DictReader(rows):
+                family = row.get("family") or path.parent.name
+                if Path(row["instance"]).stem == path.stem and family == path.parent.name:
+                    return _known(row)
+        return None
+    return None
+
+
+def _known(row: dict[str, str]) -> Known:
+    def number(*fields: str) -> int | None:
+        texts = [row.get(field) or "" for field in fields]
+        return next((int(text) for text in texts if text.isdigit()), None)
+
+    return Known(
+        number("best_lb", "best_lower_bound", "optimum_proved_here"),
+        number("best_ub", "best_makespan", "optimum_proved_here"),
+        any("infeasible" in (value or "").lower() for value in row.values()),
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One instance: what is known, what we reached, and what the peer did."""
+
+    name: str
+    known: Known | None
+    ours: Outcome
+    theirs: Outcome | None
+
+
+def compare(
+    path: Path, folder: Path, out: Path | None, seconds: float, workers: int, beside: bool
+) -> Comparison:
+    """Solve one instance, and then let the peer do it, alone, with the same limit and cores."""
+    ours = measure(path, out, seconds=seconds, workers=workers)
+    theirs = peer(path, seconds=seconds, workers=workers) if beside else None
+    return Comparison(str(path.relative_to(folder)), best_known(path), ours, theirs)
+
+
+def table(runs: Sequence[Comparison], *, peer: bool) -> Table:
+    """A row for each instance."""
+    found = Table()
+    headings = ["instance", "best known", "value", "bound", "gap %", "status", "s"]
+    for heading in headings + (["peer value", "bound", "gap %", "s"] if peer else []):
+        found.add_column(heading)
+    for run in runs:
+        known = ""
+        if run.known is not None:
+            known = f"{run.known.bound}-{run.known.value}"
+            known = "impossible" if run.known.impossible else known
+        row = [run.name, known, *_cells(run.ours)]
+        if peer:
+            theirs = [""] * 5 if run.theirs is None else _cells(run.theirs)
+            row += [*theirs[:3], theirs[4]]
+        found.add_row(*row)
     return found
 
 
-def _known(row: dict[str, str]) -> tuple[int | None, int | None, bool]:
-    text = " ".join(value or "" for value in row.values()).lower()
-    low = row.get("best_lb") or row.get("best_lower_bound") or row.get("optimum_proved_here")
-    high = row.get("best_ub") or row.get("best_makespan") or row.get("optimum_proved_here")
-    impossible = "infeasible" in text or "inf" in (low or "").lower()
+def _cells(of: Outcome) -> list[str]:
+    said = ["" if v is None else str(v) for v in (of.value, of.bound)]
+    gap = "" if of.gap is None else f"{of.gap:.1f}"
+    return [*said, gap, of.status, f"{of.seconds:.1f}"]
+
+
+def summed_up(runs: Sequence[Comparison]) -> Iterator[str]:
+    """What the runs come to, over all, and where the peer answered too side by side."""
+    ours = [run.ours for run in runs]
+    yield _average("ours", ours, [run.known for run in runs])
+    both = [run for run in runs if run.theirs is not None]
+    if both:
+        known = [run.known for run in both]
+        yield _average("ours, where the peer has words for it", [r.ours for r in both], known)
+        yield _average("peer", [r.theirs for r in both if r.theirs], known)
+
+
+def _average(name: str, of: Sequence[Outcome], known: Sequence[Known | None]) -> str:
+    settled = sum(one.status in ("optimal", "impossible") for one in of)
+    gaps = [one.gap for one in of if one.gap is not None]
+    above = [
+        100 * (one.value - best.value) / best.value
+        for one, best in zip(of, known, strict=True)
+        if one.value is not None and best is not None and best.value
+    ]
+    gap = sum(gaps) / len(gaps) if gaps else float("nan")
+    over = sum(above) / len(above) if above else float("nan")
     return (
-        int(low) if low and low.isdigit() else None,
-        int(high) if high and high.isdigit() else None,
-        impossible,
+        f"{name}: {settled} of {len(of)} settled, {len(gaps)} with a gap, mean {gap:.2f} %, "
+        f"schedules {over:.2f} % above the best known"
     )
+
+
+def write_figures(runs: Sequence[Comparison], path: Path) -> None:
+    """The table as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        columns = ["status", "value", "bound", "seconds"]
+        rows.writerow(["instance", *columns, *(f"peer_{name}" for name in columns)])
+        for run in runs:
+            row: list[object] = [run.name]
+            for of in (run.ours, run.theirs):
+                row += [""] * 4 if of is None else [of.status, of.value, of.bound, of.seconds]
+            rows.writerow(row)
 
 
 def peer(path: Path, *, seconds: float, workers: int) -> Outcome | None:
