@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
@@ -80,8 +81,11 @@ class ActivitiesPerPeriod(Rule):
                 first = self._first(facts, day, school)
                 if first is None or (self.per == "group" and o.group is None):
                     continue
-                of = {"all": (), "group": (o.group,), "school": (facts.schools[school].id,)}
-                where = (facts.date(first).isoformat(), *of[self.per])
+                where: tuple[str, ...] = (facts.date(first).isoformat(),)
+                if self.per == "group":
+                    where = (*where, o.group or "")
+                elif self.per == "school":
+                    where = (*where, facts.schools[school].id)
                 found.setdefault(where, {}).setdefault(o, set()).add(place)
         return found
 
@@ -98,13 +102,13 @@ class ActivitiesPerPeriod(Rule):
     def _most(self, where: tuple[str, ...], facts: Facts) -> int | None:
         if self.most is None or not self.doubles:
             return self.most
-        first = facts.day(facts.date(0).fromisoformat(where[0]))
+        first = facts.day(date.fromisoformat(where[0]))
         length = {"day": 1, "week": 7, "half_term": 1}[self.period]
         days = [facts.date(first + n) for n in range(length)]
         return self.most + any(day in dates for dates in self.doubles for day in days)
 
     def _says(self, where: tuple[str, ...], facts: Facts) -> str:
-        day = facts.says_day(facts.day(facts.date(0).fromisoformat(where[0])))
+        day = facts.says_day(facts.day(date.fromisoformat(where[0])))
         when = {"day": day, "week": f"The week of {day}", "half_term": f"The half-term from {day}"}
         return when[self.period] + (f" for {where[1]}" if len(where) > 1 else "")
 
@@ -147,7 +151,7 @@ EXAMPLES = [
     ),
     Example(
         ActivitiesPerPeriod(
-            doubles=(DateRange(first="2026-01-12", last="2026-01-12"),), per="school"
+            doubles=(DateRange(first=date(2026, 1, 12), last=date(2026, 1, 12)),), per="school"
         ),
         "Ann . . . . . . . .",
         ["The week of Mon 5 Jan for S has 2 activities (Bread, Cake); 1 is the most."],

@@ -139,13 +139,19 @@ _FACTS = {
         activity("R", "Return", school="Oak", visitor="Fell", optional=True, step=180),
     ],
 }
-_S = {"people": {"Ann": {"home": "Oak"}}}
+_ANN = {"Ann": {"home": "Oak"}}
 _BACK = {"R": "2026-01-05T09:00"}
 
 EXAMPLES = [
-    Example(NoReturnVisits(), "Ann .", [], facts=_FACTS, at={"Q": "Hill"}, **_S),
+    Example(NoReturnVisits(), "Ann .", [], facts=_FACTS, at={"Q": "Hill"}, people=_ANN),
     Example(
-        NoReturnVisits(mutual=True), "Ann .", [], facts=_FACTS, times=_BACK, at={"P": "Hill"}, **_S
+        NoReturnVisits(mutual=True),
+        "Ann .",
+        [],
+        facts=_FACTS,
+        times=_BACK,
+        at={"P": "Hill"},
+        people=_ANN,
     ),
     Example(
         NoReturnVisits(),
@@ -154,7 +160,7 @@ EXAMPLES = [
         facts=_FACTS,
         times=_BACK,
         at={"Q": "Hill"},
-        **_S,
+        people=_ANN,
     ),
     Example(
         NoReturnVisits(visited=(Visited(visitor="Oak", host="Hill"),)),
@@ -162,6 +168,6 @@ EXAMPLES = [
         ["Oak visits Hill for the 3. time, though others were visited 0 times."],
         facts=_FACTS,
         at={"P": "Hill", "Q": "Hill"},
-        **_S,
+        people=_ANN,
     ),
 ]

@@ -102,12 +102,12 @@ _FACTS = {
         activity("Q", "Return", school="Oak", visitor="Fell", optional=True, step=180),
     ],
 }
-_S = {"people": {"Ann": {"home": "Oak"}}}
+_ANN = {"Ann": {"home": "Oak"}}
 _BACK = {"Q": "2026-01-05T09:00"}
 
 EXAMPLES = [
-    Example(Reciprocity(), "Ann .", [], facts=_FACTS, times=_BACK, **_S),
-    Example(Reciprocity(tolerance=1), "Ann .", [], facts=_FACTS, at={"P": "Hill"}, **_S),
+    Example(Reciprocity(), "Ann .", [], facts=_FACTS, times=_BACK, people=_ANN),
+    Example(Reciprocity(tolerance=1), "Ann .", [], facts=_FACTS, at={"P": "Hill"}, people=_ANN),
     Example(
         Reciprocity(measure="minutes", tolerance=30),
         "Ann .",
@@ -117,13 +117,13 @@ EXAMPLES = [
         ],
         facts=_FACTS,
         at={"P": "Hill"},
-        **_S,
+        people=_ANN,
     ),
     Example(
         Reciprocity(carried=(Carried(school="Fell", amount=-2),), tolerance=1),
         "Ann .",
         ["Fell receives 3 visits more; 1 is the tolerance."],
         facts=_FACTS,
-        **_S,
+        people=_ANN,
     ),
 ]
