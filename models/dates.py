@@ -13,7 +13,7 @@ from models.value import Id, Value
 class Near(Value):
     """A named period, with so many school days before and after it."""
 
-    period: Id
+    around: Id = Field(description="One of the problem's periods.")
     before: int = Field(0, ge=0, le=400, description="School days before it that count as near.")
     after: int = Field(0, ge=0, le=400, description="School days after it that count as near.")
 
@@ -31,7 +31,7 @@ class Dates(Value):
         description="Weeks of each of the school's `terms`, which then are given as half-terms: "
         "1 is the first, -1 the last.",
     )
-    period: Id | None = Field(None, description="In this one of the problem's periods.")
+    in_period: Id | None = Field(None, description="In this one of the problem's periods.")
     near: Near | None = None
     first: date | None = None
     last: date | None = None
@@ -73,7 +73,7 @@ class DateChoice:
             and (dates.first is None or dates.first <= day)
             and (dates.last is None or day <= dates.last)
             and (dates.weeks is None or self._in_weeks(at, day, dates.weeks))
-            and (dates.period is None or self._in_period(dates.period, day))
+            and (dates.in_period is None or self._inside(dates.in_period, day))
             and (dates.near is None or day in self._days_near(at, dates.near))
             and (dates.all is None or all(self.means(d, at, day) for d in dates.all))
             and (dates.any is None or any(self.means(d, at, day) for d in dates.any))
@@ -88,14 +88,14 @@ class DateChoice:
                 return week + 1 in weeks or week - of in weeks
         return False
 
-    def _in_period(self, period: str, day: date) -> bool:
+    def _inside(self, period: str, day: date) -> bool:
         return any(day in dates for dates in self._periods.get(period, ()))
 
     def _days_near(self, school: School, near: Near) -> frozenset[date]:
-        key = (school.id, near.period, near.before, near.after)
+        key = (school.id, near.around, near.before, near.after)
         if key not in self._near:
             found: set[date] = set()
-            for dates in self._periods.get(near.period, ()):
+            for dates in self._periods.get(near.around, ()):
                 found.update(dates)
                 found.update(_school_days(school, dates.first, -1, near.before))
                 found.update(_school_days(school, dates.last, 1, near.after))

@@ -213,6 +213,14 @@ class Facts:
             if o.number in numbers or (not o.duties and (which is None or self._chosen(o, which)))
         ]
 
+    def places(self, occasion: Occasion, which: Which | None = None) -> list[int]:
+        """Those of an occasion's possible starts that are chosen, by their date and school."""
+        return [
+            place
+            for place, (day, school) in enumerate(zip(occasion.days, occasion.schools, strict=True))
+            if which is None or (self._day_fits(day, which) and self._school_fits(school, which))
+        ]
+
     def activities(self, which: Which | None = None) -> list[Occasion]:
         """The chosen occasions that are activities, whether or not touched."""
         return [o for o in self.all_occasions(which) if o.is_activity]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
+from models.facts import Duty
+
 if TYPE_CHECKING:
     from solver.model import Model
     from solver.slack import Lit
@@ -133,3 +135,21 @@ def _time_to_travel(
                             model.times.before(other, one, gap),
                         ]
                     )
+
+
+def crowd(model: "Model", duties: Iterable[Duty]) -> None:
+    """At no time do duties that are surely filled ask for more people than there are.
+
+    It follows from nobody being in two places, but not until it is known who does what. Told for
+    the people of each need, and for all of them.
+    """
+    asked = [(d, frozenset(model.people_for(d))) for d in duties]
+    sets = dict.fromkeys(people for _, people in asked)
+    for people in (*sets, frozenset().union(*sets)):
+        by_occasion: dict[int, int] = {}
+        for duty, able in asked:
+            if able <= people:
+                by_occasion[duty.occasion] = by_occasion.get(duty.occasion, 0) + duty.count
+        if len(by_occasion) > 1:
+            intervals = [model.times.interval(o, model.takes_place(o)) for o in by_occasion]
+            model.cp.add_cumulative(intervals, list(by_occasion.values()), len(people))

@@ -7,7 +7,8 @@ from ortools.sat.python import cp_model
 
 from models.facts import Duty, Facts, Stint
 from models.plan import Plan
-from solver import encodings
+from models.resources import Thing
+from solver import apart, encodings
 from solver.shapes import Shape
 from solver.slack import LinearExprT, Lit, Slack
 from solver.times import Times
@@ -53,6 +54,9 @@ class Model:
         self._cliques: dict[int, list[int]] = {}
         self._clique_members: list[frozenset[int]] = []
         self._only_possible = False
+        self._filled: list[Duty] = []
+        self.one_at_a_time = False
+        """Whether nobody can be in two places."""
         self._by_day: dict[int, dict[int, list[Stint]]] = {}
         self._whole: dict[int, Lit] = {}
 
@@ -205,7 +209,18 @@ class Model:
             self._cliques.setdefault(literal.index, []).append(len(self._clique_members))
         self._clique_members.append(frozenset(literal.index for literal in open_))
 
+    def fill(self, duty: Duty) -> None:
+        """A duty surely has the people it asks for; what that means for all of them is told by
+        `tighten`, where nobody can be in two places."""
+        self._filled.append(duty)
+
     def tighten(self) -> None:
+        """Say again, for all together, what is known already, so that bounds become better."""
+        self._tighten_answers()
+        if self.one_at_a_time:
+            apart.crowd(self, [d for d in self._filled if self.times.is_number(d.occasion)])
+
+    def _tighten_answers(self) -> None:
         """Tell linear relaxations what cliques mean for "any of": their sum is not above it."""
         for key, found in self._known.items():
             if key[0] != "any":
@@ -290,6 +305,9 @@ class Model:
         before, after = thing.resource.setup_minutes, thing.resource.clear_minutes
         first = min(min(self.facts.occasions[o].starts) for o in uses) - before
         last = max(max(self.facts.occasions[o].ends) for o in uses) + after
+        if thing.capacity == 1 and all(n == 1 for some in uses.values() for n in some.values()):
+            self._one_use_at_a_time(thing, uses, list(thing.missing(first, last)))
+            return
         intervals, demands = [], []
         for start, end, missing in thing.missing(first, last):
             intervals.append(self.cp.new_fixed_size_interval_var(start, end - start, ""))
@@ -300,10 +318,29 @@ class Model:
                 if not isinstance(there, int) or there:
                     intervals.append(self.times.interval(occasion, there, before, after))
                     demands.append(amount)
-        if all(demand == thing.capacity for demand in demands):
-            self.cp.add_no_overlap(intervals)
-        else:
-            self.cp.add_cumulative(intervals, demands, thing.capacity)
+        self.cp.add_cumulative(intervals, demands, thing.capacity)
+
+    def _one_use_at_a_time(
+        self,
+        thing: Thing,
+        uses: Mapping[int, Mapping[int, int]],
+        missing: Iterable[tuple[int, int, int]],
+    ) -> None:
+        before, after = thing.resource.setup_minutes, thing.resource.clear_minutes
+        spots = [apart.Spot(start, end, 0, 1) for start, end, _ in missing]
+        moving: dict[int, Lit] = {}
+        for number, amounts in uses.items():
+            occasion = self.facts.occasions[number]
+            used = [self.times.uses(number, use, thing.number) for use in amounts]
+            self.exclusive(used)
+            there = self.any_of(used)
+            if self.times.is_number(number):
+                moving[number] = there
+                continue
+            for place, (start, end) in enumerate(zip(occasion.starts, occasion.ends, strict=True)):
+                here = self.all_of([there, self.happens(number, place)])
+                spots.append(apart.Spot(start - before, end + after, 0, here))
+        apart.keep_apart(self, spots, moving, before=before, after=after, travels=False)
 
     def at(self, occasion: int, school: int) -> Lit:
         """Whether an occasion takes place at a school."""

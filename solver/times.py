@@ -13,7 +13,7 @@ from models.facts import Facts, Occasion
 from models.plan import Plan
 from solver.slack import LinearExprT, Lit
 
-FEW = 60
+FEW = 24
 """With at most so many possible starts, each has a variable of its own."""
 
 FEW_A_DAY = 8
@@ -58,6 +58,11 @@ class Times:
     def is_number(self, occasion: int) -> bool:
         """Whether an occasion's start is a number rather than one of a few."""
         return self._is_chosen(occasion) and _is_many(self._facts.occasions[occasion])
+
+    @property
+    def are_numbers(self) -> bool:
+        """Whether the start of any occasion is a number."""
+        return bool(self._numbers)
 
     def takes_place(self, occasion: int) -> Lit:
         """Whether an occasion happens at all."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class ActivitiesPerPeriod(Rule):
     """At most, or at least, so many of some activities in each week, half-term or day.
 
-    A week runs from Monday to Sunday; a half-term is one of the terms of the school where the
-    activity is. In `doubles` one more may be. With `per` each group, or each school, is counted
+    A week runs from Monday to Sunday, fortnights count from the horizon's first week; a half-term
+    is one of the terms of the school where the activity is. In `doubles` one more may be. With `per` each group, or each school, is counted
     for itself. Periods count in which at least one of the activities could be.
     """
 
@@ -34,7 +34,7 @@ class ActivitiesPerPeriod(Rule):
     unit: ClassVar[str] = "activities"
 
     activities: Which | None = None
-    period: Literal["day", "week", "half_term"] = "week"
+    period: Literal["day", "week", "fortnight", "half_term"] = "week"
     per: Literal["all", "group", "school"] = "all"
     most: NonNegativeInt | None = 1
     least: NonNegativeInt = 0
@@ -77,7 +77,8 @@ class ActivitiesPerPeriod(Rule):
         """(first day of the period, and the group or school) to the places in it."""
         found: dict[tuple[str, ...], dict[Occasion, set[int]]] = {}
         for o in facts.activities(self.activities):
-            for place, (day, school) in enumerate(zip(o.days, o.schools, strict=True)):
+            for place in facts.places(o, self.activities):
+                day, school = o.days[place], o.schools[place]
                 first = self._first(facts, day, school)
                 if first is None or (self.per == "group" and o.group is None):
                     continue
@@ -93,8 +94,9 @@ class ActivitiesPerPeriod(Rule):
         """The first day of the period that a day belongs to."""
         if self.period == "day":
             return day
-        if self.period == "week":
-            return facts.week_of(day) * 7 - facts.first.weekday()
+        if self.period in ("week", "fortnight"):
+            weeks = 2 if self.period == "fortnight" else 1
+            return facts.week_of(day) // weeks * weeks * 7 - facts.first.weekday()
         when = facts.date(day)
         terms = facts.schools[school].terms
         return next((facts.day(term.first) for term in terms if when in term), None)
@@ -103,13 +105,18 @@ class ActivitiesPerPeriod(Rule):
         if self.most is None or not self.doubles:
             return self.most
         first = facts.day(date.fromisoformat(where[0]))
-        length = {"day": 1, "week": 7, "half_term": 1}[self.period]
+        length = {"day": 1, "week": 7, "fortnight": 14, "half_term": 1}[self.period]
         days = [facts.date(first + n) for n in range(length)]
         return self.most + any(day in dates for dates in self.doubles for day in days)
 
     def _says(self, where: tuple[str, ...], facts: Facts) -> str:
         day = facts.says_day(facts.day(date.fromisoformat(where[0])))
-        when = {"day": day, "week": f"The week of {day}", "half_term": f"The half-term from {day}"}
+        when = {
+            "day": day,
+            "week": f"The week of {day}",
+            "fortnight": f"The fortnight from {day}",
+            "half_term": f"The half-term from {day}",
+        }
         return when[self.period] + (f" for {where[1]}" if len(where) > 1 else "")
 
 

@@ -57,7 +57,8 @@ class Clustered(Rule):
     def _cells(self, facts: Facts) -> dict[tuple[int, int], dict[Occasion, set[int]]]:
         found: dict[tuple[int, int], dict[Occasion, set[int]]] = {}
         for o in facts.activities(self.activities):
-            for place, key in enumerate(zip(o.schools, o.days, strict=True)):
+            for place in facts.places(o, self.activities):
+                key = (o.schools[place], o.days[place])
                 found.setdefault(key, {}).setdefault(o, set()).add(place)
         return found
 

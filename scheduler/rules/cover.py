@@ -42,6 +42,8 @@ class Cover(Rule):
             price = self._price(duty)
             if duty.count == 0 or price == 0:
                 continue
+            if slack.never_bends:
+                model.fill(duty)
             there = model.sum(model.works(p, duty.number) for p in model.people_for(duty))
             model.cp.add(
                 price * there + slack(duty.id, most=price * duty.count)

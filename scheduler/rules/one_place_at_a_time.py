@@ -32,6 +32,7 @@ class OnePlaceAtATime(Rule):
         return "Nobody is in two places at once, and there is time to travel between schools."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        model.one_at_a_time = slack.never_bends
         for person in model.facts.people():
             if slack.never_bends:
                 self._never(model, person.number)
