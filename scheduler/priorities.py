@@ -142,13 +142,13 @@ class Search:
         if self._over():
             return self.best is not None
         self._limit(priority)
-        timed = compiled.model.times.are_numbers
+        timed = compiled.model.times.prevail
         if not self._proved(priority):
             # Short turns first: most priorities are settled at once, one way or the other.
             first = min(FIRST_TURN * self.limits.seconds, LONGEST_FIRST_TURN)
             turn = share if priority is None else min(share, first * 2**tour)
-            # Where starts are numbers, what is learnt is worth more than a new turn, and patterns
-            # of people say nothing.
+            # Where times prevail, what is learnt is worth more than a new turn, and patterns of
+            # people say little.
             if timed:
                 turn = share
             solution = self._minimise(compiled, priority, turn)
@@ -169,7 +169,7 @@ class Search:
             everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
             compiled.model.hint(self.best[0], complete(compiled.model, self.best[0], everything))
         self._last_better = time.monotonic()
-        timed = compiled.model.times.are_numbers
+        timed = compiled.model.times.prevail
         solution = minimise(
             compiled.model,
             objective,

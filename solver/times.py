@@ -46,6 +46,8 @@ class Times:
         self._any_of = any_of
         self._choices: dict[int, list[cp_model.IntVar]] = {}
         """Occasion with few starts to a variable for each."""
+        self._left_out: dict[int, cp_model.IntVar] = {}
+        """Optional ones of these to whether they are left out."""
         self._numbers: dict[int, _Number] = {}
         """Occasion with many starts to its variables."""
         self._things: dict[tuple[int, int], list[cp_model.IntVar]] = {}
@@ -60,9 +62,11 @@ class Times:
         return self._is_chosen(occasion) and _is_many(self._facts.occasions[occasion])
 
     @property
-    def are_numbers(self) -> bool:
-        """Whether the start of any occasion is a number."""
-        return bool(self._numbers)
+    def prevail(self) -> bool:
+        """Whether what is to be decided is when, rather than who: a start is a number, or most
+        duties have several."""
+        decided = sum(duty.decided for duty in self._facts.duties)
+        return bool(self._numbers) or 2 * decided > len(self._facts.duties)
 
     def takes_place(self, occasion: int) -> Lit:
         """Whether an occasion happens at all."""
@@ -71,7 +75,10 @@ class Times:
             return int(self._known_place(known) is not None)
         if _is_many(known):
             return self._number(occasion).present if known.optional else 1
-        return self._any_of(self._choice(occasion)) if known.optional else 1
+        if not known.optional:
+            return 1
+        self._choice(occasion)
+        return ~self._left_out[occasion]
 
     def happens(self, occasion: int, place: int) -> Lit:
         """Whether an occasion starts at one of its possible starts."""
@@ -247,7 +254,8 @@ class Times:
             known = self._facts.occasions[occasion]
             choice = [self.cp.new_bool_var("") for _ in known.starts]
             if known.optional:
-                self.cp.add_at_most_one(choice)
+                self._left_out[occasion] = self.cp.new_bool_var("")
+                self.cp.add_exactly_one([*choice, self._left_out[occasion]])
             else:
                 self.cp.add_exactly_one(choice)
             self._choices[occasion] = choice
