@@ -24,6 +24,9 @@ class Dates(Value):
     at: Id | None = Field(
         None, description="The school whose calendar is meant; where it happens if left out."
     )
+    schools: tuple[Id, ...] | None = Field(
+        None, description="Only what happens at one of these schools."
+    )
     kinds: tuple[DayKind, ...] | None = None
     weekdays: tuple[Weekday, ...] | None = None
     weeks: tuple[int, ...] | None = Field(
@@ -63,21 +66,29 @@ class DateChoice:
         self._periods = periods
         self._near: dict[tuple[str, str, int, int], frozenset[date]] = {}
 
-    def means(self, dates: Dates, school: School, day: date) -> bool:
-        """Whether a date is meant, by the calendar of a school or of the one that is named."""
+    def means(self, dates: Dates, venue: School, day: date) -> bool:
+        """Whether a date is meant for what happens at a school."""
+        return self._means(dates, venue, venue, day)
+
+    def _means(self, dates: Dates, venue: School, school: School, day: date) -> bool:
         # An id that names nothing is a fault that is told elsewhere.
         at = school if dates.at is None else self._schools.get(dates.at, school)
+
+        def holds(part: Dates) -> bool:
+            return self._means(part, venue, at, day)
+
         return (
-            (dates.kinds is None or at.kind_of(day) in dates.kinds)
+            (dates.schools is None or venue.id in dates.schools)
+            and (dates.kinds is None or at.kind_of(day) in dates.kinds)
             and (dates.weekdays is None or weekday(day) in dates.weekdays)
             and (dates.first is None or dates.first <= day)
             and (dates.last is None or day <= dates.last)
             and (dates.weeks is None or self._in_weeks(at, day, dates.weeks))
             and (dates.in_period is None or self._inside(dates.in_period, day))
             and (dates.near is None or day in self._days_near(at, dates.near))
-            and (dates.all is None or all(self.means(d, at, day) for d in dates.all))
-            and (dates.any is None or any(self.means(d, at, day) for d in dates.any))
-            and (dates.none is None or not any(self.means(d, at, day) for d in dates.none))
+            and (dates.all is None or all(map(holds, dates.all)))
+            and (dates.any is None or any(map(holds, dates.any)))
+            and (dates.none is None or not any(map(holds, dates.none)))
         )
 
     def _in_weeks(self, school: School, day: date, weeks: tuple[int, ...]) -> bool:

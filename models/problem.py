@@ -182,6 +182,9 @@ class Activity(_Work):
     )
     visitor: Id | None = Field(None, description="The school that visits, where it is a visit.")
     optional: bool = Field(False, description="Whether it may be left out.")
+    release_by: date | None = Field(
+        None, description="A reserved time is given back on this date unless it is called for."
+    )
 
     @model_validator(mode="after")
     def _lasts_once(self) -> Self:

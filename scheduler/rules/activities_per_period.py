@@ -25,8 +25,9 @@ class ActivitiesPerPeriod(Rule):
     """At most, or at least, so many of some activities in each week, half-term or day.
 
     A week runs from Monday to Sunday, fortnights count from the horizon's first week; a half-term
-    is one of the terms of the school where the activity is. In `doubles` one more may be. With `per` each group, or each school, is counted
-    for itself. Periods count in which at least one of the activities could be.
+    is one of the terms of the school where the activity is. In `doubles` one more may be. With
+    `per` each group, or each school, is counted for itself. Periods count in which at least one of
+    the activities could be.
     """
 
     kind: Literal["activities_per_period"] = "activities_per_period"

@@ -43,6 +43,7 @@ class NoReturnVisits(Rule):
 
     activities: Which | None = None
     mutual: bool = Field(False, description="Two schools may visit each other.")
+    once: bool = Field(False, description="No pair more than once, whatever the others.")
     visited: tuple[Visited, ...] = Field((), description="Visits before the horizon.")
 
     def __str__(self) -> str:
@@ -77,7 +78,8 @@ class NoReturnVisits(Rule):
                 model.cp.add(fewest <= number)
             for host, number in times.items():
                 room = slack(names[visitor], names[host], "again", most=reach)
-                model.cp.add(number <= fewest + 1 + room)
+                limit = 1 if self.once else fewest + 1
+                model.cp.add(number <= limit + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         visits, before = self._visits(facts), self._before(facts)
@@ -104,13 +106,15 @@ class NoReturnVisits(Rule):
                 for host in self._hosts(some)
             }
             fewest = min(number.values())
+            limit = 1 if self.once else fewest + 1
             for host, often in number.items():
-                if often > fewest + 1:
+                if often > limit:
+                    others = "" if self.once else f", though others were visited {fewest} times"
                     yield Breach(
                         where=(names[visitor], names[host], "again"),
-                        amount=often - fewest - 1,
+                        amount=often - limit,
                         sentence=f"{facts.school_name(visitor)} visits {facts.school_name(host)} "
-                        f"for the {often}. time, though others were visited {fewest} times.",
+                        f"for the {often}. time{others}.",
                     )
 
     def _visits(self, facts: Facts) -> dict[int, list[Occasion]]:
@@ -168,6 +172,14 @@ EXAMPLES = [
         ["Oak visits Hill for the 3. time, though others were visited 0 times."],
         facts=_FACTS,
         at={"P": "Hill", "Q": "Hill"},
+        people=_ANN,
+    ),
+    Example(
+        NoReturnVisits(mutual=True, once=True, visited=(Visited(visitor="Oak", host="Hill"),)),
+        "Ann .",
+        ["Oak visits Hill for the 2. time."],
+        facts=_FACTS,
+        at={"Q": "Hill"},
         people=_ANN,
     ),
 ]
