@@ -16,8 +16,8 @@ from solver.slack import LinearExprT, Lit
 FEW = 24
 """With at most so many possible starts, each has a variable of its own."""
 
-FEW_A_DAY = 8
-"""And also with at most so many on each day."""
+FEW_A_DAY = 3
+"""And also with at most so many on each day, on average: then it is a choice of days."""
 
 
 class Times:
@@ -384,7 +384,7 @@ def _no(literal: Lit) -> Lit:
 
 
 def _is_many(known: Occasion) -> bool:
-    starts = len(known.starts)
+    starts = len(set(known.starts))
     return starts > FEW and starts > FEW_A_DAY * len(set(known.days))
 
 
