@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks.projects import Planned, Project, Task, faults, makespan, read, write
+from benchmarks.projects import Lag, Planned, Project, Task, faults, makespan, read, seated, write
 from models.result import Result, Status
 from scheduler.child import solve_in_child
 from scheduler.reading import read_request
@@ -40,14 +40,13 @@ class Outcome:
 
 
 def request(project: Project, *, seconds: float, workers: int) -> RotaRequest:
-    """An instance as a request; tasks without duration are its beginning and its end."""
+    """An instance as a request; tasks without duration become lags between the others."""
     if project.longest > MOST:
         raise ValueError(f"{project.name} may last {project.longest} units; {MOST} are the most")
     rules: list[dict[str, Any]] = [{"kind": "ends_early", "priority": 1}]
+    lags, earliest = _without_moments(project)
     steps = [
-        {"activity": f"a{lag.then}", "after": f"a{lag.first}", "least": lag.least}
-        for lag in project.lags
-        if {lag.first, lag.then} <= {task.number for task in _real(project)}
+        {"activity": f"a{lag.then}", "after": f"a{lag.first}", "least": lag.least} for lag in lags
     ]
     if steps:
         rules.append({"kind": "stages", "steps": steps, "measured": "start_to_start"})
@@ -73,7 +72,10 @@ def request(project: Project, *, seconds: float, workers: int) -> RotaRequest:
                     {"id": f"r{n + 1}", "name": f"Resource {n + 1}", "capacity": capacity}
                     for n, capacity in enumerate(project.capacities)
                 ],
-                "activities": [_activity(task, project.longest) for task in _real(project)],
+                "activities": [
+                    _activity(task, earliest[task.number], project.longest)
+                    for task in _real(project)
+                ],
             },
             "rules": rules,
             "limits": {"seconds": seconds, "workers": workers},
@@ -82,34 +84,43 @@ def request(project: Project, *, seconds: float, workers: int) -> RotaRequest:
 
 
 def _real(project: Project) -> list[Task]:
-    real = [task for task in project.tasks if task.duration]
-    beginning, end = project.tasks[0].number, project.tasks[-1].number
+    return [task for task in project.tasks if task.duration]
+
+
+def _without_moments(project: Project) -> tuple[list[Lag], dict[int, int]]:
+    """The lags, and the earliest starts, that are left when tasks without duration are gone."""
+    lags, earliest = list(project.lags), {task.number: 0 for task in project.tasks}
+    lengths = {task.number: task.duration for task in project.tasks}
     for task in project.tasks:
-        if task.duration == 0 and task.number not in (beginning, end):
-            raise ValueError(f"{project.name} has a task without duration in the middle")
-    ends = {task.number: task.duration for task in real}
-    for lag in project.lags:
-        simple = (lag.first not in ends and lag.least == 0) or (
-            lag.then not in ends and lag.least == ends.get(lag.first, 0)
-        )
-        if not simple and not {lag.first, lag.then} <= ends.keys():
-            raise ValueError(f"{project.name} has a time window for {lag.then} or {lag.first}")
-    return real
+        if task.duration:
+            continue
+        into = [lag for lag in lags if lag.then == task.number]
+        out = [lag for lag in lags if lag.first == task.number]
+        if any(lag.least < 0 for lag in out) or any(
+            lag.least > lengths[lag.first] for lag in into if not out
+        ):
+            raise ValueError(f"{project.name} has a time limit through {task.number}")
+        for after in out:
+            begin = earliest[task.number] + after.least
+            earliest[after.then] = max(earliest[after.then], begin)
+        lags = [lag for lag in lags if task.number not in (lag.first, lag.then)]
+        lags += [Lag(a.first, b.then, a.least + b.least) for a in into for b in out]
+    return lags, earliest
 
 
 def _skills(project: Project) -> range:
     return range(len(project.tasks[0].skills))
 
 
-def _activity(task: Task, longest: int) -> dict[str, Any]:
-    clock = f"{longest // 60:02}:{longest % 60:02}"
+def _activity(task: Task, earliest: int, longest: int) -> dict[str, Any]:
+    window = {"start": _clock(earliest), **({"end": _clock(longest)} if longest < MOST else {})}
     found: dict[str, Any] = {
         "id": f"a{task.number}",
         "name": f"Activity {task.number}",
         "school": "site",
         "minutes": task.duration,
         "step": 1,
-        "windows": [{"end": clock} if longest < MOST else {}],
+        "windows": [window],
         "uses": [
             {"one_of": [f"r{n + 1}"], "amount": amount}
             for n, amount in enumerate(task.demands)
@@ -124,6 +135,10 @@ def _activity(task: Task, longest: int) -> dict[str, Any]:
     return {**found, "needs": needs}
 
 
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def planned(project: Project, result: Result) -> Planned | None:
     """The schedule in the instance's own numbers."""
     if result.schedule is None:
@@ -132,16 +147,23 @@ def planned(project: Project, result: Result) -> Planned | None:
         int(timed.activity[1:]): timed.start.hour * 60 + timed.start.minute
         for timed in result.schedule.times
     }
-    lengths = {task.number: task.duration for task in project.tasks}
-    starts |= {task.number: 0 for task in _real(project) if task.number not in starts}
-    end = max(start + lengths[number] for number, start in starts.items())
-    for task in project.tasks:
-        if task.number not in starts:
-            starts[task.number] = 0 if task is project.tasks[0] else end
+    earliest = _without_moments(project)[1]
+    # What has one possible start only is not told.
+    starts = {task.number: earliest[task.number] for task in _real(project)} | starts
+    for _ in project.tasks:  # moments may follow each other
+        for task in project.tasks:
+            if not task.duration:
+                into = [lag for lag in project.lags if lag.then == task.number]
+                known = [starts.get(lag.first, 0) + lag.least for lag in into]
+                starts[task.number] = max([0, *known])
     workers: dict[int, list[int]] = {}
     for placement in result.schedule.placements:
         number = int(placement.duty.split("/")[0][1:])
         workers.setdefault(number, []).append(int(placement.person[1:]))
+    for task in project.tasks:
+        if not task.duration and any(task.skills):
+            # A moment keeps nobody busy, so anybody with the skill will do.
+            workers[task.number] = [w + 1 for w in seated(task.skills, project.workers) or ()]
     return Planned(starts, {number: tuple(sorted(some)) for number, some in workers.items()})
 
 

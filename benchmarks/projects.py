@@ -193,7 +193,7 @@ def _faults_of_workers(project: Project, planned: Planned) -> Iterator[str]:
             yield f"{task.number} has a worker twice"
         if not set(mine) <= set(range(1, len(project.workers) + 1)):
             yield f"{task.number} has a worker who is not known"
-        elif not _enough(task.skills, [project.workers[w - 1] for w in mine]):
+        elif seated(task.skills, [project.workers[w - 1] for w in mine]) is None:
             yield f"{task.number} lacks workers with its skills"
         for worker in set(mine):
             for moment in range(begin, begin + task.duration):
@@ -203,8 +203,9 @@ def _faults_of_workers(project: Project, planned: Planned) -> Iterator[str]:
             yield f"worker {worker} is on {tasks} tasks at {moment}"
 
 
-def _enough(asked: Sequence[int], workers: Sequence[frozenset[int]]) -> bool:
-    """Whether every asked skill finds a worker of its own (augmenting paths)."""
+def seated(asked: Sequence[int], workers: Sequence[frozenset[int]]) -> list[int] | None:
+    """A worker of its own for every asked skill, by place; None where there is none (augmenting
+    paths)."""
     seats = [skill for skill, number in enumerate(asked) for _ in range(number)]
     sitting: dict[int, int] = {}
 
@@ -217,4 +218,4 @@ def _enough(asked: Sequence[int], workers: Sequence[frozenset[int]]) -> bool:
                     return True
         return False
 
-    return all(place(seat, set()) for seat in range(len(seats)))
+    return sorted(sitting) if all(place(seat, set()) for seat in range(len(seats))) else None

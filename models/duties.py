@@ -99,6 +99,8 @@ class Occasion:
     """The school that visits, where it is a visit."""
     tags: frozenset[str]
     is_activity: bool
+    release_by: date | None
+    """When a reserved time is given back."""
 
     @property
     def decided(self) -> bool:
@@ -256,6 +258,7 @@ class Expansion:
                 self._school_number.get(visitor) if visitor is not None else None,
                 frozenset(work.tags),
                 isinstance(work, Activity),
+                work.release_by if isinstance(work, Activity) else None,
             )
         )
 

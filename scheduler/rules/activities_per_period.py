@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from solver.slack import Slack
 
 
+FEW_SPARE = 5
+"""So many spare periods are worth a remark; more are not."""
+
+
 class ActivitiesPerPeriod(Rule):
     """At most, or at least, so many of some activities in each week, half-term or day.
 
@@ -73,6 +77,18 @@ class ActivitiesPerPeriod(Rule):
                     amount=amount,
                     sentence=f"{self._says(where, facts)} has {number} activities{names}; {limit}.",
                 )
+
+    def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
+        cells = self._cells(facts)
+        if self.most is None or self.per != "all" or len(cells) < 2:
+            return
+        held = sum(plan.happens(o) for o in facts.activities(self.activities))
+        spare = self.most * len(cells) - held
+        what = self.period.replace("_", "-")
+        if spare == 0:
+            yield None, f"There is no spare {what}: one lost {what} forces a double."
+        elif 0 < spare <= FEW_SPARE:
+            yield None, f"{spare} of {self.most * len(cells)} {what}s are spare."
 
     def _cells(self, facts: Facts) -> dict[tuple[str, ...], dict[Occasion, set[int]]]:
         """(first day of the period, and the group or school) to the places in it."""

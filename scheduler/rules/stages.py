@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.calendar import DayKind
 from models.facts import Facts, Occasion
 from models.plan import Plan
 from models.report import Breach
@@ -110,6 +111,32 @@ class Stages(Rule):
                         sentence=f"{then.name} on {facts.says_day(then.days[after])} is {between} "
                         f"{unit} after {first.name}; {limit}.",
                     )
+
+    def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
+        if self.measure == "minutes":
+            return
+        unit = self.measure.replace("_", " ")
+        for step in self.steps:
+            for first, then in _pairs(facts, step):
+                before, after = plan.place(first), plan.place(then)
+                if before is None or after is None:
+                    continue
+                earlier, later = self._marks(facts, first, then)
+                if step.most is not None:
+                    last = self._last(facts, then, earlier[before] + step.most)
+                    yield then.id, f"By {last}: {step.most} {unit} after {first.name}."
+                if step.least is not None and step.least > 1:
+                    last = self._last(facts, then, later[after] - step.least)
+                    yield first.id, f"By {last}: {step.least} {unit} before {then.name}."
+
+    def _last(self, facts: Facts, then: Occasion, mark: int) -> str:
+        """The last day that has a mark; of school days one on which there is school."""
+        if self.measure == "days":
+            return facts.says_day(mark)
+        school = then.school if self.school is None else facts.school_number(self.school)
+        reached = [d for d in range(len(facts.days)) if facts.school_day(school, d) <= mark]
+        there = [d for d in reached if facts.kind(school, d) is DayKind.TERM]
+        return facts.says_day(there[-1] if there else 0)
 
     def _marks(
         self, facts: Facts, first: Occasion, then: Occasion
