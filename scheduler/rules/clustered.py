@@ -74,7 +74,13 @@ _TWO = {"P": "2026-01-05T10:00", "Q": "2026-01-06T09:00"}
 
 EXAMPLES = [
     Example(Clustered(activities=Which(tag="fun")), "Ann . .", [], facts=_FACTS),
-    Example(Clustered(activities=Which(tag="fun", weekdays=("sun",))), "Ann . .", [], facts=_FACTS),
+    Example(
+        Clustered(activities=Which(tag="fun", weekdays=("tue",))),
+        "Ann . .",
+        [],
+        facts=_FACTS,
+        times={"P": "2026-01-05T10:00"},
+    ),
     Example(
         Clustered(),
         "Ann . .",
