@@ -80,6 +80,7 @@ def activities(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     prepare()
+    the_activities.warm_up(paths[0])
     runs = [the_activities.compare(p, folder, out, seconds, workers, peer) for p in paths]
     console.print(the_activities.table(runs, peer=peer))
     for line in the_activities.summed_up(runs):

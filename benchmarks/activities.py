@@ -167,6 +167,11 @@ def planned(project: Project, result: Result) -> Planned | None:
     return Planned(starts, {number: tuple(sorted(some)) for number, some in workers.items()})
 
 
+def warm_up(path: Path) -> None:
+    """Start what the first run would wait for: the process that children are made from."""
+    solve_in_child(request(read(path), seconds=0.1, workers=1))
+
+
 def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Outcome:
     """Solve one instance as every request is solved, write its plan and judge it."""
     project = read(path)

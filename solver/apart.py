@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
@@ -12,6 +12,10 @@ from models.facts import Duty
 if TYPE_CHECKING:
     from solver.model import Model
     from solver.slack import Lit
+
+
+FEW_PAIRS = 64
+"""So many pairs are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,11 @@ def keep_apart(
         model.exclusive(s.there for s in clique)
     if travels and model.facts.problem.travel:
         for ones, others in _near(model, listed):
-            model.exclusive([model.any_of(ones), model.any_of(others)])
+            if len(ones) * len(others) <= FEW_PAIRS:
+                for one, other in product(ones, others):
+                    model.exclusive([one, other])
+            else:
+                model.exclusive([model.any_of(ones), model.any_of(others)])
     if not moving:
         return
     known = {o: model.facts.occasions[o] for o in moving}

@@ -284,7 +284,7 @@ class Times:
             return other if one else 0
         if isinstance(other, int):
             return one if other else 0
-        return ~self._any_of([~one, ~other])  # type: ignore[operator]
+        return ~self._any_of([~one, ~other])
 
     def _minute(self, occasion: int, which: str) -> LinearExprT:
         known = self._facts.occasions[occasion]

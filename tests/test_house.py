@@ -31,6 +31,7 @@ LONG = {
     "solver/columns.py": "the master, its prices and the bound are one loop",
     "solver/decompose.py": "what can be said of one person alone is told apart once",
     "solver/model.py": "all questions to the model are asked of one thing",
+    "solver/times.py": "all questions about times are asked of one thing",
 }
 """Modules that are longer, each with the reason."""
 

@@ -51,7 +51,7 @@ class OnePlaceAtATime(Rule):
 
         moving: dict[int, list[Lit]] = {}
         for duty in model.duties_of(person):
-            if model.times.is_number(duty.occasion):
+            if duty.decided and model.times.is_number(duty.occasion):
                 works = moving.setdefault(duty.occasion, [])
                 works.append(model.works(person, duty.number))
         for works in moving.values():
