@@ -196,6 +196,7 @@ def of_lists(problem: Problem) -> Iterator[Found]:
     for path, placements in lists:
         yield from _twice(path, ((p.person, p.duty) for p in placements))
     yield from _ratios(problem)
+    yield from _uses(problem)
 
 
 def _twice(path: Path, keys: Iterable[Hashable], tail: Path = ()) -> Iterator[Found]:
@@ -345,7 +346,6 @@ def _work(facts: Facts) -> Iterator[Found]:
                 "leave no time at which it could happen. Maybe a window is shorter than its "
                 "minutes, or `on` leaves out the kind of day that they fall on?",
             )
-    yield from _uses(facts.problem)
     if facts.problem.shifts and not facts.occasions:
         kinds = {facts.kind(s, d).value for s in range(len(facts.schools)) for d in _days(facts)}
         yield (

@@ -74,11 +74,17 @@ class Grid:
             Line(
                 name=f"{duties[0].name}, {need}" if need else duties[0].name,
                 code=_code(duties[0].name, need, taken),
-                school=self.facts.school_name(duties[0].school),
+                school=self._where(duties),
                 duties=tuple(duties),
             )
             for (_, need), duties in found.items()
         )
+
+    def _where(self, duties: list[Duty]) -> str:
+        """The school of some duties, or that it varies."""
+        stints = [self.plan.stint(duty) for duty in duties]
+        schools = {s.school for s in stints if s is not None} or {duties[0].school}
+        return self.facts.school_name(schools.pop()) if len(schools) == 1 else "various"
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], list[Cell]]:
