@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from solver.slack import Lit
 
 
-FEW_PAIRS = 64
+FEW_PAIRS = 12
 """So many pairs are told one by one."""
 
 

@@ -130,7 +130,9 @@ class _Follow:
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
         kinds, new = sign  # type: ignore[misc]
         pending = [*state, *new]  # type: ignore[misc]
-        broken = sum(amount * kinds.count(kind) for ahead, kind, amount in pending if ahead == 0)
+        broken = sum(
+            amount * kinds.count(kind) for ahead, kind, amount in pending if ahead == 0
+        )
         after = sorted((ahead - 1, kind, amount) for ahead, kind, amount in pending if ahead)
         return tuple(after), broken, 0
 
@@ -203,7 +205,7 @@ def _(shape: Touched, stints: Sequence[Stint]) -> Memory | None:
 def _(shape: Follow, stints: Sequence[Stint]) -> Memory | None:
     by_number = {s.number: s for s in stints}
     pairs = {pair: amount for pair, amount in shape.pairs.items() if pair[1] in by_number}
-    eve = dict.fromkeys(shape.past, -1)
+    eve = {number: -1 for number in shape.past}
     day_of = eve | {s.number: s.day for s in stints}
     # The same shift on another day is of the same kind, unless it means something else there.
     kinds: dict[Hashable, int] = {}

@@ -55,6 +55,8 @@ class Model:
         self._clique_members: list[frozenset[int]] = []
         self._only_possible = False
         self._filled: list[Duty] = []
+        self._needs_all: set[int] = set()
+        """Duties that surely have everybody who can do them."""
         self.one_at_a_time = False
         """Whether nobody can be in two places."""
         self._by_day: dict[int, dict[int, list[Stint]]] = {}
@@ -113,9 +115,8 @@ class Model:
         placed = self.works(person, duty.number)
         if not duty.decided:
             return placed
-        return self.all_of(
-            [placed, self.happens(duty.occasion, stint.number - duty.stints[0].number)]
-        )
+        happens = self.happens(duty.occasion, stint.number - duty.stints[0].number)
+        return happens if duty.number in self._needs_all else self.all_of([placed, happens])
 
     def does_one(self, person: int, duty: Duty, stints: Iterable[Stint]) -> Lit:
         """Whether a person works a duty at one of some of its times."""
@@ -124,7 +125,7 @@ class Model:
             return placed
         first = duty.stints[0].number
         at = self.times.within(duty.occasion, frozenset(s.number - first for s in stints))
-        return self.all_of([placed, at])
+        return at if duty.number in self._needs_all else self.all_of([placed, at])
 
     def works_on(self, person: int, day: int) -> Lit:
         """Whether a person works on a day; known of the past, 0 after the horizon."""
@@ -213,6 +214,10 @@ class Model:
         """A duty surely has the people it asks for; what that means for all of them is told by
         `tighten`, where nobody can be in two places."""
         self._filled.append(duty)
+        able = self.people_for(duty)
+        # Whoever can do it then does whenever it takes place: one answer stands for both.
+        if self._only_possible and duty.decided and self._free is None and len(able) <= duty.count:
+            self._needs_all.add(duty.number)
 
     def tighten(self) -> None:
         """Say again, for all together, what is known already, so that bounds become better."""
