@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from benchmarks.projects import Lag, Planned, Project, Task, faults, makespan, read, seated, write
-from models.result import Result, Status
+from models.result import Progress, Result, Status
 from scheduler.child import solve_in_child
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
@@ -179,12 +179,14 @@ def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Ou
     began = time.monotonic()
     proved: list[float] = []
 
-    def listen(news: Any) -> None:
-        if news.stage == "explaining" or (news.levels and all(v.proved for v in news.levels)):
+    def listen(news: Progress) -> None:
+        if news.levels and all(v.proved for v in news.levels):
             proved.append(time.monotonic() - began)
 
     result = solve_in_child(asked, listen=listen)
     took = proved[0] if proved else time.monotonic() - began
+    if result.status is Status.IMPOSSIBLE:
+        took = result.receipt.seconds  # what comes after it is why
     plan = planned(project, result)
     if plan is None:
         return Outcome(result.status.value, None, None, took)
