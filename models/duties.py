@@ -101,6 +101,8 @@ class Occasion:
     is_activity: bool
     release_by: date | None
     """When a reserved time is given back."""
+    frees: frozenset[str]
+    """Groups that are out with it."""
 
     @property
     def decided(self) -> bool:
@@ -259,6 +261,7 @@ class Expansion:
                 frozenset(work.tags),
                 isinstance(work, Activity),
                 work.release_by if isinstance(work, Activity) else None,
+                frozenset(work.frees if isinstance(work, Activity) else ()),
             )
         )
 

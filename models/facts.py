@@ -221,6 +221,25 @@ class Facts:
             if which is None or (self._day_fits(day, which) and self._school_fits(school, which))
         ]
 
+    def freed_by(self, duty: Duty) -> tuple[tuple[Occasion, frozenset[int]], ...]:
+        """Activities that take a duty's group away at its time, with those of their possible
+        starts at which they do: then it needs nobody."""
+        return self._freed_by.get(duty.number, ())
+
+    @cached_property
+    def _freed_by(self) -> dict[int, tuple[tuple[Occasion, frozenset[int]], ...]]:
+        found: dict[int, list[tuple[Occasion, frozenset[int]]]] = defaultdict(list)
+        for occasion in self.occasions:
+            for duty in self.duties if occasion.frees else ():
+                if duty.decided or duty.group not in occasion.frees:
+                    continue
+                stint = duty.stints[0]
+                both = enumerate(zip(occasion.starts, occasion.ends, strict=True))
+                at = frozenset(n for n, (a, b) in both if a < stint.end and stint.start < b)
+                if at and duty.occasion != occasion.number:
+                    found[duty.number].append((occasion, at))
+        return {number: tuple(rows) for number, rows in found.items()}
+
     def activities(self, which: Which | None = None) -> list[Occasion]:
         """The chosen occasions that are activities, whether or not touched."""
         return [o for o in self.all_occasions(which) if o.is_activity]
@@ -269,6 +288,9 @@ class Facts:
             duties.add(number)
         for occasion in moved:
             duties.update(self.occasions[occasion].duties)
+        for number, rows in self._freed_by.items() if moved else ():
+            if any(o.number in moved for o, _ in rows):
+                duties.add(number)
         for number in duties:
             for stint in self.duties[number].stints:
                 school_days.add((stint.school, stint.day))

@@ -105,9 +105,11 @@ class Plan:
         return self.things.get((occasion.number, use))
 
     def wanted(self, duty: Duty) -> int:
-        """How many people a duty asks for; none where it does not take place."""
+        """How many people a duty asks for; none where it does not take place, or where its group
+        is out at that time."""
         left_out = duty.optional and not self.happens(self.facts.occasions[duty.occasion])
-        return 0 if left_out else duty.count
+        out = any(self.place(occasion) in at for occasion, at in self.facts.freed_by(duty))
+        return 0 if left_out or out else duty.count
 
     def stint(self, duty: Duty) -> Stint | None:
         """When a duty happens; None where no start is given or it is not a possible one."""

@@ -182,6 +182,10 @@ class Activity(_Work):
     )
     visitor: Id | None = Field(None, description="The school that visits, where it is a visit.")
     optional: bool = Field(False, description="Whether it may be left out.")
+    frees: tuple[Id, ...] = Field(
+        (),
+        description="Groups that are out with it: shifts of theirs at that time need nobody.",
+    )
     release_by: date | None = Field(
         None, description="A reserved time is given back on this date unless it is called for."
     )

@@ -34,6 +34,7 @@ NAMED_IN = {
     "teacher": "people",
     "children": "children",
     "group": "groups",
+    "frees": "groups",
     "groups": "groups",
     "shift": "shifts",
     "shifts": "shifts",

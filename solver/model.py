@@ -87,7 +87,11 @@ class Model:
         return self.times.takes_place(occasion)
 
     def wanted(self, duty: Duty) -> LinearExprT:
-        """How many people a duty asks for; none where it does not take place."""
+        """How many people a duty asks for; none where it does not take place, or where its group
+        is out at that time."""
+        out = [self.times.within(o.number, at) for o, at in self.facts.freed_by(duty)]
+        if out:
+            return duty.count * self.no(self.any_of(out))
         return duty.count * self.takes_place(duty.occasion) if duty.optional else duty.count
 
     def _is_open(self, occasion: int) -> bool:

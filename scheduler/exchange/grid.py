@@ -41,11 +41,12 @@ class Cell:
     duty: Duty
     stint: Stint
     people: tuple[int, ...]
+    wanted: int
 
     @property
     def missing(self) -> int:
         """Places that stay empty."""
-        return max(0, self.duty.count - len(self.people))
+        return max(0, self.wanted - len(self.people))
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,9 @@ class Grid:
             for duty in line.duties:
                 stint = self.plan.stint(duty)
                 people = tuple(self.plan.people(duty.number))
-                if stint is not None and (duty.count or people):
-                    found[place, stint.day].append(Cell(duty, stint, people))
+                wanted = self.plan.wanted(duty)
+                if stint is not None and (wanted or people):
+                    found[place, stint.day].append(Cell(duty, stint, people, wanted))
         for cells in found.values():
             cells.sort(key=lambda cell: (cell.stint.start, cell.duty.number))
         return dict(found)
