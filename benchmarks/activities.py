@@ -3,6 +3,7 @@
 import csv
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,8 @@ def planned(project: Project, result: Result) -> Planned | None:
 
 def warm_up(path: Path) -> None:
     """Start what the first run would wait for: the process that children are made from."""
-    solve_in_child(request(read(path), seconds=0.1, workers=1))
+    with suppress(ValueError):
+        solve_in_child(request(read(path), seconds=0.1, workers=1))
 
 
 def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Outcome:
