@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import activities as the_activities
 from benchmarks import hub as the_hub
 from benchmarks import service as the_service
+from scheduler.child import prepare
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -83,6 +85,46 @@ def _measure(
         figures = {name: [asdict(one) for one in rows] for name, rows in measured.items()}
         out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     raise typer.Exit(0 if measured else 1)
+
+
+@app.command()
+def activities(
+    folder: Annotated[
+        Path, typer.Argument(help="Instances (.sm, .sch, .rcp, .dzn), below it too.")
+    ],
+    seconds: Annotated[float, typer.Option(help="Limit of each run.")] = 10,
+    workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    out: Annotated[Path | None, typer.Option(help="Write a plan for each instance here.")] = None,
+    peer: Annotated[
+        bool, typer.Option("--peer", help="Run PyJobShop after ours, alone, on each.")
+    ] = False,
+) -> None:
+    """Project scheduling instances, solved as requests; fails if one plan is wrong."""
+    console = Console(width=120)
+    paths = list(the_activities.instances(folder))
+    if not paths:
+        console.print("there is no .sm, .sch, .rcp or .dzn file in that folder")
+        raise typer.Exit(2)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    prepare()
+    the_activities.warm_up(paths[0])
+    runs, failed = [], False
+    for path in paths:
+        try:
+            runs.append(the_activities.compare(path, folder, out, seconds, workers, peer))
+        except Exception as error:
+            console.print(f"{path.name} was not measured: {type(error).__name__}: {error}")
+            failed = True
+    console.print(the_activities.table(runs, peer=peer))
+    for line in the_activities.summed_up(runs):
+        console.print(line)
+    if out is not None:
+        the_activities.write_figures(runs, out / "figures.csv")
+    wrong = [f"{run.name}: {fault}" for run in runs for fault in run.ours.faults]
+    for line in wrong:
+        console.print(f"WRONG {line}")
+    raise typer.Exit(1 if wrong or failed else 0)
 
 
 @app.command()

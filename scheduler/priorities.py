@@ -283,15 +283,20 @@ class Search:
         if self._over():
             return self.best is not None
         self._limit(priority)
+        timed = compiled.model.times.prevail
         if not self._proved(priority):
             # Short turns first: most priorities are settled at once, one way or the other.
             first = min(FIRST_TURN * self.limits.seconds, LONGEST_FIRST_TURN)
             turn = share if priority is None else min(share, first * 2**tour)
+            # Where times prevail, what is learnt is worth more than a new turn, and patterns of
+            # people say little.
+            if timed:
+                turn = share
             solution = self._minimise(compiled, priority, turn)
             if self.best is None:
                 self.impossible = solution.outcome is Outcome.IMPOSSIBLE
                 return not self.impossible and not self._over()
-            if priority is not None and not self._proved(priority):
+            if priority is not None and not timed and not self._proved(priority):
                 self._bound_by_columns(compiled, priority, min(share, COLUMNS_TURN * turn))
         return True
 
@@ -305,11 +310,12 @@ class Search:
             everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
             compiled.model.hint(self.best[0], complete(compiled.model, self.best[0], everything))
         self._last_better = time.monotonic()
+        timed = compiled.model.times.prevail
         solution = minimise(
             compiled.model,
             objective,
             self._effort(seconds),
-            stop=lambda: self.stop() or self._stalled(seconds),
+            stop=lambda: self.stop() or (not timed and self._stalled(seconds)),
             found=self._show,
             bounded=lambda bound: self._raise_bound(priority, bound),
         )

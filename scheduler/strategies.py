@@ -108,7 +108,7 @@ def path_problem(
     """
     if facts.pupils:
         return "the groups of children are to be chosen"
-    if any(duty.decided for duty in facts.duties):
+    if any(occasion.open for occasion in facts.occasions):
         return "the engine chooses times"
     sketch = Sketch(facts)
     for number, rule in enumerate(rules):

@@ -22,7 +22,9 @@ RULE_FILES = [path for path in MODULES if path.parts[:2] == ("scheduler", "rules
 
 MOST_LINES = 300
 LONG = {
+    "models/duties.py": "what may happen when and where is expanded once",
     "models/facts.py": "all questions about the facts are asked of one thing",
+    "models/problem.py": "the facts of a request stand side by side",
     "scheduler/priorities.py": "the search through the priorities is one loop",
     "scheduler/reading.py": "reading around faults, so that the rest is judged too, is one thing",
     "scheduler/references.py": "every id of a request is looked up side by side",
@@ -34,6 +36,7 @@ LONG = {
     "solver/replanning.py": "a roster and the books that are kept of it are one thing",
     "solver/tracks.py": "a person's shapes become one set of tables",
     "solver/model.py": "all questions to the model are asked of one thing",
+    "solver/times.py": "all questions about times are asked of one thing",
 }
 """Modules that are longer, each with the reason."""
 
