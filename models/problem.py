@@ -16,6 +16,7 @@ from models.calendar import (
     Weekday,
     Window,
 )
+from models.collaboration import Allowance, Booked, Secondment
 from models.people import Person, Who
 from models.value import Id, Text, Value
 
@@ -243,6 +244,9 @@ class Problem(Value):
     travel: tuple[Travel, ...] = ()
     groups: tuple[Group, ...] = ()
     people: tuple[Person, ...] = Field(min_length=1)
+    allowances: tuple[Allowance, ...] = ()
+    booked: tuple[Booked, ...] = ()
+    secondments: tuple[Secondment, ...] = ()
     children: tuple[Children, ...] = ()
     ratios: tuple[Ratio, ...] = ()
     shifts: tuple[Shift, ...] = ()

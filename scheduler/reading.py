@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.facts import Facts
 from models.schedule import Schedule
 from models.value import Value
-from scheduler import references, size
+from scheduler import agreements, references, size
 from scheduler.faults import (
     MOST_FAULTS,
     Fault,
@@ -65,7 +65,11 @@ def read_request(raw: object) -> RotaRequest:
     if request is None or len(faults) > MOST_FAULTS:
         raise InvalidRequest(faults)
     names = references.Names(document.get("problem"))
-    found = [*references.of_values(request, names), *references.of_lists(request.problem)]
+    found = [
+        *references.of_values(request, names),
+        *references.of_lists(request.problem),
+        *agreements.of_problem(request.problem),
+    ]
     sizes = list(size.of_size(request))
     faults += [fault(read.sent(path), said) for path, said in (*found, *sizes)]
     if not sizes:

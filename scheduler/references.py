@@ -22,6 +22,7 @@ NAMED_IN = {
     "home": "schools",
     "homes": "schools",
     "school": "schools",
+    "host": "schools",
     "schools": "schools",
     "at": "schools",
     "between": "schools",
@@ -41,10 +42,14 @@ NAMED_IN = {
     "activities": "activities",
     "needs": "needs",
     "ratio": "ratios",
+    "allowance": "allowances",
     "band": "bands",
     "bands": "bands",
 }
 """A field that holds ids, and what they name."""
+
+KINDS = ("schools", "people", "groups", "children", "activities", "ratios", "allowances")
+"""Lists of the problem whose items have an id each."""
 
 _DEFINED_IN = {
     "shifts": "the shifts or activities",
@@ -67,7 +72,7 @@ class Names:
                 b for row in _rows(problem, "ratios") for b in _array(row, "bands") if _is_id(b)
             },
         }
-        for kind in ("schools", "people", "groups", "children", "activities", "ratios"):
+        for kind in KINDS:
             self.known[kind] = _ids(_rows(problem, kind))
 
 
