@@ -24,12 +24,28 @@ class Year:
     allowed: int
     """Pro rata by days where the contract begins or ends in the year."""
     booked: tuple[Booked, ...]
+    worked: int
+    """Minutes of the history."""
     days: range
     """Days of the horizon that lie in the year."""
 
-    def spoken_for(self, state: str | None = None) -> int:
-        """Minutes that are booked, in one state or in all."""
-        return sum(b.total for b in self.booked if state in (None, b.state))
+    @property
+    def delivered(self) -> int:
+        """Minutes worked before the horizon, as booked or as history says."""
+        return self.worked + self._booked("delivered")
+
+    @property
+    def promised(self) -> int:
+        """Minutes that are still to be worked outside this rota."""
+        return self._booked("promised")
+
+    @property
+    def reserved(self) -> int:
+        """Minutes kept back for the unforeseen."""
+        return self._booked("reserved")
+
+    def _booked(self, state: str) -> int:
+        return sum(b.total for b in self.booked if b.state == state)
 
 
 def years_of(facts: Facts, person: int) -> Iterator[Year]:
@@ -48,7 +64,13 @@ def years_of(facts: Facts, person: int) -> Iterator[Year]:
             )
             days = range(facts.day(first), facts.day(last) + 1)
             allowed = span.allowed * _days_held(contract, span) // _days_of(span.first, span.last)
-            yield Year(person, contract, *span[:3], allowed, booked, days)
+            worked = sum(
+                s.minutes
+                for s in facts.past[person]
+                if span.first <= facts.date(s.day) <= span.last
+                and _post_at(facts, staff, s.school, s.day) == contract
+            )
+            yield Year(person, contract, *span[:3], allowed, booked, worked, days)
 
 
 class _Span(NamedTuple):
@@ -136,6 +158,12 @@ def post_of(facts: Facts, person: int, duty: int, day: int) -> Contract | None:
         if fits:
             return fits[0]
     return None
+
+
+def _post_at(facts: Facts, person: Person, school: int, day: int) -> Contract | None:
+    held = [c for c in person.contracts if c.runs_on(facts.date(day))]
+    here = [c for c in held if c.school == facts.schools[school].id]
+    return next(iter(here or held), None)
 
 
 def _roles(who: Who) -> Iterator[str]:

@@ -102,8 +102,8 @@ EXAMPLES = [
         LunchBesidesTravel(),
         "Ann MA",
         [
-            "Ann has 29 minutes for lunch on Mon 5 Jan between Oakfield and Fellside, besides 25 of "
-            "travel; 30 is the least."
+            "Ann has 29 minutes for lunch on Mon 5 Jan between Oakfield and Fellside, besides 25 "
+            "of travel; 30 is the least."
         ],
         _afternoon("12:54"),
         facts=_SCHOOLS,
