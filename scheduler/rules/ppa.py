@@ -47,6 +47,9 @@ class Ppa(Rule):
     percent: PositiveInt = Field(10, le=100)
     block: PositiveInt = Field(30, description="The shortest block that counts, in minutes.")
     weeks: PositiveInt = Field(1, le=8, description="The weeks of a timetable cycle.")
+    may_leave: Which | None = Field(
+        None, description="Duties whose people are named as free to teach instead."
+    )
 
     def __str__(self) -> str:
         cycle = "a week" if self.weeks == 1 else f"every {self.weeks} weeks"
@@ -103,7 +106,9 @@ class Ppa(Rule):
         # What somebody else teaches is taught no more and planned in instead.
         moved = max(self.block, -(-short // (100 + self.percent)))
         teaching, _ = self._minutes(facts)
-        could = _could_take(facts, plan, person, [s for s in stints if s.number in teaching])
+        leave = frozenset(d.number for d in facts.all_duties(self.may_leave) if self.may_leave)
+        taught_now = [s for s in stints if s.number in teaching]
+        could = _could_take(facts, plan, person, taught_now, leave)
         return (
             f"{person.name} teaches {taught} minutes and has {had} of the "
             f"{_number(self.percent * taught)} minutes of PPA that these ask for, "
@@ -148,14 +153,17 @@ def _in_lessons(facts: Facts, stint: Stint) -> list[int]:
     return [piece for piece in pieces if piece > 0]
 
 
-def _could_take(facts: Facts, plan: Plan, person: Staff, stints: list[Stint]) -> str:
+def _could_take(
+    facts: Facts, plan: Plan, person: Staff, stints: list[Stint], leave: frozenset[int]
+) -> str:
     """Who meets the need of some of this teaching and has nothing else at that time."""
     found: dict[int, Stint] = {}
     for stint in stints:
         for other in facts.able[stint.duty]:
             if other not in found and other != person.number and facts.free(other, stint):
                 clear = all(
-                    s.end + facts.travel(s.school, stint.school) <= stint.start
+                    s.duty in leave
+                    or s.end + facts.travel(s.school, stint.school) <= stint.start
                     or stint.end + facts.travel(s.school, stint.school) <= s.start
                     for s in plan.stints(other)
                 )
