@@ -18,6 +18,7 @@ from models.summary import (
     SiteDay,
     Summary,
 )
+from scheduler import hours
 from scheduler.reasons import at_that_time, listed, not_used, unfilled
 from scheduler.rule import Rule
 
@@ -32,6 +33,11 @@ def summarise(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Summary:
         site_days=tuple(_site_days(facts, plan)),
         not_used=tuple(not_used(facts, plan)),
         amendments=tuple(_amendments(facts, plan)),
+        years=tuple(hours.years(facts, plan)),
+        weeks=tuple(hours.weeks(facts, plan)),
+        legs=tuple(hours.legs(facts, plan)),
+        sessions=tuple(hours.sessions(facts, plan)),
+        notices=tuple(hours.notices(facts)),
     )
 
 

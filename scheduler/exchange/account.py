@@ -76,6 +76,13 @@ def consequences(summary: Summary) -> list[Section]:
             "Changes from the published schedule",
             tuple((amendment.sentence, ()) for amendment in summary.amendments),
         ),
+        Section(
+            "Warnings",
+            (
+                *((year.warning, ()) for year in summary.years if year.warning),
+                *((notice.sentence, ()) for notice in summary.notices),
+            ),
+        ),
         Section("Not used, and why", tuple((person.sentence, ()) for person in summary.not_used)),
     ]
     return [section for section in found if section.lines]

@@ -17,7 +17,7 @@ Row = Sequence[str | int | float]
 
 
 def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> bytes:
-    """Five sheets, set up for printing; texts are written as texts, never as formulas."""
+    """Seven sheets, set up for printing; texts are written as texts, never as formulas."""
     out = BytesIO()
     book = Workbook(
         out,
@@ -31,6 +31,8 @@ def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> byte
     _sheet(book, "Rota", _rota(Grid(facts, plan)))
     _sheet(book, "Placements", [COLUMNS, *rows(facts, plan)])
     _sheet(book, "Loads", _loads(facts, summary))
+    _sheet(book, "Hours", _hours(facts, summary))
+    _sheet(book, "Travel", _travel(facts, summary))
     _sheet(book, "Coverage", _coverage(facts, summary))
     _sheet(book, "Report", _report(result, summary))
     book.close()
@@ -83,6 +85,48 @@ def _loads(facts: Facts, summary: Summary) -> Iterable[Row]:
                 load.target / 100,
                 load.difference / 100,
             ]
+
+
+def _hours(facts: Facts, summary: Summary) -> Iterable[Row]:
+    """Weeks first, then the years that they count towards; in hours."""
+    tags = sorted({tag for week in summary.weeks for tag in week.by_tag})
+    yield ["Person", "Period", "Contracted", "Planned", "Travel", "Left", "Warning", *tags]
+    for week in summary.weeks:
+        yield [
+            facts.name(facts.person_number[week.person]),
+            f"Week of {week.week.isoformat()}",
+            "" if week.contracted is None else round(week.contracted / 60, 2),
+            round(week.planned / 60, 2),
+            round(week.travel / 60, 2),
+            "" if week.contracted is None else round((week.contracted - week.planned) / 60, 2),
+            "",
+            *(round(week.by_tag.get(tag, 0) / 60, 2) for tag in tags),
+        ]
+    for year in summary.years:
+        taken = year.delivered + year.planned + year.promised + year.reserved
+        yield [
+            facts.name(facts.person_number[year.person]),
+            f"{year.allowance}, {year.first.isoformat()} to {year.last.isoformat()}",
+            round(year.allowed / 60, 2),
+            round(taken / 60, 2),
+            "",
+            round(year.left / 60, 2),
+            year.warning or "",
+        ]
+
+
+def _travel(facts: Facts, summary: Summary) -> Iterable[Row]:
+    yield ["Person", "Date", "From", "To", "After", "Before", "Minutes"]
+    for leg in summary.legs:
+        yield [
+            facts.name(facts.person_number[leg.person]),
+            leg.earliest.date().isoformat(),
+            facts.school_name(facts.school_number(leg.leaves)),
+            facts.school_name(facts.school_number(leg.reaches)),
+            f"{leg.earliest:%H:%M}",
+            f"{leg.latest:%H:%M}",
+            leg.minutes,
+        ]
 
 
 def _coverage(facts: Facts, summary: Summary) -> Iterable[Row]:
