@@ -105,6 +105,20 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
     return read.value
 
 
+def read_value(raw: object, model: type[V]) -> V:
+    """A document of another kind, from JSON text or bytes, or from a parsed document.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
+    document, faults = _parse(raw, model)
+    read = _Reading(document, model)
+    faults += read.faults
+    if read.value is None or faults:
+        raise InvalidRequest(faults)
+    return read.value
+
+
 # ------------------------------------------------------------------ JSON
 
 

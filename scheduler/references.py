@@ -33,6 +33,10 @@ NAMED_IN = {
     "person": "people",
     "people": "people",
     "teacher": "people",
+    "order": "people",
+    "adults": "people",
+    "contract": "contracts",
+    "child": "children",
     "children": "children",
     "group": "groups",
     "groups": "groups",
@@ -68,6 +72,9 @@ class Names:
             "roles": _keys(problem, "roles"),
             "shifts": _ids(work),
             "needs": {n for row in work for n in _needs(row)},
+            "contracts": {
+                id for row in _rows(problem, "people") for id in _ids(_rows(row, "contracts"))
+            },
             "bands": {
                 b for row in _rows(problem, "ratios") for b in _array(row, "bands") if _is_id(b)
             },

@@ -23,6 +23,7 @@ RULE_FILES = [path for path in MODULES if path.parts[:2] == ("scheduler", "rules
 MOST_LINES = 300
 LONG = {
     "models/facts.py": "all questions about the facts are asked of one thing",
+    "scheduler/cli.py": "every command stands in one place",
     "scheduler/priorities.py": "the search through the priorities is one loop",
     "scheduler/reading.py": "reading around faults, so that the rest is judged too, is one thing",
     "scheduler/references.py": "every id of a request is looked up side by side",

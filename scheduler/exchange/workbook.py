@@ -1,6 +1,7 @@
 """A rota as an Excel workbook: the grid, the placements, the loads, coverage and the report."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from io import BytesIO
 
 from xlsxwriter import Workbook
@@ -13,7 +14,7 @@ from scheduler.exchange.account import account, headline
 from scheduler.exchange.grid import Grid
 from scheduler.exchange.placements import COLUMNS, rows
 
-Row = Sequence[str | int | float]
+Row = Sequence[str | int | float | Decimal]
 
 
 def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> bytes:
@@ -28,18 +29,19 @@ def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> byte
             "strings_to_numbers": False,
         },
     )
-    _sheet(book, "Rota", _rota(Grid(facts, plan)))
-    _sheet(book, "Placements", [COLUMNS, *rows(facts, plan)])
-    _sheet(book, "Loads", _loads(facts, summary))
-    _sheet(book, "Hours", _hours(facts, summary))
-    _sheet(book, "Travel", _travel(facts, summary))
-    _sheet(book, "Coverage", _coverage(facts, summary))
-    _sheet(book, "Report", _report(result, summary))
+    sheet(book, "Rota", _rota(Grid(facts, plan)))
+    sheet(book, "Placements", [COLUMNS, *rows(facts, plan)])
+    sheet(book, "Loads", _loads(facts, summary))
+    sheet(book, "Hours", _hours(facts, summary))
+    sheet(book, "Travel", _travel(facts, summary))
+    sheet(book, "Coverage", _coverage(facts, summary))
+    sheet(book, "Report", _report(result, summary))
     book.close()
     return out.getvalue()
 
 
-def _sheet(book: Workbook, name: str, lines: Iterable[Row]) -> None:
+def sheet(book: Workbook, name: str, lines: Iterable[Row]) -> None:
+    """A sheet under a heading, set up for A4; numbers are numbers and texts are texts."""
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     plain = book.add_format({"text_wrap": True, "valign": "top"})

@@ -35,7 +35,7 @@ class FamiliarAdults(Rule):
     worse: ClassVar[str] = "giving a child less familiar adults"
     usual_authority: ClassVar[Authority] = "agreement"
 
-    child: Id = Field(description="An opaque id.")
+    child: Id = Field(description="One of the children, by an opaque id.")
     duties: Which = Field(description="The duties that are with the child, lunch included.")
     adults: tuple[Id, ...] = Field(min_length=1, description="The most familiar first.")
     within: PositiveInt | None = Field(
@@ -90,13 +90,26 @@ def _when(facts: Facts, duty: Duty) -> str:
 
 _K3 = FamiliarAdults(child="K3", duties=Which(shifts=("D",)), adults=("Ann", "Bob"))
 
+_CHILD = {
+    "children": [
+        {
+            "id": "K3",
+            "band": "all",
+            "count": 1,
+            "at": "S",
+            "dates": {"first": "2026-01-05", "last": "2026-01-09"},
+        }
+    ]
+}
+
 EXAMPLES = [
-    Example(_K3, "Ann D .\nBob . D\nCat M .", []),
-    Example(_K3.model_copy(update={"within": 1}), "Ann D\nBob .\nCat .", []),
+    Example(_K3, "Ann D .\nBob . D\nCat M .", [], facts=_CHILD),
+    Example(_K3.model_copy(update={"within": 1}), "Ann D\nBob .\nCat .", [], facts=_CHILD),
     Example(
         _K3,
         "Ann D .\nBob . .\nCat . D",
         ["Child K3 is with Cat, who is a stranger, on Tue 6 Jan (Day)."],
+        facts=_CHILD,
     ),
     Example(
         _K3.model_copy(update={"within": 1}),
@@ -105,5 +118,6 @@ EXAMPLES = [
             "Child K3 is with Bob, number 2 of its adults, on Mon 5 Jan (Day).",
             "Child K3 is with Cat, who is a stranger, on Tue 6 Jan (Day).",
         ],
+        facts=_CHILD,
     ),
 ]

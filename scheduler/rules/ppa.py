@@ -197,11 +197,12 @@ _WEEK = {
         }
     ]
 }
-_BLOCK = {"P": {"name": "PPA", "start": "13:00", "end": "13:30"}}
+_PPA_BLOCK = {"name": "PPA", "start": "13:00", "end": "13:30"}
+_BLOCK = {"D": {}, "M": {}, "A": {}, "P": _PPA_BLOCK}
 
 EXAMPLES = [
-    Example(_PPA, "Ann D A D\nBob . . .", [], facts=_WEEK),
-    Example(_PPA, "Ann MP . M", [], {"P": {**_BLOCK["P"], "end": "13:36"}}, facts=_WEEK),
+    Example(_PPA, "Ann D A D\nBob . . .", [], _BLOCK, facts=_WEEK),
+    Example(_PPA, "Ann MP . M", [], {**_BLOCK, "P": {**_PPA_BLOCK, "end": "13:36"}}, facts=_WEEK),
     Example(
         _PPA,
         "Bob . D .",
@@ -210,6 +211,7 @@ EXAMPLES = [
             "short; a block of 30 taught by somebody else would do. Nobody who meets the need of "
             "this teaching is free then."
         ],
+        _BLOCK,
         facts=_WEEK,
     ),
     Example(
@@ -231,7 +233,7 @@ EXAMPLES = [
             "short; a block of 30 taught by somebody else would do. Nobody who meets the need of "
             "this teaching is free then."
         ],
-        {"P": {**_BLOCK["P"], "end": "13:29"}},
+        {**_BLOCK, "P": {**_PPA_BLOCK, "end": "13:29"}},
         facts=_WEEK,
     ),
 ]

@@ -34,7 +34,7 @@ class SupportHours(Rule):
     worse: ClassVar[str] = "giving children less support"
     usual_authority: ClassVar[Authority] = "law"
 
-    child: Id = Field(description="An opaque id.")
+    child: Id = Field(description="One of the children, by an opaque id.")
     duties: Which = Field(description="The duties that are with the child, lunch included.")
     minutes: PositiveInt = Field(description="A week.")
 
@@ -93,6 +93,18 @@ def _whole_weeks(facts: Facts) -> Iterator[tuple[str, frozenset[int]]]:
 
 _K3 = SupportHours(child="K3", duties=Which(shifts=("M", "A")), minutes=720)
 
+_CHILD = {
+    "children": [
+        {
+            "id": "K3",
+            "band": "all",
+            "count": 1,
+            "at": "S",
+            "dates": {"first": "2026-01-05", "last": "2026-01-09"},
+        }
+    ]
+}
+
 EXAMPLES = [
     Example(
         _K3,
@@ -102,19 +114,22 @@ EXAMPLES = [
             "A": {"dates": ["2026-01-05", "2026-01-06", "2026-01-09"]},
             "M": {"dates": ["2026-01-05", "2026-01-06"]},
         },
+        facts=_CHILD,
     ),
     Example(
         _K3,
         "Ann M M . . .\nBob M A . . .",
         ["Child K3 has 540 minutes of support in the week of Mon 5 Jan; 720 are owed."],
         {"A": {"dates": ["2026-01-06"]}, "M": {"dates": ["2026-01-05", "2026-01-06"]}},
+        facts=_CHILD,
     ),
-    Example(_K3, "Ann M A\nBob . .", []),
+    Example(_K3, "Ann M A\nBob . .", [], facts=_CHILD),
     Example(
         _K3.model_copy(update={"minutes": 150, "duties": Which(shifts=("H",))}),
         "Ann H . . . .",
         ["Child K3 has 30 minutes of support in the week of Mon 5 Jan; 150 are owed."],
         facts={
+            **_CHILD,
             "activities": [
                 {
                     "id": "H",
@@ -126,7 +141,7 @@ EXAMPLES = [
                     "needs": [{"count": 1}],
                     "tags": ["K3"],
                 }
-            ]
+            ],
         },
     ),
 ]

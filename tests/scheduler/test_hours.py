@@ -176,8 +176,8 @@ def test_a_host_must_say_by_the_end_of_may() -> None:
         sent["problem"]["secondments"][0].update(fields)
         return [notice.sentence for notice in hours.notices(Facts(read_request(sent).problem))]
 
-    assert said("2026-04-01") == []
-    assert said("2026-04-02") == [
+    assert said("2026-03-31") == []
+    assert said("2026-04-01") == [
         "J1a is seconded to Fellside until 31 Aug 2026; if that is to change, Fellside must say so "
         "by 31 May 2026."
     ]
