@@ -57,6 +57,7 @@ class Children(Value):
         None, min_length=1, description="Groups of which the engine chooses one."
     )
     family: Id | None = Field(None, description="Siblings share it; opaque.")
+    booked: date | None = Field(None, description="When the place was asked for.")
     teacher: Id | None = Field(None, description="The person who teaches them at school.")
     dates: DateRange
     weekdays: tuple[Weekday, ...] | None = None
