@@ -138,7 +138,8 @@ def _hire(team: Team, dice: random.Random) -> None:
     team.hire("leader", works=[{"weekdays": days}], skills=lead)
     team.hire("site", minutes=2220)
     for role, share in STAFF.items():
-        for n in range(max(1, share * team.size // 100)):
+        least = 2 if role == "cover" else 1
+        for n in range(max(least, share * team.size // 100)):
             minutes = {"ta": 1725, "cover": 1950, "midday": 375, "cleaner": 900}.get(role, 1500)
             more: Document = {}
             if role == "ta" and n % PART_TIME == PART_TIME - 1:
@@ -161,8 +162,13 @@ def _hire(team: Team, dice: random.Random) -> None:
 
 def _share(teams: list[Team], dice: random.Random) -> None:
     """A fifth of all people may work at a neighbour too: who covers, cleans, assists, supports."""
-    everybody = sum(team.size for team in teams)
-    wanted = -(-everybody // SHARED)
+    for n, team in enumerate(teams):
+        # The first of those who cover is the family worker of two schools, and a lead besides.
+        worker = team.of("cover")[0]
+        worker["contracts"][0]["role"] = "family"
+        worker["skills"] = [{"skill": "dsl"}]
+        worker["tags"] = ["shared", f"family-{team.id}", f"family-{teams[(n + 1) % len(teams)].id}"]
+    wanted = sum(team.size for team in teams) // SHARED - len(teams)
     shareable = [
         (n, person)
         for role in ("cover", "cleaner", "ta", "midday")
@@ -176,12 +182,6 @@ def _share(teams: list[Team], dice: random.Random) -> None:
         person["contracts"].append(
             {"id": f"{person['id']}-2", "role": role, "school": host, "minutes_per_week": 0}
         )
-    for n, team in enumerate(teams):
-        # The first of those who cover is the family worker of two schools, and a lead besides.
-        worker = team.of("cover")[0]
-        worker["contracts"][0]["role"] = "family"
-        worker["skills"] = [{"skill": "dsl"}]
-        worker["tags"] = ["shared", f"family-{team.id}", f"family-{teams[(n + 1) % len(teams)].id}"]
 
 
 def _send_away(teams: list[Team], weeks: int, dice: random.Random) -> None:
@@ -190,13 +190,19 @@ def _send_away(teams: list[Team], weeks: int, dice: random.Random) -> None:
         first = MONDAY + timedelta(days=dice.randrange(7 * weeks - 3))
         last = first + timedelta(days=dice.randrange(3))
         person["away"] = [{"first": first.isoformat(), "last": last.isoformat()}]
-    # The last school has lost as many teachers at once as it has people who could cover, and more.
+    for team in teams[::2]:
+        # Half of the heads are out on a day on which their deputy does not work.
+        head, deputy = team.of("leader")
+        out = next(d for d in WEEKDAYS if d not in deputy["works"][0]["weekdays"])
+        head["away"] = [{"weekdays": [out]}]
+    # The last school has lost more teachers at once than there are people who could cover.
     short = teams[-1]
-    for name in short.classes[: len(short.of("cover")) + 2]:
-        (teacher,) = [p for p in short.people if p["id"] == name[0]]
-        teacher["away"] = [
-            {"first": MONDAY.isoformat(), "last": (MONDAY + timedelta(2)).isoformat()}
-        ]
+    coming = sum(f"cover-{short.id}" in p.get("tags", ()) for p in everybody)
+    days = {"first": MONDAY.isoformat(), "last": (MONDAY + timedelta(days=2)).isoformat()}
+    for teachers in short.classes[: len(short.of("cover")) + coming + 1]:
+        for person in short.people:
+            if person["id"] in teachers:
+                person["away"] = [days]
 
 
 # ------------------------------------------------------------------ work

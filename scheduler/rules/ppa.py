@@ -60,13 +60,13 @@ class Ppa(Rule):
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
-        teaching, planning = self._minutes(facts)
+        counts = _Counts(self, facts)
         for person in facts.people(self.people):
             mine = model.stints_of(person.number)
             for name, days in self._cycles(facts, person):
                 # In hundredths of a minute, so that everything stays a whole number.
                 owed = [
-                    (self.percent * teaching.get(s.number, 0) - 100 * planning.get(s.number, 0), s)
+                    (self.percent * counts.taught(s) - 100 * counts.planned(s), s)
                     for s in mine
                     if s.day in days
                 ]
@@ -79,55 +79,34 @@ class Ppa(Rule):
                     model.cp.add(short <= 100 * room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        teaching, planning = self._minutes(facts)
+        counts = _Counts(self, facts)
         for person in facts.people(self.people):
             for name, days in self._cycles(facts, person):
                 stints = [s for s in plan.stints(person.number) if s.duty >= 0 and s.day in days]
-                taught = sum(teaching.get(s.number, 0) for s in stints)
-                had = sum(planning.get(s.number, 0) for s in stints)
+                taught = sum(counts.taught(s) for s in stints)
+                had = sum(counts.planned(s) for s in stints)
                 short = self.percent * taught - 100 * had
                 if short > 0:
+                    theirs = [s for s in stints if counts.taught(s)]
                     yield Breach(
                         where=(person.id, name),
                         amount=-(-short // 100),
-                        sentence=self._says(facts, plan, person, stints, taught, had),
+                        sentence=self._says(facts, plan, person, theirs, taught, had),
                     )
 
     def _says(
-        self,
-        facts: Facts,
-        plan: Plan,
-        person: Staff,
-        stints: list[Stint],
-        taught: int,
-        had: int,
+        self, facts: Facts, plan: Plan, person: Staff, stints: list[Stint], taught: int, had: int
     ) -> str:
         short = self.percent * taught - 100 * had
         # What somebody else teaches is taught no more and planned in instead.
         moved = max(self.block, -(-short // (100 + self.percent)))
-        teaching, _ = self._minutes(facts)
         leave = frozenset(d.number for d in facts.all_duties(self.may_leave) if self.may_leave)
-        taught_now = [s for s in stints if s.number in teaching]
-        could = _could_take(facts, plan, person, taught_now, leave)
         return (
             f"{person.name} teaches {taught} minutes and has {had} of the "
             f"{_number(self.percent * taught)} minutes of PPA that these ask for, "
-            f"{_number(short)} short; a block of {moved} taught by somebody else would do. {could}"
+            f"{_number(short)} short; a block of {moved} taught by somebody else would do. "
+            f"{_could_take(facts, plan, person, stints, leave)}"
         )
-
-    def _minutes(self, facts: Facts) -> tuple[dict[int, int], dict[int, int]]:
-        """Teaching and planning minutes of each stint, by its number."""
-        teaching = {
-            s.number: sum(_in_lessons(facts, s))
-            for d in facts.all_duties(self.teaching)
-            for s in d.stints
-        }
-        planning = {
-            s.number: sum(m for m in _in_lessons(facts, s) if m >= self.block)
-            for d in facts.all_duties(self.time)
-            for s in d.stints
-        }
-        return teaching, planning
 
     def _cycles(self, facts: Facts, person: Staff) -> Iterator[tuple[str, frozenset[int]]]:
         """(first date, days) of each cycle whose school days are all in the horizon."""
@@ -139,18 +118,39 @@ class Ppa(Rule):
                 yield facts.date(chosen[0][0]).isoformat(), frozenset().union(*chosen)
 
 
-def _in_lessons(facts: Facts, stint: Stint) -> list[int]:
-    """The minutes of a stint that lie in lessons, piece by piece."""
-    lessons = facts.schools[stint.school].lessons
-    if not lessons:
-        return [stint.minutes]
-    midnight = datetime.combine(facts.date(stint.day), time())
-    start, end = (
-        int((facts.local(minute) - midnight).total_seconds()) // 60
-        for minute in (stint.start, stint.end)
-    )
-    pieces = (min(end, high) - max(start, low) for low, high in (x.stretch for x in lessons))
-    return [piece for piece in pieces if piece > 0]
+class _Counts:
+    """The minutes of stints that lie in lessons, as teaching or as planning time."""
+
+    def __init__(self, rule: Ppa, facts: Facts) -> None:
+        self._facts = facts
+        self._block = rule.block
+        self._teaching = {d.number for d in facts.all_duties(rule.teaching)}
+        self._planning = {d.number for d in facts.all_duties(rule.time)}
+        self._known: dict[tuple[int, int, int], list[int]] = {}
+
+    def taught(self, stint: Stint) -> int:
+        return sum(self._pieces(stint)) if stint.duty in self._teaching else 0
+
+    def planned(self, stint: Stint) -> int:
+        if stint.duty not in self._planning:
+            return 0
+        return sum(piece for piece in self._pieces(stint) if piece >= self._block)
+
+    def _pieces(self, stint: Stint) -> list[int]:
+        """The minutes of a stint that lie in lessons, piece by piece."""
+        lessons = self._facts.schools[stint.school].lessons
+        if not lessons:
+            return [stint.minutes]
+        key = (stint.school, stint.start, stint.end)
+        if key not in self._known:
+            midnight = datetime.combine(self._facts.date(stint.day), time())
+            start, end = (
+                int((self._facts.local(minute) - midnight).total_seconds()) // 60
+                for minute in (stint.start, stint.end)
+            )
+            found = (min(end, b) - max(start, a) for a, b in (x.stretch for x in lessons))
+            self._known[key] = [piece for piece in found if piece > 0]
+        return self._known[key]
 
 
 def _could_take(

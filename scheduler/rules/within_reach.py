@@ -59,14 +59,18 @@ class WithinReach(Rule):
             model.cp.add(there + room >= 1)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        there: dict[tuple[int, str], list[tuple[int, int]]] = {}
+        for staff in facts.everyone(self.who):
+            for stint in plan.stints(staff.number):
+                if staff.number in facts.meant(self.who, stint.day):
+                    for session in stint.sessions:
+                        there.setdefault((stint.day, session), []).append(
+                            (staff.number, stint.school)
+                        )
         for school, day, session in self._places(facts):
-            here, elsewhere = [], []
-            for person in sorted(facts.meant(self.who, day)):
-                mine = [s for s in plan.stints(person) if s.day == day and session in s.sessions]
-                if any(s.school == school for s in mine):
-                    here.append(person)
-                elif mine:
-                    elsewhere.append((person, mine[0].school))
+            at_work = there.get((day, session), [])
+            here = any(place == school for _, place in at_work)
+            elsewhere = dict(reversed(at_work)).items()
             if here or (elsewhere and not self.on_site):
                 continue
             when = f"{'morning' if session == 'am' else 'afternoon'} of {facts.says_day(day)}"
