@@ -17,7 +17,7 @@ import httpx
 
 from models.facts import Facts
 from models.result import Level, Progress, Result
-from scheduler.child import prepare, solve_in_child
+from scheduler.child import prepared, solve_in_child
 from scheduler.compile import compile_model
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
@@ -243,7 +243,7 @@ def _memory(run: Run) -> Iterator[None]:
             run.peak_mb = max(run.peak_mb, _largest_below(os.getpid()))
 
     watcher = threading.Thread(target=watch, daemon=True)
-    prepare()
+    prepared()
     watcher.start()
     try:
         yield

@@ -1,6 +1,7 @@
 """The command line: solve, check, and read the rulebook; run the service and its database."""
 
 import json
+import os
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -66,6 +67,8 @@ def solve(
     written: Format = "json" if as_json else format
     if written == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
+    for place in (out, html):
+        _can_be_written(place)
     result = _solved(request)
     _write(written, request, result, out)
     if html is not None:
@@ -245,6 +248,15 @@ def _bytes(file: Path) -> bytes:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from None
 
 
+def _can_be_written(place: Path | None) -> None:
+    """Found out before the search, whose answer would be lost."""
+    if place is None:
+        return
+    held = place if place.exists() else place.parent
+    if place.is_dir() or not os.access(held, os.W_OK):
+        raise typer.BadParameter(f"{place} cannot be written. Maybe in another directory?")
+
+
 def _request(file: Path) -> RotaRequest:
     try:
         return read_request(_bytes(file))
@@ -265,7 +277,7 @@ def _schedule_in(raw: bytes) -> object:
     """The schedule itself, where the document is an answer with one inside."""
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return raw
     for name in ("result", "schedule"):
         found = found.get(name, found) if isinstance(found, dict) else found

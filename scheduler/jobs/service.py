@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from scheduler.child import prepare
 from scheduler.jobs import engine as port
 from scheduler.jobs.database import connect
 from scheduler.jobs.database import migrate as migrate_tables
@@ -35,6 +36,8 @@ class Service:
             AlreadyRunning: another service works on it.
         """
         engine = connect(database)
+        if work:
+            prepare()  # while the tables are looked after
         migrate(engine)
         queue = Queue(engine)
         worker = Worker(engine, queue, slots=slots) if work else None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Result, Status
 from models.schedule import Schedule
-from scheduler.child import ChildLost, prepare, solve_in_child
+from scheduler.child import ChildLost, prepared, solve_in_child
 from scheduler.jobs.engine import HandedOn, Queue, Runner, Save
 from scheduler.jobs.jobs import INTERACTIVE
 from scheduler.jobs.journal import Journal, Superseded, Task, mine
@@ -60,7 +60,7 @@ class Worker:
             AlreadyRunning: another process works on this database under the same name.
         """
         self._lock.take()
-        prepare()
+        prepared()
         self._queue.ensure_lanes({INTERACTIVE: self._slots})
         self._runner.start()
         self._caretaker.start()
