@@ -40,6 +40,7 @@ NAMED_IN = {
     "children": "children",
     "group": "groups",
     "groups": "groups",
+    "waiting": "groups",
     "shift": "shifts",
     "shifts": "shifts",
     "activity": "activities",
