@@ -6,12 +6,15 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.facts import Facts
 from models.plan import Plan
@@ -50,10 +53,14 @@ def document() -> dict[str, Any]:
     return found
 
 
+WEEK = Facts(read_request((EXAMPLES / "ordinary-week.json").read_bytes()).problem)
+"""The week to which it belongs."""
+
+
 @pytest.fixture(scope="module")
 def facts() -> Facts:
-    """The week to which it belongs."""
-    return Facts(read_request((EXAMPLES / "ordinary-week.json").read_bytes()).problem)
+    """The week."""
+    return WEEK
 
 
 Owed = Callable[..., Ledger]
@@ -330,3 +337,43 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert "ELM" not in told
     code, said, _ = run("example", "shared-staff")
     assert json.loads(said) == document()
+
+
+# ------------------------------------------------------------------ whatever is agreed
+
+
+@st.composite
+def agreed(draw: st.DrawFn) -> dict[str, Any]:
+    """The example with other charges, early ends, months or terms."""
+    changed = document()
+    names = [a["person"] for a in changed["agreements"]]
+    for name in names:
+        agreement = of(changed, name)
+        pence = draw(st.integers(0, 10_000_000))
+        agreement["basis"] = {"kind": "fixed", "amount": f"{pence // 100}.{pence % 100:02}"}
+        agreement.pop("counted", None)
+        if draw(st.booleans()):
+            ended = date(2025, 9, 1) + timedelta(days=draw(st.integers(0, 364)))
+            agreement.update(
+                ended=ended.isoformat(), prorate=draw(st.sampled_from(["months", "days"]))
+            )
+    if draw(st.booleans()):
+        changed["terms"] = TERMS
+    return changed
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=100)
+@given(agreed())
+def test_instalments_always_come_to_the_charge(changed: dict[str, Any]) -> None:
+    """Line by line to the penny; none but the last is out by a whole one."""
+    found = ledger(read_value(changed, Recharge), WEEK, Plan(WEEK, [], {}))
+    by_line: dict[str, list[Decimal]] = defaultdict(list)
+    for one in found.journal:
+        by_line[one.agreement].append(one.amount)
+    for line in found.lines:
+        amounts = by_line[line.agreement.id]
+        assert sum(amounts) == line.charge
+        assert all(amount == amount.quantize(Decimal("0.01")) for amount in amounts)
+        even = line.charge / len(amounts)
+        assert all(abs(amount - even) < Decimal("0.01") for amount in amounts[:-1])
+        assert abs(amounts[-1] - even) < Decimal("0.01") * len(amounts)
