@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from models.calendar import WEEKDAYS, School
 from models.collaboration import Allowance, Booked
-from models.facts import Facts
+from models.facts import Facts, Stint
 from models.people import Contract, Person, Who
+
+LONGEST_WAY = 120
+"""Minutes between two duties; who is free for longer goes to the other school in their own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,8 @@ def years_of(facts: Facts, person: int) -> Iterator[Year]:
                 continue
             booked = tuple(
                 b
-                for b in facts.problem.booked
-                if (b.person, b.contract) == (staff.id, contract.id)
-                and span.first <= (b.within or facts.first) <= span.last
+                for b in facts.booked.get((staff.id, contract.id), ())
+                if span.first <= (b.within or facts.first) <= span.last
             )
             days = range(facts.day(first), facts.day(last) + 1)
             allowed = span.allowed * _days_held(contract, span) // _days_of(span.first, span.last)
@@ -158,6 +160,16 @@ def post_of(facts: Facts, person: int, duty: int, day: int) -> Contract | None:
         if fits:
             return fits[0]
     return None
+
+
+def paid_way(facts: Facts, one: Stint, other: Stint) -> int:
+    """Minutes of paid travel between two duties that follow each other; 0 for a way of one's own.
+
+    The way between two places of work is working time, and no break.
+    """
+    if one.day != other.day or one.school == other.school:
+        return 0
+    return facts.travel(one.school, other.school) if other.start - one.end <= LONGEST_WAY else 0
 
 
 def _post_at(facts: Facts, person: Person, school: int, day: int) -> Contract | None:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from models.availability import Availability
 from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
+from models.collaboration import Booked
 from models.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.people import Person, Who
 from models.problem import Children, Need, Problem, Ratio, Which
@@ -368,6 +369,14 @@ class Facts:
             for number in range(len(self.days)):
                 if self._comes(row, number):
                     found[school, number].append(row)
+        return found
+
+    @cached_property
+    def booked(self) -> Mapping[tuple[str, str], list[Booked]]:
+        """What is spoken for of the years of each contract, by the ids of person and contract."""
+        found: dict[tuple[str, str], list[Booked]] = defaultdict(list)
+        for row in self.problem.booked:
+            found[row.person, row.contract].append(row)
         return found
 
     # ------------------------------------------------------------------ who may do what

@@ -151,7 +151,7 @@ class WeekOfHours(Value):
 
 
 class Leg(Value):
-    """A way between two schools on a day; paid time, and no break."""
+    """A way between two schools on a day; no break."""
 
     person: str
     leaves: str
@@ -159,6 +159,7 @@ class Leg(Value):
     earliest: datetime = Field(description="The end of the duty before; local.")
     latest: datetime = Field(description="The start of the duty after; local.")
     minutes: int
+    paid: bool = Field(description="Not where there is time to go home between.")
 
 
 class SessionThere(Value):

@@ -1,5 +1,6 @@
 """What must be true of contracts, secondments and years of working time: bad facts are refused."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -51,15 +52,17 @@ def _shares(number: int, person: Person) -> Iterator[Found]:
 
 
 def _allowances(problem: Problem) -> Iterator[Found]:
-    for number, row in enumerate(problem.allowances):
-        for other in problem.allowances[:number]:
-            if other.id == row.id and max(row.first, other.first) <= min(row.last, other.last):
-                said = "is in force at the same time as an earlier row with its id."
-                yield (
-                    ("problem", "allowances", number),
-                    said + " Maybe end that one the day before?",
-                )
-                break
+    """The years of one allowance do not overlap."""
+    in_order = sorted(range(len(problem.allowances)), key=lambda n: problem.allowances[n].first)
+    until: dict[str, tuple[date, int]] = {}
+    for number in in_order:
+        row = problem.allowances[number]
+        last, other = until.get(row.id, (date.min, number))
+        if row.first <= last:
+            said = "is in force at the same time as another row with its id."
+            place = ("problem", "allowances", max(number, other))
+            yield place, said + " Maybe end the earlier one the day before?"
+        until[row.id] = max((last, other), (row.last, number))
 
 
 # ------------------------------------------------------------------ secondments
@@ -67,6 +70,7 @@ def _allowances(problem: Problem) -> Iterator[Found]:
 
 def _secondments(problem: Problem, people: dict[str, Person]) -> Iterator[Found]:
     seen: set[str] = set()
+    before: dict[str, list[Secondment]] = defaultdict(list)
     for number, secondment in enumerate(problem.secondments):
         path = ("problem", "secondments", number)
         if secondment.id in seen:
@@ -82,7 +86,13 @@ def _secondments(problem: Problem, people: dict[str, Person]) -> Iterator[Found]
             continue
         for field, said in _beyond(secondment, contract):
             yield (*path, field), said
-        yield from _clashing(problem, number, secondment)
+        if any(_both(problem, secondment, other) for other in before[person.id]):
+            yield (
+                path,
+                "puts this person at two hosts at once: an earlier secondment of theirs runs at "
+                "the same time. Maybe give each a pattern of its own days?",
+            )
+        before[person.id].append(secondment)
 
 
 def _beyond(secondment: Secondment, contract: Contract) -> Iterator[tuple[str, str]]:
@@ -100,21 +110,10 @@ def _beyond(secondment: Secondment, contract: Contract) -> Iterator[tuple[str, s
         yield "host", "is the contract's own place of work. Maybe the other school is meant?"
 
 
-def _clashing(problem: Problem, number: int, secondment: Secondment) -> Iterator[Found]:
-    for other in problem.secondments[:number]:
-        if other.person == secondment.person and other.host != secondment.host:
-            day = _both(problem, secondment, other)
-            if day is not None:
-                yield (
-                    ("problem", "secondments", number),
-                    "puts this person at two hosts at once: an earlier secondment of theirs runs "
-                    "at the same time. Maybe give each a pattern of its own days?",
-                )
-                return
-
-
-def _both(problem: Problem, one: Secondment, other: Secondment) -> date | None:
-    """The first date on which two secondments want a person at the same time."""
+def _both(problem: Problem, one: Secondment, other: Secondment) -> bool:
+    """Whether two hosts want a person at the same time."""
+    if one.host == other.host:
+        return False
     cycle = WeekOfCycle(problem.cycle_start or problem.horizon.first)
     midday = problem.midday.hour * 60 + problem.midday.minute
     first, last = max(one.first, other.first), min(one.until, other.until)
@@ -123,8 +122,8 @@ def _both(problem: Problem, one: Secondment, other: Secondment) -> date | None:
         mine = _stretches(one.pattern, day, cycle, midday)
         theirs = _stretches(other.pattern, day, cycle, midday)
         if any(a < d and c < b for a, b in mine for c, d in theirs):
-            return day
-    return None
+            return True
+    return False
 
 
 def _stretches(

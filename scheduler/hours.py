@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from models.contracts import Year, post_of, years_of
+from models.contracts import Year, paid_way, post_of, years_of
 from models.facts import Facts, Stint
 from models.plan import Plan
 from models.summary import Leg, Notice, SessionThere, WeekOfHours, YearOfHours
@@ -61,7 +61,8 @@ def weeks(facts: Facts, plan: Plan) -> Iterator[WeekOfHours]:
     """What everybody with work or weekly hours works in each week."""
     travel: dict[tuple[str, int], int] = defaultdict(int)
     for leg in legs(facts, plan):
-        travel[leg.person, facts.week_of(facts.day(leg.earliest.date()))] += leg.minutes
+        of = facts.week_of(facts.day(leg.earliest.date()))
+        travel[leg.person, of] += leg.minutes if leg.paid else 0
     for person in facts.staff:
         by_week: dict[int, list[Stint]] = defaultdict(list)
         for stint in _worked(plan, person.number):
@@ -102,6 +103,7 @@ def legs(facts: Facts, plan: Plan) -> Iterator[Leg]:
                     earliest=facts.local(one.end),
                     latest=facts.local(other.start),
                     minutes=facts.travel(one.school, other.school),
+                    paid=paid_way(facts, one, other) > 0,
                 )
 
 

@@ -18,7 +18,7 @@ Row = Sequence[str | int | float | Decimal]
 
 
 def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> bytes:
-    """Seven sheets, set up for printing; texts are written as texts, never as formulas."""
+    """Eight sheets, set up for printing; texts are written as texts, never as formulas."""
     out = BytesIO()
     book = Workbook(
         out,
@@ -34,6 +34,7 @@ def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> byte
     sheet(book, "Loads", _loads(facts, summary))
     sheet(book, "Hours", _hours(facts, summary))
     sheet(book, "Travel", _travel(facts, summary))
+    sheet(book, "Sessions", _sessions(facts, summary))
     sheet(book, "Coverage", _coverage(facts, summary))
     sheet(book, "Report", _report(result, summary))
     book.close()
@@ -128,6 +129,23 @@ def _travel(facts: Facts, summary: Summary) -> Iterable[Row]:
             f"{leg.earliest:%H:%M}",
             f"{leg.latest:%H:%M}",
             leg.minutes,
+        ]
+
+
+def _sessions(facts: Facts, summary: Summary) -> Iterable[Row]:
+    """Schools by sessions by roles: how many of each role are there, and who holds a skill."""
+    roles, skills = facts.problem.roles, facts.problem.skills
+    yield ["School", "Date", "Session", *roles.values(), *skills.values()]
+    for row in summary.sessions:
+        yield [
+            facts.school_name(facts.school_number(row.school)),
+            row.date.isoformat(),
+            row.session,
+            *(len(row.roles.get(role, ())) for role in roles),
+            *(
+                ", ".join(facts.name(facts.person_number[p]) for p in row.skills.get(skill, ()))
+                for skill in skills
+            ),
         ]
 
 

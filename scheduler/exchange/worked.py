@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from models.contracts import post_of
+from models.contracts import paid_way, post_of
 from models.facts import Facts
 from models.plan import Plan
 from models.recharge import Agreement, Hourly, Minutes, Recharge
@@ -49,8 +49,8 @@ def _worked(facts: Facts, plan: Plan, person: int) -> dict[tuple[int, int, bool]
     stints = [s for s in plan.stints(person) if s.duty >= 0]
     found = {(s.day, s.duty, False): s.minutes for s in stints}
     for one, other in pairwise(stints):
-        if one.day == other.day and one.school != other.school:
-            found[other.day, other.duty, True] = facts.travel(one.school, other.school)
+        if way := paid_way(facts, one, other):
+            found[other.day, other.duty, True] = way
     return found
 
 

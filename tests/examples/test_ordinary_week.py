@@ -213,8 +213,14 @@ def test_ways_between_schools_take_25_minutes_and_no_lunch(summary: Summary) -> 
         at_midday = 12 <= leg.earliest.hour < 14
         assert between >= (55 if at_midday else 25)
         assert leg.minutes == 25
-    cleaning = [leg.earliest.weekday() for leg in summary.legs if leg.person == "CL4"]
-    assert cleaning == [0, 2, 4]
+    cleaning = [leg for leg in summary.legs if leg.person == "CL4"]
+    assert [leg.earliest.weekday() for leg in cleaning] == [0, 2, 4]
+    assert not any(leg.paid for leg in cleaning), "she is at home between"
+    (ict,) = [leg for leg in summary.legs if leg.person == "ICT"][:1]
+    assert ict.paid
+    paid = {week.person: week.travel for week in summary.weeks if week.travel}
+    assert paid["ICT"] == 25 * sum(leg.person == "ICT" for leg in summary.legs)
+    assert "CL4" not in paid
 
 
 def test_shared_people_are_where_they_were_promised(rota: Schedule) -> None:

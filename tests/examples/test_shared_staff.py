@@ -273,22 +273,34 @@ def cells(facts: Facts, *duties: tuple[str, str]) -> Plan:
 
 
 def test_every_minute_has_its_four_bodies(facts: Facts) -> None:
-    """CL4 cleans at Oakfield, then at Fellside, which pays; planned beside delivered."""
-    planned = cells(facts, ("CL4", "clean-oak-am@2026-01-12"), ("CL4", "clean-fel-2@2026-01-12"))
-    delivered = cells(facts, ("CL4", "clean-oak-am@2026-01-12"))
+    """The ICT manager goes to Fellside after a morning at Oakfield; the way there is paid, and by
+    the agreement it is the employer's. CL4's is her own: she is free from eight to a quarter to
+    four. Planned stands beside delivered."""
+    planned = cells(
+        facts,
+        ("ICT", "ict-oak-am@2026-01-12"),
+        ("ICT", "ict-fel-pm@2026-01-12"),
+        ("CL4", "clean-oak-am@2026-01-12"),
+        ("CL4", "clean-fel-2@2026-01-12"),
+    )
+    delivered = cells(facts, ("ICT", "ict-oak-am@2026-01-12"), ("CL4", "clean-fel-2@2026-01-12"))
     found = ledger(read_value(document(), Recharge), facts, planned, delivered)
     rows = [
-        (m.place, m.travel, m.payer, m.agreement, m.planned, m.delivered) for m in found.minutes
+        (m.person, m.place, m.travel, m.payer, m.agreement, m.planned, m.delivered)
+        for m in found.minutes
     ]
     assert rows == [
-        ("OAK", False, "OAK", None, 120, 120),
-        ("FEL", False, "FEL", "CL4-to-FEL", 120, 0),
-        ("FEL", True, "OAK", "CL4-to-FEL", 25, 0),
+        ("ICT", "OAK", False, "OAK", None, 240, 240),
+        ("ICT", "FEL", False, "FEL", "ICT-to-FEL", 204, 0),
+        ("ICT", "FEL", True, "OAK", "ICT-to-FEL", 25, 0),
+        ("CL4", "OAK", False, "OAK", None, 120, 0),
+        ("CL4", "FEL", False, "FEL", "CL4-to-FEL", 120, 120),
     ]
     assert {(m.employer, m.home) for m in found.minutes} == {("Governing body of Oakfield", "OAK")}
-    assert [m.rate for m in found.minutes] == [None, Decimal("15.20"), Decimal("15.20")]
-    (line,) = [line for line in found.lines if line.agreement.person == "CL4"]
-    assert (line.planned_minutes, line.delivered_minutes) == (145, 0)
+    assert [m.rate for m in found.minutes] == [None, None, None, None, Decimal("15.20")]
+    lines = {line.agreement.person: line for line in found.lines}
+    assert (lines["ICT"].planned_minutes, lines["ICT"].delivered_minutes) == (229, 0)
+    assert (lines["CL4"].planned_minutes, lines["CL4"].delivered_minutes) == (120, 120)
 
 
 def test_the_journal_as_csv(owed: Owed) -> None:
