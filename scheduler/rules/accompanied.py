@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 class Accompanied(Rule):
     """On a day with somebody on certain duties, somebody else of a sort works at the same school.
 
-    Any work of theirs on that day counts, also at another time of it. One breach for each school
-    and day: a family worker who comes on a day on which no safeguarding lead of the school is in.
+    `by` says of which sort. Any work of theirs on that day counts, also at another time of it. One
+    breach for each school and day: a family worker who comes on a day on which no safeguarding lead
+    of the school is in.
     """
 
     kind: Literal["accompanied"] = "accompanied"
@@ -34,7 +35,7 @@ class Accompanied(Rule):
     usual_authority: ClassVar[Authority] = "agreement"
 
     duties: Which
-    by: Who = Field(description="Who must be in.")
+    by: Who
     called: Text = Field(description='What they are called: "safeguarding lead".')
 
     def __str__(self) -> str:

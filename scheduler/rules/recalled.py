@@ -27,9 +27,10 @@ SCHOOL_DAYS = (DayKind.TERM, DayKind.INSET)
 class Recalled(Rule):
     """On some days of a school, such as those of an inspection, its leaders are there only.
 
-    The days are so many school days from `first`. The amount, for each of the people and days, is
-    one if they work at another school, and one if they are not at work at this one though they
-    could be. With a wish for least change beside it nothing else moves more than it must.
+    The days are so many school days from `first`; the people are its leaders, wherever they work
+    otherwise. The amount, for each of them and each day, is one if they work at another school, and
+    one if they are not at work at this one though they could be. With a wish for least change
+    beside it nothing else moves more than it must.
     """
 
     kind: Literal["recalled"] = "recalled"
@@ -38,7 +39,7 @@ class Recalled(Rule):
     worse: ClassVar[str] = "leaving leaders elsewhere"
 
     school: Id
-    people: Who = Field(description="Its leaders, wherever they work otherwise.")
+    people: Who
     first: date
     days: PositiveInt = Field(2, le=20, description="School days.")
 
