@@ -4,13 +4,15 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.duties import Stint
 from models.facts import Facts
-from solver.automaton import MOST_STATES, Memory, State, TooLarge, memory_of
+from solver.automaton import MOST_STATES, Memory, TooLarge, memory_of
 from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Tables
 from solver.shapes import Cell, Personal, Total, Touched
 from solver.sketch import Price, Sketch
@@ -41,16 +43,31 @@ class Track:
     extra: Extra
     options: list[tuple[tuple[int, ...], ...]]
     """[day] -> the duties of each of its options."""
+    fullness: NDArray[np.float64]
+    """How full the fullest count is at each index of counts, from 0 to 1."""
     exact: bool
     """Whether the path keeps all rules by itself; if not, some totals are paid for until kept."""
+    _rooms: dict[int, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Values that a search over all days fills at the most."""
+        return self.room(len(self.options))
+
+    def room(self, days: int) -> int:
+        """The same over some days only."""
+        if days not in self._rooms:
+            self._rooms[days] = self._room(days)
+        return self._rooms[days]
+
+    def _room(self, days: int) -> int:
         t = self.tables
-        width = int((t.most - t.least).max()) + 1
-        days = t.first_option.shape[0]
-        return int(days * t.follows.shape[0] * t.counts.shape[1] * max(1, width))
+        return (days + 1) * t.follows.shape[0] * t.counts.shape[1] * self.width(days)
+
+    def width(self, days: int) -> int:
+        """How many values the long total can have in some days, at the most."""
+        rising = np.convolve(self.tables.rise, np.ones(days, np.int64), "valid").max()
+        return min(int(rising) + 1, self.tables.final_amount.shape[0])
 
 
 @dataclass
@@ -141,41 +158,80 @@ class _Product:
     """Each symbol's place in the tables."""
 
 
+@dataclass
+class _Part:
+    """One memory explored by itself: states and signs are numbers."""
+
+    follows: Ints
+    broken: Ints
+    gain: Ints
+    signs: Ints
+    """The sign of each symbol of the product."""
+
+
+def _part(memory: Memory, signs: Sequence[object]) -> _Part:
+    alphabet = {sign: n for n, sign in enumerate(dict.fromkeys(signs))}
+    number = {memory.start(): 0}
+    queue = [memory.start()]
+    rows = []
+    for state in queue:
+        row = []
+        for sign in alphabet:
+            after, broken, gain = memory.step(state, sign)
+            if after not in number:
+                if len(number) >= MOST_STATES:
+                    raise TooLarge("too many states")
+                number[after] = len(number)
+                queue.append(after)
+            row.append((number[after], broken, gain))
+        rows.append(row)
+    table = np.array(rows, dtype=np.int32)
+    places = np.array([alphabet[sign] for sign in signs], dtype=np.int32)
+    return _Part(table[:, :, 0], table[:, :, 1], table[:, :, 2], places)
+
+
 def _explore(
     memories: Sequence[Memory], prices: Sequence[int | None], alphabet: Sequence[tuple[object, ...]]
 ) -> _Product:
     """All states that can be reached, breadth first, as tables."""
-    start: tuple[State, ...] = tuple(memory.start() for memory in memories)
-    number = {start: 0}
+    parts = [
+        _part(memory, [signs[n] for signs in alphabet]) for n, memory in enumerate(memories)
+    ]
+    start = np.zeros(max(1, len(parts)), dtype=np.int32)
+    number = {start.tobytes(): 0}
     queue = [start]
-    rows: list[list[tuple[int, int, int]]] = []
-    gains: dict[tuple[int, ...], int] = {(0,) * len(memories): 0}
+    rows: list[Ints] = []
+    gains: dict[bytes, int] = {start.tobytes(): 0}
+    symbols = len(alphabet)
     for state in queue:
-        row = []
-        for signs in alphabet:
-            after, cost, allowed, gained = [], 0, True, []
-            for memory, price, part, sign in zip(memories, prices, state, signs, strict=True):
-                new, broken, gain = memory.step(part, sign)
-                after.append(new)
-                gained.append(gain)
-                if broken and price is None:
-                    allowed = False
-                    break
-                cost += broken * (price or 0)
-            if not allowed:
-                row.append((-1, 0, 0))
-                continue
-            key = tuple(after)
+        after = np.zeros((symbols, max(1, len(parts))), dtype=np.int32)
+        gained = np.zeros_like(after)
+        cost = np.zeros(symbols, dtype=np.int64)
+        allowed = np.ones(symbols, dtype=bool)
+        for n, (part, price) in enumerate(zip(parts, prices, strict=True)):
+            after[:, n] = part.follows[state[n], part.signs]
+            gained[:, n] = part.gain[state[n], part.signs]
+            broken = part.broken[state[n], part.signs]
+            if price is None:
+                allowed &= broken == 0
+            else:
+                cost += broken * price
+        row = np.full((symbols, 3), -1, dtype=np.int32)
+        row[:, 1:] = 0
+        for symbol in np.flatnonzero(allowed):
+            key = after[symbol].tobytes()
             if key not in number:
                 if len(number) >= MOST_STATES:
                     raise TooLarge("too many states")
                 number[key] = len(number)
-                queue.append(key)
-            row.append((number[key], cost, gains.setdefault(tuple(gained), len(gains))))
+                queue.append(after[symbol])
+            gain = gains.setdefault(gained[symbol].tobytes(), len(gains))
+            row[symbol] = number[key], min(int(cost[symbol]), int(INFINITE)), gain
         rows.append(row)
-    table = np.array(rows, dtype=np.int32).reshape(len(queue), len(alphabet), 3)
-    follows, charge, gain, merged = _minimal(table)
-    return _Product(follows, charge, list(gains), gain, merged)
+    table = np.array(rows, dtype=np.int32).reshape(len(queue), symbols, 3)
+    follows, charge, gain_, merged = _minimal(table)
+    known = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
+    return _Product(follows, charge, known, gain_, merged)
 
 
 def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -275,7 +331,9 @@ class Tracks:
         tables = self._tables(
             product, list(classes), small, long, option_class, option_cost, options
         )
-        return Track(person, tables, self._extra(paid, allowed), options, exact=not paid)
+        return Track(
+            person, tables, self._extra(paid, allowed), options, _fullness(small), exact=not paid
+        )
 
     # ------------------------------------------------------------------ what the shapes say
 
@@ -347,6 +405,8 @@ class Tracks:
         """The most that any work adds to a counter; also settles its unit."""
         if counter.memory is not None:
             return len(counter.by_day)
+        if not counter.by_day and all(len(way) <= 1 for ways in allowed for way in ways):
+            return self._highest_of_one(counter, allowed)
         top, unit = 0, 0
         for day, ways in enumerate(allowed):
             values = [counter.of(day, way) for way in ways]
@@ -356,6 +416,22 @@ class Tracks:
             unit = math.gcd(unit, *values)
         counter.unit = unit or 1
         return top
+
+    def _highest_of_one(self, counter: _Counter, allowed: list[list[tuple[Stint, ...]]]) -> int:
+        """The same where nobody works more than one stint a day, which is quicker to see."""
+        open_ = {s.number for ways in allowed for way in ways for s in way}
+        most: dict[int, int] = defaultdict(int)
+        unit = 0
+        for number, amount in counter.amounts.items():
+            if number not in open_:
+                continue
+            if amount < 0:
+                raise NoTrack("amounts below zero")
+            day = self._facts.stints[number].day
+            most[day] = max(most[day], amount)
+            unit = math.gcd(unit, amount)
+        counter.unit = unit or 1
+        return sum(most.values())
 
     def _share_out(
         self, counters: list[_Counter]
@@ -500,22 +576,31 @@ class Tracks:
         return least.astype(np.int32), most.astype(np.int32), rise, finals
 
     def _extra(self, paid: list[_Counter], allowed: list[list[tuple[Stint, ...]]]) -> Extra:
-        first, totals, amounts = [0], [], []
-        for day, ways in enumerate(allowed):
-            for way in ways:
-                for number, counter in enumerate(paid):
-                    more = counter.of(day, way)
-                    if more:
-                        totals.append(number)
-                        amounts.append(more)
-                first.append(len(totals))
+        ways = [(day, way) for day, ways in enumerate(allowed) for way in ways]
+        entries: list[list[tuple[int, int]]] = [[] for _ in ways]
+        if paid:
+            holding: dict[int, list[int]] = defaultdict(list)
+            for option, (_, way) in enumerate(ways):
+                for stint in way:
+                    holding[stint.number].append(option)
+            for number, counter in enumerate(paid):
+                for stint_number, amount in counter.amounts.items():
+                    for option in holding.get(stint_number, ()):
+                        entries[option].append((number, amount))
+                if counter.by_day:
+                    for option, (day, way) in enumerate(ways):
+                        if way and day in counter.by_day:
+                            entries[option].append((number, counter.by_day[day]))
+        first = _ends(map(len, entries))
+        totals = [number for entry in entries for number, _ in entry]
+        amounts = [amount for entry in entries for _, amount in entry]
         top = 2**30
         return Extra(
             np.array(
                 [-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32
             ),
             np.array([top if c.most is None else c.most - c.base for c in paid], dtype=np.int32),
-            np.array(first, dtype=np.int32),
+            first,
             np.array(totals, dtype=np.int32),
             np.array(amounts, dtype=np.int32),
         )
@@ -589,6 +674,16 @@ def _final_counts(small: list[_Counter], sizes: list[int]) -> Ints:
             cost += counter.cost(rest % size)
             rest //= size
         found[index] = min(cost, int(INFINITE))
+    return found
+
+
+def _fullness(small: list[_Counter]) -> NDArray[np.float64]:
+    found = np.zeros(math.prod(c.size for c in small))
+    for index in range(len(found)):
+        rest = index
+        for counter in small:
+            found[index] = max(found[index], rest % counter.size / max(1, counter.size - 1))
+            rest //= counter.size
     return found
 
 
