@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
@@ -48,22 +48,26 @@ class SiteChanges(Rule):
                 stints = sorted(
                     model.stints_on(person.number, day), key=lambda s: (s.start, s.end, s.number)
                 )
-                if len({s.school for s in stints}) < 2:
+                # Duties in a row at one school are as one: between them nothing changes.
+                runs = [
+                    (school, model.any_of(model.does(person.number, s) for s in mine))
+                    for school, mine in groupby(stints, key=lambda s: s.school)
+                ]
+                if len({school for school, _ in runs}) < 2:
                     continue
-                room = slack(person.id, facts.date(day).isoformat(), most=len(stints))
+                room = slack(person.id, facts.date(day).isoformat(), most=len(runs))
                 changes: list[Lit] = []
                 # Where the person was last, school by school, as the day goes on.
                 last: dict[int, Lit] = {}
-                for stint in stints:
-                    does = model.does(person.number, stint)
-                    others = [lit for school, lit in last.items() if school != stint.school]
+                for school, does in runs:
+                    others = [lit for other, lit in last.items() if other != school]
                     if others:
                         changes.append(model.all_of([does, model.any_of(others)]))
                     last = {
-                        school: model.all_of([lit, model.no(does)])
-                        for school, lit in last.items()
-                        if school != stint.school
-                    } | {stint.school: model.any_of([does, last.get(stint.school, 0)])}
+                        other: model.all_of([lit, model.no(does)])
+                        for other, lit in last.items()
+                        if other != school
+                    } | {school: model.any_of([does, last.get(school, 0)])}
                 model.cp.add(model.sum(changes) <= self.most + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
