@@ -62,7 +62,7 @@ class FairBetweenSchools(Rule):
             number = facts.school_number(row.school)
             terms = [
                 s.minutes * model.does(person.number, s)
-                for person in facts.people(self.people)
+                for person in facts.everyone(self.people)
                 for s in model.stints_of(person.number)
                 if s.school == number and s.number in stints
             ]

@@ -54,7 +54,7 @@ class JobShare(Rule):
             )
             there = {
                 p: model.any_of(model.works(p, d) for d in occasion.duties)
-                for p in {*everybody, *partners}
+                for p in sorted({*everybody, *partners})
             }
             present = model.sum(there[p] for p in partners)
             room = slack(occasion.id, most=len(partners))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -86,7 +87,11 @@ class WithinReach(Rule):
             )
 
     def _places(self, facts: Facts) -> Iterator[tuple[int, int, str]]:
-        for school, day in facts.school_days(self.schools):
+        # Not only what a change touches: who leaves one school can be missed at all others.
+        schools: Sequence[int] = range(len(facts.schools))
+        if self.schools is not None:
+            schools = [facts.school_number(school) for school in self.schools]
+        for school, day in product(schools, range(len(facts.days))):
             rows = facts.children_rows(school, day)
             midday = facts.clock.minute(facts.date(day), facts.problem.midday)
             stays = [facts.children_minutes(row, day) for row in rows]
