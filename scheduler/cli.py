@@ -5,7 +5,7 @@ import os
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -92,11 +92,7 @@ def check(
     """Judge a schedule by every rule, without solving."""
     request = _request(file)
     facts = Facts(request.problem)
-    try:
-        found = read_schedule(_schedule_in(_bytes(schedule)), facts)
-    except InvalidRequest as invalid:
-        raise _refused(schedule, invalid.faults) from None
-    plan = Plan.of(facts, found)
+    plan = _plan(facts, schedule)
     report = judge(facts, request.all_rules, plan)
     if as_json:
         _say(report.model_dump_json(indent=2) + "\n")
@@ -106,6 +102,65 @@ def check(
         sections = [*judgement(report), *consequences(summarise(facts, plan, request.all_rules))]
         _say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
+
+
+@app.command()
+def recharge(
+    file: File,
+    schedule: Annotated[Path, typer.Argument(help="What was published: a schedule or an answer.")],
+    agreements: Annotated[
+        Path, typer.Argument(help="Pay and agreements; see `example shared-staff`.")
+    ],
+    delivered: Annotated[
+        Path | None, typer.Option(help="What was worked; as published where left out.")
+    ] = None,
+    format: Annotated[
+        Literal["text", "json", "csv", "xlsx"], typer.Option(help="What to write.")
+    ] = "text",
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """What schools owe each other for shared people, to the penny.
+
+    Pay enters here and nowhere else: keep the file of agreements, and what comes of it, from all
+    who may not see it.
+    """
+    from models.recharge import Recharge
+    from scheduler.exchange import journal
+    from scheduler.exchange.recharge import ledger
+    from scheduler.exchange.recharge_faults import faults
+    from scheduler.faults import fault
+    from scheduler.reading import read_value
+
+    if format == "xlsx" and out is None and sys.stdout.isatty():
+        raise typer.BadParameter("a workbook is not for a terminal. Maybe --out recharge.xlsx?")
+    request = _request(file)
+    facts = Facts(request.problem)
+    planned = _plan(facts, schedule)
+    worked = None if delivered is None else _plan(facts, delivered)
+    try:
+        found = read_value(_bytes(agreements), Recharge)
+        wrong = [fault(path, said) for path, said in faults(found, facts)]
+        if wrong:
+            raise InvalidRequest(wrong)
+    except InvalidRequest as invalid:
+        raise _refused(agreements, invalid.faults) from None
+    owed = ledger(found, facts, planned, worked)
+    if format == "json":
+        content = (owed.model_dump_json(indent=2) + "\n").encode()
+    elif format == "csv":
+        content = journal.as_csv(owed).encode()
+    elif format == "xlsx":
+        content = journal.workbook(facts, owed)
+    else:
+        content = journal.as_text(facts, owed).encode()
+    _put(content, out)
+
+
+def _plan(facts: Facts, file: Path) -> Plan:
+    try:
+        return Plan.of(facts, read_schedule(_schedule_in(_bytes(file)), facts))
+    except InvalidRequest as invalid:
+        raise _refused(file, invalid.faults) from None
 
 
 # ------------------------------------------------------------------ to read
@@ -133,9 +188,11 @@ def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = Non
     if name is None:
         for one in found:
             title = json.loads((folder / f"{one}.json").read_bytes())["problem"]["name"]
-            _say(f"{one:12}  {title}\n")
+            _say(f"{one:13}  {title}\n")
     elif name in found:
         _say((folder / f"{name}.json").read_text(encoding="utf-8"))
+    elif (other := folder / "recharge" / f"{name}.json").is_file():
+        _say(other.read_text(encoding="utf-8"))
     else:
         raise typer.BadParameter(f"there is no such example. Maybe one of {', '.join(found)}?")
 
@@ -213,6 +270,10 @@ def _write(format: Format, request: RotaRequest, result: Result, out: Path | Non
     else:
         plan = Plan.of(facts, schedule)
         content, _ = render(format, facts, plan, result, rules=request.all_rules)
+    _put(content, out)
+
+
+def _put(content: bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.facts import Facts
 from models.schedule import Schedule
 from models.value import Value
-from scheduler import references, size
+from scheduler import agreements, references, size
 from scheduler.faults import (
     MOST_FAULTS,
     Fault,
@@ -69,7 +69,11 @@ def read_request(raw: object) -> RotaRequest:
     if request is None or len(faults) > MOST_FAULTS:
         raise InvalidRequest(faults)
     names = references.Names(document.get("problem"))
-    found = [*references.of_values(request, names), *references.of_lists(request.problem)]
+    found = [
+        *references.of_values(request, names),
+        *references.of_lists(request.problem),
+        *agreements.of_problem(request.problem),
+    ]
     sizes = list(size.of_size(request))
     faults += [fault(read.sent(path), said) for path, said in (*found, *sizes)]
     if not sizes:
@@ -101,6 +105,20 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
     if read.value is not None:
         found = references.of_schedule(read.value, facts)
         faults += [fault(read.sent(path), said) for path, said in found]
+    if read.value is None or faults:
+        raise InvalidRequest(faults)
+    return read.value
+
+
+def read_value(raw: object, model: type[V]) -> V:
+    """A document of another kind, from JSON text or bytes, or from a parsed document.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
+    document, faults = _parse(raw, model)
+    read = _Reading(document, model)
+    faults += read.faults
     if read.value is None or faults:
         raise InvalidRequest(faults)
     return read.value

@@ -25,6 +25,7 @@ LONG = {
     "models/duties.py": "what may happen when and where is expanded once",
     "models/facts.py": "all questions about the facts are asked of one thing",
     "models/problem.py": "the facts of a request stand side by side",
+    "scheduler/cli.py": "every command stands in one place",
     "scheduler/priorities.py": "the search through the priorities is one loop",
     "scheduler/reading.py": "reading around faults, so that the rest is judged too, is one thing",
     "scheduler/references.py": "every id of a request is looked up side by side",
