@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
 from api import jobs, judging, operations
+from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.feed import Feed
 from api.guard import Guard
 from api.problems import install
@@ -40,7 +41,14 @@ def open_service(settings: Settings) -> Service:
         ValueError: the database is named wrongly.
         AlreadyRunning: another service works on it.
     """
-    return Service.open(settings.database, slots=settings.slots, work=settings.work)
+    service = Service.open(settings.database, slots=settings.slots, work=settings.work)
+    if settings.admin_key is not None:
+        try:
+            keep_chosen_key(service, settings.admin_key.get_secret_value())
+        except ValueError:
+            service.close()
+            raise
+    return service
 
 
 def create_app(settings: Settings | None = None, opened: Service | None = None) -> FastAPI:
@@ -68,11 +76,13 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         lifespan=open_while_running,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        dependencies=[Depends(admit)],
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
     for part in (jobs, judging, operations):
         app.include_router(part.router)
+    refuse_undeclared(app)
     install(app)
     app.add_middleware(Guard, max_body_mb=chosen.max_body_mb)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
@@ -105,6 +115,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
             "required": ["request"],
             "additionalProperties": False,
         }
+        describe(app, document)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         app.openapi_schema = document
