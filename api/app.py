@@ -9,8 +9,9 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import jobs, judging, operations
+from api import jobs, judging, keys, operations
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
+from api.bodies import MODELS
 from api.feed import Feed
 from api.guard import Guard
 from api.problems import install
@@ -30,6 +31,7 @@ TAGS = [
     {"name": "jobs", "description": "One request's life: submitted, solved, answered."},
     {"name": "check", "description": "What the checkers say, without solving."},
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
+    {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
 
@@ -80,7 +82,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
-    for part in (jobs, judging, operations):
+    for part in (jobs, keys, judging, operations):
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)
@@ -115,6 +117,11 @@ def _described(app: FastAPI) -> dict[str, Any]:
             "required": ["request"],
             "additionalProperties": False,
         }
+        for model in MODELS.values():
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            for name, part in schema.pop("$defs", {}).items():
+                schemas.setdefault(name, part)
+            schemas.setdefault(model.__name__, schema)
         describe(app, document)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

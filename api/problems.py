@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
 from scheduler.jobs.jobs import BadCursor, KeyReused, UnknownJob
+from scheduler.jobs.keys import UnknownKey
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -110,6 +111,7 @@ def install(app: FastAPI) -> None:
         HTTPException: lambda _, error: answer(_plain(error.status_code), error.headers),
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
+        UnknownKey: lambda *_: answer(_UNKNOWN_KEY),
         BadCursor: lambda *_: answer(_BAD_CURSOR),
         DBAPIError: _database,
     }
@@ -132,6 +134,10 @@ _DETAILS = {
 
 _UNKNOWN_JOB = problem(
     404, "unknown-job", "There is no such job", "Maybe GET /v1/jobs for those there are?"
+)
+
+_UNKNOWN_KEY = problem(
+    404, "unknown-key", "There is no such key", "Maybe GET /v1/keys for those there are?"
 )
 
 _KEY_REUSED = problem(

@@ -12,7 +12,7 @@ from scheduler.jobs.tables import Table
 class Owned:
     """A row of one tenant; `tenants` sees to it that nobody else reads or writes it."""
 
-    tenant: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(sa.String(64), primary_key=True, sort_order=-1)
 
 
 class TenantRow(Table):
