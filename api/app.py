@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import jobs, judging, keys, operations
+from api import jobs, judging, keys, operations, register
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
@@ -31,6 +31,7 @@ TAGS = [
     {"name": "jobs", "description": "One request's life: submitted, solved, answered."},
     {"name": "check", "description": "What the checkers say, without solving."},
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
+    {"name": "register", "description": "What is known of schools and people between requests."},
     {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
@@ -82,7 +83,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
-    for part in (jobs, keys, judging, operations):
+    for part in (jobs, register, keys, judging, operations):
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)

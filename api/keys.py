@@ -94,7 +94,9 @@ def list_keys(keys: TheKeys) -> KeyPage:
 
 
 @router.delete(
-    "/keys/{key_id}", summary="Revoke a key", responses=refusals(_404="There is no such key.")
+    "/keys/{key_id}",
+    summary="Revoke a key",
+    responses=refusals(_404="There is no such key.", _409="It is the key of this call."),
 )
 @needs(May.KEYS, whole=True)
 def revoke(key_id: KeyId, caller: Caller, keys: TheKeys) -> KeyView:

@@ -30,11 +30,9 @@ def decided(
 
     def do(change: Change, id: str) -> None:
         assert change.kind is not None
-        changed = change.model_copy(update={"id": id})
         before = state.get((change.kind, id))
-        entry = applied(before, changed, () if change.key is None else (change.key,))
+        entry = applied(before, change, () if change.key is None else (change.key,))
         state[change.kind, id] = after[change.kind, id] = entry
-        done.add(change.number)
 
     # Who is who comes first: what waits for it can then be compared again.
     for change in shown.changes:
@@ -47,7 +45,8 @@ def decided(
             elif decision.do == "apply":
                 assert change.id is not None
                 do(change, change.id)
-    again = compare(state, statement, version=shown.version, applies=rules)
+                done.add(change.number)
+    again = compare(state, statement, version=shown.version, applies=rules) if done else shown
     numbers = {(c.kind, c.key): c.number for c in shown.changes if c.sort is not Sort.REFUSED}
     for change in again.changes:
         number = numbers.get((change.kind, change.key), 0)
@@ -59,7 +58,8 @@ def decided(
             continue
         if number and number not in done and _stands(change, state):
             assert change.id is not None
-            do(change.model_copy(update={"number": number}), change.id)
+            do(change, change.id)
+            done.add(number)
     left = {n for n, d in said.items() if d.do == "leave"}
     waiting = {c.number for c in shown.changes if c.sort is not Sort.REFUSED} - done - left
     outcome = {

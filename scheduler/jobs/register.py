@@ -20,13 +20,7 @@ from models.register import (
 )
 from models.value import Id, Value
 from scheduler.jobs import audit
-from scheduler.jobs.comparing import (
-    KINDS,
-    USUALLY,
-    Applies,
-    Entries,
-    compare,
-)
+from scheduler.jobs.comparing import KINDS, USUALLY, Applies, Entries, compare, refers
 from scheduler.jobs.deciding import BadDecision, decided
 from scheduler.jobs.holdings import (
     Import,
@@ -143,6 +137,30 @@ class Register:
                 for row in session.scalars(query)
             )
 
+    def page(
+        self,
+        kind: Kind,
+        *,
+        version: int | None = None,
+        schools: tuple[str, ...] | None = None,
+        after: str = "",
+        limit: int = 200,
+        by: str | None = None,
+    ) -> tuple[list[Entry], str | None]:
+        """Entries of a kind after an id, and the id to go on from; only those of some schools, for
+        whom these are all there is. Reading absences is written down.
+
+        Raises:
+            UnknownEntry: there was no such version.
+        """
+        known = self.entries(version)
+        seen = known if schools is None else _of_schools(known, schools)
+        found = [e for e in seen if e.kind == kind and e.id > after][: limit + 1]
+        if kind == "absence":
+            with Session(self._engine) as session, session.begin():
+                audit.add(session, self._tenant, by, "absences read", "register")
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
     # ------------------------------------------------------------------ sources
 
     def settings_of(self, source: str) -> SourceSettings:
@@ -247,7 +265,8 @@ class Register:
             row.state = "applied"
             outcome = Applied(version=version, **done)
             row.applied = outcome.model_dump(mode="json")
-            if any(c.kind == "absence" for c in shown.changes if c.number in outcome.applied):
+            numbers = set(outcome.applied)
+            if any(c.kind == "absence" and c.number in numbers for c in shown.changes):
                 audit.add(session, self._tenant, by, "absences imported", f"import:{id}")
             audit.add(session, self._tenant, by, "import applied", f"import:{id}")
             return outcome
@@ -287,17 +306,18 @@ class Register:
                 .values(until=number)
                 .execution_options(synchronize_session=False)
             )
-        session.add_all(
-            RegisterEntry(
-                tenant=self._tenant,
-                kind=kind,
-                id=id,
-                since=number,
-                until=None,
-                body=entry.model_dump(mode="json"),
-            )
+        rows = [
+            {
+                "tenant": self._tenant,
+                "kind": kind,
+                "id": id,
+                "since": number,
+                "until": None,
+                "body": entry.model_dump(mode="json", exclude_defaults=True),
+            }
             for (kind, id), entry in after.items()
-        )
+        ]
+        session.execute(sa.insert(RegisterEntry), rows)
         return number
 
     def _rules(self, session: Session, statement: Statement) -> Applies:
@@ -321,6 +341,31 @@ def entries_at(session: Session, version: int) -> dict[tuple[Kind, str], Entry]:
     )
     found = (Entry.model_validate(row.body) for row in session.scalars(query))
     return {(entry.kind, entry.id): entry for entry in found}
+
+
+def _of_schools(entries: Sequence[Entry], schools: tuple[str, ...]) -> list[Entry]:
+    """What concerns some schools: themselves, their people, and what is theirs or of these."""
+
+    def named(entry: Entry, kind: Kind) -> set[object]:
+        fields = refers(entry.kind)
+        return {k.value for n, k in entry.fields.items() if fields.get(n) == kind}
+
+    theirs = set(schools)
+    people = {
+        id
+        for entry in entries
+        if entry.kind in ("person", "contract") and named(entry, "school") & theirs
+        for id in ([entry.id] if entry.kind == "person" else named(entry, "person"))
+    }
+    return [
+        entry
+        for entry in entries
+        if entry.kind == "code"
+        or (entry.kind == "school" and entry.id in theirs)
+        or (entry.kind == "person" and entry.id in people)
+        or (entry.kind == "absence" and named(entry, "person") & people)
+        or (entry.kind not in ("person", "absence") and named(entry, "school") & theirs)
+    ]
 
 
 def _locked_version(session: Session, tenant: str) -> int:
