@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import jobs, judging, keys, operations, register, rotas
+from api import jobs, judging, keys, operations, people, register, rotas
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
@@ -34,6 +34,7 @@ TAGS = [
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
     {"name": "rotas", "description": "Rotas that live: versions, publishing, nights."},
     {"name": "register", "description": "What is known of schools and people between requests."},
+    {"name": "data protection", "description": "What people may ask about their data."},
     {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
@@ -91,7 +92,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
-    for part in (jobs, rotas, register, keys, judging, operations):
+    for part in (jobs, rotas, register, people, keys, judging, operations):
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)
