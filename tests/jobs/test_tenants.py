@@ -35,6 +35,9 @@ WAYS: dict[str, Callable[[], Any]] = {
     "below": lambda: sa.select(TenantRow.id).where(TenantRow.id.in_(sa.select(KeyRow.tenant))),
     "exists": lambda: sa.select(TenantRow.id).where(sa.exists().where(KeyRow.name == "theirs")),
     "subquery": lambda: sa.select(sa.select(KeyRow.name).subquery()),
+    "below a job": lambda: sa.select(Sent.request),
+    "a row below a job": lambda: sa.select(Sent),
+    "aliased below a job": lambda: sa.select(aliased(Sent).request),
     "joined": lambda: sa.select(Job.id).join(Sent, Sent.job_id == Job.id),
     "united": lambda: sa.union_all(sa.select(KeyRow.name), sa.select(RotaRow.id)),
 }
@@ -162,7 +165,8 @@ def test_every_table_with_a_tenant_is_behind_the_wall(walled: sa.Engine) -> None
     said = (
         "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
         "WHERE a.attname = 'tenant' AND c.relkind = 'r' AND "
-        "c.relnamespace = 'public'::regnamespace AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+        "c.relnamespace = 'public'::regnamespace "
+        "AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
     )
     with walled.connect() as connection:
         assert connection.execute(sa.text(said)).all() == []
