@@ -3,7 +3,7 @@
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from solver.shapes import Cell, Follow, Run, Shape, Total, Touched
+from solver.shapes import Cell, Follow, Headcount, Run, Shape, Succession, Total, Touched
 
 if TYPE_CHECKING:
     from solver.model import Model
@@ -38,6 +38,18 @@ def _total(shape: Total, model: "Model", slack: "Slack") -> None:
         least=shape.least,
         highest=shape.base + sum(shape.amounts.values()) + sum(shape.by_day.values()),
     )
+
+
+@_encode.register(Headcount)
+def _headcount(shape: Headcount, model: "Model", slack: "Slack") -> None:
+    placed = [model.works(p, shape.duty) for p in model.people_for(model.facts.duties[shape.duty])]
+    amount = shape.amount
+    if shape.least is not None and shape.least > 0:
+        room = slack(*shape.where, most=amount * shape.least)
+        model.cp.add(amount * model.sum(placed) + room >= amount * shape.least)
+    if shape.most is not None and len(placed) > shape.most:
+        room = slack(*shape.where, most=amount * (len(placed) - shape.most))
+        model.cp.add(amount * model.sum(placed) <= amount * shape.most + room)
 
 
 @_encode.register(Touched)
@@ -86,6 +98,28 @@ def _follow(shape: Follow, model: "Model", slack: "Slack") -> None:
         day = stints[later].day
         room = slack(*shape.where, names.get(day, str(day)), most=amount)
         clash(model, both, amount, room)
+
+
+@_encode.register(Succession)
+def _succession(shape: Succession, model: "Model", slack: "Slack") -> None:
+    last, steps = len(shape.day_names), len(shape.steps)
+    for first in (*(-n for n in sorted(shape.begun, reverse=True)), *range(last)):
+        taken: list[Lit] = []
+        for place in range(max(0, -first), min(steps, last - first)):
+            step = _takes(shape.steps[place], model, shape.person, first + place)
+            ends = [model.no(step)] if shape.wanted else [step]
+            if (shape.wanted and place > 0) or (not shape.wanted and place == steps - 1):
+                room = slack(*shape.where, shape.day_names[first + place], most=1)
+                clash(model, [*taken, *ends], 1, room)
+            taken.append(step)
+
+
+def _takes(step: frozenset[int] | None, model: "Model", person: int, day: int) -> "Lit":
+    if step is None:
+        return model.no(model.works_on(person, day))
+    return model.any_of(
+        model.does(person, s) for s in model.stints_on(person, day) if s.number in step
+    )
 
 
 @_encode.register(Run)

@@ -1,8 +1,9 @@
-"""What rules about one person's days are made of: a few shapes, as plain data.
+"""What rules about one person's days, and about one duty's people, are made of: plain data.
 
 Each shape has one meaning in CP-SAT (`solver.encodings`) and one as a walk along the person's days
-(`start`, `step`, `finish`), from which shortest paths are built. The amounts of both are the same:
-an agreement test compares them for every rule.
+(`start`, `step`, `finish`), from which shortest paths are built; a headcount has its amount for
+each number of people. The amounts of both are the same: an agreement test compares them for every
+rule.
 """
 
 from collections.abc import Sequence
@@ -147,6 +148,44 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """Steps on days in a row that must not all be taken; or, if wanted, must be once begun.
+
+    A step is the stints of which one is worked on its day, or None for a day without work. Breach:
+    one at the last day of each succession taken; or at the first day that does not go on with one
+    that was begun. One that reaches beyond the last day is not judged.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    steps: tuple[frozenset[int] | None, ...]
+    day_names: tuple[str, ...]
+    wanted: bool = False
+    begun: frozenset[int] = frozenset()
+    """How many steps had been taken by the eve of the first day; one for each beginning."""
+
+    def start(self) -> State:
+        """How many steps have been taken, for each beginning that still goes on."""
+        return tuple(sorted(self.begun))
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        taken = [n + 1 for n in (0, *state) if self._fits(self.steps[n], worked)]
+        broken = len(state) - sum(n > 1 for n in taken) if self.wanted else 0
+        if not self.wanted:
+            broken = sum(n == len(self.steps) for n in taken)
+        charges = [((*self.where, self.day_names[day]), broken)] if broken else []
+        return tuple(sorted(n for n in taken if n < len(self.steps))), charges
+
+    def _fits(self, step: frozenset[int] | None, worked: Sequence[Stint]) -> bool:
+        return not worked if step is None else any(s.number in step for s in worked)
+
+    def finish(self, state: State) -> list[Charge]:
+        """What was begun may go on after the last day."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """Periods (such as weekends) on which a person works at all; at most or at least so many.
 
@@ -213,10 +252,33 @@ class Cell:
         return [(self.where, self.amount)] if state != self.wanted else []
 
 
-Shape = Total | Run | Follow | Touched | Cell
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """People on one duty, at most or at least so many; each too many or missing is an amount.
+
+    The one shape that is not about a person: it is what people share.
+    """
+
+    duty: int
+    where: tuple[str, ...]
+    amount: int = 1
+    least: int | None = None
+    most: int | None = None
+
+    def broken(self, there: int) -> int:
+        """The amount of breach with so many people."""
+        missing = 0 if self.least is None else max(0, self.least - there)
+        beyond = 0 if self.most is None else max(0, there - self.most)
+        return self.amount * (missing + beyond)
 
 
-def walk(shape: Shape, days: range, stints: Sequence[Stint]) -> list[Charge]:
+Personal = Total | Run | Follow | Succession | Touched | Cell
+"""Shapes of one person's days."""
+
+Shape = Personal | Headcount
+
+
+def walk(shape: Personal, days: range, stints: Sequence[Stint]) -> list[Charge]:
     """The breaches that a shape finds in one person's finished work."""
     by_day: dict[int, list[Stint]] = {}
     for stint in stints:

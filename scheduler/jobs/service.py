@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from scheduler.child import prepare
 from scheduler.jobs import engine as port
 from scheduler.jobs.database import connect, up_to_date
 from scheduler.jobs.database import migrate as migrate_tables
@@ -59,6 +60,8 @@ class Service:
             AlreadyRunning: another worker has the name.
         """
         engine = of_every_tenant(connect(database))
+        if working is not None:
+            prepare()  # while the tables are looked after
         if engine.dialect.name == "sqlite":
             migrate(engine)
         elif not up_to_date(engine):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Result, Status
 from models.schedule import Schedule
-from scheduler.child import ChildDied, ChildLost, prepare, solve_in_child
+from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
 from scheduler.jobs import metrics
 from scheduler.jobs.caretaker import Caretaker, Keep
 from scheduler.jobs.database import away
@@ -111,7 +111,7 @@ class Worker:
             AlreadyRunning: another process works on this database under the same name.
         """
         self._fleet.join()
-        prepare()
+        prepared()
         self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
         self._caretaker.start()
