@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import jobs, judging, keys, operations, people, register, rotas
+from api import cover, jobs, judging, keys, operations, people, register, rotas
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
-    for part in (jobs, rotas, register, people, keys, judging, operations):
+    for part in (jobs, rotas, register, people, keys, judging, cover, operations):
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)

@@ -12,7 +12,7 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.fleet import lowest_free
 from scheduler.jobs.jobs import MOST_WAITING, Jobs
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.tenants import ensure_default, of_every_tenant, of_tenant
+from scheduler.jobs.tenants import EVERY, ensure_default, of_every_tenant
 from scheduler.jobs.worker import EMBEDDED, Worker, Working
 
 
@@ -33,8 +33,7 @@ class Service:
 
     def jobs_of(self, tenant: str) -> Jobs:
         """The jobs of one tenant."""
-        engine = of_tenant(self.engine, tenant)
-        return Jobs(engine, self.queue, tenant, most_waiting=self.most_waiting)
+        return Jobs(self.engine, self.queue, tenant, most_waiting=self.most_waiting)
 
     @classmethod
     def open(
@@ -68,7 +67,7 @@ class Service:
             raise NotMigrated("The database is not up to date. Maybe run `schoolrota migrate`?")
         queue = Queue(engine)
         worker = None if working is None else _started(engine, queue, working, name)
-        return cls(engine, queue, Jobs(engine, queue), worker, most_waiting)
+        return cls(engine, queue, Jobs(engine, queue, EVERY), worker, most_waiting)
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""
