@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import cover, jobs, judging, keys, operations, people, register, rotas
+from api import cover, jobs, judging, keys, operations, people, register, rotas, versions
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
@@ -81,7 +81,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
 
     app = FastAPI(
         title="schoolrota",
-        version=version("schoolrota"),
+        version=version_of("schoolrota"),
         description=ABOUT,
         openapi_tags=TAGS,
         lifespan=open_while_running,
@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
-    for part in (jobs, rotas, register, people, keys, judging, cover, operations):
+    for part in (jobs, rotas, versions, register, people, keys, judging, cover, operations):
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)

@@ -1,16 +1,15 @@
 """Living rotas: made, changed, solved again; each a query on the register with rules of its own."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.rota import Definition, Origin
-from models.value import Id, Value
+from models.rota import Definition, Origin, RevisionView, RotaLine, RotaView
+from models.value import Id
 from scheduler.jobs import audit
 from scheduler.jobs.composing import begin_from, night_of
 from scheduler.jobs.holdings import RotaRevision, RotaRow, RotaWork, TenantRow
@@ -32,40 +31,6 @@ from scheduler.jobs.tables import Checkpoint, Lane
 from scheduler.jobs.tenants import of_tenant
 from scheduler.jobs.view import JobView
 from scheduler.request import RotaRequest
-
-
-class RotaView(Value):
-    """A living rota."""
-
-    id: str
-    revision: int = Field(description="Of its definition; it goes up with each change.")
-    definition: Definition
-    published: int | None = Field(description="The version that holds.")
-    versions: int = Field(description="The number of its newest version.")
-    created_at: datetime
-    changed_at: datetime
-
-
-class RotaLine(Value):
-    """A rota in a list."""
-
-    id: str
-    name: str
-    first: date
-    last: date
-    revision: int
-    published: int | None
-    versions: int
-    nightly: bool
-
-
-class RevisionView(Value):
-    """A definition that a rota had from then on."""
-
-    revision: int
-    at: datetime
-    key: str | None
-    definition: Definition
 
 
 class Rotas:
