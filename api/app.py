@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import cover, jobs, judging, keys, operations, people, register, rotas, versions
+from api import cover, deriving, jobs, judging, keys, operations, people, register, rotas, versions
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
@@ -38,6 +38,21 @@ TAGS = [
     {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
+
+
+PARTS = (
+    jobs,
+    deriving,
+    rotas,
+    versions,
+    register,
+    people,
+    keys,
+    judging,
+    cover,
+    operations,
+)
+"""What the calls are in; each has a router."""
 
 
 def open_service(settings: Settings) -> Service:
@@ -92,7 +107,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
-    for part in (jobs, rotas, versions, register, people, keys, judging, cover, operations):
+    for part in PARTS:
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)
