@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import event
 
 from api.app import create_app
@@ -23,6 +24,7 @@ from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Presence, State, WorkerRow
 from scheduler.jobs.tenants import of_every_tenant
+from tests.api.live import KEY, WITH_KEY
 from tests.databases import Postgres
 from tests.jobs.crew import LIMIT, Crew, called, told
 from tests.jobs.requests import small
@@ -51,8 +53,8 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
             crew.start(name)
         running = [jobs.submit(called("long", 600)) for _ in range(2)]
         crew.until(lambda: all(jobs.get(job.id).levels for job in running))
-        app = create_app(Settings(database=url))
-        with TestClient(app, raise_server_exceptions=False) as client:
+        app = create_app(Settings(database=url, admin_key=SecretStr(KEY)))
+        with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
             for how, away in (("fast", 0.0), ("immediate", 0.0), ("fast", 3 * LIMIT)):
                 server.stop(how)
                 seen = {client.get("/v1/jobs").status_code, client.get("/readyz").status_code}
@@ -80,9 +82,8 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
 
 def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
     """503 while all are in use, and all is well when there is room."""
-    with TestClient(
-        create_app(Settings(database=postgres_url)), raise_server_exceptions=False
-    ) as client:
+    app = create_app(Settings(database=postgres_url, admin_key=SecretStr(KEY)))
+    with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         service = client.app.state.service  # type: ignore[attr-defined]
         few = sa.create_engine(
             service.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.1, hide_parameters=True
@@ -113,8 +114,8 @@ def file(tmp_path: Path) -> Path:
 def test_a_full_or_read_only_file_is_said_so(file: Path, pragma: str) -> None:
     """What can be read is; what cannot be written is refused, and the next is taken when it can
     be."""
-    app = create_app(Settings(database=str(file), work=False))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    app = create_app(Settings(database=str(file), work=False, admin_key=SecretStr(KEY)))
+    with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         place = client.post("/v1/jobs", json=small()).headers["location"]
         engine = client.app.state.service.engine  # type: ignore[attr-defined]
         setting = {"max_page_count": 1, "query_only": 1}[pragma]

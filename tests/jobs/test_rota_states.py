@@ -122,6 +122,24 @@ class RotaLife(RuleBasedStateMachine):
             result = best_so_far(request, start, (), seconds=1, note="Made up.")
         self.hub.answer(job_id, result)
 
+    def _drafts(self) -> list[int]:
+        return [v.number for v in self.hub.versions.list("hub") if v.state == "draft"]
+
+    @rule()
+    def draft(self) -> None:
+        """Somebody wants a new draft, and it is there at once."""
+        if not self._open():
+            job = self.hub.rotas.solve("hub", SBM)
+            self.answer("empty")
+            assert self.hub.versions.settle_job(job.id) is not None
+
+    @precondition(lambda self: self._drafts())
+    @rule(chosen=st.integers(0, 20), over=st.none() | VERSIONS)
+    def publish_a_draft(self, chosen: int, over: int | None) -> None:
+        """Somebody decides about one that is there, having seen what holds or held."""
+        drafts = self._drafts()
+        self.publish(drafts[chosen % len(drafts)], over)
+
     @rule(number=VERSIONS, over=st.none() | VERSIONS)
     def publish(self, number: int, over: int | None) -> None:
         """Somebody decides, having seen what holds, or something out of date."""
@@ -226,8 +244,8 @@ class RotaLife(RuleBasedStateMachine):
 
 TestRotaLife = RotaLife.TestCase
 TestRotaLife.settings = settings(
-    max_examples=20,
-    stateful_step_count=25,
+    max_examples=10,
+    stateful_step_count=20,
     deadline=None,
     derandomize=True,
     database=None,
