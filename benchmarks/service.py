@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,7 @@ def process(engine: sa.Engine, words: Sequence[str]) -> Iterator["subprocess.Pop
             env={**os.environ, "SCHOOLROTA_PEER_LIMIT": str(PEER_LIMIT)},
         )
         try:
-            _until(lambda: _working(engine) > before, 60)
+            _until(lambda: bool(_working(engine) - before), 60)
             yield started
         finally:
             started.send_signal(signal.SIGTERM)
@@ -246,12 +247,13 @@ def _open(engine: sa.Engine) -> int:
         return connection.scalars(query).one()
 
 
-def _working(engine: sa.Engine) -> int:
+def _working(engine: sa.Engine) -> set[tuple[str, datetime]]:
+    """Workers that began, with when."""
     with engine.connect() as connection:
-        query = sa.select(sa.func.sum(WorkerRow.counter + 1)).where(
+        query = sa.select(WorkerRow.name, WorkerRow.started_at).where(
             WorkerRow.state == Presence.ACTIVE
         )
-        return connection.scalars(query).one() or 0
+        return {(row.name, row.started_at) for row in connection.execute(query)}
 
 
 def _timed(call: Callable[[], Any], times: int) -> list[float]:

@@ -97,6 +97,8 @@ class Fleet:
 
     def leave(self) -> None:
         """Put back what this worker had begun and did not end, say so, and give up the name."""
+        if not self._lock.still_held():
+            return  # what was begun under this name may be another's by now
         for job_id, lane in self._queue.begun().get(self.name, ()):
             self._queue.requeue(job_id, lane)
         with Session(self._engine) as session, session.begin():

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Result
 from scheduler.jobs.engine import Queue
-from scheduler.jobs.tables import OPEN, Job, Presence, State, WorkerRow
+from scheduler.jobs.tables import OPEN, Job, Lane, Presence, State, WorkerRow
 
 REGISTRY = CollectorRegistry()
 """All of this process."""
@@ -120,13 +120,16 @@ class _Tables:
         age = GaugeMetricFamily(
             "schoolrota_oldest_queued_seconds", "Age of the oldest waiting job.", labels=["lane"]
         )
-        for lane, state, count, oldest in jobs:
-            depth.add_metric([lane, state], count)
-            if state == State.QUEUED:
-                age.add_metric([lane], (moment - oldest).total_seconds())
+        found = {(lane, state): (count, oldest) for lane, state, count, oldest in jobs}
+        for lane in Lane:
+            for state in OPEN:
+                count, oldest = found.get((lane, state), (0, moment))
+                depth.add_metric([lane, state], count)
+                if state is State.QUEUED:
+                    age.add_metric([lane], (moment - oldest).total_seconds())
         present = GaugeMetricFamily("schoolrota_workers", "Workers.", labels=["state"])
-        for state in Presence:
-            present.add_metric([state], sum(found == state for _, found in workers))
+        for presence in Presence:
+            present.add_metric([presence], sum(state == presence for _, state in workers))
         active = {name for name, state in workers if state == Presence.ACTIVE}
         strays = sum(len(work) for name, work in self._queue.begun().items() if name not in active)
         orphans = GaugeMetricFamily(

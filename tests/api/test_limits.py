@@ -148,6 +148,8 @@ def test_numbers_for_whoever_runs_it(tmp_path: Path) -> None:
         answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'schoolrota_jobs_open{lane="interactive",state="queued"} 3.0' in answer.text
+    assert 'schoolrota_jobs_open{lane="nightly",state="running"} 0.0' in answer.text
+    assert 'schoolrota_oldest_queued_seconds{lane="nightly"} 0.0' in answer.text
     assert "schoolrota_database_up 1.0" in answer.text
     assert "schoolrota_begun_without_worker 0.0" in answer.text
     assert re.search(r'schoolrota_http_seconds_count{method="POST",route="/v1/jobs"', answer.text)

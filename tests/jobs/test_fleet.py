@@ -174,7 +174,7 @@ def test_a_clock_that_jumps_kills_nobody(
 
 
 def test_a_name_that_another_process_took_is_not_beaten_for(
-    engine: sa.Engine, queue: Queue
+    engine: sa.Engine, queue: Queue, jobs: Jobs
 ) -> None:
     """Whoever lost it learns so, and leaves the other's jobs alone when it goes."""
     first = _joined(engine, queue, "a")
@@ -182,8 +182,13 @@ def test_a_name_that_another_process_took_is_not_beaten_for(
     second = _joined(engine, queue, "a")
     with pytest.raises(AlreadyRunning):
         first.beat()
+    job_id = _begun_by_the_dead(engine, queue, jobs, "a")
+    first.leave()
+    assert queue.begun() == {"a": [(job_id, Lane.INTERACTIVE)]}
+    assert _row(engine, "a").state == Presence.ACTIVE
     second.beat()
     second.leave()
+    assert queue.begun() == {}
 
 
 def test_a_lost_session_is_noticed_and_its_name_taken_again(
