@@ -12,6 +12,7 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.fleet import lowest_free
 from scheduler.jobs.jobs import MOST_WAITING, Jobs
 from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.tenants import EVERY, ensure_default, of_every_tenant
 from scheduler.jobs.worker import EMBEDDED, Worker, Working
 
 
@@ -26,7 +27,13 @@ class Service:
     engine: sa.Engine
     queue: Queue
     jobs: Jobs
+    """Of all tenants, for whoever has been let in already."""
     worker: Worker | None
+    most_waiting: int = MOST_WAITING
+
+    def jobs_of(self, tenant: str) -> Jobs:
+        """The jobs of one tenant."""
+        return Jobs(self.engine, self.queue, tenant, most_waiting=self.most_waiting)
 
     @classmethod
     def open(
@@ -51,7 +58,7 @@ class Service:
             NotMigrated: its tables are not this version's.
             AlreadyRunning: another worker has the name.
         """
-        engine = connect(database)
+        engine = of_every_tenant(connect(database))
         if working is not None:
             prepare()  # while the tables are looked after
         try:
@@ -65,7 +72,7 @@ class Service:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, queue, Jobs(engine, queue, most_waiting=most_waiting), worker)
+        return cls(engine, queue, Jobs(engine, queue, EVERY), worker, most_waiting)
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""
@@ -79,6 +86,7 @@ def migrate(engine: sa.Engine) -> None:
     """Bring our tables and the job engine's to this version's."""
     migrate_tables(engine)
     port.migrate(engine)
+    ensure_default(engine)
 
 
 def _started(engine: sa.Engine, queue: Queue, working: Working, name: str | None) -> Worker:
