@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.exchange import foreign
@@ -78,6 +78,7 @@ def test_booleans_come_as_texts(written: Any, read: bool | None) -> None:
     assert foreign.truth(written) is read
 
 
+@settings(deadline=None)
 @given(anything)
 def test_any_value_is_read_or_refused(value: Any) -> None:
     """No other error escapes, and a refusal does not repeat what was sent."""

@@ -128,7 +128,7 @@ users = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["orgs", "academicSessions", "classes", "users", "roles", "x"]),
@@ -215,6 +215,7 @@ def test_a_bomb_is_not_unpacked() -> None:
         read_files(out.getvalue())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     """As an archive, and as what is inside one."""

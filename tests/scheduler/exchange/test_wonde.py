@@ -230,7 +230,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["schools", "employees", "employee-absences", "deletions", "x"]),
