@@ -148,6 +148,17 @@ def _minute(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
+def duration(minutes: int) -> str:
+    """Minutes as a person says them: "10 hours 59 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    said = []
+    if hours or not rest:
+        said.append("1 hour" if hours == 1 else f"{hours} hours")
+    if rest:
+        said.append("1 minute" if rest == 1 else f"{rest} minutes")
+    return " ".join(said)
+
+
 class BankHoliday(Value):
     """A bank holiday that the public list does not know."""
 

@@ -20,14 +20,20 @@ from solver.solve import Effort, Outcome, Solution, complete, minimise
 SHOWN_EVERY = 2.0
 """Seconds between two incumbents that are checked and shown while a search runs."""
 
-COUNTED_SHARE = 0.5
+COUNTED_SHARE = 0.7
 """Counted seconds per second of the limit, so that the clock's fuse rarely blows."""
 
 NO_LIMIT = 10**12
 """Above any cost of a priority."""
 
-FIRST_TURN = 3.0
-"""Seconds of a priority's first turn; every tour doubles it."""
+FIRST_TURN = 1 / 20
+"""The share of the time limit that a priority's first turn takes; every tour doubles it."""
+
+LONGEST_FIRST_TURN = 3.0
+"""Seconds."""
+
+COLUMNS_TURN = 3.0
+"""How much longer the bound's turn may take; its patterns are kept from turn to turn."""
 
 PATIENCE = 1 / 3
 """The share of a turn without a better schedule after which the bound gets its chance."""
@@ -122,7 +128,6 @@ class Search:
         order: list[int | None] = list(compiled.prices) or [None]
         tour = 0
         while order and not self._over():
-            before = self._known()
             for place, chosen in enumerate(order):
                 share = self._work_left() / (len(order) - place)
                 if not self._work_on(compiled, chosen, share, tour):
@@ -130,8 +135,6 @@ class Search:
             tour += 1
             # Where nothing was found yet, any schedule will do.
             order = [None] if self.best is None else list(self._open())
-            if self.limits.reproducible and self._known() == before and order != [None]:
-                break  # counted work would be the same again
         self._tell("checking")
 
     def _work_on(self, compiled: Compiled, priority: int | None, share: float, tour: int) -> bool:
@@ -141,20 +144,18 @@ class Search:
         self._limit(priority)
         if not self._proved(priority):
             # Short turns first: most priorities are settled at once, one way or the other.
-            turn = share if priority is None else min(share, FIRST_TURN * 2**tour)
+            first = min(FIRST_TURN * self.limits.seconds, LONGEST_FIRST_TURN)
+            turn = share if priority is None else min(share, first * 2**tour)
             solution = self._minimise(compiled, priority, turn)
             if self.best is None:
                 self.impossible = solution.outcome is Outcome.IMPOSSIBLE
                 return not self.impossible and not self._over()
             if priority is not None and not self._proved(priority):
-                self._bound_by_columns(compiled, priority, min(share, turn))
+                self._bound_by_columns(compiled, priority, min(share, COLUMNS_TURN * turn))
         return True
 
     def _proved(self, priority: int | None) -> bool:
         return any(v.priority == priority and v.proved for v in self.levels())
-
-    def _known(self) -> tuple[object, ...]:
-        return (self.best and self.best[1].vector, tuple(self._bounds.items()))
 
     def _minimise(self, compiled: Compiled, priority: int | None, seconds: float) -> Solution:
         self._priority = priority

@@ -3,7 +3,7 @@
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from solver.shapes import Cell, Follow, Run, Shape, Total, Touched
+from solver.shapes import Cell, Follow, Run, Shape, Succession, Total, Touched
 
 if TYPE_CHECKING:
     from solver.model import Model
@@ -86,6 +86,28 @@ def _follow(shape: Follow, model: "Model", slack: "Slack") -> None:
         day = stints[later].day
         room = slack(*shape.where, names.get(day, str(day)), most=amount)
         clash(model, both, amount, room)
+
+
+@_encode.register(Succession)
+def _succession(shape: Succession, model: "Model", slack: "Slack") -> None:
+    last, steps = len(shape.day_names), len(shape.steps)
+    for first in (*(-n for n in sorted(shape.begun, reverse=True)), *range(last)):
+        taken: list[Lit] = []
+        for place in range(max(0, -first), min(steps, last - first)):
+            step = _takes(shape.steps[place], model, shape.person, first + place)
+            ends = [model.no(step)] if shape.wanted else [step]
+            if (shape.wanted and place > 0) or (not shape.wanted and place == steps - 1):
+                room = slack(*shape.where, shape.day_names[first + place], most=1)
+                clash(model, [*taken, *ends], 1, room)
+            taken.append(step)
+
+
+def _takes(step: frozenset[int] | None, model: "Model", person: int, day: int) -> "Lit":
+    if step is None:
+        return model.no(model.works_on(person, day))
+    return model.any_of(
+        model.does(person, s) for s in model.stints_on(person, day) if s.number in step
+    )
 
 
 @_encode.register(Run)

@@ -147,6 +147,44 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """Steps on days in a row that must not all be taken; or, if wanted, must be once begun.
+
+    A step is the stints of which one is worked on its day, or None for a day without work. Breach:
+    one at the last day of each succession taken; or at the first day that does not go on with one
+    that was begun. One that reaches beyond the last day is not judged.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    steps: tuple[frozenset[int] | None, ...]
+    day_names: tuple[str, ...]
+    wanted: bool = False
+    begun: frozenset[int] = frozenset()
+    """How many steps had been taken by the eve of the first day; one for each beginning."""
+
+    def start(self) -> State:
+        """How many steps have been taken, for each beginning that still goes on."""
+        return tuple(sorted(self.begun))
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        taken = [n + 1 for n in (0, *state) if self._fits(self.steps[n], worked)]
+        broken = len(state) - sum(n > 1 for n in taken) if self.wanted else 0
+        if not self.wanted:
+            broken = sum(n == len(self.steps) for n in taken)
+        charges = [((*self.where, self.day_names[day]), broken)] if broken else []
+        return tuple(sorted(n for n in taken if n < len(self.steps))), charges
+
+    def _fits(self, step: frozenset[int] | None, worked: Sequence[Stint]) -> bool:
+        return not worked if step is None else any(s.number in step for s in worked)
+
+    def finish(self, state: State) -> list[Charge]:
+        """What was begun may go on after the last day."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """Periods (such as weekends) on which a person works at all; at most or at least so many.
 
@@ -213,7 +251,7 @@ class Cell:
         return [(self.where, self.amount)] if state != self.wanted else []
 
 
-Shape = Total | Run | Follow | Touched | Cell
+Shape = Total | Run | Follow | Succession | Touched | Cell
 
 
 def walk(shape: Shape, days: range, stints: Sequence[Stint]) -> list[Charge]:

@@ -161,6 +161,7 @@ def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
         parameters.num_workers = 1
         parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT
         parameters.max_time_in_seconds = effort.fuse
+        parameters.linearization_level = 2  # alone, it has to be its own source of bounds
         return
     parameters.max_time_in_seconds = min(effort.seconds, effort.fuse)
     # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.

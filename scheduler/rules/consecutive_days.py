@@ -73,7 +73,7 @@ class ConsecutiveDays(Rule):
                 first = day
                 while day in worked:
                     day += 1
-                if day <= 0:
+                if day < 0:
                     continue
                 if self.most is not None:
                     for extra in range(max(first + self.most, 0), day):
@@ -86,10 +86,11 @@ class ConsecutiveDays(Rule):
                         )
                 judged = first > facts.known_from and day < len(facts.days)
                 if self.least is not None and judged and day - first < self.least:
+                    said = "1 day" if day - first == 1 else f"{day - first} days"
                     yield Breach(
                         where=(person.id, facts.date(max(first, 0)).isoformat()),
                         amount=self.least - (day - first),
-                        sentence=f"{person.name} works only {day - first} days in a row from "
+                        sentence=f"{person.name} works only {said} in a row from "
                         f"{facts.says_day(first)}; {self.least} is the least.",
                     )
 
@@ -107,7 +108,7 @@ EXAMPLES = [
         "Ann . D D . D .",
         [
             "Ann works only 2 days in a row from Tue 6 Jan; 3 is the least.",
-            "Ann works only 1 days in a row from Fri 9 Jan; 3 is the least.",
+            "Ann works only 1 day in a row from Fri 9 Jan; 3 is the least.",
         ],
     ),
     Example(
@@ -124,6 +125,24 @@ EXAMPLES = [
                 }
                 for n in (3, 4)
             ],
+        },
+    ),
+    Example(
+        ConsecutiveDays(least=3),
+        "Ann . D\nBob D .",
+        ["Ann works only 2 days in a row from Sat 3 Jan; 3 is the least."],
+        facts={
+            "history": [
+                {
+                    "person": who,
+                    "school": "S",
+                    "start": f"2026-01-0{n}T09:00",
+                    "end": f"2026-01-0{n}T15:00",
+                }
+                for n in (3, 4)
+                for who in ("Ann", "Bob")
+            ],
+            "history_from": "2026-01-01",
         },
     ),
 ]

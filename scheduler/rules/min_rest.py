@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
+from models.calendar import duration
 from models.duties import Stint
 from models.facts import Facts
 from models.people import Who
@@ -38,7 +39,7 @@ class MinRest(Rule):
     minutes: PositiveInt = Field(11 * 60, description="The least rest, in elapsed minutes.")
 
     def __str__(self) -> str:
-        return f"Everybody rests at least {_duration(self.minutes)} between one day and the next."
+        return f"Everybody rests at least {duration(self.minutes)} between one day and the next."
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.shapes import Follow
@@ -76,9 +77,9 @@ class MinRest(Rule):
                         yield Breach(
                             where=(person.id, facts.date(later.day).isoformat()),
                             amount=self.minutes - max(0, rest),
-                            sentence=f"{person.name} has {_duration(max(0, rest))} of rest before "
+                            sentence=f"{person.name} has {duration(max(0, rest))} of rest before "
                             f"{facts.says_time(later.start)} on {facts.says_day(later.day)}; "
-                            f"{_duration(self.minutes)} is the least.",
+                            f"{duration(self.minutes)} is the least.",
                         )
 
     def _missing(self, earlier: Stint, later: Stint) -> int:
@@ -102,16 +103,6 @@ def _close(stints: Sequence[Stint], minutes: int) -> Iterator[tuple[int, int]]:
 def _number(stints: Sequence[Stint], place: int) -> int:
     """A stint's number; the past is told apart by numbers below zero."""
     return stints[place].number if stints[place].duty >= 0 else -1 - place
-
-
-def _duration(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    said = []
-    if hours or not rest:
-        said.append("1 hour" if hours == 1 else f"{hours} hours")
-    if rest:
-        said.append("1 minute" if rest == 1 else f"{rest} minutes")
-    return " ".join(said)
 
 
 EXAMPLES = [
