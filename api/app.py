@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import jobs, judging, operations
+from api import jobs, judging, keys, operations, register
+from api.access import admit, describe, keep_chosen_key, refuse_undeclared
+from api.bodies import MODELS
 from api.feed import Feed
 from api.guard import Guard
 from api.problems import install
@@ -29,6 +31,8 @@ TAGS = [
     {"name": "jobs", "description": "One request's life: submitted, solved, answered."},
     {"name": "check", "description": "What the checkers say, without solving."},
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
+    {"name": "register", "description": "What is known of schools and people between requests."},
+    {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
 
@@ -40,7 +44,14 @@ def open_service(settings: Settings) -> Service:
         ValueError: the database is named wrongly.
         AlreadyRunning: another service works on it.
     """
-    return Service.open(settings.database, slots=settings.slots, work=settings.work)
+    service = Service.open(settings.database, slots=settings.slots, work=settings.work)
+    if settings.admin_key is not None:
+        try:
+            keep_chosen_key(service, settings.admin_key.get_secret_value())
+        except ValueError:
+            service.close()
+            raise
+    return service
 
 
 def create_app(settings: Settings | None = None, opened: Service | None = None) -> FastAPI:
@@ -68,11 +79,13 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         lifespan=open_while_running,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        dependencies=[Depends(admit)],
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
-    for part in (jobs, judging, operations):
+    for part in (jobs, register, keys, judging, operations):
         app.include_router(part.router)
+    refuse_undeclared(app)
     install(app)
     app.add_middleware(Guard, max_body_mb=chosen.max_body_mb)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
@@ -105,6 +118,12 @@ def _described(app: FastAPI) -> dict[str, Any]:
             "required": ["request"],
             "additionalProperties": False,
         }
+        for model in MODELS.values():
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            for name, part in schema.pop("$defs", {}).items():
+                schemas.setdefault(name, part)
+            schemas.setdefault(model.__name__, schema)
+        describe(app, document)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         app.openapi_schema = document

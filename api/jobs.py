@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.access import Caller, needs, still_allowed
 from api.bodies import RequestBody, described
 from api.examples import REQUEST
 from api.feed import Feed
@@ -16,6 +17,7 @@ from models.result import Result
 from models.summary import Answer
 from scheduler.exchange import MEDIA_TYPES, Format, render
 from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.keys import May
 from scheduler.jobs.tables import State
 from scheduler.jobs.view import JobView, Page
 from scheduler.request import RotaRequest
@@ -36,8 +38,8 @@ def refusals(**what: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _jobs(request: Request) -> Jobs:
-    jobs: Jobs = request.app.state.service.jobs
+def _jobs(request: Request, caller: Caller) -> Jobs:
+    jobs: Jobs = request.app.state.service.jobs_of(caller.tenant)
     return jobs
 
 
@@ -64,6 +66,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     ),
     openapi_extra=described({"$ref": "#/components/schemas/RotaRequest"}, REQUEST),
 )
+@needs(May.PLAN, whole=True)
 def submit(
     sent: RequestBody,
     jobs: TheJobs,
@@ -84,6 +87,7 @@ def submit(
 
 
 @router.get("", summary="List jobs", responses=refusals(_422="A parameter cannot be understood."))
+@needs(May.READ, whole=True)
 def list_jobs(
     jobs: TheJobs,
     cursor: Annotated[
@@ -97,6 +101,7 @@ def list_jobs(
 
 
 @router.get("/{job_id}", summary="Look at a job", responses=refusals(_404="There is no such job."))
+@needs(May.READ, whole=True)
 def look(job_id: JobId, jobs: TheJobs) -> JobView:
     """Its state, and how far each priority has come: value reached, bound proved, gap between."""
     return jobs.get(job_id)
@@ -107,6 +112,7 @@ def look(job_id: JobId, jobs: TheJobs) -> JobView:
     summary="What was sent",
     responses=refusals(_404="There is no such job."),
 )
+@needs(May.READ, whole=True)
 def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     """The request, with all defaults written out."""
     return jobs.request(job_id)
@@ -133,6 +139,7 @@ def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     },
     response_class=Response,
 )
+@needs(May.READ, whole=True)
 def schedule(
     request: Request,
     job_id: JobId,
@@ -175,6 +182,7 @@ def schedule(
     summary="How each rule fared",
     responses=refusals(_404="There is no such job, or it has nothing to report (yet)."),
 )
+@needs(May.READ, whole=True)
 def report(job_id: JobId, jobs: TheJobs) -> Result:
     """What the checker found, what was proved at each priority, and what could not be met."""
     result = jobs.result(job_id)
@@ -190,6 +198,7 @@ def report(job_id: JobId, jobs: TheJobs) -> Result:
     summary="Stop, and keep the best",
     responses=refusals(_404="There is no such job."),
 )
+@needs(May.PLAN, whole=True)
 def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
     """The search ends within about two seconds. A job that is over stays as it is."""
     return jobs.cancel(job_id)
@@ -208,8 +217,11 @@ def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
         **refusals(_404="There is no such job.", _422="A parameter cannot be understood."),
     },
 )
+@needs(May.READ, whole=True)
 async def events(
+    request: Request,
     job_id: JobId,
+    caller: Caller,
     jobs: TheJobs,
     feed: Annotated[Feed, Depends(_feed)],
     last_event_id: Annotated[
@@ -223,7 +235,7 @@ async def events(
     if job.state.over and after >= job.last_event:
         return Response(status_code=204)
     return StreamingResponse(
-        feed.stream(job_id, after),
+        still_allowed(request, caller, feed.stream(job_id, after)),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )

@@ -4,6 +4,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Request
 
+from api.access import open_to_all
 from api.jobs import refusals
 from api.problems import Refusal, problem
 from models.value import Value
@@ -18,6 +19,7 @@ class Health(Value):
 
 
 @router.get("/livez", summary="Is the process alive?")
+@open_to_all
 async def alive() -> Health:
     """The process only, never the database: a lost database must not restart every node."""
     return Health(status="alive")
@@ -28,6 +30,7 @@ async def alive() -> Health:
     summary="Can it take calls?",
     responses=refusals(_503="The database is out of reach."),
 )
+@open_to_all
 def ready(request: Request) -> Health:
     """Whether the database answers."""
     try:

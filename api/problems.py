@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
 from scheduler.jobs.jobs import BadCursor, KeyReused, UnknownJob
+from scheduler.jobs.keys import UnknownKey
+from scheduler.jobs.register import BadDecision, OutOfDate, UnknownEntry
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -110,6 +112,10 @@ def install(app: FastAPI) -> None:
         HTTPException: lambda _, error: answer(_plain(error.status_code), error.headers),
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
+        UnknownKey: lambda *_: answer(_UNKNOWN_KEY),
+        UnknownEntry: lambda *_: answer(_UNKNOWN_ENTRY),
+        OutOfDate: lambda *_: answer(_OUT_OF_DATE),
+        BadDecision: lambda _, error: answer(_bad_decision(error)),
         BadCursor: lambda *_: answer(_BAD_CURSOR),
         DBAPIError: _database,
     }
@@ -134,6 +140,21 @@ _UNKNOWN_JOB = problem(
     404, "unknown-job", "There is no such job", "Maybe GET /v1/jobs for those there are?"
 )
 
+_UNKNOWN_KEY = problem(
+    404, "unknown-key", "There is no such key", "Maybe GET /v1/keys for those there are?"
+)
+
+_UNKNOWN_ENTRY = problem(
+    404, "unknown-entry", "The register has nothing like it", "Maybe GET the list of its kind?"
+)
+
+_OUT_OF_DATE = problem(
+    409,
+    "out-of-date",
+    "The register has changed since the dry run",
+    "What it would do now is not what was shown. Maybe make the dry run again?",
+)
+
 _KEY_REUSED = problem(
     422,
     "idempotency-key-reused",
@@ -149,6 +170,12 @@ _BAD_CURSOR = problem(
     "Maybe begin again without one?",
     (ProblemError(parameter="cursor", message="is not one that a list gave"),),
 )
+
+
+def _bad_decision(error: Exception) -> ProblemDocument:
+    said = problem(422, "invalid-decision", "A decision cannot be carried out", "Nothing was done.")
+    wrong = ProblemError(pointer="/decisions", message=str(error))
+    return said.model_copy(update={"errors": (wrong,)})
 
 
 def _plain(status: int) -> ProblemDocument:

@@ -9,10 +9,15 @@ from types import FrameType
 import structlog
 import uvicorn
 
+from api.access import first_key
 from api.app import create_app, open_service
 from api.logs import configure
 from api.settings import Settings
+from scheduler.jobs.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.service import Service
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 STREAMS_END_WITHIN = 2
 """Seconds that calls and streams may take to end; running jobs are handed on after that."""
@@ -29,9 +34,11 @@ def serve(settings: Settings | None = None) -> None:
     chosen = settings or Settings()
     configure(chosen.log_level)
     try:
-        app = create_app(chosen, open_service(chosen))
+        service = open_service(chosen)
+        app = create_app(chosen, service)
     except (AlreadyRunning, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
+    _see_to_a_key(service, chosen.host)
     config = uvicorn.Config(
         app,
         host=chosen.host,
@@ -47,6 +54,22 @@ def serve(settings: Settings | None = None) -> None:
     sys.stderr.flush()
     # The job engine's threads would keep the process.
     os._exit(0 if server.started else 1)
+
+
+def _see_to_a_key(service: Service, host: str) -> None:
+    """Show the first key once, to whoever started us; elsewhere logs are read by others too."""
+    if any_key(service.engine):
+        return
+    if host not in LOOPBACK:
+        service.close()
+        raise SystemExit(
+            "schoolrota: there is no key yet, so nobody could call. Maybe run `schoolrota keys` "
+            "on this database first, or set SCHOOLROTA_ADMIN_KEY?"
+        )
+    made = first_key(service)
+    if made is not None:
+        sys.stderr.write(f"Your admin key, shown this once: {made.key}\n")
+        sys.stderr.flush()
 
 
 class _Server(uvicorn.Server):

@@ -2,7 +2,7 @@
 
 import os
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,4 +21,9 @@ class Settings(BaseSettings):
         max(1, (os.cpu_count() or 1) // 2), ge=1, le=256, description="Jobs solved at once."
     )
     work: bool = Field(True, description="Solve here; without it jobs are accepted and wait.")
+    admin_key: SecretStr | None = Field(
+        None,
+        description="An admin's key of the first tenant; without it, one is made on loopback, "
+        "and elsewhere by `schoolrota keys`.",
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")

@@ -12,6 +12,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.result import Result, Status
 from models.summary import Answer
+from scheduler import operating
 from scheduler.answer import fingerprint
 from scheduler.check import check as judge
 from scheduler.child import ChildLost, solve_in_child
@@ -101,6 +102,8 @@ def check(
         _say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
 
+
+app.add_typer(operating.app)
 
 # ------------------------------------------------------------------ to read
 

@@ -23,7 +23,7 @@ from scheduler.faults import (
 )
 from scheduler.request import RotaRequest
 
-__all__ = ["Fault", "InvalidRequest", "read_request", "read_schedule"]
+__all__ = ["Fault", "InvalidRequest", "read_request", "read_schedule", "read_value"]
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -81,6 +81,21 @@ def read_request(raw: object) -> RotaRequest:
     if faults:
         raise InvalidRequest(faults)
     return request
+
+
+def read_value(raw: object, model: type[V]) -> V:
+    """Any other value, from JSON text or bytes, or from a parsed document.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
+    document, faults = _parse(raw, model)
+    _glance(raw, document, model)
+    read = _Reading(document, model)
+    faults += read.faults
+    if read.value is None or faults:
+        raise InvalidRequest(faults)
+    return read.value
 
 
 def read_schedule(raw: object, facts: Facts) -> Schedule:

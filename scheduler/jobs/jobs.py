@@ -14,15 +14,9 @@ from models.result import Result
 from scheduler.answer import fingerprint
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
-from scheduler.jobs.tables import Answer, Event, Job, Sent, State
+from scheduler.jobs.tables import DEFAULT_TENANT, OPEN, Answer, Event, Job, Lane, Sent, State
 from scheduler.jobs.view import JobEvent, JobView, Page, view
 from scheduler.request import RotaRequest
-
-LOCAL = "local"
-"""The tenant of a service that has only one."""
-
-INTERACTIVE = "interactive"
-"""The lane of jobs that somebody waits for."""
 
 MOST_EVENTS = 500
 """Events read at a time."""
@@ -30,6 +24,14 @@ MOST_EVENTS = 500
 
 class UnknownJob(LookupError):
     """There is no job with this id."""
+
+
+class RotaBusy(Exception):
+    """The rota has a job that is not over; `job_id` says which."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(job_id)
+        self.job_id = job_id
 
 
 class KeyReused(Exception):
@@ -43,40 +45,73 @@ class BadCursor(ValueError):
 class Jobs:
     """The jobs of one tenant, in one database."""
 
-    def __init__(self, engine: sa.Engine, queue: Queue, tenant: str = LOCAL) -> None:
+    def __init__(self, engine: sa.Engine, queue: Queue, tenant: str = DEFAULT_TENANT) -> None:
         self._engine = engine
         self._queue = queue
         self._tenant = tenant
 
     # ------------------------------------------------------------------ what callers do
 
-    def submit(self, request: RotaRequest, key: str | None = None) -> JobView:
+    def submit(
+        self,
+        request: RotaRequest,
+        key: str | None = None,
+        *,
+        lane: Lane = Lane.INTERACTIVE,
+        rota: str | None = None,
+    ) -> JobView:
         """Accept a request: its job, what was sent and its place in the queue, or nothing.
 
         The same key with the same request gives the job of the first time.
 
+        Args:
+            request: what is to be solved.
+            key: the caller's name for this submission; none for one that stands for itself.
+            lane: what it waits behind.
+            rota: the living rota that it is for, if any.
+
         Raises:
             KeyReused: the same key with another request.
+            RotaBusy: the rota has a job that is not over.
         """
-        hashed = fingerprint(request)
         try:
             with Session(self._engine) as session, session.begin():
-                if key is not None and (known := self._by_key(session, key)) is not None:
-                    return _same(known, hashed)
-                job = self._new_job(hashed, key)
-                session.add(job)
-                session.flush()
-                session.add(Sent(job_id=job.id, request=request.model_dump_json()))
-                add_event(session, job, "state", {"state": State.QUEUED})
-                self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
-                return view(job)
+                return self.submit_within(session, request, key, lane=lane, rota=rota)
         except IntegrityError:
-            # Another submission with this key was quicker.
+            # Another submission with this key, or for this rota, was quicker.
             with Session(self._engine) as session:
-                known = None if key is None else self._by_key(session, key)
+                known = self._known(session, fingerprint(request), key, rota)
                 if known is None:
                     raise
-                return _same(known, hashed)
+                return known
+
+    def submit_within(
+        self,
+        session: Session,
+        request: RotaRequest,
+        key: str | None = None,
+        *,
+        lane: Lane = Lane.INTERACTIVE,
+        rota: str | None = None,
+    ) -> JobView:
+        """As `submit`, within a transaction of the caller's: if that is rolled back, nothing was.
+
+        Raises:
+            KeyReused: the same key with another request.
+            RotaBusy: the rota has a job that is not over.
+            IntegrityError: another transaction was quicker; the same call may be tried again.
+        """
+        hashed = fingerprint(request)
+        known = self._known(session, hashed, key, rota)
+        if known is not None:
+            return known
+        job = self._new_job(hashed, key, lane, rota)
+        session.add(job)
+        session.flush()
+        session.add(Sent(job_id=job.id, request=request.model_dump_json()))
+        add_event(session, job, "state", {"state": State.QUEUED})
+        self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
+        return view(job)
 
     def get(self, job_id: str) -> JobView:
         """A job.
@@ -125,6 +160,7 @@ class Jobs:
             waiting = job.state == State.QUEUED
             if not State(job.state).over:
                 job.stop_requested = True
+                job.stop_requested_at = job.stop_requested_at or now()
             if waiting:
                 kept = unfinished(session, job, "It was stopped while it waited.")
                 end(session, job, State.CANCELLED, kept)
@@ -175,11 +211,27 @@ class Jobs:
 
     # ------------------------------------------------------------------ rows
 
-    def _new_job(self, hashed: str, key: str | None) -> Job:
+    def _known(
+        self, session: Session, hashed: str, key: str | None, rota: str | None
+    ) -> JobView | None:
+        """The job of an earlier submission with this key.
+
+        Raises:
+            KeyReused: it was another request.
+            RotaBusy: there is none, and the rota has a job that is not over.
+        """
+        if key is not None and (known := self._by_key(session, key)) is not None:
+            return _same(known, hashed)
+        if rota is not None and (busy := self._open_of(session, rota)) is not None:
+            raise RotaBusy(busy)
+        return None
+
+    def _new_job(self, hashed: str, key: str | None, lane: Lane, rota: str | None) -> Job:
         return Job(
             id=str(uuid.uuid4()),
             tenant=self._tenant,
-            lane=INTERACTIVE,
+            rota=rota,
+            lane=lane,
             state=State.QUEUED,
             created_at=now(),
             input_hash=hashed,
@@ -201,6 +253,12 @@ class Jobs:
     def _by_key(self, session: Session, key: str) -> Job | None:
         query = sa.select(Job).where(Job.tenant == self._tenant, Job.idempotency_key == key)
         return session.scalars(query).one_or_none()
+
+    def _open_of(self, session: Session, rota: str) -> str | None:
+        query = sa.select(Job.id).where(
+            Job.tenant == self._tenant, Job.rota == rota, Job.state.in_(OPEN)
+        )
+        return session.scalars(query).first()
 
 
 def _same(job: Job, hashed: str) -> JobView:

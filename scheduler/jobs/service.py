@@ -9,6 +9,7 @@ from scheduler.jobs.database import connect
 from scheduler.jobs.database import migrate as migrate_tables
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.tenants import ensure_default, of_every_tenant, of_tenant
 from scheduler.jobs.worker import Worker
 
 
@@ -19,7 +20,12 @@ class Service:
     engine: sa.Engine
     queue: Queue
     jobs: Jobs
+    """Of all tenants, for whoever has been let in already."""
     worker: Worker | None
+
+    def jobs_of(self, tenant: str) -> Jobs:
+        """The jobs of one tenant."""
+        return Jobs(of_tenant(self.engine, tenant), self.queue, tenant)
 
     @classmethod
     def open(cls, database: str, *, slots: int = 1, work: bool = True) -> "Service":
@@ -34,8 +40,9 @@ class Service:
             ValueError: the database is named wrongly.
             AlreadyRunning: another service works on it.
         """
-        engine = connect(database)
+        engine = of_every_tenant(connect(database))
         migrate(engine)
+        ensure_default(engine)
         queue = Queue(engine)
         worker = Worker(engine, queue, slots=slots) if work else None
         if worker is not None:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from models.value import Value
 from scheduler.jobs.life import levels
-from scheduler.jobs.tables import Job, State
+from scheduler.jobs.tables import Job, Lane, State
 
 
 class Standing(Value):
@@ -26,6 +26,8 @@ class JobView(Value):
 
     id: str
     state: State
+    lane: Lane = Field(description="What it waits behind.")
+    rota: str | None = Field(None, description="The living rota that it is for.")
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -63,6 +65,8 @@ def view(job: Job) -> JobView:
     return JobView(
         id=job.id,
         state=State(job.state),
+        lane=Lane(job.lane),
+        rota=job.rota,
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,

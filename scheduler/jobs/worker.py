@@ -13,11 +13,10 @@ from models.result import Result, Status
 from models.schedule import Schedule
 from scheduler.child import ChildLost, prepare, solve_in_child
 from scheduler.jobs.engine import HandedOn, Queue, Runner, Save
-from scheduler.jobs.jobs import INTERACTIVE
 from scheduler.jobs.journal import Journal, Superseded, Task, mine
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.lock import Lock
-from scheduler.jobs.tables import Checkpoint, Job, State
+from scheduler.jobs.tables import OPEN, Checkpoint, Job, Lane, State
 
 EXECUTOR = "local-1"
 """The worker of a service that is one process."""
@@ -61,7 +60,7 @@ class Worker:
         """
         self._lock.take()
         prepare()
-        self._queue.ensure_lanes({INTERACTIVE: self._slots})
+        self._queue.ensure_lanes({Lane.INTERACTIVE: self._slots})
         self._runner.start()
         self._caretaker.start()
 
@@ -160,7 +159,7 @@ class Worker:
                 return
 
     def _bury_the_lost(self) -> None:
-        still_open = sa.select(Job.id).where(Job.state.in_((State.QUEUED, State.RUNNING)))
+        still_open = sa.select(Job.id).where(Job.state.in_(OPEN))
         with Session(self._engine) as session:
             ours = list(session.scalars(still_open))
         for job_id in self._queue.lost(ours):

@@ -10,13 +10,15 @@ from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import migrate
+from scheduler.jobs.tenants import ensure_default, of_every_tenant
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[sa.Engine]:
     """A new SQLite file with all tables."""
-    engine = connect(str(tmp_path / "jobs.db"))
+    engine = of_every_tenant(connect(str(tmp_path / "jobs.db")))
     migrate(engine)
+    ensure_default(engine)
     yield engine
     engine.dispose()
 
