@@ -173,6 +173,16 @@ class RotaVersion(Owned, Table):
     """A schedule of a rota with the snapshot it was made from; what is in it never changes."""
 
     __tablename__ = "rota_version"
+    __table_args__ = (
+        sa.Index(
+            "rota_holds",
+            "tenant",
+            "rota",
+            unique=True,
+            sqlite_where=sa.text("state = 'published'"),
+            postgresql_where=sa.text("state = 'published'"),
+        ),
+    )
 
     rota: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -185,6 +185,15 @@ def _rotas() -> None:
         sa.Column("published_by", sa.String(200)),
         sa.Column("superseded_at", MOMENT),
     )
+    holds = sa.text("state = 'published'")
+    op.create_index(
+        "rota_holds",
+        "rota_version",
+        ["tenant", "rota"],
+        unique=True,
+        sqlite_where=holds,
+        postgresql_where=holds,
+    )
     _create(
         "rota_acknowledgement",
         sa.Column("rota", sa.String(64), primary_key=True),
