@@ -9,13 +9,15 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import jobs, judging, keys, operations, register
+from api import calendars, jobs, judging, keys, operations, register, sources, webhooks
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
 from api.guard import Guard
+from api.outside import install_outside
 from api.problems import install
 from api.settings import Settings
+from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs.service import Service
 
 ABOUT = """\
@@ -32,6 +34,9 @@ TAGS = [
     {"name": "check", "description": "What the checkers say, without solving."},
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
     {"name": "register", "description": "What is known of schools and people between requests."},
+    {"name": "sources", "description": "What flows in: MIS data, pulled or sent, and workbooks."},
+    {"name": "calendars", "description": "Published duties, for calendar programs."},
+    {"name": "webhooks", "description": "Addresses that are told what happens."},
     {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
@@ -44,7 +49,12 @@ def open_service(settings: Settings) -> Service:
         ValueError: the database is named wrongly.
         AlreadyRunning: another service works on it.
     """
-    service = Service.open(settings.database, slots=settings.slots, work=settings.work)
+    service = Service.open(
+        settings.database,
+        slots=settings.slots,
+        work=settings.work,
+        outgoing=Outgoing(settings.reachable),
+    )
     if settings.admin_key is not None:
         try:
             keep_chosen_key(service, settings.admin_key.get_secret_value())
@@ -83,10 +93,11 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
-    for part in (jobs, register, keys, judging, operations):
+    for part in (jobs, sources, register, calendars, webhooks, keys, judging, operations):
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)
+    install_outside(app)
     app.add_middleware(Guard, max_body_mb=chosen.max_body_mb)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app

@@ -26,4 +26,9 @@ class Settings(BaseSettings):
         description="An admin's key of the first tenant; without it, one is made on loopback, "
         "and elsewhere by `schoolrota keys`.",
     )
+    reachable: tuple[str, ...] = Field(
+        (),
+        description="Origins besides public https: addresses that webhooks and sources may be at, "
+        'as a JSON array: ["http://10.0.0.5:8080"].',
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")

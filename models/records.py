@@ -30,6 +30,11 @@ class Ours:
     """Marks a field that no MIS gives: only a person changes it (source of the kind `people`)."""
 
 
+class FirstSaid:
+    """Marks a field that an MIS only says first: with two schools' systems each would say its
+    own, night after night. A person changes it."""
+
+
 SchoolRef = Annotated[Key, RefersTo("school")]
 PersonRef = Annotated[Key, RefersTo("person")]
 
@@ -75,7 +80,7 @@ class PersonRecord(Value):
 
     kind: Literal["person"] = "person"
     name: Text | None = None
-    home: SchoolRef | None = None
+    home: Annotated[SchoolRef | None, FirstSaid()] = None
     staff_code: Text | None = None
     qualified_teacher: bool | None = Field(None, description="Gives the skill `qts` in rotas.")
     hlta: bool | None = Field(None, description="Gives the skill `hlta` in rotas.")

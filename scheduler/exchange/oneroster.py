@@ -59,7 +59,7 @@ def read_oneroster(
     roles = _roles_apart(heard, feed)
     for place, row in _rows(heard, feed, "users"):
         with heard.at(place):
-            _user(heard, place, row, roles, school)
+            _user(heard, place, row, roles, school, schools if "orgs" in feed else None)
     kinds: tuple[Kind, ...] = ("person",) if complete and "users" in feed else ()
     return heard.statement(source=SOURCE, kind="mis", school=school, at=at, complete=kinds)
 
@@ -161,6 +161,7 @@ def _user(
     row: Mapping[str, Any],
     apart: Mapping[str, list[Mapping[str, Any]]],
     school: str | None,
+    schools: list[str] | None,
 ) -> None:
     user = _id(row)
     primary_first = sorted(_posts(row, apart.get(user, ())), key=lambda post: not post[2])
@@ -172,10 +173,11 @@ def _user(
     if _gone(row):
         heard.take_back("person", user, place)
         return
-    orgs = [org for org in dict.fromkeys(org for org, _ in posts) if school in (None, org)]
+    places = [org for org in dict.fromkeys(org for org, _ in posts) if org in (schools or (org,))]
+    if not places and school is None:
+        raise Unreadable("works at no school. Maybe add them by hand?")
+    orgs = [org for org in places if school in (None, org)]
     if not orgs:
-        if school is None:
-            raise Unreadable("works at no org.")
         return
     name = " ".join(
         part
@@ -191,7 +193,7 @@ def _user(
     )
     if not name:
         raise Unreadable("has no name.")
-    fields = given(name=name[:200], staff_code=short(row.get("identifier")))
+    fields = given(name=name[:200], home=places[0], staff_code=short(row.get("identifier")))
     for number, org in enumerate(orgs):
         # The same person at a second school: a link that somebody confirms.
         link = {"same_as": user, "same_at": orgs[0]} if number else {}

@@ -136,6 +136,7 @@ def _employee(
         raise Unreadable("has no name.")
     fields = given(
         name=name[:200],
+        home=school,
         staff_code=short(details.get("staff_code")),
         qualified_teacher=_flag(details.get("qualified_teacher_status")),
         hlta=_flag(details.get("higher_level_teaching_assistant_status")),

@@ -30,6 +30,7 @@ from scheduler.jobs.holdings import (
     TenantRow,
 )
 from scheduler.jobs.life import now
+from scheduler.jobs.telling import tell
 from scheduler.jobs.tenants import of_tenant
 
 __all__ = ["BadDecision", "OutOfDate", "Register", "UnknownEntry"]
@@ -269,6 +270,7 @@ class Register:
             if any(c.kind == "absence" and c.number in numbers for c in shown.changes):
                 audit.add(session, self._tenant, by, "absences imported", f"import:{id}")
             audit.add(session, self._tenant, by, "import applied", f"import:{id}")
+            tell(session, self._tenant, "import.applied", {"import": id, "version": version})
             return outcome
 
     def _write(

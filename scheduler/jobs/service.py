@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs import engine as port
+from scheduler.jobs.courier import Courier
 from scheduler.jobs.database import connect
 from scheduler.jobs.database import migrate as migrate_tables
 from scheduler.jobs.engine import Queue
@@ -22,19 +24,31 @@ class Service:
     jobs: Jobs
     """Of all tenants, for whoever has been let in already."""
     worker: Worker | None
+    outgoing: Outgoing
+    """Calls other people's servers."""
+    courier: Courier | None
+    """Tells webhooks what happens."""
 
     def jobs_of(self, tenant: str) -> Jobs:
         """The jobs of one tenant."""
         return Jobs(of_tenant(self.engine, tenant), self.queue, tenant)
 
     @classmethod
-    def open(cls, database: str, *, slots: int = 1, work: bool = True) -> "Service":
+    def open(
+        cls,
+        database: str,
+        *,
+        slots: int = 1,
+        work: bool = True,
+        outgoing: Outgoing | None = None,
+    ) -> "Service":
         """Bring the database up to date and begin to take jobs.
 
         Args:
             database: a file name, or a URL that begins with sqlite: or postgresql:.
             slots: jobs solved at the same time.
             work: without it, jobs are accepted and wait.
+            outgoing: calls other people's servers; only public ones, if left out.
 
         Raises:
             ValueError: the database is named wrongly.
@@ -47,10 +61,16 @@ class Service:
         worker = Worker(engine, queue, slots=slots) if work else None
         if worker is not None:
             worker.start()
-        return cls(engine, queue, Jobs(engine, queue), worker)
+        outgoing = outgoing or Outgoing()
+        courier = Courier(engine, outgoing) if work else None
+        if courier is not None:
+            courier.start()
+        return cls(engine, queue, Jobs(engine, queue), worker, outgoing, courier)
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""
+        if self.courier is not None:
+            self.courier.leave()
         if self.worker is not None:
             self.worker.leave()
         self.queue.close()

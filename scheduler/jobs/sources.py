@@ -65,7 +65,9 @@ class SourceView(Value):
     base: str
     client: str
     nightly: bool
-    pulled_at: datetime | None = Field(description="Up to when all that it said was heard, and settled.")
+    pulled_at: datetime | None = Field(
+        description="Up to when all that it said was heard, and settled."
+    )
     said: str | None = Field(description="Why the last pull failed, if it did.")
 
 

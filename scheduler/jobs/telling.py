@@ -33,7 +33,7 @@ def tell(
     session: Session,
     tenant: str,
     type: EventType,
-    data: Mapping[str, str | int | None],
+    data: Mapping[str, object],
     *,
     only: str | None = None,
 ) -> str | None:

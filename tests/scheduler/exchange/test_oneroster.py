@@ -88,7 +88,7 @@ def test_a_person_of_two_schools_is_a_link_to_confirm() -> None:
         ("u-17", "fel", "u-17", "oak"),
         ("u-18", "oak", None, None),
     ]
-    assert people[0].record == PersonRecord(name="Ines Marsh", staff_code="OAK-EHT")
+    assert people[0].record == PersonRecord(name="Ines Marsh", home="oak", staff_code="OAK-EHT")
     assert "Secret" not in said.model_dump_json()
     assert said.unread == ()
 
@@ -179,7 +179,9 @@ def test_the_files_of_1_2() -> None:
         ("u-17", "oak", None),
         ("u-17", "fel", "oak"),
     ]
-    assert said.items[0].record == PersonRecord(name="Ines Marsh, of Oak", staff_code="E1")
+    assert said.items[0].record == PersonRecord(
+        name="Ines Marsh, of Oak", home="oak", staff_code="E1"
+    )
 
 
 def test_the_files_of_1_1() -> None:

@@ -98,7 +98,7 @@ def test_an_employee_with_a_contract() -> None:
     said = read(employees={"data": [SAM], "meta": {"pagination": {"next": None}}})
     assert said == read(employees=[SAM])
     assert [item.record for item in said.items] == [
-        PersonRecord(name="Sam Okafor", staff_code="SOK", hlta=True),
+        PersonRecord(name="Sam Okafor", home="S1", staff_code="SOK", hlta=True),
         ContractRecord(
             person="A1000000001",
             school="S1",
@@ -121,7 +121,7 @@ def test_nulls_are_not_said() -> None:
     """And a contract that is a bare id says nothing."""
     said = read(employees=[NULLS])
     person, contract = said.items
-    assert person.record.model_fields_set == {"kind", "name"}
+    assert person.record.model_fields_set == {"kind", "name", "home"}
     assert contract.record.model_fields_set == {"kind", "person", "school", "last"}
     assert said.unread == ()
 
