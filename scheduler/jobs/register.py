@@ -210,6 +210,15 @@ class Register:
             session.flush()
             return _view(row, changes)
 
+    def knows(self, statement: Statement) -> bool:
+        """Whether nothing that a statement says is left to do or to decide."""
+        with Session(self._engine) as session:
+            version = session.get_one(TenantRow, self._tenant).register_version
+            rules = self._rules(session, statement)
+            entries = entries_at(session, version)
+            changes = compare(entries, statement, version=version, applies=rules).changes
+        return all(change.sort is Sort.REFUSED for change in changes)
+
     def imports(self) -> tuple[ImportView, ...]:
         """Dry runs, the newest first."""
         query = sa.select(Import).order_by(Import.at.desc(), Import.id).limit(100)

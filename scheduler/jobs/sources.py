@@ -1,7 +1,7 @@
 """Sources that are pulled: where an MIS is, how we ask it, and when it was last heard whole."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -149,20 +149,26 @@ class Sources:
         self._note(id)
         return Register(self._engine, self._tenant).dry_run(statement, by)
 
-    def pull_and_apply(self, id: str) -> ImportView:
-        """Hear a source and do what its owner lets it do by itself.
+    def hear(self, id: str) -> Iterator[Statement]:
+        """What a source says, to be dealt with before the next is asked for.
 
-        What waits for a person is heard again the next time, until somebody has decided.
+        If all of it is known by then, the next time only later changes are heard; what waits for a
+        person is heard again until somebody has decided. A source that fails says nothing.
 
         Raises:
-            UnknownSource, SourceAway, SourceRefuses: as `pull`.
+            UnknownSource: there is none.
         """
+        with Session(self._engine) as session:
+            row = self._row(session, id)
         began = datetime.now(UTC)
-        view = self.pull(id)
+        try:
+            statement = self._heard(row, row.pulled_at)
+        except (SourceAway, SourceRefuses) as error:
+            self._note(id, said=str(error))
+            return
+        yield statement
         register = Register(self._engine, self._tenant)
-        if not register.apply(view.id).waiting:
-            self._note(id, at=began)
-        return register.import_(view.id)
+        self._note(id, at=began if register.knows(statement) else None)
 
     def _heard(self, row: SourceRow, since: datetime | None) -> Statement:
         if row.kind == "wonde":
@@ -194,19 +200,14 @@ class Sources:
         return row
 
 
-def pull_nightly(engine: sa.Engine, tenant: str, outgoing: Outgoing) -> list[str]:
-    """Pull all sources of a tenant that are pulled by night, each for itself.
-
-    Returns a sentence for each that could not be heard; the register is then as it was for it.
-    """
-    sources, failed = Sources(engine, tenant, outgoing), []
+def nightly_statements(
+    engine: sa.Engine, tenant: str, outgoing: Outgoing, wait: Wait = time.sleep
+) -> Iterator[Statement]:
+    """What the sources of a tenant say that are pulled by night, each for itself."""
+    sources = Sources(engine, tenant, outgoing, wait)
     for source in sources.list():
         if source.nightly:
-            try:
-                sources.pull_and_apply(source.id)
-            except (SourceAway, SourceRefuses) as error:
-                failed.append(f"The source {source.id} could not be heard: {error}")
-    return failed
+            yield from sources.hear(source.id)
 
 
 def _view(row: SourceRow) -> SourceView:

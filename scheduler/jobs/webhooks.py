@@ -203,7 +203,7 @@ class Webhooks:
             query = query.where(DeliveryRow.state == state)
         with Session(self._engine) as session:
             self._row(session, id)
-            return tuple(_delivery(row, said) for row, said in session.execute(query).tuples())
+            return tuple(_delivery(row, said) for row, said in session.execute(query))
 
     def replay(self, id: str, message: str, by: str | None = None) -> DeliveryView:
         """Send a message again, delivered or given up, from the first try on.
