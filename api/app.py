@@ -9,11 +9,12 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import calendars, jobs, judging, keys, operations, register, sources, webhooks
+from api import calendars, jobs, judging, keys, operations, register, rotas, sources, webhooks
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
 from api.guard import Guard
+from api.limits import Rates
 from api.outside import install_outside
 from api.problems import install
 from api.settings import Settings
@@ -33,6 +34,7 @@ TAGS = [
     {"name": "jobs", "description": "One request's life: submitted, solved, answered."},
     {"name": "check", "description": "What the checkers say, without solving."},
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
+    {"name": "rotas", "description": "Rotas that live: versions, publishing, nights."},
     {"name": "register", "description": "What is known of schools and people between requests."},
     {"name": "sources", "description": "What flows in: MIS data, pulled or sent, and workbooks."},
     {"name": "calendars", "description": "Published duties, for calendar programs."},
@@ -47,12 +49,13 @@ def open_service(settings: Settings) -> Service:
 
     Raises:
         ValueError: the database is named wrongly.
+        NotMigrated: it is not up to date, and PostgreSQL.
         AlreadyRunning: another service works on it.
     """
     service = Service.open(
         settings.database,
-        slots=settings.slots,
-        work=settings.work,
+        working=settings.working if settings.works else None,
+        most_waiting=settings.max_waiting,
         outgoing=Outgoing(settings.reachable),
     )
     if settings.admin_key is not None:
@@ -74,7 +77,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         if service is None:
             service = await run_in_threadpool(open_service, chosen)
         app.state.service = service
-        app.state.feed = Feed(service.jobs)
+        app.state.feed = Feed(service.jobs, chosen.max_streams, chosen.max_streams_each)
         try:
             yield
         finally:
@@ -93,12 +96,14 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
-    for part in (jobs, sources, register, calendars, webhooks, keys, judging, operations):
+    app.state.settings = chosen
+    parts = (jobs, rotas, sources, register, calendars, webhooks, keys, judging, operations)
+    for part in parts:
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)
     install_outside(app)
-    app.add_middleware(Guard, max_body_mb=chosen.max_body_mb)
+    app.add_middleware(Guard, max_body_mb=chosen.max_body_mb, rates=Rates(chosen.max_calls))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 

@@ -79,7 +79,10 @@ def revoke_feed(
             "content": {"text/calendar": {"schema": {"type": "string"}}},
         },
         304: {"description": "Nothing has changed since the ETag that was sent."},
-        **refusals(_404="There is no such calendar, or it was revoked."),
+        **refusals(
+            _404="There is no such calendar, or it was revoked.",
+            _422="A header cannot be understood.",
+        ),
     },
 )
 @open_to_all

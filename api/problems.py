@@ -1,19 +1,25 @@
 """Problem documents (RFC 9457): how the service says no, without repeating what was sent."""
 
+import math
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from api.feed import TooManyStreams
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
-from scheduler.jobs.jobs import BadCursor, KeyReused, UnknownJob
+from scheduler.jobs.cursor import BadCursor
+from scheduler.jobs.database import away
+from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
 from scheduler.jobs.keys import UnknownKey
+from scheduler.jobs.living import Conflict, RotaExists, UnknownRota
 from scheduler.jobs.register import BadDecision, OutOfDate, UnknownEntry
+from scheduler.jobs.swaps import Broken
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -90,6 +96,22 @@ def too_large(megabytes: int) -> ProblemDocument:
     )
 
 
+def too_many(what: str, seconds: float) -> Response:
+    """More was asked for than is given at once."""
+    hints = {
+        "calls": "Maybe look less often, or watch a job by its events?",
+        "jobs": "Maybe wait until some are done, or cancel some?",
+        "streams": "Maybe close some, or look at the job from time to time?",
+    }
+    said = problem(
+        429,
+        f"too-many-{what}",
+        f"Too many {what}",
+        f"{hints[what]} Retry-After says when to come again.",
+    )
+    return answer(said, {"Retry-After": str(math.ceil(seconds))})
+
+
 def invalid(faults: tuple[Fault, ...], prefix: str = "") -> ProblemDocument:
     """What was sent cannot be understood; pointers are into what stands at the prefix."""
     return problem(
@@ -114,11 +136,19 @@ def install(app: FastAPI) -> None:
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
         UnknownKey: lambda *_: answer(_UNKNOWN_KEY),
+        UnknownRota: lambda *_: answer(_UNKNOWN_ROTA),
+        RotaExists: lambda *_: answer(_ROTA_EXISTS),
+        Conflict: lambda _, error: answer(_conflict(error)),
+        Broken: lambda _, error: answer(_broken(error)),
         UnknownEntry: lambda *_: answer(_UNKNOWN_ENTRY),
         OutOfDate: lambda *_: answer(_OUT_OF_DATE),
         BadDecision: lambda _, error: answer(_bad_decision(error)),
         BadCursor: lambda *_: answer(_BAD_CURSOR),
-        DBAPIError: _database,
+        PurgedJob: lambda *_: answer(_PURGED_JOB),
+        RotaBusy: lambda _, error: answer(_ROTA_BUSY, {"Location": f"/v1/jobs/{error.job_id}"}),
+        QueueFull: lambda *_: too_many("jobs", 30),
+        TooManyStreams: lambda *_: too_many("streams", 10),
+        SQLAlchemyError: _database,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, _asynchronous(handler))
@@ -149,11 +179,33 @@ _UNKNOWN_ENTRY = problem(
     404, "unknown-entry", "The register has nothing like it", "Maybe GET the list of its kind?"
 )
 
+_UNKNOWN_ROTA = problem(
+    404, "unknown-rota", "There is no such rota, version or person", "Maybe GET /v1/rotas?"
+)
+
+_ROTA_EXISTS = problem(
+    409, "rota-exists", "There is a rota with this id", "Maybe change it, or choose another id?"
+)
+
 _OUT_OF_DATE = problem(
     409,
     "out-of-date",
     "The register has changed since the dry run",
     "What it would do now is not what was shown. Maybe make the dry run again?",
+)
+
+_PURGED_JOB = problem(
+    410,
+    "purged-job",
+    "The job's contents are gone",
+    "It ended so long ago that they were removed. Maybe submit it again?",
+)
+
+_ROTA_BUSY = problem(
+    409,
+    "rota-busy",
+    "The rota has a job that is not over",
+    "Location says which. Maybe wait for it, or cancel it?",
 )
 
 _KEY_REUSED = problem(
@@ -171,6 +223,20 @@ _BAD_CURSOR = problem(
     "Maybe begin again without one?",
     (ProblemError(parameter="cursor", message="is not one that a list gave"),),
 )
+
+
+def _conflict(error: Exception) -> ProblemDocument:
+    return problem(409, "conflict", "It is not as it was seen", str(error))
+
+
+def _broken(error: Broken) -> ProblemDocument:
+    return problem(
+        422,
+        "breaks-musts",
+        "It would break what must hold",
+        "Nothing was changed. Each error says what would be broken.",
+        tuple(ProblemError(message=sentence) for sentence in error.sentences[:50]),
+    )
 
 
 def _bad_decision(error: Exception) -> ProblemDocument:
@@ -194,8 +260,8 @@ def _parameters(error: RequestValidationError) -> ProblemDocument:
     )
 
 
-def _database(_: Request, error: DBAPIError) -> Response:
-    if error.connection_invalidated or "locked" in str(error.orig):
+def _database(_: Request, error: Exception) -> Response:
+    if away(error):
         said = problem(503, "database-away", "The database is out of reach", "Maybe try again?")
         return answer(said, {"Retry-After": "5"})
     raise error

@@ -11,11 +11,11 @@ import uvicorn
 
 from api.access import first_key
 from api.app import create_app, open_service
-from api.logs import configure
 from api.settings import Settings
 from scheduler.jobs.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.service import Service
+from scheduler.jobs.service import NotMigrated, Service
+from scheduler.logs import configure
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -36,7 +36,7 @@ def serve(settings: Settings | None = None) -> None:
     try:
         service = open_service(chosen)
         app = create_app(chosen, service)
-    except (AlreadyRunning, ValueError) as error:
+    except (AlreadyRunning, NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     _see_to_a_key(service, chosen.host)
     config = uvicorn.Config(

@@ -129,7 +129,9 @@ def remove_source(source_id: SourceId, caller: Caller, sources: TheSources) -> R
     status_code=201,
     summary="Pull a source",
     responses=refusals(
-        _404="There is no such source.", _502="It did not answer whole, or refuses us."
+        _404="There is no such source.",
+        _422="A parameter cannot be understood.",
+        _502="It did not answer whole, or refuses us.",
     ),
 )
 @needs(May.PLAN, whole=True)

@@ -189,6 +189,30 @@ def serve(
 
 
 @app.command()
+def worker(
+    name: Annotated[
+        str | None, typer.Option(help="Kept over restarts; the lowest free worker-N if left out.")
+    ] = None,
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+    slots: Annotated[int | None, typer.Option(help="Interactive jobs solved at once.")] = None,
+    nightly_slots: Annotated[int | None, typer.Option(help="Nightly jobs, besides.")] = None,
+) -> None:
+    """Solve the jobs that others accept; what is left out comes from SCHOOLROTA_ as for serve."""
+    from scheduler.jobs.process import work
+
+    settings = _settings(
+        worker_name=name, database=database, slots=slots, nightly_slots=nightly_slots
+    )
+    work(
+        settings.database,
+        settings.working,
+        name=settings.worker_name,
+        log_level=settings.log_level,
+        metrics_port=settings.metrics_port,
+    )
+
+
+@app.command()
 def migrate(
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:

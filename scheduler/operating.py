@@ -69,14 +69,12 @@ def _opened(database: str | None) -> Iterator[Any]:
     """A database, up to date."""
     from scheduler.jobs.database import connect
     from scheduler.jobs.service import migrate as bring_up_to_date
-    from scheduler.jobs.tenants import ensure_default
 
     try:
         engine = connect(_database(database))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     bring_up_to_date(engine)
-    ensure_default(engine)
     try:
         yield engine
     finally:

@@ -39,6 +39,16 @@ class Lane(StrEnum):
     """Nobody does before the morning."""
 
 
+class Presence(StrEnum):
+    """Where a worker is in its life."""
+
+    ACTIVE = "active"
+    LEFT = "left"
+    """It was told to, and handed its jobs on."""
+    GONE = "gone"
+    """It fell silent, and a peer took its jobs over."""
+
+
 DEFAULT_TENANT = "default"
 """The tenant of a service that has only one."""
 

@@ -31,6 +31,9 @@ class JobView(Value):
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    purged_at: datetime | None = Field(
+        None, description="When what was sent and what came of it were removed."
+    )
     attempt: int = Field(description="How often a worker has begun it; above 1 after a restart.")
     stop_requested: bool = Field(description="Somebody asked to stop it and keep the best.")
     stage: str | None = Field(None, description="compiling, solving, explaining or checking.")
@@ -70,6 +73,7 @@ def view(job: Job) -> JobView:
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
+        purged_at=job.purged_at,
         attempt=job.attempt,
         stop_requested=job.stop_requested,
         stage=job.progress.get("stage"),

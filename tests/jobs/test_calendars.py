@@ -75,7 +75,7 @@ def events(engine: sa.Engine, token: str, at: datetime = AT) -> dict[str, tuple[
     """Start to sequence and status."""
     found = icalendar.Calendar.from_ical(calendar(engine, token, at))
     return {
-        event.decoded("dtstart").isoformat(): (int(event.sequence), str(event["status"]))
+        event.decoded("dtstart").isoformat(): (int(str(event["sequence"])), str(event["status"]))
         for event in found.walk("VEVENT")
     }
 

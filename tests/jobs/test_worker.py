@@ -22,13 +22,14 @@ from scheduler.jobs.engine import HandedOn, Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.life import locked
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.tables import Job, State
+from scheduler.jobs.tables import Job, Lane, State
 from scheduler.jobs.view import JobView
-from scheduler.jobs.worker import Worker
+from scheduler.jobs.worker import Worker, Working
 from scheduler.priorities import Disagreement
 from scheduler.request import RotaRequest
 from tests.jobs.requests import small
 
+WORKING = Working({Lane.INTERACTIVE: 1})
 REQUEST = RotaRequest.model_validate(small())
 FIRST_DUTY = Facts(REQUEST.problem).duties[0].id
 BEST = Schedule(placements=(Placement(person="p0", duty=FIRST_DUTY),))
@@ -68,7 +69,7 @@ class Solver:
 @contextmanager
 def working(engine: sa.Engine, queue: Queue, solve: Any) -> Iterator[Worker]:
     """A worker that leaves in the end."""
-    worker = Worker(engine, queue, slots=1, solve=solve)
+    worker = Worker(engine, queue, WORKING, solve=solve)
     worker.start()
     try:
         yield worker
@@ -157,7 +158,7 @@ def test_an_attempt_that_finds_nothing_does_not_take_away_the_best(
 def test_only_one_worker_takes_a_name(engine: sa.Engine, queue: Queue) -> None:
     """The second says so and changes nothing; when the first has left there is room."""
     with working(engine, queue, Solver()), pytest.raises(AlreadyRunning, match="Maybe stop it"):
-        Worker(engine, queue, slots=1).start()
+        Worker(engine, queue, WORKING).start()
     with working(engine, queue, Solver()):
         pass
 
@@ -262,7 +263,7 @@ def _dies(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> R
 def test_a_stale_attempt_writes_nothing(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
     """Neither progress nor its outcome, once a newer attempt has begun."""
     job = jobs.submit(REQUEST)
-    later = Worker(engine, queue, slots=1, solve=_dies)
+    later = Worker(engine, queue, WORKING, solve=_dies)
 
     def overtaken(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> Result:
         with pytest.raises(Killed):
@@ -270,7 +271,7 @@ def test_a_stale_attempt_writes_nothing(engine: sa.Engine, queue: Queue, jobs: J
         listen(PROGRESS)
         pytest.fail("a stale attempt was listened to")
 
-    before = Worker(engine, queue, slots=1, solve=overtaken)
+    before = Worker(engine, queue, WORKING, solve=overtaken)
     assert _attempt(before, job.id) is None
     events = jobs.events(job.id)
     assert [e.what.get("attempt") for e in events if e.what.get("state") == "running"] == [1, 2]
@@ -282,7 +283,7 @@ def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
 ) -> None:
     """After so many attempts; its best is kept, and it is not begun again."""
     job = jobs.submit(REQUEST)
-    worker = Worker(engine, queue, slots=1, solve=_dies)
+    worker = Worker(engine, queue, WORKING, solve=_dies)
     for _ in range(module.MOST_CRASHES):
         with pytest.raises(Killed):
             _attempt(worker, job.id)
@@ -297,7 +298,7 @@ def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
 
 def test_a_worker_that_leaves_begins_nothing(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
     """A job that the engine still gives it stays in the queue."""
-    worker = Worker(engine, queue, slots=1, solve=Solver())
+    worker = Worker(engine, queue, WORKING, solve=Solver())
     worker.start()
     worker.leave()
     job = jobs.submit(REQUEST)
@@ -312,8 +313,8 @@ def test_a_job_that_the_engine_has_given_up_does_not_run_for_ever(
     """It is found at the next start and fails; others are left alone."""
     lost, kept = jobs.submit(REQUEST), jobs.submit(REQUEST)
     queue.withdraw(lost.id)
-    worker = Worker(engine, queue, slots=1, solve=Solver())
-    worker._bury_the_lost()  # noqa: SLF001 # what its caretaker does every half minute
+    worker = Worker(engine, queue, WORKING, solve=Solver())
+    worker._caretaker.tidy()  # noqa: SLF001 # what it does every half minute
     ended = jobs.get(lost.id)
     assert ended.state is State.FAILED
     assert ended.error is not None
