@@ -9,7 +9,18 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import calendars, jobs, judging, keys, operations, register, rotas, sources, webhooks
+from api import (
+    calendars,
+    jobs,
+    judging,
+    keys,
+    operations,
+    people,
+    register,
+    rotas,
+    sources,
+    webhooks,
+)
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
 from api.feed import Feed
@@ -39,6 +50,7 @@ TAGS = [
     {"name": "sources", "description": "What flows in: MIS data, pulled or sent, and workbooks."},
     {"name": "calendars", "description": "Published duties, for calendar programs."},
     {"name": "webhooks", "description": "Addresses that are told what happens."},
+    {"name": "data protection", "description": "What people may ask about their data."},
     {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
@@ -97,7 +109,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
-    parts = (jobs, rotas, sources, register, calendars, webhooks, keys, judging, operations)
+    parts = (jobs, rotas, sources, register, calendars, webhooks, people, keys, judging, operations)
     for part in parts:
         app.include_router(part.router)
     refuse_undeclared(app)

@@ -18,6 +18,7 @@ from scheduler.jobs.database import away
 from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
 from scheduler.jobs.keys import UnknownKey
 from scheduler.jobs.living import Conflict, RotaExists, UnknownRota
+from scheduler.jobs.protection import StillBusy
 from scheduler.jobs.register import BadDecision, OutOfDate, UnknownEntry
 from scheduler.jobs.swaps import Broken
 
@@ -136,6 +137,7 @@ def install(app: FastAPI) -> None:
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
         UnknownKey: lambda *_: answer(_UNKNOWN_KEY),
+        StillBusy: lambda *_: answer(_STILL_BUSY),
         UnknownRota: lambda *_: answer(_UNKNOWN_ROTA),
         RotaExists: lambda *_: answer(_ROTA_EXISTS),
         Conflict: lambda _, error: answer(_conflict(error)),
@@ -181,6 +183,13 @@ _UNKNOWN_ENTRY = problem(
 
 _UNKNOWN_ROTA = problem(
     404, "unknown-rota", "There is no such rota, version or person", "Maybe GET /v1/rotas?"
+)
+
+_STILL_BUSY = problem(
+    409,
+    "still-busy",
+    "A job that names the person is not over",
+    "It would write what it has read. Maybe wait for it, or cancel it?",
 )
 
 _ROTA_EXISTS = problem(

@@ -14,6 +14,7 @@ from api.app import create_app, open_service
 from api.settings import Settings
 from scheduler.jobs.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.nightly import Watch
 from scheduler.jobs.service import NotMigrated, Service
 from scheduler.logs import configure
 
@@ -39,6 +40,8 @@ def serve(settings: Settings | None = None) -> None:
     except (AlreadyRunning, NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     _see_to_a_key(service, chosen.host)
+    if chosen.nightly_at is not None and service.worker is not None:
+        Watch(service.nights(), chosen.nightly_at).start()
     config = uvicorn.Config(
         app,
         host=chosen.host,

@@ -1,7 +1,7 @@
 """What the operator of the service decides, by environment variables that begin SCHOOLROTA_."""
 
 import os
-from datetime import timedelta
+from datetime import time, timedelta
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     )
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="Where a worker tells its own metrics; if left out, not."
+    )
+    nightly_at: time | None = Field(
+        time(22),
+        description="From when on, in local time of each rota, nights begin where we answer calls "
+        "and solve; not before 18:00; none: only by `schoolrota nightly`.",
     )
     keep_days: float = Field(
         365, gt=0, description="Days for which the contents of a finished job are kept."

@@ -1,4 +1,4 @@
-"""The command line of whoever runs the service: tenants and keys."""
+"""The command line of whoever runs the service: tenants, keys, nights."""
 
 import re
 import sys
@@ -62,6 +62,26 @@ def tenants(
         if not add_tenant(engine, add, (name or add)[:200]):
             raise typer.BadParameter("there is a tenant with this id already.")
         sys.stdout.write(Keys(engine, add).new(KeyWish(name="Admin", role=Role.ADMIN)).key + "\n")
+
+
+@app.command()
+def nightly(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+) -> None:
+    """Solve each living rota for the coming date, and propose, or publish where that is allowed.
+
+    With --once, for cron, it does so now, waits for the answers, says what came of them, and ends;
+    if no service works on the database, it solves by itself. Without, it does so each evening.
+    """
+    from api.settings import Settings
+    from scheduler.exchange.outgoing import Outgoing
+    from scheduler.jobs.night_shift import work
+
+    settings = Settings() if database is None else Settings(database=database)
+    calls = Outgoing(settings.reachable)
+    at = settings.nightly_at
+    sys.exit(work(settings.database, settings.working, at, once=once, outgoing=calls))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ programs do not all drop what is gone (RFC 5545, RFC 5546).
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -171,6 +171,25 @@ def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]
 def _uid(rota: str, subject: str, key: str) -> str:
     said = "\n".join((rota, subject, key))
     return hashlib.sha256(said.encode()).hexdigest()[:40]
+
+
+def forget_person(session: Session, person: str, names: Iterable[str], instead: str) -> None:
+    """Remove a person's calendar and its addresses, and their name from the calendars of places."""
+    subject = f"person:{person}"
+    for table in (FeedRow, CalendarEventRow):
+        session.execute(sa.delete(table).where(table.subject == subject))
+    for row in session.scalars(sa.select(CalendarEventRow)):
+        for name in names:
+            if name in row.title:
+                row.title = row.title.replace(name, instead)
+                row.sequence += 1
+                row.changed_at = now().replace(microsecond=0)
+
+
+def forget_past(session: Session, before: datetime) -> None:
+    """Remove events that no calendar shows any more."""
+    past = sa.delete(CalendarEventRow).where(CalendarEventRow.ends < before - SHOWN_BEFORE)
+    session.execute(past.execution_options(synchronize_session=False))
 
 
 # ------------------------------------------------------------------ who may read

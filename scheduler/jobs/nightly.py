@@ -26,6 +26,7 @@ from scheduler.jobs.holdings import Night, RotaRow, RotaVersion
 from scheduler.jobs.jobs import Jobs, RotaBusy
 from scheduler.jobs.life import now
 from scheduler.jobs.living import composed, definition_of, locked, rota_of, schedule_of
+from scheduler.jobs.protection import Protection
 from scheduler.jobs.register import Register
 from scheduler.jobs.rotas import Rotas
 from scheduler.jobs.tables import Job, State
@@ -114,6 +115,11 @@ class Nights:
                 if seen is not None:
                     found.append(seen)
         return found
+
+    def tidy(self) -> None:
+        """Remove what each tenant keeps no longer."""
+        for tenant in tenants(self._engine):
+            Protection(self._engine, tenant).tidy()
 
     def open(self) -> int:
         """How many nights wait for their job."""
@@ -305,6 +311,7 @@ class Watch:
             try:
                 self._nights.begin(due=self.due)
                 self._nights.end()
+                self._nights.tidy()
             except Exception as error:  # the next look may go better
                 log.error("a night went wrong", kind=type(error).__name__)
             self._leaving.wait(LOOK_EVERY)

@@ -13,6 +13,8 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.fleet import lowest_free
 from scheduler.jobs.jobs import MOST_WAITING, Jobs
 from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.nightly import Nights
+from scheduler.jobs.sources import nightly_statements
 from scheduler.jobs.tenants import ensure_default, of_every_tenant, of_tenant
 from scheduler.jobs.worker import EMBEDDED, Worker, Working
 
@@ -40,6 +42,14 @@ class Service:
         """The jobs of one tenant."""
         engine = of_tenant(self.engine, tenant)
         return Jobs(engine, self.queue, tenant, most_waiting=self.most_waiting)
+
+    def nights(self) -> Nights:
+        """The nights of all tenants, each of which begins with what the sources say."""
+        return Nights(
+            self.engine,
+            self.jobs_of,
+            lambda tenant: nightly_statements(self.engine, tenant, self.outgoing),
+        )
 
     @classmethod
     def open(

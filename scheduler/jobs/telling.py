@@ -72,3 +72,13 @@ def tell(
         )
     session.flush()
     return message
+
+
+def forget_told(session: Session, before: datetime) -> None:
+    """Remove messages of before a moment, delivered or given up."""
+    old = sa.select(MessageRow.id).where(MessageRow.at < before)
+    for statement in (
+        sa.delete(DeliveryRow).where(DeliveryRow.message.in_(old)),
+        sa.delete(MessageRow).where(MessageRow.at < before),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))

@@ -1,6 +1,6 @@
 """Versions of a living rota: drafts from its jobs, published by a person, seen by those on it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import sqlalchemy as sa
@@ -119,7 +119,11 @@ class Versions:
             return difference(sides(one), sides(other))
 
     def stretches(
-        self, rota: str, caller: Principal, person: str | None = None
+        self,
+        rota: str,
+        caller: Principal,
+        person: str | None = None,
+        today: date | None = None,
     ) -> tuple[Stretch, ...]:
         """When people are where, by what holds, as far as the caller may see it.
 
@@ -134,8 +138,7 @@ class Versions:
             version = self.version_row(session, rota, None)
             request, schedule = sides(version)
             register = entries_at(session, version.register_version)
-            today = local_date(row.time_zone)
-            unsure = tentative(register, today)
+            unsure = tentative(register, today or local_date(row.time_zone))
         return tuple(stretches(request, schedule, caller, person, unsure))
 
     # ------------------------------------------------------------------ from a job to a draft
