@@ -23,6 +23,7 @@ from api import (
 )
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
+from api.describing import add_bodies, consts_as_enums, name_apart, own_refusals
 from api.feed import Feed
 from api.guard import Guard
 from api.limits import Rates
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         lifespan=open_while_running,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,  # clients name their calls by it
         dependencies=[Depends(admit)],
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
@@ -146,13 +148,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
             "required": ["request"],
             "additionalProperties": False,
         }
-        for model in MODELS.values():
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            for name, part in schema.pop("$defs", {}).items():
-                schemas.setdefault(name, part)
-            schemas.setdefault(model.__name__, schema)
+        add_bodies(schemas, MODELS.values())
         describe(app, document)
+        own_refusals(document)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        app.openapi_schema = document
+        app.openapi_schema = consts_as_enums(name_apart(document))
     return app.openapi_schema

@@ -87,14 +87,14 @@ SourceId = Annotated[Id, Path(description="As you name it.")]
 
 @router.put(
     "/sources/{source_id}",
-    summary="Set a source",
+    summary="Connect a source",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described_by(
         SourceWish, {"kind": "wonde", "school": "A1930499544", "secret": "the school's token"}
     ),
 )
 @needs(May.KEYS, whole=True)
-def set_source(
+def connect_source(
     source_id: SourceId,
     wish: Annotated[SourceWish, Depends(a_body(SourceWish))],
     caller: Caller,

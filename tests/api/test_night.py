@@ -111,8 +111,8 @@ class Evening:
     def begin(self) -> None:
         """Sources, people, a rota that is solved and published, a webhook, calendars."""
         for school, fake in self.fakes.items():
-            source = {"kind": "wonde", "school": school, "base": fake.base}
-            wish = {**source, "secret": "open-sesame"}
+            wish: dict[str, Any] = {"kind": "wonde", "school": school, "base": fake.base}
+            wish["secret"] = "open-sesame"
             self.call("PUT", f"/v1/sources/{school.lower()}", json=wish)
             dry = self.call("POST", f"/v1/sources/{school.lower()}/pull")
             self.call("POST", f"/v1/imports/{dry['id']}/apply", json={"everything": True})
