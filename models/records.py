@@ -71,8 +71,10 @@ class CodeRecord(Value):
     kind: Literal["code"] = "code"
     list: Literal["role", "skill"] | None = None
     code: Key | None = Field(None, description="As sources write it.")
-    means: Id | None = Field(None, description="The role or skill of rotas.")
-    name: Text | None = None
+    means: Annotated[Id | None, FirstSaid()] = Field(
+        None, description="The role or skill of rotas."
+    )
+    name: Annotated[Text | None, FirstSaid()] = None
 
 
 class PersonRecord(Value):

@@ -91,6 +91,7 @@ class Difference(Value):
         description="Working minutes more or less at each school at which something changes."
     )
     sentences: tuple[str, ...] = Field(description="Duty by duty, the earliest first.")
+    first: bool = Field(False, description="There is nothing to compare with.")
 
 
 class Swap(Value):

@@ -71,8 +71,8 @@ def nightly(
 ) -> None:
     """Solve each living rota for the coming date, and propose, or publish where that is allowed.
 
-    With --once, for cron, it does so now, waits for the answers, says what came of them, and ends;
-    if no service works on the database, it solves by itself. Without, it does so each evening.
+    With --once, for cron, it does so now, waits for the answers, says what came of them, and
+    ends; if no service works on the database, it solves by itself. Without, each evening.
     """
     from api.settings import Settings
     from scheduler.exchange.outgoing import Outgoing

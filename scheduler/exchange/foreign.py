@@ -1,6 +1,7 @@
 """Values as other systems write them: two shapes of date, numbers as text, nulls everywhere."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -173,6 +174,11 @@ def id_of(value: object) -> str | None:
     if isinstance(value, Mapping):
         value = one(value).get("id") if "data" in value else value.get("id")
     return text(value)
+
+
+def as_id(word: str | None) -> str | None:
+    """A word of theirs as an id of ours: "Teaching Assistant" is `teaching-assistant`."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", word or "").strip("-").lower()[:64].strip("-") or None
 
 
 class Heard:

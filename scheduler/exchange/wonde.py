@@ -13,6 +13,7 @@ from models.register import Statement
 from scheduler.exchange.foreign import (
     Heard,
     Unreadable,
+    as_id,
     day,
     given,
     hundredths,
@@ -174,6 +175,8 @@ def _contract(
     last = day(row.get("end_date"), zone)
     roles = [r for r in many(row.get("roles")) if isinstance(r, Mapping)]
     role = _role(roles, today, zone)
+    for named in roles:
+        _code(heard, place, named)
     if len({_named(r) for r in roles if _runs(r, today, zone)} - {None}) > 1:
         heard.note(place, "has several roles at once; the first is used. Maybe type the others.")
     fields = given(
@@ -189,6 +192,14 @@ def _contract(
     )
     ends = min((d for d in (last, left) if d is not None), default=None)
     heard.say("contract", _id(row), place, {**fields, "last": ends})
+
+
+def _code(heard: Heard, place: str, role: Mapping[str, Any]) -> None:
+    """A role's code and what it means, until a person says otherwise."""
+    code = _named(role)
+    if code is not None:
+        fields = given(list="role", code=code, means=as_id(code), name=short(role.get("role")))
+        heard.say("code", f"role:{code}"[:255], place, fields)
 
 
 def _all_year(weeks: int) -> bool | None:

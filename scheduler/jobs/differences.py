@@ -123,7 +123,9 @@ def note(found: Difference, after: tuple[RotaRequest, Schedule], more: Iterable[
     """
     side = _Side(*after)
     number = sum(len(p.changes) for p in found.people)
-    if number:
+    if found.first:
+        first = "The first version: nobody has been told anything yet."
+    elif number:
         people = counted(len(found.people), "person", "people")
         first = f"{counted(number, 'change', 'changes')} for {people}."
     else:

@@ -310,8 +310,8 @@ class Watch:
         while not self._leaving.is_set():
             try:
                 self._nights.begin(due=self.due)
-                self._nights.end()
-                self._nights.tidy()
+                if self._nights.end():
+                    self._nights.tidy()
             except Exception as error:  # the next look may go better
                 log.error("a night went wrong", kind=type(error).__name__)
             self._leaving.wait(LOOK_EVERY)

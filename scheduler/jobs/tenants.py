@@ -16,7 +16,7 @@ from sqlalchemy.sql.util import find_tables
 
 from scheduler.jobs.holdings import TenantRow
 from scheduler.jobs.life import now
-from scheduler.jobs.tables import DEFAULT_TENANT, Table
+from scheduler.jobs.tables import DEFAULT_TENANT, Job, Table
 
 EVERY = "*"
 """Stands for all tenants: workers and the nightly batch serve all of them."""
@@ -107,6 +107,17 @@ def _owned() -> dict[type[Table], str]:
     return found
 
 
+@cache
+def _of_jobs() -> tuple[type[Table], ...]:
+    """Tables whose rows belong to jobs, and so to the tenants of these."""
+    job = Job.__table__
+    return tuple(
+        mapper.class_
+        for mapper in Table.registry.mappers
+        if any(key.column.table is job for key in mapper.local_table.foreign_keys)
+    )
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _only_ours(state: ORMExecuteState) -> None:
     tenant = tenant_of(state.session)
@@ -116,12 +127,19 @@ def _only_ours(state: ORMExecuteState) -> None:
     if tenant is None:
         statement = cast(sa.ClauseElement, state.statement)
         tables = set(find_tables(statement, check_columns=True, **EVERYWHERE))
-        if not tables.isdisjoint(table.__table__ for table in owned):
+        if not tables.isdisjoint(table.__table__ for table in (*owned, *_of_jobs())):
             raise Unscoped("a session of nobody's asked for rows of tenants")
     elif state.is_select or state.is_update or state.is_delete:
         for table, column in owned.items():
             state.statement = state.statement.options(
                 with_loader_criteria(table, getattr(table, column) == tenant, include_aliases=True)
+            )
+        job = Job.__table__.c
+        jobs = sa.select(job.id).where(job.tenant == tenant)
+        for table in _of_jobs():
+            ours = table.__table__.c.job_id.in_(jobs)
+            state.statement = state.statement.options(
+                with_loader_criteria(table, ours, include_aliases=True)
             )
 
 

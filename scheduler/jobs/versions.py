@@ -215,7 +215,7 @@ class Versions:
         self, session: Session, work: RotaWork, after: tuple[RotaRequest, Schedule]
     ) -> Difference:
         if work.parent is None:
-            return Difference(people=(), minutes_by_school={}, sentences=())
+            return Difference(people=(), minutes_by_school={}, sentences=(), first=True)
         parent = session.get_one(RotaVersion, (self._tenant, work.rota, work.parent))
         return difference(sides(parent), after)
 

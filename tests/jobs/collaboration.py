@@ -87,7 +87,9 @@ def definition(**nightly: Any) -> Definition:
 class Collaboration:
     """A tenant with two schools, six people and one rota."""
 
-    def __init__(self, engine: sa.Engine, queue: Queue, **nightly: Any) -> None:
+    def __init__(
+        self, engine: sa.Engine, queue: Queue, *, made: bool = True, **nightly: Any
+    ) -> None:
         self.engine = engine
         self.jobs = Jobs(of_tenant(engine, DEFAULT_TENANT), queue)
         self.register = Register(engine, DEFAULT_TENANT)
@@ -95,6 +97,8 @@ class Collaboration:
         self.versions = Versions(engine, DEFAULT_TENANT)
         self.swaps = Swaps(engine, DEFAULT_TENANT)
         self.nights = Nights(engine, lambda tenant: self.jobs)
+        if not made:
+            return  # it is in the database already
         self.say(typed(*SCHOOLS))
         # The MIS knows the people too, so that it can speak of them.
         self.say(typed(*people()))

@@ -1,13 +1,14 @@
 """Sources: pulled into the register, whole or not at all, again and again to the same end."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from models.register import Decision, Sort
+from models.register import Decision, Item, Sort, Statement
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.exchange.pull import TRIES, SourceAway
 from scheduler.jobs.register import Register
@@ -74,6 +75,7 @@ def test_a_school_is_pulled_and_applied(bench: Bench) -> None:
     view = bench.sources.pull("oak-mis")
     assert sorts(view) == [
         ("new", "school"),
+        ("new", "code"),
         ("new", "person"),
         ("new", "person"),
         ("new", "contract"),
@@ -153,6 +155,24 @@ def test_what_people_say_is_not_overwritten(bench: Bench) -> None:
         assert bench.known("person")[sam]["home"] == "S1"
         assert sources.pull("fel-mis").list.quiet
         assert bench.sources.pull("oak-mis").list.quiet
+
+
+def test_a_code_means_what_a_person_says(bench: Bench) -> None:
+    """One that is new is kept and reported; what people say of it stays, without a word."""
+    view = bench.sources.pull("oak-mis")
+    assert bench.register.apply(view.id, everything=True).waiting == ()
+    (id,) = bench.known("code")
+    assert bench.known("code")[id]["means"] == "teaching-assistant"
+    said = {"kind": "code", "list": "role", "code": "Teaching Assistant", "means": "ta"}
+    typed = Statement(
+        source="typed",
+        kind="people",
+        at=datetime.now(UTC),
+        items=(Item.model_validate({"id": "ta", "record": said}),),
+    )
+    bench.register.apply(bench.register.dry_run(typed).id, everything=True)
+    assert bench.known("code")[id]["means"] == "ta"
+    assert bench.sources.pull("oak-mis").list.quiet
 
 
 def test_a_secret_is_not_shown(bench: Bench) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.records import AbsenceRecord, ContractRecord, PersonRecord, SchoolRecord
+from models.records import AbsenceRecord, CodeRecord, ContractRecord, PersonRecord, SchoolRecord
 from models.register import Item, Statement
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.exchange.pull import LONGEST_WAIT, TRIES, SourceAway, SourceRefuses
@@ -99,6 +99,7 @@ def test_an_employee_with_a_contract() -> None:
     assert said == read(employees=[SAM])
     assert [item.record for item in said.items] == [
         PersonRecord(name="Sam Okafor", home="S1", staff_code="SOK", hlta=True),
+        CodeRecord(list="role", code="HLTA", means="hlta", name="Higher Level TA"),
         ContractRecord(
             person="A1000000001",
             school="S1",
@@ -401,4 +402,4 @@ def test_two_thousand_employees_are_read() -> None:
         for n in range(2_000)
     ]
     feed = json.loads(json.dumps({"employees": {"data": many}}))
-    assert len(read_wonde(feed, "S1", AT).items) == 4_000
+    assert len(read_wonde(feed, "S1", AT).items) == 4_001
