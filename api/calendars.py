@@ -9,7 +9,7 @@ from api.access import Caller, needs, open_to_all
 from api.bodies import a_body, described_by
 from api.jobs import refusals
 from models.value import Value
-from scheduler.jobs.calendars import Feeds, FeedView, FeedWish, NewFeed, calendar
+from scheduler.jobs.feeds import Feeds, FeedView, FeedWish, NewFeed, calendar
 from scheduler.jobs.keys import May
 
 router = APIRouter(prefix="/v1", tags=["calendars"])

@@ -7,8 +7,8 @@ from fastapi import FastAPI, Request, Response
 from api.problems import ProblemDocument, ProblemError, answer, problem
 from scheduler.exchange.outgoing import Refused
 from scheduler.exchange.pull import SourceAway, SourceRefuses
-from scheduler.exchange.request_sheets import InvalidSheets
-from scheduler.jobs.calendars import UnknownFeed
+from scheduler.exchange.sheet_lines import InvalidSheets
+from scheduler.jobs.feeds import UnknownFeed
 from scheduler.jobs.sources import UnknownSource
 from scheduler.jobs.webhooks import MOST_WEBHOOKS, TooManyWebhooks, UnknownWebhook
 

@@ -7,7 +7,7 @@ import typer
 
 from scheduler.exchange.read_book import read_book
 from scheduler.exchange.request_book import TooLong, as_csv_zip, as_workbook
-from scheduler.exchange.request_sheets import InvalidSheets
+from scheduler.exchange.sheet_lines import InvalidSheets
 from scheduler.reasons import counted
 from scheduler.request import RotaRequest
 

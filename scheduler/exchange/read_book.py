@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 from scheduler.exchange.archive import TooLarge, members
 from scheduler.exchange.cells import Cell
 from scheduler.exchange.request_rows import Rows, letters
-from scheduler.exchange.request_sheets import InvalidSheets, SheetFault, request_of
+from scheduler.exchange.request_sheets import request_of
+from scheduler.exchange.sheet_lines import InvalidSheets, SheetFault
 from scheduler.exchange.sheets import READ_ME, RULEBOOK
 from scheduler.request import RotaRequest
 

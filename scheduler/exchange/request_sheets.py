@@ -3,16 +3,16 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from models.value import Id, Text, Value
-from scheduler.exchange.cells import Cell, from_cell
-from scheduler.exchange.notation import EMPTY, Misread
-from scheduler.exchange.request_rows import OWN, RULE_COLUMNS, letters
+from scheduler.exchange.cells import Cell
+from scheduler.exchange.notation import EMPTY
+from scheduler.exchange.request_rows import OWN, RULE_COLUMNS
 from scheduler.exchange.shapes import Shape, shape
+from scheduler.exchange.sheet_lines import InvalidSheets, Line, SheetFault, Sheets, blank
 from scheduler.exchange.sheets import (
     READ_ME,
     RULEBOOK,
@@ -25,7 +25,7 @@ from scheduler.exchange.sheets import (
     tables,
     title_of,
 )
-from scheduler.faults import MOST_FAULTS, Fault, InvalidRequest, Path, worded
+from scheduler.faults import Fault, InvalidRequest, Path, worded
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
@@ -37,32 +37,6 @@ class NamedId(Value):
 
     id: Id
     name: Text
-
-
-class SheetFault(Value):
-    """One thing that is wrong, with its sheet and cell."""
-
-    sheet: str
-    cell: str
-    """Such as C4; empty where it is the whole sheet, or the workbook."""
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        """As a line to print."""
-        place = f"{self.sheet}!{self.cell}" if self.cell else self.sheet or "the workbook"
-        return f"{place}: {self.message} {self.hint}".rstrip()
-
-
-class InvalidSheets(ValueError):
-    """The sheets are no request; every fault that was found."""
-
-    def __init__(self, faults: Sequence[SheetFault]) -> None:
-        self.faults = tuple(faults[:MOST_FAULTS])
-        if len(faults) > MOST_FAULTS:
-            more = f"There are {len(faults) - MOST_FAULTS} more faults, which are not listed."
-            self.faults += (SheetFault(sheet="", cell="", message=more),)
-        super().__init__("; ".join(map(str, self.faults[:3])))
 
 
 def request_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> RotaRequest:
@@ -94,37 +68,22 @@ def document_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> tuple[Any, list
     return reading.document(), reading.faults
 
 
-@dataclass(frozen=True)
-class _Line:
-    """One row with its place."""
-
-    sheet: str
-    number: int
-    cells: Mapping[str, Cell]
-    letters: Mapping[str, str]
-
-    def at(self, column: str | None = None) -> tuple[str, str]:
-        """The sheet and cell of a column, or of the row's first."""
-        letter = self.letters.get(column, "A") if column else "A"
-        return self.sheet, f"{letter}{self.number}"
-
-
 class _Reading:
     """Sheets while they are read."""
 
     def __init__(self, rows: Mapping[str, Sequence[Sequence[Cell]]]) -> None:
-        self._rows = rows
-        self.faults: list[SheetFault] = []
+        self._sheets = Sheets(rows)
+        self.faults = self._sheets.faults
         self._places: dict[Path, tuple[str, str]] = {}
 
     def document(self) -> dict[str, Any]:
         """All that could be read, as the JSON of a request."""
         known = {SETTINGS, RULES, READ_ME, RULEBOOK}
         known |= {table.title for table in tables()} | {title_of(d) for d in dictionaries()}
-        for title in self._rows:
+        for title in self._sheets.titles:
             if title not in known:
                 said = "is a sheet that is not known. Maybe delete it, or name it as it was?"
-                self._fault((title[:31], ""), said)
+                self._sheets.fault((title[:31], ""), said)
         self._problem: dict[str, Any] = {}
         document: dict[str, Any] = {"problem": self._problem}
         self._settings(document)
@@ -156,27 +115,27 @@ class _Reading:
     def _settings(self, document: dict[str, Any]) -> None:
         known = {setting.name: setting for setting in settings()}
         seen = set()
-        for line in self._lines(SETTINGS, ("what", "value")):
+        for line in self._sheets.lines(SETTINGS, ("what", "value")):
             name = line.cells.get("what")
             if not isinstance(name, str) or name.strip() not in known:
                 near = difflib.get_close_matches(str(name), known, 1)
                 hint = f" Maybe `{near[0]}`?" if near else " Maybe delete the row?"
-                self._fault(line.at("what"), "names no setting." + hint)
+                self._sheets.fault(line.at("what"), "names no setting." + hint)
                 continue
             setting = known[name.strip()]
             if setting.name in seen:
-                self._fault(line.at("what"), "is given twice.")
+                self._sheets.fault(line.at("what"), "is given twice.")
                 continue
             seen.add(setting.name)
             self._places[setting.path] = line.at("value")
-            found, value = self._read(line, "value", setting.shape)
+            found, value = self._sheets.read(line, "value", setting.shape)
             if not found:
                 continue
             if setting.path == ("problem", "published"):
                 if value is True:
                     self._problem.setdefault("published", {"placements": []})
                 elif value not in (None, False):
-                    self._fault(line.at("value"), "must be yes, or empty.")
+                    self._sheets.fault(line.at("value"), "must be yes, or empty.")
                 continue
             holder = document
             for part in setting.path[:-1]:
@@ -187,22 +146,22 @@ class _Reading:
         found: dict[str, Any] = {}
         title = title_of(name)
         self._places["problem", name] = (title, "A1")
-        for line in self._lines(title, ("id", "name")):
-            read = {c: self._read(line, c, Shape("text"))[1] for c in ("id", "name")}
+        for line in self._sheets.lines(title, ("id", "name")):
+            read = {c: self._sheets.read(line, c, Shape("text"))[1] for c in ("id", "name")}
             try:
                 row = NamedId.model_validate(read)
             except ValidationError as error:
                 for w in worded(error.errors(include_url=False), NamedId):
-                    self._fault(line.at(str(w.path[0]) if w.path else None), w.said)
+                    self._sheets.fault(line.at(str(w.path[0]) if w.path else None), w.said)
                 continue
             if row.id in found:
-                self._fault(line.at("id"), "is given twice.")
+                self._sheets.fault(line.at("id"), "is given twice.")
             found[row.id] = row.name
         self._problem[name] = found
 
     def _table(self, table: Table) -> None:
         columns = {column.name: column for column in table.columns}
-        for line in self._lines(table.title, tuple(columns)):
+        for line in self._sheets.lines(table.title, tuple(columns)):
             slot = self._slot(table, line)
             holder, path = (None, ()) if slot is None else self._holder(table, slot, line)
             if slot is None or holder is None:
@@ -212,17 +171,17 @@ class _Reading:
             self._places[path] = line.at()
             if slot.item is None:
                 self._places[path] = line.at("date")
-                items.append(self._read(line, "date", Shape("date"))[1])
+                items.append(self._sheets.read(line, "date", Shape("date"))[1])
                 continue
             item: dict[str, Any] = {}
             for name in slot.fields:
                 self._places[*path, name] = line.at(name)
-                found, value = self._read(
+                found, value = self._sheets.read(
                     line, name, shape(slot.item.model_fields[name].annotation)
                 )
                 if found and columns[name].apart and value != []:
                     said = f"must be {EMPTY} or empty: its rows stand on another sheet."
-                    self._fault(line.at(name), said)
+                    self._sheets.fault(line.at(name), said)
                 elif found:
                     item[name] = value
             self._unused(table, slot, line)
@@ -230,53 +189,53 @@ class _Reading:
             if not slot.owners and isinstance(item.get("id"), str):
                 self._owners[slot.field].setdefault(item["id"], (slot.field, len(items) - 1))
 
-    def _slot(self, table: Table, line: _Line) -> Slot | None:
+    def _slot(self, table: Table, line: Line) -> Slot | None:
         if len(table.slots) == 1:
             return next(iter(table.slots.values()))
         word = line.cells.get("what")
         slot = table.slots.get(word.strip()) if isinstance(word, str) else None
         if slot is None:
-            self._fault(line.at("what"), f"must be one of: {', '.join(table.slots)}.")
+            self._sheets.fault(line.at("what"), f"must be one of: {', '.join(table.slots)}.")
         return slot
 
-    def _holder(self, table: Table, slot: Slot, line: _Line) -> tuple[dict[str, Any] | None, Path]:
+    def _holder(self, table: Table, slot: Slot, line: Line) -> tuple[dict[str, Any] | None, Path]:
         if not slot.owners:
             if slot.inside is None:
                 return self._problem, ("problem",)
             holder = self._problem.setdefault(slot.inside, {"placements": []})
             return holder, ("problem", slot.inside)
-        _, name = self._read(line, str(table.owner), Shape("text"))
+        _, name = self._sheets.read(line, str(table.owner), Shape("text"))
         for field in slot.owners:
             if name in self._owners[field]:
                 _, number = self._owners[field][name]
                 return self._problem[field][number], ("problem", field, number)
         sheets = " or ".join(field.capitalize() for field in slot.owners)
         said = f"names nothing on the sheet {sheets}. Maybe it is misspelt, or missing there?"
-        self._fault(line.at(table.owner), said)
+        self._sheets.fault(line.at(table.owner), said)
         return None, ()
 
-    def _unused(self, table: Table, slot: Slot, line: _Line) -> None:
+    def _unused(self, table: Table, slot: Slot, line: Line) -> None:
         for column in table.columns:
             own = column.name in (*slot.fields, "what", table.owner)
-            if not own and not _blank(line.cells.get(column.name)):
+            if not own and not blank(line.cells.get(column.name)):
                 said = "is not used in a row of this kind. Maybe clear it, or change `what`?"
-                self._fault(line.at(column.name), said)
+                self._sheets.fault(line.at(column.name), said)
 
     def _rules(self) -> Iterator[dict[str, Any]]:
         number = -1
-        for line in self._lines(RULES, RULE_COLUMNS, pairs=True):
+        for line in self._sheets.lines(RULES, RULE_COLUMNS, pairs=True):
             number += 1
             rule: dict[str, Any] = {}
             path: Path = ("rules", number)
             self._places[path] = line.at("kind")
-            _, kind = self._read(line, "kind", Shape("text"))
+            _, kind = self._sheets.read(line, "kind", Shape("text"))
             known = KINDS.get(kind) if isinstance(kind, str) else None
             fields = (known or Rule).model_fields
             if kind is not None:
                 rule["kind"] = kind
             for name in RULE_COLUMNS[2:]:
                 self._places[*path, name] = line.at(name)
-                found, value = self._read(line, name, shape(fields[name].annotation))
+                found, value = self._sheets.read(line, name, shape(fields[name].annotation))
                 if found:
                     rule[name] = value
             for column in line.letters:
@@ -285,90 +244,32 @@ class _Reading:
             yield rule
 
     def _parameter(
-        self, line: _Line, column: str, kind: type[Rule] | None, rule: dict[str, Any], path: Path
+        self, line: Line, column: str, kind: type[Rule] | None, rule: dict[str, Any], path: Path
     ) -> None:
         of_value = "value " + column.removeprefix("parameter ")
-        if _blank(line.cells.get(column)):
-            if not _blank(line.cells.get(of_value)):
-                self._fault(line.at(column), "is empty, but has a value beside it.")
+        if blank(line.cells.get(column)):
+            if not blank(line.cells.get(of_value)):
+                self._sheets.fault(line.at(column), "is empty, but has a value beside it.")
             return
-        _, name = self._read(line, column, Shape("text"))
+        _, name = self._sheets.read(line, column, Shape("text"))
         own = [] if kind is None else [f for f in kind.model_fields if f not in OWN]
         if kind is None:
             return
         if name not in own:
             near = difflib.get_close_matches(str(name), own, 1)
             maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(own) or 'none'}."
-            self._fault(line.at(column), f"is no parameter of this kind of rule. Maybe {maybe}")
+            self._sheets.fault(
+                line.at(column), f"is no parameter of this kind of rule. Maybe {maybe}"
+            )
         elif name in rule:
-            self._fault(line.at(column), "is given twice.")
+            self._sheets.fault(line.at(column), "is given twice.")
         else:
             self._places[*path, name] = line.at(of_value)
-            found, value = self._read(line, of_value, shape(kind.model_fields[name].annotation))
+            found, value = self._sheets.read(
+                line, of_value, shape(kind.model_fields[name].annotation)
+            )
             if found:
                 rule[name] = value
-
-    # -------------------------------------------------------------- cells
-
-    def _lines(
-        self, title: str, columns: tuple[str, ...], *, pairs: bool = False
-    ) -> Iterator[_Line]:
-        rows = self._rows.get(title, ())
-        if not rows:
-            return
-        heading: dict[str, str] = {}
-        order: list[str | None] = []
-        for place, cell in enumerate(rows[0]):
-            name = cell.strip().lower() if isinstance(cell, str) else cell
-            at = (title, f"{letters(place)}1")
-            if _blank(name):
-                order.append(None)
-            elif name in columns or (pairs and _is_pair(name)):
-                if name in heading:
-                    self._fault(at, "is the heading of an earlier column too.")
-                heading[str(name)] = letters(place)
-                order.append(str(name))
-            else:
-                near = difflib.get_close_matches(str(name), columns, 1)
-                maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(columns)}."
-                self._fault(at, f"is the heading of a column that is not known. Maybe {maybe}")
-                order.append(None)
-        for number, row in enumerate(rows[1:], 2):
-            if all(map(_blank, row)):
-                continue
-            for place, cell in enumerate(row):
-                lost = place >= len(order) or order[place] is None
-                if lost and not _blank(cell):
-                    at = (title, f"{letters(place)}{number}")
-                    self._fault(at, "stands under no heading that is known.")
-                    break
-            cells = {name: cell for name, cell in zip(order, row, strict=False) if name}
-            yield _Line(title, number, cells, heading)
-
-    def _read(self, line: _Line, column: str, of: Shape) -> tuple[bool, Any]:
-        """Whether the cell says something that can be read, and what."""
-        cell = line.cells.get(column)
-        if _blank(cell):
-            return False, None
-        try:
-            return True, from_cell(cell, of)
-        except Misread as error:
-            self._fault(line.at(column), str(error))
-            return False, None
-
-    def _fault(self, at: tuple[str, str], said: str) -> None:
-        message, maybe, hint = said.partition(" Maybe ")
-        hint = f"Maybe {hint}" if maybe else ""
-        self.faults.append(SheetFault(sheet=at[0], cell=at[1], message=message, hint=hint))
-
-
-def _blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def _is_pair(name: object) -> bool:
-    word, _, number = str(name).partition(" ")
-    return word in ("parameter", "value") and number.isdecimal() and len(number) < 3
 
 
 def _sheet_of(path: Iterable[str | int]) -> str:

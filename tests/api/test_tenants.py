@@ -15,7 +15,7 @@ from api.access import policy_of, refuse_undeclared, routes_of
 from api.app import create_app
 from api.openapi import PLACE
 from api.settings import Settings
-from scheduler.jobs.calendars import Feeds, FeedWish
+from scheduler.jobs.feeds import Feeds, FeedWish
 from scheduler.jobs.keys import ALLOWED, Keys, KeyWish, May, Role
 from scheduler.jobs.sources import Sources, SourceWish
 from scheduler.jobs.tables import DEFAULT_TENANT, Table

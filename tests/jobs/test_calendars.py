@@ -12,7 +12,8 @@ from models.facts import Facts
 from models.plan import Plan
 from models.problem import Problem
 from models.schedule import Schedule
-from scheduler.jobs.calendars import Feeds, FeedWish, NewFeed, UnknownFeed, calendar, record
+from scheduler.jobs.calendars import record
+from scheduler.jobs.feeds import Feeds, FeedWish, NewFeed, UnknownFeed, calendar
 from scheduler.jobs.tables import DEFAULT_TENANT
 from scheduler.jobs.tenants import add_tenant, of_tenant
 

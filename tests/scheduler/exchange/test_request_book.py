@@ -24,13 +24,9 @@ from scheduler.exchange.notation import Misread
 from scheduler.exchange.read_book import read_book
 from scheduler.exchange.request_book import TooLong, as_csv_zip, as_workbook
 from scheduler.exchange.request_rows import Rows, rows_of
-from scheduler.exchange.request_sheets import (
-    InvalidSheets,
-    SheetFault,
-    document_of,
-    request_of,
-)
+from scheduler.exchange.request_sheets import document_of, request_of
 from scheduler.exchange.shapes import Shape, shape
+from scheduler.exchange.sheet_lines import InvalidSheets, SheetFault
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
 from scheduler.rules import EXAMPLES
