@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import (
     calendars,
+    cover,
     jobs,
     judging,
     keys,
@@ -111,8 +112,8 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
-    parts = (jobs, rotas, sources, register, calendars, webhooks, people, keys, judging, operations)
-    for part in parts:
+    parts = (jobs, rotas, sources, register, calendars, webhooks, people, keys, judging, cover)
+    for part in (*parts, operations):
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)

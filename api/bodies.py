@@ -1,6 +1,5 @@
 """What comes in as JSON: read as bytes, judged by the reader of requests, described for OpenAPI."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
@@ -12,7 +11,7 @@ from models.facts import Facts
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
-from scheduler.reading import read_request, read_schedule, read_value
+from scheduler.reading import read_json, read_request, read_schedule, read_value
 from scheduler.request import RotaRequest
 
 
@@ -44,16 +43,20 @@ RequestBody = Annotated[RotaRequest, Depends(_rota_request)]
 """A body that is a request."""
 
 
+class _Check(Value):
+    """What a check is asked about; only its names are used."""
+
+    request: RotaRequest
+    schedule: Schedule | None = None
+
+
 def read_check(body: bytes) -> tuple[RotaRequest, Facts, Schedule | None]:
     """A request and perhaps a schedule for it, from the body of a check.
 
     Raises:
         Refusal: with every fault of the first of the two that has any.
     """
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidRequest([Fault(pointer="", message="is not JSON.")]) from None
+    document = read_json(body, _Check)
     if not isinstance(document, dict) or "request" not in document:
         said = "must be an object with request, and perhaps schedule."
         raise InvalidRequest([Fault(pointer="", message=said)])

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from importlib.resources import files
+from inspect import cleandoc
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -120,7 +121,7 @@ def _rulebook() -> tuple[RuleView, ...]:
     return tuple(
         RuleView(
             kind=kind,
-            about=rule.__doc__ or "",
+            about=cleandoc(rule.__doc__ or ""),
             unit=rule.unit,
             scope=rule.scope,
             authority=rule.usual_authority,

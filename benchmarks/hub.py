@@ -17,7 +17,7 @@ import httpx
 
 from models.facts import Facts
 from models.result import Level, Progress, Result
-from scheduler.child import prepare, solve_in_child
+from scheduler.child import prepared, solve_in_child
 from scheduler.compile import compile_model
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
@@ -122,7 +122,7 @@ def compile_seconds(request: RotaRequest) -> float:
 
 
 @contextmanager
-def served() -> Iterator[httpx.Client]:
+def served(*words: str) -> Iterator[httpx.Client]:
     """A service in a process of its own, on an empty database, ready to be asked."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -131,7 +131,7 @@ def served() -> Iterator[httpx.Client]:
         database = str(Path(folder) / "benchmark.db")
         log = (Path(folder) / "service.log").open("wb")
         process = subprocess.Popen(
-            [*SERVE, "--port", str(port), "--database", database],
+            [*SERVE, "--port", str(port), "--database", database, *words],
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -211,7 +211,7 @@ def _memory(run: Run) -> Iterator[None]:
             run.peak_mb = max(run.peak_mb, _largest_below(os.getpid()))
 
     watcher = threading.Thread(target=watch, daemon=True)
-    prepare()
+    prepared()
     watcher.start()
     try:
         yield

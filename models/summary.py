@@ -105,6 +105,14 @@ class NotUsed(Value):
     sentence: str
 
 
+class Together(Value):
+    """The children for whom one group was chosen."""
+
+    group: str
+    children: tuple[str, ...] = Field(description="Their ids.")
+    sentence: str
+
+
 class Amendment(Value):
     """One difference from the published schedule."""
 
@@ -124,6 +132,7 @@ class Summary(Value):
     site_days: tuple[SiteDay, ...]
     not_used: tuple[NotUsed, ...]
     amendments: tuple[Amendment, ...]
+    together: tuple[Together, ...]
 
 
 class Answer(Value):

@@ -87,11 +87,22 @@ def solve_in_child(
 
 
 def prepare() -> None:
-    """Start the process that children are made from, so that the first one starts at once."""
+    """Start the process that children are made from, without waiting for it."""
     from multiprocessing import forkserver
 
     _context()
     forkserver.ensure_running()
+
+
+def prepared() -> None:
+    """Wait until a child can start at once: the first one waits for all that is imported."""
+    first = _context().Process(target=_nothing, name="prepared", daemon=True)
+    first.start()
+    first.join()
+
+
+def _nothing() -> None:
+    pass
 
 
 class _Child:

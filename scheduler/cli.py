@@ -1,10 +1,11 @@
 """The command line: solve, check, and read the rulebook; run the service and its database."""
 
 import json
+import os
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,10 +13,10 @@ from models.facts import Facts
 from models.plan import Plan
 from models.result import Result, Status
 from models.summary import Answer
-from scheduler import operating
 from scheduler.answer import fingerprint
 from scheduler.check import check as judge
 from scheduler.child import ChildLost, solve_in_child
+from scheduler.cli_service import app as service
 from scheduler.exchange import Format, render, table
 from scheduler.exchange.account import account, consequences, headline, judgement
 from scheduler.faults import Fault, InvalidRequest
@@ -36,6 +37,8 @@ app = typer.Typer(
     help="Rules in, a checked schedule out. Exit codes: 0 solved, 1 our fault, 2 invalid request, "
     "3 impossible (or a must is broken), 4 nothing found in time.",
 )
+
+app.add_typer(service)
 
 File = Annotated[
     Path, typer.Argument(help="A request as JSON, or a workbook of one; - reads standard input.")
@@ -69,6 +72,8 @@ def solve(
     written: Format = "json" if as_json else format
     if written == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
+    for place in (out, html):
+        _can_be_written(place)
     result = _solved(request)
     _write(written, request, result, out)
     if html is not None:
@@ -104,8 +109,6 @@ def check(
         _say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
 
-
-app.add_typer(operating.app)
 
 # ------------------------------------------------------------------ to read
 
@@ -172,74 +175,6 @@ def import_(
         out.write_text(found, encoding="utf-8")
 
 
-# ------------------------------------------------------------------ the service
-
-
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-    slots: Annotated[int | None, typer.Option(help="Jobs solved at once.")] = None,
-) -> None:
-    """Serve over HTTP, and solve; what is left out comes from SCHOOLROTA_ in the environment."""
-    from api.service import serve as run
-
-    run(_settings(host=host, port=port, database=database, slots=slots))
-
-
-@app.command()
-def worker(
-    name: Annotated[
-        str | None, typer.Option(help="Kept over restarts; the lowest free worker-N if left out.")
-    ] = None,
-    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-    slots: Annotated[int | None, typer.Option(help="Interactive jobs solved at once.")] = None,
-    nightly_slots: Annotated[int | None, typer.Option(help="Nightly jobs, besides.")] = None,
-) -> None:
-    """Solve the jobs that others accept; what is left out comes from SCHOOLROTA_ as for serve."""
-    from scheduler.jobs.process import work
-
-    settings = _settings(
-        worker_name=name, database=database, slots=slots, nightly_slots=nightly_slots
-    )
-    work(
-        settings.database,
-        settings.working,
-        name=settings.worker_name,
-        log_level=settings.log_level,
-        metrics_port=settings.metrics_port,
-    )
-
-
-@app.command()
-def migrate(
-    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-) -> None:
-    """Bring a database up to date with this version."""
-    from scheduler.jobs.database import connect
-    from scheduler.jobs.service import migrate as bring_up_to_date
-
-    try:
-        engine = connect(_settings(database=database).database)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    bring_up_to_date(engine)
-    engine.dispose()
-
-
-def _settings(**given: Any) -> Any:
-    from pydantic import ValidationError
-
-    from api.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
-        raise typer.BadParameter(wrong) from None
-
-
 # ------------------------------------------------------------------ in and out
 
 
@@ -248,6 +183,15 @@ def _bytes(file: Path) -> bytes:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _can_be_written(place: Path | None) -> None:
+    """Found out before the search, whose answer would be lost."""
+    if place is None:
+        return
+    held = place if place.exists() else place.parent
+    if place.is_dir() or not os.access(held, os.W_OK):
+        raise typer.BadParameter(f"{place} cannot be written. Maybe in another directory?")
 
 
 def _request(file: Path) -> RotaRequest:
@@ -275,7 +219,7 @@ def _schedule_in(raw: bytes) -> object:
     """The schedule itself, where the document is an answer with one inside."""
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return raw
     for name in ("result", "schedule"):
         found = found.get(name, found) if isinstance(found, dict) else found

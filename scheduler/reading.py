@@ -23,12 +23,15 @@ from scheduler.faults import (
 )
 from scheduler.request import RotaRequest
 
-__all__ = ["Fault", "InvalidRequest", "read_request", "read_schedule", "read_value"]
+__all__ = ["Fault", "InvalidRequest", "read_json", "read_request", "read_schedule", "read_value"]
 
 MOST_BYTES = 64 * 1024 * 1024
 
 MOST_VALUES = 4_000_000
 """Values in a document, estimated from its commas."""
+
+MOST_DEPTH = 100
+"""Levels of objects and arrays inside each other; people write about ten."""
 
 LARGE = 1024 * 1024
 """Bytes of a document that is glanced at before it is read."""
@@ -58,6 +61,7 @@ def read_request(raw: object) -> RotaRequest:
         InvalidRequest: with every fault that was found.
     """
     document, faults = _parse(raw, RotaRequest)
+    _not_too_deep(document)
     _glance(raw, document, RotaRequest)
     read = _Reading(document, RotaRequest)
     request = read.value
@@ -105,6 +109,7 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
         InvalidRequest: with every fault that was found.
     """
     document, faults = _parse(raw, Schedule)
+    _not_too_deep(document)
     _glance(raw, document, Schedule)
     read = _Reading(document, Schedule)
     faults += read.faults
@@ -117,6 +122,18 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
 
 
 # ------------------------------------------------------------------ JSON
+
+
+def read_json(raw: bytes, root: type[Value]) -> Any:
+    """A document that holds what `root` does, not yet judged any further.
+
+    Raises:
+        InvalidRequest: it is not JSON, or a name is given twice.
+    """
+    document, faults = _parse(raw, root)
+    if faults:
+        raise InvalidRequest(faults)
+    return document
 
 
 class _Twice(dict[str, Any]):
@@ -167,6 +184,21 @@ def _parse(raw: object, root: type[Value]) -> tuple[Any, list[Fault]]:
     except ValueError:
         raise _unreadable("contains a number with too many digits.") from None
     return document, list(_said_twice(document, root)) if twice else []
+
+
+def _not_too_deep(document: object) -> None:
+    """Choices inside choices are walked by recursion, here and by all who ask the request."""
+    level: list[Any] = [document]
+    for _ in range(MOST_DEPTH + 1):
+        level = [value for value in level if isinstance(value, Mapping | list | tuple)]
+        if not level:
+            return
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, Mapping) else value)
+        ]
+    raise _unreadable("is nested too deeply.")
 
 
 def _unreadable(said: str) -> InvalidRequest:

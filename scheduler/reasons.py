@@ -158,10 +158,10 @@ def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
             yield NotUsed(person=person.id, why="unqualified", sentence=said)
             continue
         whys = {
-            "is away" if facts.why_away(person.number, s) == "is away" else "does not work"
+            "are away" if facts.why_away(person.number, s) == "is away" else "do not work"
             for d in qualified
             for s in d.stints
         }
-        said = f"{person.name} {' or '.join(sorted(whys, reverse=True))} at every time when there "
-        said += "is something they could do."
+        said = f"Whenever there is something that {person.name} could do, they "
+        said += f"{' or '.join(sorted(whys, reverse=True))}."
         yield NotUsed(person=person.id, why="unavailable", sentence=said)

@@ -77,4 +77,6 @@ class Rule(Value):
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """What is wrong with the rule for these facts: (field, what to do); ids are checked
         for every rule alike, so that most rules have nothing to add."""
-        return iter(())
+        most, least = getattr(self, "most", None), getattr(self, "least", None)
+        if most is not None and least is not None and least > most:
+            yield "least", "is more than most. Maybe the two are swapped?"

@@ -17,6 +17,7 @@ from models.summary import (
     Pool,
     SiteDay,
     Summary,
+    Together,
 )
 from scheduler.reasons import at_that_time, listed, not_used, unfilled
 from scheduler.rule import Rule
@@ -32,6 +33,7 @@ def summarise(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Summary:
         site_days=tuple(_site_days(facts, plan)),
         not_used=tuple(not_used(facts, plan)),
         amendments=tuple(_amendments(facts, plan)),
+        together=tuple(_together(facts, plan)),
     )
 
 
@@ -209,3 +211,15 @@ def _when(facts: Facts, placement: Placement) -> int:
 def _says(facts: Facts, placement: Placement) -> str:
     number = facts.duty_number.get(placement.duty)
     return placement.duty if number is None else facts.says_duty(facts.duties[number])
+
+
+# ------------------------------------------------------------------ children
+
+
+def _together(facts: Facts, plan: Plan) -> Iterator[Together]:
+    """For each group that was chosen for any children, all of them."""
+    for group in facts.problem.groups:
+        found = tuple(p.id for p in facts.pupils if plan.groups.get(p.number) == group.id)
+        if found:
+            said = f"{group.name}: {', '.join(found)}."
+            yield Together(group=group.id, children=found, sentence=said)

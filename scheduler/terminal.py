@@ -29,18 +29,19 @@ def progress() -> Iterator[Callable[[Progress], None]]:
 
 @contextmanager
 def stoppable() -> Iterator[threading.Event]:
-    """The first Ctrl-C sets the event; the second one interrupts as usual."""
+    """The first Ctrl-C, or request to end, sets the event; the second one is taken as usual."""
     asked = threading.Event()
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
+    def ask(number: int, _frame: FrameType | None) -> None:
         asked.set()
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(number, usual[signal.Signals(number)])
 
-    usual = signal.signal(signal.SIGINT, ask)
+    usual = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, usual)
+        for number, handler in usual.items():
+            signal.signal(number, handler)
 
 
 class _Lines:

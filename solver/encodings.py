@@ -3,7 +3,7 @@
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from solver.shapes import Cell, Follow, Run, Shape, Succession, Total, Touched
+from solver.shapes import Cell, Follow, Headcount, Run, Shape, Succession, Total, Touched
 
 if TYPE_CHECKING:
     from solver.model import Model
@@ -38,6 +38,18 @@ def _total(shape: Total, model: "Model", slack: "Slack") -> None:
         least=shape.least,
         highest=shape.base + sum(shape.amounts.values()) + sum(shape.by_day.values()),
     )
+
+
+@_encode.register(Headcount)
+def _headcount(shape: Headcount, model: "Model", slack: "Slack") -> None:
+    placed = [model.works(p, shape.duty) for p in model.people_for(model.facts.duties[shape.duty])]
+    amount = shape.amount
+    if shape.least is not None and shape.least > 0:
+        room = slack(*shape.where, most=amount * shape.least)
+        model.cp.add(amount * model.sum(placed) + room >= amount * shape.least)
+    if shape.most is not None and len(placed) > shape.most:
+        room = slack(*shape.where, most=amount * (len(placed) - shape.most))
+        model.cp.add(amount * model.sum(placed) <= amount * shape.most + room)
 
 
 @_encode.register(Touched)

@@ -1,8 +1,9 @@
-"""What rules about one person's days are made of: a few shapes, as plain data.
+"""What rules about one person's days, and about one duty's people, are made of: plain data.
 
 Each shape has one meaning in CP-SAT (`solver.encodings`) and one as a walk along the person's days
-(`start`, `step`, `finish`), from which shortest paths are built. The amounts of both are the same:
-an agreement test compares them for every rule.
+(`start`, `step`, `finish`), from which shortest paths are built; a headcount has its amount for
+each number of people. The amounts of both are the same: an agreement test compares them for every
+rule.
 """
 
 from collections.abc import Sequence
@@ -251,10 +252,33 @@ class Cell:
         return [(self.where, self.amount)] if state != self.wanted else []
 
 
-Shape = Total | Run | Follow | Succession | Touched | Cell
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """People on one duty, at most or at least so many; each too many or missing is an amount.
+
+    The one shape that is not about a person: it is what people share.
+    """
+
+    duty: int
+    where: tuple[str, ...]
+    amount: int = 1
+    least: int | None = None
+    most: int | None = None
+
+    def broken(self, there: int) -> int:
+        """The amount of breach with so many people."""
+        missing = 0 if self.least is None else max(0, self.least - there)
+        beyond = 0 if self.most is None else max(0, there - self.most)
+        return self.amount * (missing + beyond)
 
 
-def walk(shape: Shape, days: range, stints: Sequence[Stint]) -> list[Charge]:
+Personal = Total | Run | Follow | Succession | Touched | Cell
+"""Shapes of one person's days."""
+
+Shape = Personal | Headcount
+
+
+def walk(shape: Personal, days: range, stints: Sequence[Stint]) -> list[Charge]:
     """The breaches that a shape finds in one person's finished work."""
     by_day: dict[int, list[Stint]] = {}
     for stint in stints:

@@ -12,7 +12,7 @@ from models.plan import Plan
 from scheduler.compile import Compiled, compile_model
 from scheduler.example import Example
 from scheduler.rule import Rule
-from solver.shapes import walk
+from solver.shapes import Headcount, walk
 
 MOST_SCHEDULES = 256
 """More schedules than this are sampled, always the same ones."""
@@ -142,10 +142,13 @@ class Trial:
             return None
         found: Counter[tuple[str, ...]] = Counter()
         for shape, _ in shapes:
+            if isinstance(shape, Headcount):
+                found[shape.where] += shape.broken(len(plan.people(shape.duty)))
+                continue
             stints = [s for s in plan.stints(shape.person) if s.duty >= 0]
             for where, amount in walk(shape, range(len(self.facts.days)), stints):
                 found[where] += amount
-        return found
+        return +found
 
 
 def disagreements(example: Example) -> Iterator[str]:

@@ -41,6 +41,12 @@ class Postgres:
         self._sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self.url(name)
 
+    def bare(self) -> str:
+        """The address of a new database with nothing in it."""
+        name = f"bare_{os.getpid()}_{next(self._numbers)}"
+        self._sql(f"CREATE DATABASE {name}")
+        return self.url(name)
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is connected."""
         self._sql(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")

@@ -119,9 +119,29 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """Is the caller's fault, said in a sentence."""
     code, _, err = run("solve", str(tmp_path / "none.json"))
     assert code == cli.INVALID
-    assert "cannot be read" in " ".join(
-        re.sub("[│╭╮╰╯─]", " ", err).split()
-    )  # however it is folded
+    unfolded = " ".join(re.sub("[│╭╮╰╯─]", " ", err).split())
+    assert "cannot be read" in unfolded
+
+
+@pytest.mark.parametrize("option", ["--out", "--html"])
+def test_a_place_that_cannot_be_written_is_found_out_before_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    """Its answer would be lost."""
+    monkeypatch.setattr(cli, "solve_in_child", None)
+    for place in (tmp_path, tmp_path / "nowhere" / "rota.html"):
+        code, _, err = run("solve", saved(tmp_path, SMALL), option, str(place))
+        assert code == cli.INVALID
+        assert "directory" in err
+
+
+def test_a_schedule_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    """As a request is."""
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000 + "]" * 100_000, encoding="utf-8")
+    code, _, err = run("check", saved(tmp_path, SMALL), str(deep))
+    assert code == cli.INVALID
+    assert "is nested too deeply" in err
 
 
 def test_limits_are_judged_as_if_they_stood_in_the_request(tmp_path: Path) -> None:

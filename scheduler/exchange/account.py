@@ -66,7 +66,7 @@ def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
 
 
 def consequences(summary: Summary) -> list[Section]:
-    """Empty places, changes, and people who are not used."""
+    """Empty places, changes, who is in which group, and people who are not used."""
     found = [
         Section(
             "Unfilled places",
@@ -76,6 +76,7 @@ def consequences(summary: Summary) -> list[Section]:
             "Changes from the published schedule",
             tuple((amendment.sentence, ()) for amendment in summary.amendments),
         ),
+        Section("Children by group", tuple((row.sentence, ()) for row in summary.together)),
         Section("Not used, and why", tuple((person.sentence, ()) for person in summary.not_used)),
     ]
     return [section for section in found if section.lines]

@@ -39,7 +39,7 @@ def to_cell(value: Any, of: Shape) -> Cell:
         return NOTHING
     if of.of == "list":
         return _list(value, of) if len(value) else EMPTY
-    if of.of == "thing":
+    if of.of == "thing" and isinstance(value, Value):
         return _thing(value) or "()"
     if isinstance(value, Enum):
         value = value.value
@@ -83,7 +83,7 @@ def _inner(value: Any, of: Shape | None) -> str:
     """A value inside another."""
     if value is None:
         return NOTHING
-    if of is not None and of.of == "thing":
+    if of is not None and of.of == "thing" and isinstance(value, Value):
         return f"({_thing(value)})"
     if of is not None and of.of == "list":
         return _list(value, of) if len(value) else EMPTY

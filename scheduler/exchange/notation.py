@@ -52,7 +52,7 @@ class Notation:
 
     def whole(self, of: Shape) -> Any:
         """Everything, as a list or a thing; a lone thing needs no parentheses."""
-        if of.of == "thing" and not self._text.startswith("("):
+        if of.of == "thing" and self._text not in of.choices and not self._text.startswith("("):
             found: Any = self._thing(of.model)
         else:
             found = self._value(of)
@@ -75,6 +75,9 @@ class Notation:
         if of.of == "thing":
             if self._takes(NOTHING):
                 return None
+            for choice in of.choices:
+                if self._takes(str(choice)):
+                    return choice
             if not self._takes("("):
                 raise Misread(self._where("needs a ( at character {}"))
             self._depth += 1

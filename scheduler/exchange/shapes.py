@@ -21,6 +21,7 @@ class Shape:
         "text", "whole", "number", "yes", "date", "time", "moment", "choice", "thing", "list"
     ]
     choices: tuple[str | int, ...] = ()
+    """Words; of a thing, those that may stand instead of it."""
     model: type[Value] | None = None
     item: "Shape | None" = None
     open: bool = False
@@ -42,6 +43,9 @@ def _shape(annotation: Any) -> Shape:
         if len(options) == 1:
             return options[0]
         choices = tuple(choice for option in options for choice in option.choices)
+        things = [option.model for option in options if option.of == "thing"]
+        if things:
+            return Shape("thing", choices, things[0])
         return Shape("choice", choices, open=any(option.of == "whole" for option in options))
     if origin is Literal:
         return Shape("choice", args)

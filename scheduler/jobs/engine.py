@@ -1,6 +1,7 @@
 """The port to the job engine: all that the house knows of DBOS, and the only place that does."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ USUAL_PRIORITY = 100
 
 MOST_RECOVERIES = 1000
 """The engine counts innocent restarts too, so crashes are counted in our own table."""
+
+OUTCOME_SECONDS = 0.2
+"""Seconds that the engine may take to note that some work is done."""
 
 AT_A_TIME = 500
 """Pieces of work that are asked about, or forgotten, in one statement."""
@@ -167,6 +171,7 @@ class Runner:
         self._lanes = lanes
         self._perform = perform
         self._doing = 0
+        self._ended = float("-inf")
         self._changed = threading.Condition()
 
     def start(self) -> None:
@@ -212,6 +217,9 @@ class Runner:
         """
         with self._changed:
             self._changed.wait_for(lambda: self._doing == 0, seconds)
+        if time.monotonic() - self._ended < OUTCOME_SECONDS:
+            # The engine writes its own outcome after ours.
+            time.sleep(OUTCOME_SECONDS)
         DBOS.destroy(destroy_registry=True)
 
     @contextmanager
@@ -223,6 +231,7 @@ class Runner:
         finally:
             with self._changed:
                 self._doing -= 1
+                self._ended = time.monotonic()
                 self._changed.notify_all()
 
 

@@ -17,6 +17,9 @@ from scheduler.jobs.tables import Presence, WorkerRow
 FROZEN_FACTOR = 3
 """A silent peer whose name is locked, and whose lock cannot be broken, is given so many limits."""
 
+NAME_FREE_WITHIN = 2.0
+"""Seconds for which a start waits for its name."""
+
 log = structlog.get_logger()
 
 
@@ -76,7 +79,7 @@ class Fleet:
         Raises:
             AlreadyRunning: another process has it.
         """
-        self._lock.take()
+        self._take_name()
         with Session(self._engine) as session, session.begin():
             row = session.get(WorkerRow, self.name)
             session.merge(
@@ -143,6 +146,17 @@ class Fleet:
             )
             for name in begun - known:
                 session.merge(_stray(name))
+
+    def _take_name(self) -> None:
+        """The server may take a moment to see that whoever was killed under it is gone."""
+        deadline = time.monotonic() + NAME_FREE_WITHIN
+        while True:
+            try:
+                return self._lock.take()
+            except AlreadyRunning:
+                if not self._lock.lingers or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def _adopt(self, name: str, silent: float) -> None:
         """Put back the jobs of a peer that is dead, or frozen for long."""

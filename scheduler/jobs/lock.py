@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import IO
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.jobs.database import lock_file
 
@@ -15,6 +15,13 @@ _HOLDERS = """
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND classid::bigint = :high AND objid::bigint = :low
 """
+
+_NOTICED = """
+    SELECT set_config('tcp_keepalives_idle', '10', false),
+    set_config('tcp_keepalives_interval', '5', false),
+    set_config('tcp_keepalives_count', '3', false)
+"""
+"""So that the server notices when the machine of a session is lost, and frees its locks."""
 
 
 class AlreadyRunning(RuntimeError):
@@ -44,6 +51,7 @@ class Lock:
             self._connection = self._engine.connect().execution_options(
                 isolation_level="AUTOCOMMIT"
             )
+            self._connection.execute(sa.text(_NOTICED))
             free = self._connection.scalar(
                 sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}
             )
@@ -63,7 +71,7 @@ class Lock:
             return self._file is not None
         try:
             self._connection.scalar(sa.text("SELECT 1"))
-        except DBAPIError:
+        except SQLAlchemyError:
             self.release()
             return False
         return True
@@ -74,20 +82,29 @@ class Lock:
             self._file.close()
             self._file = None
         if self._connection is not None:
-            # Not back into the pool, where the session would keep the lock.
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
+                # By name, because the server may take a moment to see that a session has ended.
+                self._connection.execute(sa.text("SELECT pg_advisory_unlock_all()"))
+            # Not back into the pool, where the session would keep its settings.
+            with suppress(SQLAlchemyError):
                 self._connection.invalidate()
-            self._connection.close()
+            with suppress(SQLAlchemyError):
+                self._connection.close()
             self._connection = None
 
     def break_open(self) -> bool:
         """End the session of whoever holds it, where that can be done; whether it can."""
-        if lock_file(self._engine, self._name) is not None:
+        if not self.lingers:
             return False
         high, low = (self._key >> 32) & 0xFFFFFFFF, self._key & 0xFFFFFFFF
         with self._engine.connect() as connection:
             connection.execute(sa.text(_HOLDERS), {"high": high, "low": low})
         return True
+
+    @property
+    def lingers(self) -> bool:
+        """Whether it may be held for a moment longer than its process lives."""
+        return lock_file(self._engine, self._name) is None
 
     @property
     def _key(self) -> int:

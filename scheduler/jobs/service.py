@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from scheduler.child import prepare
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs import engine as port
 from scheduler.jobs.courier import Courier
@@ -15,7 +16,7 @@ from scheduler.jobs.jobs import MOST_WAITING, Jobs
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.nightly import Nights
 from scheduler.jobs.sources import nightly_statements
-from scheduler.jobs.tenants import ensure_default, of_every_tenant, of_tenant
+from scheduler.jobs.tenants import EVERY, ensure_default, of_every_tenant
 from scheduler.jobs.worker import EMBEDDED, Worker, Working
 
 
@@ -40,8 +41,7 @@ class Service:
 
     def jobs_of(self, tenant: str) -> Jobs:
         """The jobs of one tenant."""
-        engine = of_tenant(self.engine, tenant)
-        return Jobs(engine, self.queue, tenant, most_waiting=self.most_waiting)
+        return Jobs(self.engine, self.queue, tenant, most_waiting=self.most_waiting)
 
     def nights(self) -> Nights:
         """The nights of all tenants, each of which begins with what the sources say."""
@@ -77,6 +77,8 @@ class Service:
             AlreadyRunning: another worker has the name.
         """
         engine = of_every_tenant(connect(database))
+        if working is not None:
+            prepare()  # while the tables are looked after
         if engine.dialect.name == "sqlite":
             migrate(engine)
         elif not up_to_date(engine):
@@ -87,7 +89,7 @@ class Service:
         courier = None if working is None else Courier(engine, calls)
         if courier is not None:
             courier.start()
-        return cls(engine, queue, Jobs(engine, queue), worker, most_waiting, calls, courier)
+        return cls(engine, queue, Jobs(engine, queue, EVERY), worker, most_waiting, calls, courier)
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Result, Status
 from models.schedule import Schedule
-from scheduler.child import ChildDied, ChildLost, prepare, solve_in_child
+from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
 from scheduler.jobs import metrics
 from scheduler.jobs.caretaker import Caretaker, Keep
 from scheduler.jobs.database import away
@@ -22,6 +22,7 @@ from scheduler.jobs.fleet import Fleet
 from scheduler.jobs.journal import Journal, Superseded, Task, mine
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.tables import Checkpoint, Lane, State
+from scheduler.jobs.tenants import of_every_tenant
 
 EMBEDDED = "local-1"
 """The worker of a service that is one process."""
@@ -89,6 +90,7 @@ class Worker:
             name: kept over restarts; never two alive at once.
             solve: instead of a child process.
         """
+        engine = of_every_tenant(engine)
         self._engine = engine
         self._queue = queue
         self._slots: dict[str, int] = {lane: n for lane, n in working.slots.items() if n}
@@ -111,7 +113,7 @@ class Worker:
             AlreadyRunning: another process works on this database under the same name.
         """
         self._fleet.join()
-        prepare()
+        prepared()
         self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
         self._caretaker.start()

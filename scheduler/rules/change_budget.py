@@ -35,7 +35,11 @@ class ChangeBudget(Rule):
     people: Who | None = None
 
     def __str__(self) -> str:
-        what = "placements change" if self.count == "placements" else "people's work changes"
+        one = self.most == 1
+        if self.count == "placements":
+            what = "placement changes" if one else "placements change"
+        else:
+            what = "person's work changes" if one else "people's work changes"
         return f"At most {self.most} {what} from what people have been told."
 
     def encode(self, model: Model, slack: Slack) -> None:

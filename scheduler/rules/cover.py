@@ -38,14 +38,13 @@ class Cover(Rule):
         return "Every duty has the people it needs."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.shapes import Headcount
+
         for duty in model.facts.chosen_duties(self.duties):
             price = self._price(duty)
             if duty.count == 0 or price == 0:
                 continue
-            there = model.sum(model.works(p, duty.number) for p in model.people_for(duty))
-            model.cp.add(
-                price * there + slack(duty.id, most=price * duty.count) >= price * duty.count
-            )
+            model.declare(Headcount(duty.number, (duty.id,), price, least=duty.count), slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for duty in facts.chosen_duties(self.duties):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class DaysWorked(Rule):
     """Days on which a person works, at most or at least so many, in a week or in all.
 
-    A week runs from Monday to Sunday; what is known of its days before the horizon counts. A week
-    that the horizon cuts short is not judged for having too few.
+    A week runs from Monday to Sunday; what is known of its days before the horizon counts, unless
+    `duties` says which do. A week that is not known whole is not judged for having too few.
     """
 
     kind: Literal["days_worked"] = "days_worked"
@@ -61,7 +62,7 @@ class DaysWorked(Rule):
                     (person.id, *name),
                     tuple(frozenset({day}) for day in days),
                     stints=stints,
-                    base=len(before) if stints is None else 0,
+                    base=len(before),
                     most=self.most,
                     least=self.least if whole else None,
                 )
@@ -99,14 +100,14 @@ class DaysWorked(Rule):
     def _periods(
         self, facts: Facts
     ) -> Iterator[tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], bool]]:
-        """(name of the place, its days, its days of the past, whether it is all there)."""
+        """(name of the place, its days, its days of the past, whether it is known whole)."""
         if self.period == "horizon":
             yield (), tuple(range(len(facts.days))), (), True
             return
         for week in facts.weeks:
             monday = facts.week_of(week[0]) * 7 - facts.first.weekday()
-            known = tuple(range(monday, 0))
-            whole = len(week) + len(known) == 7
+            known = tuple(range(monday, 0)) if self.duties is None else ()
+            whole = len(week) + len(known) == 7 and (not known or facts.known_from <= monday)
             yield (facts.date(week[0]).isoformat(),), week, known, whole
 
 
@@ -131,5 +132,21 @@ EXAMPLES = [
         DaysWorked(most=1, duties=Which(shifts=("N",))),
         "Ann N D N",
         ["Ann works 2 days; 1 is the most."],
+    ),
+    Example(
+        DaysWorked(period="week", most=2, least=2),
+        "Ann D D . . .\nBob . . . . .",
+        ["Ann works 3 days in the week of Mon 5 Jan; 2 is the most."],
+        facts={
+            "history": [
+                {
+                    "person": "Ann",
+                    "school": "S",
+                    "start": "2026-01-06T09:00",
+                    "end": "2026-01-06T15:00",
+                }
+            ]
+        },
+        first=date(2026, 1, 7),
     ),
 ]

@@ -44,8 +44,8 @@ class LeastChange(Rule):
     def __str__(self) -> str:
         if self.notice_days is None:
             return "The rota changes as little as possible from what people have been told."
-        days = "day" if self.notice_days == 1 else "days"
-        return f"Nothing changes for anybody within {self.notice_days} {days}' notice."
+        days = "day's" if self.notice_days == 1 else "days'"
+        return f"Nothing changes for anybody within {self.notice_days} {days} notice."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 class MinutesWorked(Rule):
     """Working minutes, elapsed less unpaid breaks, at most or at least so many, by period.
 
-    A week runs from Monday to Sunday; duties belong to the date of their start, and only those of
-    the horizon count. A week that the horizon cuts short is not judged for having too few.
+    A week runs from Monday to Sunday; duties belong to the date of their start. What is known of
+    its days before the horizon counts, unless `duties` says which do. A week that is not known
+    whole is not judged for having too few.
     """
 
     kind: Literal["minutes_worked"] = "minutes_worked"
@@ -55,12 +57,14 @@ class MinutesWorked(Rule):
         counted = self._counted(facts)
         for person in facts.people(self.people):
             stints = [s for s in model.stints_of(person.number) if s.number in counted]
-            for name, days, whole in self._periods(facts):
+            for name, days, known, whole in self._periods(facts):
+                before = [s for s in facts.past[person.number] if s.day in known]
                 total = Total(
                     person.number,
                     (person.id, *name),
                     {s.number: s.minutes for s in stints if s.day in days},
                     {},
+                    base=sum(s.minutes for s in before),
                     most=self.most,
                     least=self.least if whole else None,
                 )
@@ -70,8 +74,9 @@ class MinutesWorked(Rule):
         counted = self._counted(facts)
         for person in facts.people(self.people):
             stints = [s for s in plan.stints(person.number) if s.number in counted]
-            for name, days, whole in self._periods(facts):
+            for name, days, known, whole in self._periods(facts):
                 there = sum(s.minutes for s in stints if s.day in days)
+                there += sum(s.minutes for s in facts.past[person.number] if s.day in known)
                 said = "1 minute" if there == 1 else f"{there} minutes"
                 when = ""
                 if self.period == "day":
@@ -94,18 +99,21 @@ class MinutesWorked(Rule):
     def _counted(self, facts: Facts) -> frozenset[int]:
         return frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
 
-    def _periods(self, facts: Facts) -> Iterator[tuple[tuple[str, ...], range, bool]]:
-        """(name of the place, its days, whether it is all there)."""
-        days = range(len(facts.days))
+    def _periods(self, facts: Facts) -> Iterator[tuple[tuple[str, ...], range, range, bool]]:
+        """(name of the place, its days, its days of the past, whether it is known whole)."""
+        days, none = range(len(facts.days)), range(0)
         if self.period == "horizon":
-            yield (), days, True
+            yield (), days, none, True
         elif self.period == "day":
             for day in days:
-                yield (facts.date(day).isoformat(),), range(day, day + 1), True
+                yield (facts.date(day).isoformat(),), range(day, day + 1), none, True
         else:
             for week in facts.weeks:
                 name = (facts.date(week[0]).isoformat(),)
-                yield name, range(week[0], week[-1] + 1), len(week) == 7
+                monday = facts.week_of(week[0]) * 7 - facts.first.weekday()
+                known = range(monday, 0) if self.duties is None else none
+                whole = len(week) + len(known) == 7 and (not known or facts.known_from <= monday)
+                yield name, range(week[0], week[-1] + 1), known, whole
 
 
 EXAMPLES = [
@@ -115,5 +123,21 @@ EXAMPLES = [
         MinutesWorked(most=720, least=1),
         "Ann D . D D\nBob . . . .",
         ["Ann works 1080 minutes; 720 is the most.", "Bob works 0 minutes; 1 is the least."],
+    ),
+    Example(
+        MinutesWorked(period="week", most=720, least=720),
+        "Ann D D . .\nBob . . . .",
+        ["Ann works 1080 minutes in the week of Mon 5 Jan; 720 is the most."],
+        facts={
+            "history": [
+                {
+                    "person": "Ann",
+                    "school": "S",
+                    "start": "2026-01-06T09:00",
+                    "end": "2026-01-06T15:00",
+                }
+            ]
+        },
+        first=date(2026, 1, 7),
     ),
 ]

@@ -44,7 +44,7 @@ class ShiftSequence(Rule):
     def __str__(self) -> str:
         first, *rest = (_said(step) for step in self.days)
         if self.wanted:
-            return f"Whoever works {first} has on the next days {', then '.join(rest)}."
+            return f"Whoever has {first} has {', then '.join(rest)} on the days after it."
         return f"Nobody has {', then '.join([first, *rest])}, on days in a row."
 
     def encode(self, model: Model, slack: Slack) -> None:

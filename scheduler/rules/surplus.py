@@ -40,14 +40,13 @@ class Surplus(Rule):
         return "No duty has more people than it may have at the most."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.shapes import Headcount
+
         for duty in model.facts.chosen_duties(self.duties):
             most = self._most(duty)
             if most is None:
                 continue
-            placed = [model.works(p, duty.number) for p in model.people_for(duty)]
-            if len(placed) > most:
-                room = slack(duty.id, most=len(placed) - most)
-                model.cp.add(model.sum(placed) <= most + room)
+            model.declare(Headcount(duty.number, (duty.id,), most=most), slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for duty in facts.chosen_duties(self.duties):

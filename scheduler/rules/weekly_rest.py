@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from solver.slack import Slack
 
 
+WEEK = 7 * 24 * 60
+"""Minutes."""
+
+
 class WeeklyRest(Rule):
     """In each week, Monday to Sunday, one stretch of at least so many minutes without work.
 
@@ -37,7 +41,7 @@ class WeeklyRest(Rule):
 
     people: Who | None = None
     minutes: PositiveInt = Field(24 * 60, description="The least rest, in elapsed minutes.")
-    weeks: PositiveInt = Field(1, description="Weeks in a period.")
+    weeks: int = Field(1, ge=1, le=52, description="Weeks in a period.")
 
     def __str__(self) -> str:
         period = "each week" if self.weeks == 1 else f"each {self.weeks} weeks"
@@ -84,6 +88,10 @@ class WeeklyRest(Rule):
                         sentence=f"{person.name} rests no longer than {rests} in {when}; "
                         f"{duration(self.minutes)} is the least.",
                     )
+
+    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
+        if self.minutes > self.weeks * WEEK:
+            yield "minutes", "is longer than the period. Maybe more weeks?"
 
     def _periods(self, facts: Facts) -> list[tuple[str, int, int]]:
         """(the first Monday, start, end) of each period that the horizon touches."""

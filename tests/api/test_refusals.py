@@ -85,6 +85,27 @@ def test_a_hundred_errors_come_at_once(client: TestClient) -> None:
     assert client.get("/v1/jobs").json()["jobs"] == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "pointer", "said"),
+    [
+        (b'"rules":', b'"rules": [], "rules":', "/request/rules", "is given twice"),
+        (b'"seconds": 5', b'"seconds": NaN', "", "not a JSON number"),
+        (b'"seconds": 5', b'"seconds": ' + b"9" * 5000, "", "too many digits"),
+        (b'"rules":', b"", "", "goes wrong at line 1"),
+    ],
+)
+def test_a_check_is_read_as_carefully_as_a_request(
+    client: TestClient, old: bytes, new: bytes, pointer: str, said: str
+) -> None:
+    """What JSON readers pass over in silence is a fault, at its place."""
+    body = json.dumps({"request": small()}).encode()
+    assert old in body
+    answer = client.post("/v1/check", content=body.replace(old, new, 1), headers=JSON)
+    (error,) = _refused(answer, 422).errors
+    assert error.pointer == pointer
+    assert said in error.message
+
+
 def test_the_pointers_of_a_check_are_into_its_body(client: TestClient) -> None:
     """A fault of the request is under /request, one of the schedule under /schedule."""
     sent = small()
@@ -202,6 +223,7 @@ def test_the_rulebook_is_served_whole(client: TestClient) -> None:
     assert {"cover", "consecutive_days"} <= {rule["kind"] for rule in rules}
     for rule in rules:
         assert rule["about"], rule["kind"]
+        assert "\n " not in rule["about"], rule["kind"]
         assert rule["examples"], rule["kind"]
         assert rule["fields"]["properties"]["kind"]["const"] == rule["kind"]
 

@@ -56,7 +56,9 @@ class Bench:
     def tell(self, type: Any = "rota.published", **data: str | int) -> str | None:
         """Something happens."""
         with Session(of_tenant(self.engine, DEFAULT_TENANT)) as session, session.begin():
-            return tell(session, DEFAULT_TENANT, type, data)
+            message = tell(session, DEFAULT_TENANT, type, data)
+        self.clock.at = max(self.clock.at, datetime.now(UTC))
+        return message
 
     def go(self, after: timedelta = timedelta(seconds=1)) -> int:
         """Some time later, send what is due."""

@@ -10,8 +10,10 @@ from models.plan import Plan
 from models.result import Result, Status
 from models.schedule import Schedule
 from scheduler.engine import schedule
+from scheduler.exchange.account import account
 from scheduler.reading import InvalidRequest, read_request
 from scheduler.request import RotaRequest
+from scheduler.summary import summarise
 
 
 def child(name: str, /, **more: Any) -> dict[str, Any]:
@@ -74,6 +76,18 @@ def test_every_child_is_in_one_of_its_groups() -> None:
     assert set(group) == {"C1", "C2"}
     assert group["C1"] in ("pod1", "pod2")
     assert group["C2"] == "pod2"
+
+
+def test_the_answer_says_who_is_in_which_group() -> None:
+    """By the ids that were given, also where no rule asks."""
+    asked = read_request(document([child("C1", groups=["pod1"]), child("C2", groups=["pod1"])]))
+    result = schedule(asked)
+    assert result.schedule is not None
+    facts = Facts(asked.problem)
+    summary = summarise(facts, Plan.of(facts, result.schedule))
+    assert [(row.group, row.children) for row in summary.together] == [("pod1", ("C1", "C2"))]
+    (section,) = (s for s in account(result, summary) if s.title == "Children by group")
+    assert section.lines == (("Pod 1: C1, C2.", ()),)
 
 
 def test_no_group_is_over_full() -> None:

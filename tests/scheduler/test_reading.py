@@ -475,13 +475,35 @@ def test_a_name_given_twice_is_a_fault() -> None:
     assert SECRET not in repr(found)
 
 
-def test_choices_nested_too_deeply_are_refused() -> None:
-    """Within what JSON can hold."""
+@pytest.mark.parametrize(
+    ("rule", "pointer"),
+    [
+        ({"kind": "days_worked", "least": 3, "most": 2}, "/rules/2/least"),
+        ({"kind": "weekly_rest", "minutes": 7 * 24 * 60 + 1}, "/rules/2/minutes"),
+        ({"kind": "weekly_rest", "weeks": 1_000_000}, "/rules/2/weeks"),
+    ],
+)
+def test_a_rule_that_can_never_be_kept_is_refused(rule: dict[str, Any], pointer: str) -> None:
+    """Rather than called a clash."""
+
+    def add(document: dict[str, Any]) -> None:
+        document["rules"] = [*document["rules"], rule]
+
+    assert [f.pointer for f in faults(changed(add))] == [pointer]
+
+
+@pytest.mark.parametrize("depth", [50, 100, 200, 240, 300])
+def test_choices_nested_too_deeply_are_refused(depth: int) -> None:
+    """Within what JSON can hold, wherever the choice stands."""
     who: dict[str, Any] = {"people": ["ann"]}
-    for _ in range(300):
+    for _ in range(depth):
         who = {"any": [who]}
-    found = faults(json.dumps(changed(lambda d: d["rules"][1].update(people=who))))
-    assert [f.message for f in found] == ["is nested too deeply."]
+    for spoil in (
+        lambda d: d["rules"][1].update(people=who),
+        lambda d: d["problem"]["shifts"][0]["needs"][0].update(who=who),
+    ):
+        found = faults(json.dumps(changed(spoil)))
+        assert [f.message for f in found] == ["is nested too deeply."]
 
 
 def test_a_request_too_large_to_expand_is_refused_before_it_is() -> None:

@@ -133,7 +133,7 @@ def test_whoever_is_not_used_is_told_why() -> None:
     }
     away = {**PROBLEM, "shifts": [{**PROBLEM["shifts"][0], "needs": [{"count": 0}]}]}
     said = {n.person: n.sentence for n in _summary(problem=away).not_used}
-    assert said["T03"] == "Cat is away at every time when there is something they could do."
+    assert said["T03"] == "Whenever there is something that Cat could do, they are away."
 
 
 def test_an_unfilled_place_says_who_could_and_why_each_does_not() -> None:

@@ -17,16 +17,27 @@ def news(value: int, bound: int = 0) -> Progress:
     return Progress(seconds=1, stage="solving", priority=1, levels=(level,))
 
 
+def test_a_request_to_end_keeps_the_best_too() -> None:
+    """`timeout`, or whoever stops a container, sends one."""
+    before = signal.getsignal(signal.SIGTERM)
+    with terminal.stoppable() as asked:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert asked.is_set()
+        assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 def test_a_first_interrupt_asks_and_a_second_one_ends() -> None:
     """And afterwards everything is as it was."""
-    before = signal.getsignal(signal.SIGINT)
+    # What runs in the background of a shell has interrupts ignored.
+    at_first = signal.signal(signal.SIGINT, signal.default_int_handler)
     with terminal.stoppable() as asked:
         assert not asked.is_set()
         os.kill(os.getpid(), signal.SIGINT)
         assert asked.is_set()
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) == before
+    assert signal.signal(signal.SIGINT, at_first) is signal.default_int_handler
 
 
 def test_elsewhere_than_on_a_terminal_each_value_is_a_line(

@@ -192,10 +192,17 @@ def test_a_calendar_of_nobody() -> None:
         written("ics", person="nobody")
 
 
-@pytest.mark.parametrize("format", ["ics", "csv", "html"])
+@pytest.mark.parametrize("format", ["ics", "csv"])
 def test_no_child_is_named(format: Format) -> None:
     """Not even by an opaque id."""
     assert b"CHILD7" not in written(format)
+
+
+def test_children_stand_by_their_ids_on_the_sheets_for_the_office_only() -> None:
+    """Whoever opens the doors must know who goes where; the wall need not."""
+    wall, office = written("html").split(b'<section class="office">')
+    assert b"CHILD7" not in wall
+    assert b"Pod 1: CHILD7." in office
 
 
 # ------------------------------------------------------------------ the page

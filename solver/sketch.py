@@ -1,0 +1,141 @@
+"""What rules say, as plain shapes and without a solver's model: what paths are made from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, NoReturn
+
+from models.facts import Duty, Facts, Stint
+from solver.shapes import Headcount, Personal, Shape
+
+
+class NoShape(Exception):
+    """A rule says more than shapes can."""
+
+
+class Mark(NamedTuple):
+    """Whether a person works a stint, as a question without an answer."""
+
+    person: int
+    stint: int
+
+
+@dataclass
+class Price:
+    """What a sketch is given in place of slack: what a unit of breach costs, or that there is none.
+
+    Only shapes take it; a rule that asks it for room has no shape.
+    """
+
+    rule: int
+    weight: int | None
+    """None where the rule must hold."""
+
+    @property
+    def never_bends(self) -> bool:
+        """Whether no place of the rule can be broken."""
+        return self.weight is None
+
+    def __call__(self, *where: str, most: int) -> NoReturn:
+        """Refuses."""
+        raise NoShape("room of its own")
+
+
+@dataclass
+class Sketch:
+    """A problem's shapes by person and by duty; answers the questions of `Model` that need none.
+
+    A rule is sketched by calling its `encode` with this in place of a model. It raises NoShape as
+    soon as the rule asks for what only a solver's model can give.
+    """
+
+    facts: Facts
+    personal: dict[int, list[tuple[Personal, Price]]] = field(default_factory=dict)
+    headcounts: list[tuple[Headcount, Price]] = field(default_factory=list)
+    exclusive_stints: dict[int, list[tuple[int, ...]]] = field(default_factory=dict)
+    """For each person the sets of stints of which they work one at most."""
+    settled: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(person, duty) to whether it is worked, where that is settled."""
+    _stints: dict[int, list[Stint]] = field(default_factory=dict)
+    _days: dict[int, dict[int, list[Stint]]] = field(default_factory=dict)
+
+    @property
+    def cp(self) -> NoReturn:
+        """There is none."""
+        raise NoShape("a constraint of its own")
+
+    def _refuse(self, *asked: object, **limits: object) -> NoReturn:
+        raise NoShape("an answer put together from others")
+
+    any_of = all_of = no = sum = total = _refuse
+    happens = in_group = works_on = on_site = minutes = _refuse
+
+    def works(self, person: int, duty: int) -> Mark:
+        """Whether a person is placed on a duty."""
+        stints = self.facts.duties[duty].stints
+        if len(stints) != 1:
+            raise NoShape("a time that the engine chooses")
+        return Mark(person, stints[0].number)
+
+    def does(self, person: int, stint: Stint) -> Mark | int:
+        """Whether a person works a stint; true of the past."""
+        if stint.duty < 0:
+            return 1
+        if self.facts.duties[stint.duty].decided:
+            raise NoShape("a time that the engine chooses")
+        return Mark(person, stint.number)
+
+    def stints_of(self, person: int) -> list[Stint]:
+        """The stints that a person may work in the horizon, by start."""
+        if person not in self._stints:
+            self._stints[person] = sorted(
+                (s for d in self.facts.possible[person] for s in d.stints),
+                key=lambda s: (s.start, s.end, s.number),
+            )
+        return self._stints[person]
+
+    def stints_on(self, person: int, day: int) -> Sequence[Stint]:
+        """The stints that a person may work on a day."""
+        if person not in self._days:
+            by_day: dict[int, list[Stint]] = {}
+            for stint in self.stints_of(person):
+                by_day.setdefault(stint.day, []).append(stint)
+            self._days[person] = by_day
+        return self._days[person].get(day, ())
+
+    def duties_of(self, person: int) -> Sequence[Duty]:
+        """The duties that a person may be placed on."""
+        return self.facts.possible[person]
+
+    def people_for(self, duty: Duty) -> Sequence[int]:
+        """The people who may be placed on a duty."""
+        return self.facts.able[duty.number]
+
+    def exclusive(self, marks: Iterable[Mark | int]) -> None:
+        """At most one of some stints is worked."""
+        marks = list(marks)
+        open_ = [mark for mark in marks if isinstance(mark, Mark)]
+        if len(open_) < len(marks):
+            for mark in open_:
+                self._settle(mark.person, mark.stint, 0)
+        elif len(open_) > 1:
+            stints = tuple(mark.stint for mark in open_)
+            self.exclusive_stints.setdefault(open_[0].person, []).append(stints)
+
+    def declare(self, shape: Shape, price: Price) -> None:
+        """Remembers a shape."""
+        if isinstance(shape, Headcount):
+            self.headcounts.append((shape, price))
+        else:
+            self.personal.setdefault(shape.person, []).append((shape, price))
+
+    def keep_to_possible(self) -> None:
+        """A sketch speaks of nothing else."""
+
+    def settle(self, person: int, duty: int, value: int) -> None:
+        """Whether a person is placed on a duty is settled."""
+        known = self.settled.setdefault((person, duty), value)
+        if known != value or (value and not self.facts.can(person, self.facts.duties[duty])):
+            raise NoShape("what cannot be")
+
+    def _settle(self, person: int, stint: int, value: int) -> None:
+        self.settle(person, self.facts.stints[stint].duty, value)

@@ -1,0 +1,614 @@
+"""Tracks: each person's shortest path, made from the shapes of their rules."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+from models.duties import Stint
+from models.facts import Facts
+from solver.automaton import MOST_STATES, Memory, State, TooLarge, memory_of
+from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Tables
+from solver.shapes import Cell, Personal, Total, Touched
+from solver.sketch import Price, Sketch
+
+MOST_OPTIONS = 64
+"""Ways to spend one day; a person with more has no track."""
+
+MOST_INDEX = 64
+"""Joint values of all small counts that are part of the path; other totals are paid for."""
+
+MOST_LONG = 20_000
+"""Values of the long total."""
+
+Charged = Callable[[Price], int | None]
+"""What a unit of breach costs in the path's units; None where there must be none."""
+
+
+class NoTrack(Exception):
+    """A person's rules are too much for a shortest path."""
+
+
+@dataclass
+class Track:
+    """One person's days as a shortest path."""
+
+    person: int
+    tables: Tables
+    extra: Extra
+    options: list[tuple[tuple[int, ...], ...]]
+    """[day] -> the duties of each of its options."""
+    exact: bool
+    """Whether the path keeps all rules by itself; if not, some totals are paid for until kept."""
+
+    @property
+    def size(self) -> int:
+        """Values that a search over all days fills at the most."""
+        t = self.tables
+        width = int((t.most - t.least).max()) + 1
+        days = t.first_option.shape[0]
+        return int(days * t.follows.shape[0] * t.counts.shape[1] * max(1, width))
+
+
+@dataclass
+class _Counter:
+    """A total or a count of periods, with its limits, and what breaking them costs."""
+
+    base: int
+    least: int | None
+    most: int | None
+    price: int | None
+    amounts: dict[int, int] = field(default_factory=dict)
+    """By stint."""
+    by_day: dict[int, int] = field(default_factory=dict)
+    memory: int | None = None
+    """The memory whose gains it counts, where it counts periods."""
+    highest: int = 0
+    unit: int = 1
+
+    def of(self, day: int, worked: Sequence[Stint]) -> int:
+        """What a day's work adds, without its base."""
+        more = sum(self.amounts.get(s.number, 0) for s in worked)
+        return more + (self.by_day.get(day, 0) if worked else 0)
+
+    @property
+    def binds(self) -> bool:
+        """Whether any work can break it."""
+        return (self.most is not None and self.base + self.highest > self.most) or (
+            self.least is not None and self.base < self.least
+        )
+
+    @property
+    def size(self) -> int:
+        """How many values must be told apart."""
+        top = self.highest
+        if self.most is not None and self.price is None:
+            top = min(top, self.most - self.base)
+        if self.most is None and self.least is not None:
+            top = min(top, max(0, self.least - self.base) + self.unit - 1)
+        return top // self.unit + 1
+
+    def cost(self, value: int) -> int:
+        """What it costs at the end with so many units above its base."""
+        there = self.base + value * self.unit
+        broken = 0
+        if self.least is not None:
+            broken += max(0, self.least - there)
+        if self.most is not None:
+            broken += max(0, there - self.most)
+        if broken and self.price is None:
+            return int(INFINITE)
+        return broken * (self.price or 0)
+
+
+class _Automata:
+    """Products of memories, explored once for people whose rules are alike."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, dict[tuple[Hashable, ...], int]] = {}
+        self.symbols: dict[Hashable, dict[tuple[object, ...], int]] = defaultdict(dict)
+        self._signs: dict[Hashable, dict[tuple[int, tuple[int, ...]], int]] = defaultdict(dict)
+
+    def symbol(
+        self,
+        family: Hashable,
+        memories: Sequence[Memory],
+        day: int,
+        stints: tuple[int, ...],
+        worked: Sequence[Stint],
+    ) -> int:
+        """The number of a day's work, as far as memories can tell it apart."""
+        known = self._signs[family]
+        found = known.get((day, stints))
+        if found is None:
+            sign = tuple(memory.sign(day, worked) for memory in memories)
+            alphabet = self.symbols[family]
+            found = alphabet.setdefault(sign, len(alphabet))
+            known[day, stints] = found
+        return found
+
+
+@dataclass
+class _Product:
+    follows: Ints
+    charge: Ints
+    gains: list[tuple[int, ...]]
+    gain: Ints
+    merged: Ints
+    """Each symbol's place in the tables."""
+
+
+def _explore(
+    memories: Sequence[Memory], prices: Sequence[int | None], alphabet: Sequence[tuple[object, ...]]
+) -> _Product:
+    """All states that can be reached, breadth first, as tables."""
+    start: tuple[State, ...] = tuple(memory.start() for memory in memories)
+    number = {start: 0}
+    queue = [start]
+    rows: list[list[tuple[int, int, int]]] = []
+    gains: dict[tuple[int, ...], int] = {(0,) * len(memories): 0}
+    for state in queue:
+        row = []
+        for signs in alphabet:
+            after, cost, allowed, gained = [], 0, True, []
+            for memory, price, part, sign in zip(memories, prices, state, signs, strict=True):
+                new, broken, gain = memory.step(part, sign)
+                after.append(new)
+                gained.append(gain)
+                if broken and price is None:
+                    allowed = False
+                    break
+                cost += broken * (price or 0)
+            if not allowed:
+                row.append((-1, 0, 0))
+                continue
+            key = tuple(after)
+            if key not in number:
+                if len(number) >= MOST_STATES:
+                    raise TooLarge("too many states")
+                number[key] = len(number)
+                queue.append(key)
+            row.append((number[key], cost, gains.setdefault(tuple(gained), len(gains))))
+        rows.append(row)
+    table = np.array(rows, dtype=np.int32).reshape(len(queue), len(alphabet), 3)
+    follows, charge, gain, merged = _minimal(table)
+    return _Product(follows, charge, list(gains), gain, merged)
+
+
+def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """The smallest tables that mean the same: states that nothing tells apart are one (Moore,
+    Gedanken-experiments on sequential machines, 1956), and so are symbols; and for each symbol of
+    before which it is now. The first state stays the first."""
+    states = table.shape[0]
+    kind = np.zeros(states, dtype=np.int64)
+    number = 1
+    while True:
+        after = np.where(table[:, :, 0] >= 0, kind[table[:, :, 0]], -1)
+        told = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
+        _, kind = np.unique(told, axis=0, return_inverse=True)
+        kind = kind.reshape(-1)
+        if kind.max() + 1 == number:
+            break
+        number = int(kind.max()) + 1
+    first = np.full(number, states, dtype=np.int64)
+    np.minimum.at(first, kind, np.arange(states))
+    place = np.empty(number, dtype=np.int64)
+    order = np.argsort(first)
+    place[order] = np.arange(number)
+    kept = table[first[order]]
+    follows = np.where(kept[:, :, 0] >= 0, place[kind[kept[:, :, 0]]], -1)
+    columns = np.concatenate([follows, kept[:, :, 1], kept[:, :, 2]], axis=0).T
+    _, shown, merged = np.unique(columns, axis=0, return_index=True, return_inverse=True)
+
+    def part(values: Ints) -> Ints:
+        return np.ascontiguousarray(values[:, shown], dtype=np.int32)
+
+    return part(follows), part(kept[:, :, 1]), part(kept[:, :, 2]), merged.reshape(-1)
+
+
+class Tracks:
+    """Builds everybody's track from a sketch.
+
+    Args:
+        facts: the problem's.
+        sketch: the shapes of all rules.
+        charged: what a unit of a rule's breach costs in the path's units.
+        most_index: joint values of small counts that may be part of a path.
+
+    Raises:
+        NoTrack: from `track`, where one person's rules are too much.
+    """
+
+    def __init__(
+        self, facts: Facts, sketch: Sketch, charged: Charged, most_index: int = MOST_INDEX
+    ) -> None:
+        self._facts = facts
+        self._sketch = sketch
+        self._charged = charged
+        self._most_index = most_index
+        self._automata = _Automata()
+        self._products: dict[Hashable, _Product] = {}
+
+    def all(self) -> list[Track]:
+        """Everybody's track, in order."""
+        return [self.track(person.number) for person in self._facts.staff]
+
+    def track(self, person: int) -> Track:
+        """One person's track."""
+        facts = self._facts
+        stints = self._sketch.stints_of(person)
+        memories: list[Memory] = []
+        prices: list[int | None] = []
+        counters: list[_Counter] = []
+        cells: list[tuple[Cell, int | None]] = []
+        for shape, price in self._sketch.personal.get(person, ()):
+            self._take(shape, self._charged(price), stints, memories, prices, counters, cells)
+        on_cells = self._cells(cells)
+        allowed = self._allowed(person, stints, on_cells)
+        options = [tuple(tuple(s.duty for s in way) for way in ways) for ways in allowed]
+        for counter in counters:
+            counter.highest = self._highest(counter, allowed)
+        counters = [c for c in counters if c.binds]
+        long, small, paid = self._share_out(counters)
+        family = tuple(memory.family() for memory in memories)
+        key = (family, tuple(memory.key() for memory in memories), tuple(prices))
+        symbols = [
+            self._automata.symbol(family, memories, day, tuple(s.number for s in way), way)
+            for day, ways in enumerate(allowed)
+            for way in ways
+        ]
+        product = self._product(key, family, memories, prices)
+        classes: dict[tuple[int, int, tuple[int, ...]], int] = {}
+        option_class, option_cost = [], []
+        spent = ((day, way) for day, ways in enumerate(allowed) for way in ways)
+        for (day, way), symbol in zip(spent, product.merged[symbols].tolist(), strict=True):
+            what = (
+                symbol,
+                0 if long is None else long.of(day, way) // long.unit,
+                tuple(0 if c.memory is not None else c.of(day, way) for c in small),
+            )
+            option_class.append(classes.setdefault(what, len(classes)))
+            option_cost.append(on_cells(day, tuple(s.number for s in way)))
+        tables = self._tables(
+            product, list(classes), small, long, option_class, option_cost, options
+        )
+        return Track(person, tables, self._extra(paid, allowed), options, exact=not paid)
+
+    # ------------------------------------------------------------------ what the shapes say
+
+    def _take(
+        self,
+        shape: Personal,
+        price: int | None,
+        stints: Sequence[Stint],
+        memories: list[Memory],
+        prices: list[int | None],
+        counters: list[_Counter],
+        cells: list[tuple[Cell, int | None]],
+    ) -> None:
+        if isinstance(shape, Cell):
+            cells.append((shape, price))
+            return
+        memory = memory_of(shape, stints)
+        if memory is not None:
+            memories.append(memory)
+            prices.append(price)
+        if isinstance(shape, Touched):
+            if shape.most is None and shape.least is None:
+                return
+            counters.append(
+                _Counter(
+                    shape.base,
+                    shape.least,
+                    shape.most,
+                    price,
+                    by_day={min(period): 1 for period in shape.periods},
+                    memory=len(memories) - 1,
+                )
+            )
+        elif isinstance(shape, Total):
+            counters.append(
+                _Counter(shape.base, shape.least, shape.most, price, shape.amounts, shape.by_day)
+            )
+
+    def _allowed(
+        self, person: int, stints: Sequence[Stint], cost: Callable[[int, tuple[int, ...]], int]
+    ) -> list[list[tuple[Stint, ...]]]:
+        """For each day the ways to spend it."""
+        settled = self._sketch.settled
+        by_day: dict[int, list[Stint]] = defaultdict(list)
+        for stint in stints:
+            if settled.get((person, stint.duty)) != 0:
+                by_day[stint.day].append(stint)
+        apart: dict[int, set[int]] = defaultdict(set)
+        day_of = {s.number: s.day for s in stints}
+        for clique in self._sketch.exclusive_stints.get(person, ()):
+            if len({day_of[n] for n in clique}) > 1:
+                raise NoTrack("work that runs into the next day's")
+            for number in clique:
+                apart[number].update(clique)
+        found: list[list[tuple[Stint, ...]]] = []
+        for day in range(len(self._facts.days)):
+            pinned = {s.number for s in by_day[day] if settled.get((person, s.duty)) == 1}
+            ways = [
+                way
+                for way in _independent(by_day[day], apart, pinned)
+                if cost(day, tuple(s.number for s in way)) < IMPOSSIBLE
+            ]
+            if not ways:
+                raise NoTrack("a day that cannot be spent in any way")
+            found.append(ways)
+        return found
+
+    def _highest(self, counter: _Counter, allowed: list[list[tuple[Stint, ...]]]) -> int:
+        """The most that any work adds to a counter; also settles its unit."""
+        if counter.memory is not None:
+            return len(counter.by_day)
+        top, unit = 0, 0
+        for day, ways in enumerate(allowed):
+            values = [counter.of(day, way) for way in ways]
+            if min(values) < 0:
+                raise NoTrack("amounts below zero")
+            top += max(values)
+            unit = math.gcd(unit, *values)
+        counter.unit = unit or 1
+        return top
+
+    def _share_out(
+        self, counters: list[_Counter]
+    ) -> tuple[_Counter | None, list[_Counter], list[_Counter]]:
+        """The one long total, the counts that fit in the index, and those to be paid for."""
+        totals = sorted((c for c in counters if c.memory is None), key=lambda c: -c.size)
+        long = totals[0] if totals else None
+        if long is not None and long.size > MOST_LONG:
+            raise NoTrack("a total with too many values")
+        small = [c for c in counters if c.memory is not None]
+        size = math.prod(c.size for c in small)
+        paid = []
+        for counter in sorted(totals[1:], key=lambda c: c.size):
+            if size * counter.size <= self._most_index:
+                small.append(counter)
+                size *= counter.size
+            elif counter.price is None:
+                paid.append(counter)
+            else:
+                raise NoTrack("too many totals with a price")
+        if size > 50 * self._most_index:
+            raise NoTrack("too many periods to count")
+        return long, small, paid
+
+    def _cells(
+        self, cells: list[tuple[Cell, int | None]]
+    ) -> Callable[[int, tuple[int, ...]], int]:
+        """What the cells say that an option costs."""
+        wanted: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
+        unwanted: dict[int, int] = defaultdict(int)
+        for cell, price in cells:
+            cost = int(INFINITE) if price is None else price * cell.amount
+            if cell.wanted or len(cell.stints) != 1:
+                days = {self._facts.stints[n].day for n in cell.stints}
+                if len(days) > 1:
+                    raise NoTrack("a wish about several days at once")
+                for day in days:
+                    wanted[day].append((cell.stints, cost if cell.wanted else -cost))
+            else:
+                unwanted[next(iter(cell.stints))] += cost
+
+        def cost_of(day: int, numbers: tuple[int, ...]) -> int:
+            whole = sum(unwanted.get(n, 0) for n in numbers)
+            for stints, cost in wanted.get(day, ()):
+                works = not stints.isdisjoint(numbers)
+                if works == (cost < 0):
+                    whole += abs(cost)
+            return min(whole, int(INFINITE))
+
+        return cost_of
+
+    # ------------------------------------------------------------------ putting it together
+
+    def _product(
+        self,
+        key: Hashable,
+        family: Hashable,
+        memories: Sequence[Memory],
+        prices: Sequence[int | None],
+    ) -> _Product:
+        alphabet = list(self._automata.symbols[family])
+        known = (key, len(alphabet))
+        if known not in self._products:
+            self._products[known] = _explore(memories, prices, alphabet)
+        return self._products[known]
+
+    def _tables(
+        self,
+        product: _Product,
+        classes: list[tuple[int, int, tuple[int, ...]]],
+        small: list[_Counter],
+        long: _Counter | None,
+        option_class: list[int],
+        option_cost: list[int],
+        options: list[tuple[tuple[int, ...], ...]],
+    ) -> Tables:
+        sizes = [c.size for c in small]
+        moves, counts = _joint(product.gains, classes, small, sizes)
+        uncounts, before = _backwards(counts)
+        back_first, back = _predecessors(product.follows)
+        amounts = np.array([amount for _, amount, _ in classes], dtype=np.int32)
+        least, most, rise, finals = self._corridor(long, amounts, option_class, options)
+        days = [len(ways) for ways in options]
+        duties = [duty for ways in options for way in ways for duty in way]
+        lengths = [len(way) for ways in options for way in ways]
+        return Tables(
+            product.follows,
+            product.charge,
+            product.gain,
+            back_first,
+            back,
+            moves,
+            counts,
+            uncounts,
+            before,
+            np.array([symbol for symbol, _, _ in classes], dtype=np.int32),
+            amounts,
+            _ends(days),
+            np.array(option_class, dtype=np.int32),
+            np.array(option_cost, dtype=np.int32),
+            _ends(lengths),
+            np.array(duties, dtype=np.int32),
+            np.zeros(product.follows.shape[0], dtype=np.int32),
+            _final_counts(small, sizes),
+            finals,
+            least,
+            most,
+            rise,
+            np.zeros(3, dtype=np.int32),
+        )
+
+    def _corridor(
+        self,
+        long: _Counter | None,
+        amounts: Ints,
+        option_class: list[int],
+        options: list[tuple[tuple[int, ...], ...]],
+    ) -> tuple[Ints, Ints, Ints, Ints]:
+        """Between what the long total lies before each day, the most that each day adds to it, and
+        what its end costs."""
+        days = len(options)
+        if long is None:
+            zeros = np.zeros(days + 1, dtype=np.int32)
+            return zeros, zeros, zeros, np.zeros(1, dtype=np.int32)
+        size = long.size
+        finals = np.array(
+            [min(long.cost(value), int(INFINITE)) for value in range(size)], dtype=np.int32
+        )
+        allowed = np.flatnonzero(finals < IMPOSSIBLE)
+        if not len(allowed):
+            raise NoTrack("limits that nobody can keep")
+        lowest, highest = int(allowed[0]), int(allowed[-1])
+        first = _ends([len(ways) for ways in options])
+        of_option = amounts[np.array(option_class, dtype=np.int32)]
+        rising = [of_option[first[d] : first[d + 1]] for d in range(days)]
+        rise = np.array([r.max() for r in rising], dtype=np.int32)
+        future_most = np.concatenate([np.cumsum(rise[::-1])[::-1], [0]])
+        future_least = np.concatenate([np.cumsum([r.min() for r in rising][::-1])[::-1], [0]])
+        past_most = np.concatenate([[0], np.cumsum(rise)])
+        least = np.maximum(0, lowest - future_most)
+        most = np.minimum(np.minimum(highest - future_least, past_most), size - 1)
+        return least.astype(np.int32), most.astype(np.int32), rise, finals
+
+    def _extra(self, paid: list[_Counter], allowed: list[list[tuple[Stint, ...]]]) -> Extra:
+        first, totals, amounts = [0], [], []
+        for day, ways in enumerate(allowed):
+            for way in ways:
+                for number, counter in enumerate(paid):
+                    more = counter.of(day, way)
+                    if more:
+                        totals.append(number)
+                        amounts.append(more)
+                first.append(len(totals))
+        top = 2**30
+        return Extra(
+            np.array(
+                [-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32
+            ),
+            np.array([top if c.most is None else c.most - c.base for c in paid], dtype=np.int32),
+            np.array(first, dtype=np.int32),
+            np.array(totals, dtype=np.int32),
+            np.array(amounts, dtype=np.int32),
+        )
+
+
+def _independent(
+    stints: list[Stint], apart: dict[int, set[int]], pinned: set[int]
+) -> Iterator[tuple[Stint, ...]]:
+    """The sets of stints that can be worked together and hold all that is pinned."""
+    found = 0
+    for size in range(len(stints) + 1):
+        some = False
+        for way in combinations(stints, size):
+            if any(b.number in apart[a.number] for a, b in combinations(way, 2)):
+                continue
+            some = True
+            if pinned <= {s.number for s in way}:
+                found += 1
+                if found > MOST_OPTIONS:
+                    raise NoTrack("too many ways to spend a day")
+                yield way
+        if not some:
+            return
+
+
+def _ends(lengths: Iterable[int]) -> Ints:
+    return np.concatenate([[0], np.cumsum(list(lengths))]).astype(np.int32)
+
+
+def _joint(
+    gains: list[tuple[int, ...]],
+    classes: list[tuple[int, int, tuple[int, ...]]],
+    small: list[_Counter],
+    sizes: list[int],
+) -> tuple[Ints, Ints]:
+    """For each class and gain a joint increment, and where each leads from each index."""
+    increments: dict[tuple[int, ...], int] = {}
+    moves = np.zeros((len(classes), len(gains)), dtype=np.int32)
+    for k, (_, _, own) in enumerate(classes):
+        for g, gain in enumerate(gains):
+            both = tuple(
+                gain[c.memory] if c.memory is not None else own[i] // c.unit
+                for i, c in enumerate(small)
+            )
+            moves[k, g] = increments.setdefault(both, len(increments))
+    whole = math.prod(sizes)
+    counts = np.full((len(increments), whole), -1, dtype=np.int32)
+    for both, number in increments.items():
+        for index in range(whole):
+            rest, after, scale = index, 0, 1
+            for counter, size, more in zip(small, sizes, both, strict=True):
+                value = rest % size + more
+                rest //= size
+                if value >= size:
+                    if counter.most is not None and counter.price is None:
+                        after = -1
+                        break
+                    value = size - 1
+                after += value * scale
+                scale *= size
+            counts[number, index] = after
+    return moves, counts
+
+
+def _final_counts(small: list[_Counter], sizes: list[int]) -> Ints:
+    whole = math.prod(sizes)
+    found = np.zeros(whole, dtype=np.int32)
+    for index in range(whole):
+        rest, cost = index, 0
+        for counter, size in zip(small, sizes, strict=True):
+            cost += counter.cost(rest % size)
+            rest //= size
+        found[index] = min(cost, int(INFINITE))
+    return found
+
+
+def _backwards(counts: Ints) -> tuple[Ints, Ints]:
+    """For each joint increment and index, from where it leads there."""
+    moves, size = counts.shape
+    sources: list[list[int]] = [[] for _ in range(moves * size)]
+    for move in range(moves):
+        for index in range(size):
+            if counts[move, index] >= 0:
+                sources[move * size + counts[move, index]].append(index)
+    return _ends(map(len, sources)), np.array([i for s in sources for i in s], dtype=np.int32)
+
+
+def _predecessors(follows: Ints) -> tuple[Ints, Ints]:
+    """For each symbol and state, the states from which the symbol leads there."""
+    states, symbols = follows.shape
+    sources: list[list[int]] = [[] for _ in range(symbols * states)]
+    for state in range(states):
+        for symbol in range(symbols):
+            if follows[state, symbol] >= 0:
+                sources[symbol * states + follows[state, symbol]].append(state)
+    return _ends(map(len, sources)), np.array([q for s in sources for q in s], dtype=np.int32)
