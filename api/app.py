@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api import (
     calendars,
     cover,
+    deriving,
     jobs,
     judging,
     keys,
@@ -20,6 +21,7 @@ from api import (
     register,
     rotas,
     sources,
+    versions,
     webhooks,
 )
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
@@ -56,6 +58,24 @@ TAGS = [
     {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
+
+
+PARTS = (
+    jobs,
+    deriving,
+    rotas,
+    versions,
+    sources,
+    register,
+    calendars,
+    webhooks,
+    people,
+    keys,
+    judging,
+    cover,
+    operations,
+)
+"""What the calls are in; each has a router."""
 
 
 def open_service(settings: Settings) -> Service:
@@ -100,7 +120,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
 
     app = FastAPI(
         title="schoolrota",
-        version=version("schoolrota"),
+        version=version_of("schoolrota"),
         description=ABOUT,
         openapi_tags=TAGS,
         lifespan=open_while_running,
@@ -112,8 +132,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
-    parts = (jobs, rotas, sources, register, calendars, webhooks, people, keys, judging, cover)
-    for part in (*parts, operations):
+    for part in PARTS:
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)

@@ -15,6 +15,7 @@ from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
 from scheduler.jobs.cursor import BadCursor
 from scheduler.jobs.database import away
+from scheduler.jobs.deriving import NoSchedule
 from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
 from scheduler.jobs.keys import UnknownKey
 from scheduler.jobs.living import Conflict, RotaExists, UnknownRota
@@ -137,6 +138,7 @@ def install(app: FastAPI) -> None:
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
         UnknownKey: lambda *_: answer(_UNKNOWN_KEY),
+        NoSchedule: lambda *_: answer(_NO_SCHEDULE),
         StillBusy: lambda *_: answer(_STILL_BUSY),
         UnknownRota: lambda *_: answer(_UNKNOWN_ROTA),
         RotaExists: lambda *_: answer(_ROTA_EXISTS),
@@ -183,6 +185,10 @@ _UNKNOWN_ENTRY = problem(
 
 _UNKNOWN_ROTA = problem(
     404, "unknown-rota", "There is no such rota, version or person", "Maybe GET /v1/rotas?"
+)
+
+_NO_SCHEDULE = problem(
+    404, "no-schedule", "The job has no schedule", "Maybe look at the job's state and its report?"
 )
 
 _STILL_BUSY = problem(

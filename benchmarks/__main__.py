@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import hub as the_hub
+from benchmarks import service as the_service
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -30,7 +31,6 @@ def hub(
 ) -> None:
     """The shared hub beside what it must reach; fails only where nothing could be measured."""
     console = Console()
-    measured: dict[str, list[the_hub.Figure]] = {}
     takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
         name: partial(the_hub.measure, name, seconds=seconds, workers=workers)
         for name in ("summer-hub", "easter-hub")
@@ -38,6 +38,34 @@ def hub(
     takes["service"] = partial(
         the_hub.service, "summer-hub", seconds=service_seconds, workers=workers
     )
+    _measure(console, takes, out)
+
+
+@app.command()
+def service(
+    jobs: Annotated[int, typer.Option(help="Jobs for each measurement of throughput.")] = 500,
+    rotas: Annotated[int, typer.Option(help="Living rotas that are due in one night.")] = 10_000,
+    night_seconds: Annotated[float, typer.Option(help="For how long the night is watched.")] = 60,
+    stops: Annotated[int, typer.Option(help="Solves that are stopped.")] = 20,
+    calls: Annotated[int, typer.Option(help="Calls of each kind, while two solves run.")] = 300,
+    out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
+) -> None:
+    """The service on PostgreSQL with one and three workers, and embedded; see the README."""
+    with the_service.databases() as new:
+        takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
+            "answers": lambda: list(the_service.answers(calls=calls)),
+            "stops and take-overs": lambda: list(the_service.stops(new(), count=stops)),
+            "load": lambda: list(
+                the_service.load(new(), jobs=jobs, night=rotas, night_seconds=night_seconds)
+            ),
+        }
+        _measure(Console(), takes, out)
+
+
+def _measure(
+    console: Console, takes: dict[str, Callable[[], list[the_hub.Figure]]], out: Path | None
+) -> None:
+    measured: dict[str, list[the_hub.Figure]] = {}
     for name, take in takes.items():
         try:
             measured[name] = take()

@@ -144,7 +144,9 @@ def answers(*, calls: int) -> Iterator[Figure]:
         yield _limit("first answer after start", time.monotonic() - began, 3)
         places = []
         for _ in range(2):
-            sent = client.post("/v1/jobs", json=_request("A long season", long=True).model_dump())
+            sent = client.post(
+                "/v1/jobs", json=_request("A long season", long=True).model_dump(mode="json")
+            )
             places.append(sent.raise_for_status().headers["Location"])
         _until(lambda: all(client.get(place).json()["levels"] for place in places), 60)
         body = {"request": _request("A tiny week").model_dump(mode="json")}

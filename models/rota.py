@@ -121,3 +121,37 @@ class Stretch(Value):
     duty: str | None = None
     what: str = Field(description="The duty as a person says it, or that they are busy elsewhere.")
     tentative: bool = Field(False, description="They are away for an unknown time; to be seen.")
+
+
+class RotaView(Value):
+    """A living rota."""
+
+    id: str
+    revision: int = Field(description="Of its definition; it goes up with each change.")
+    definition: Definition
+    published: int | None = Field(description="The version that holds.")
+    versions: int = Field(description="The number of its newest version.")
+    created_at: datetime
+    changed_at: datetime
+
+
+class RotaLine(Value):
+    """A rota in a list."""
+
+    id: str
+    name: str
+    first: date
+    last: date
+    revision: int
+    published: int | None
+    versions: int
+    nightly: bool
+
+
+class RevisionView(Value):
+    """A definition that a rota had from then on."""
+
+    revision: int
+    at: datetime
+    key: str | None
+    definition: Definition

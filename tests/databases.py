@@ -51,13 +51,8 @@ class Postgres:
         """Remove a database, whoever is connected."""
         self._sql(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")
 
-    def restart(self, how: str) -> None:
-        """Stop it, `fast` or `immediate`, and start it again."""
-        self.stop(how)
-        self.start()
-
     def stop(self, how: str) -> None:
-        """Be away until `start`."""
+        """Be away until `start`; `fast` or `immediate`."""
         self._control("stop", "-m", how, "-w")
 
     def start(self) -> None:

@@ -23,6 +23,12 @@ RULE_FILES = [path for path in MODULES if path.parts[:2] == ("scheduler", "rules
 MOST_LINES = 300
 LONG = {
     "models/facts.py": "all questions about the facts are asked of one thing",
+    "scheduler/jobs/comparing.py": "all that an item of a statement can mean is told apart once",
+    "scheduler/jobs/composing.py": "the register as rotas need it is asked of one thing",
+    "scheduler/jobs/nightly.py": "a night from its beginning to its end is one thing",
+    "scheduler/jobs/protection.py": "whatever is known of a person is found in one place",
+    "scheduler/jobs/register.py": "reading and changing the register is one thing",
+    "scheduler/jobs/versions.py": "a version's life is one thing",
     "scheduler/priorities.py": "the search through the priorities is one loop",
     "scheduler/reading.py": "reading around faults, so that the rest is judged too, is one thing",
     "scheduler/references.py": "every id of a request is looked up side by side",

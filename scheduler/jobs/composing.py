@@ -122,11 +122,18 @@ def begin_from(request: RotaRequest) -> Schedule | None:
     told = request.problem.published
     if told is None:
         return None
+    held = Schedule(placements=told.placements, times=told.times, groups=told.groups)
+    return fitting(request, held)
+
+
+def fitting(request: RotaRequest, schedule: Schedule) -> Schedule | None:
+    """What of a schedule can still be, if no must is broken by it."""
     facts = Facts(request.problem)
+    still = _still(facts, schedule)
     kept = Schedule(
-        placements=tuple(p for p in told.placements if _possible(facts, p)),
-        times=told.times,
-        groups=told.groups,
+        placements=tuple(p for p in still.placements if _possible(facts, p)),
+        times=still.times,
+        groups=still.groups,
     )
     report = check(facts, request.all_rules, Plan.of(facts, kept))
     return None if report.broken_musts else kept

@@ -47,7 +47,7 @@ def connect(database: str) -> sa.Engine:
             "postgresql://user@host/name?"
         )
     if kind == "postgresql":
-        engine = sa.create_engine(
+        return sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
@@ -56,8 +56,6 @@ def connect(database: str) -> sa.Engine:
             pool_timeout=10,
             connect_args=_PATIENCE,
         )
-        event.listen(engine, "begin", _tell_the_wall)
-        return engine
     engine = sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "checkout", _write_at_once)
@@ -112,14 +110,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     if sqlite3.sqlite_version_info < (3, 42):
         # The job engine writes unixepoch('subsec'), which older libraries answer with NULL.
         connection.create_function("unixepoch", -1, _unix_epoch)
-
-
-def _tell_the_wall(connection: sa.Connection) -> None:
-    # Row-level security asks for it; it is forgotten when the transaction ends.
-    tenant = connection.get_execution_options().get("tenant", "")
-    cursor = connection.connection.cursor()
-    cursor.execute("SELECT set_config('schoolrota.tenant', %s, true)", (tenant,))
-    cursor.close()
 
 
 def _write_at_once(connection: sqlite3.Connection, _record: Any, _proxy: Any) -> None:

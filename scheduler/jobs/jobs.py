@@ -59,7 +59,7 @@ class Jobs:
         *,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        self._engine = of_tenant(engine, tenant)
+        self.engine = self._engine = of_tenant(engine, tenant)
         self._queue = queue
         self._tenant = tenant
         self._most_waiting = most_waiting

@@ -21,7 +21,7 @@ from scheduler.request import RotaRequest
 EVENTS_EVERY = 0.5
 """Seconds between two events of a job, at least."""
 
-STOP_ASKED_EVERY = 0.2
+STOP_ASKED_EVERY = 0.15
 """Seconds between two looks at whether somebody wants a job stopped."""
 
 log = structlog.get_logger()

@@ -92,7 +92,7 @@ def composed(session: Session, tenant: str, row: RotaRow, today: date) -> RotaRe
             definition_of(row), entries_at(session, version), today=today, published=published
         )
     except InvalidRequest as invalid:
-        raise _below("/request", invalid) from None
+        raise below("/request", invalid) from None
 
 
 def schedule_of(version: RotaVersion) -> Schedule:
@@ -129,7 +129,8 @@ def patched(definition: Definition, patch: Sequence[dict[str, Any]]) -> Definiti
         raise InvalidRequest([fault(w.path, w.said) for w in found]) from None
 
 
-def _below(prefix: str, invalid: InvalidRequest) -> InvalidRequest:
+def below(prefix: str, invalid: InvalidRequest) -> InvalidRequest:
+    """The same faults, of what stands at a place in a larger document."""
     return InvalidRequest(
         Fault(pointer=prefix + f.pointer, message=f.message, hint=f.hint) for f in invalid.faults
     )

@@ -1,16 +1,16 @@
 """Living rotas: made, changed, solved again; each a query on the register with rules of its own."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.rota import Definition, Origin
-from models.value import Id, Value
+from models.rota import Definition, Origin, RevisionView, RotaLine, RotaView
+from models.value import Id
+from scheduler.faults import InvalidRequest
 from scheduler.jobs import audit
 from scheduler.jobs.composing import begin_from, night_of
 from scheduler.jobs.holdings import RotaRevision, RotaRow, RotaWork, TenantRow
@@ -20,6 +20,7 @@ from scheduler.jobs.life import now
 from scheduler.jobs.living import (
     Conflict,
     RotaExists,
+    below,
     composed,
     concerns,
     definition_of,
@@ -34,45 +35,19 @@ from scheduler.jobs.view import JobView
 from scheduler.request import RotaRequest
 
 
-class RotaView(Value):
-    """A living rota."""
-
-    id: str
-    revision: int = Field(description="Of its definition; it goes up with each change.")
-    definition: Definition
-    published: int | None = Field(description="The version that holds.")
-    versions: int = Field(description="The number of its newest version.")
-    created_at: datetime
-    changed_at: datetime
-
-
-class RotaLine(Value):
-    """A rota in a list."""
-
-    id: str
-    name: str
-    first: date
-    last: date
-    revision: int
-    published: int | None
-    versions: int
-    nightly: bool
-
-
-class RevisionView(Value):
-    """A definition that a rota had from then on."""
-
-    revision: int
-    at: datetime
-    key: str | None
-    definition: Definition
-
-
 class Rotas:
     """The living rotas of one tenant."""
 
-    def __init__(self, engine: sa.Engine, jobs: Jobs, tenant: str) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        jobs: Jobs,
+        tenant: str,
+        within: Callable[[RotaRequest], RotaRequest] = lambda asked: asked,
+    ) -> None:
+        """`within` refuses a request that asks for more than a job may take here."""
         self._engine = of_tenant(engine, tenant)
+        self._within = within
         self._jobs = jobs
         self._tenant = tenant
 
@@ -230,6 +205,10 @@ class Rotas:
         row.definition = definition.model_dump_json(exclude_unset=True)
         row.time_zone = "Europe/London"
         request = composed(session, self._tenant, row, local_date(row.time_zone))
+        try:
+            self._within(request)
+        except InvalidRequest as invalid:
+            raise below("/request", invalid) from None
         if definition.nightly is not None:
             night_of(request, definition, local_date(row.time_zone))
         row.time_zone = request.problem.time_zone

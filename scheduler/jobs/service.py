@@ -79,12 +79,17 @@ class Service:
         engine = of_every_tenant(connect(database))
         if working is not None:
             prepare()  # while the tables are looked after
-        if engine.dialect.name == "sqlite":
-            migrate(engine)
-        elif not up_to_date(engine):
-            raise NotMigrated("The database is not up to date. Maybe run `schoolrota migrate`?")
-        queue = Queue(engine)
-        worker = None if working is None else _started(engine, queue, working, name)
+        try:
+            if engine.dialect.name == "sqlite":
+                migrate(engine)
+            elif not up_to_date(engine):
+                said = "The database is not up to date. Maybe run `schoolrota migrate`?"
+                raise NotMigrated(said)
+            queue = Queue(engine)
+            worker = None if working is None else _started(engine, queue, working, name)
+        except BaseException:
+            engine.dispose()
+            raise
         calls = outgoing or Outgoing()
         courier = None if working is None else Courier(engine, calls)
         if courier is not None:

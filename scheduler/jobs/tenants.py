@@ -1,8 +1,8 @@
 """Whose rows a session sees: every statement is scoped to a tenant here, and nowhere else.
 
 An engine says whose it is; sessions on it read, change and add that tenant's rows only. On
-PostgreSQL row-level security does the same once more, from what `database.connect` says at the
-beginning of every transaction; where nothing is said there are no rows.
+PostgreSQL row-level security does the same once more, from what every transaction says at its
+beginning; where nothing is said, as on a connection without a session, there are no rows.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql.util import find_tables
 
 from scheduler.jobs.holdings import TenantRow
@@ -153,3 +153,13 @@ def _ours_only(session: Session, *_: object) -> None:
         column = owned.get(type(row))
         if column is not None and getattr(row, column) != tenant:
             raise Unscoped("a row of one tenant in a session of another's")
+
+
+@event.listens_for(Session, "after_begin")
+def _tell_the_second_wall(
+    session: Session, _: SessionTransaction, connection: sa.Connection
+) -> None:
+    # It is forgotten when the transaction ends.
+    if connection.dialect.name == "postgresql":
+        said = sa.text("SELECT set_config('schoolrota.tenant', :tenant, true)")
+        connection.execute(said, {"tenant": tenant_of(session) or ""})

@@ -33,7 +33,7 @@ MOST_CRASHES = 5
 MOST_CHILD_CRASHES = 3
 """Children of one attempt that may die; then the job has failed."""
 
-STOP_GRACE = 0.6
+STOP_GRACE = 0.35
 """Seconds that a child may take to answer a stop: its best is known without it."""
 
 NICENESS = {Lane.INTERACTIVE: 5, Lane.NIGHTLY: 10}

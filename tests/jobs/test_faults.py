@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.tables import Answer, Event, Job, Presence, State, WorkerRow
-from scheduler.jobs.worker import MOST_CRASHES
+from scheduler.jobs.worker import MOST_CRASHES, TENANT_SLOTS
 from tests.jobs.crew import Crew, called, told
 from tests.jobs.member import POINTS
 
@@ -145,6 +145,22 @@ def test_a_worker_told_to_leave_hands_its_job_to_a_peer(
     assert told(jobs, job.id) == ["queued", "running", "queued", "running", "cancelled"]
     crew.send("b", signal.SIGTERM)
     assert crew.wait("b") == 0
+
+
+def test_a_tenant_has_its_places_and_no_more_over_all_workers(crew: Crew, jobs: Jobs) -> None:
+    """However many workers look for work at the same time; another tenant is not held up."""
+    for name in ("a", "b"):
+        crew.start(name, slots=TENANT_SLOTS)
+    many = [jobs.submit(called("long", 600)) for _ in range(TENANT_SLOTS + 4)]
+    crew.until(lambda: len(jobs.page(state=State.RUNNING).jobs) == TENANT_SLOTS)
+    others = jobs.of("other")
+    other = others.submit(called("fine"))
+    assert crew.over(others, other.id).state is State.DONE
+    for job in many:
+        assert len(jobs.page(state=State.RUNNING).jobs) <= TENANT_SLOTS
+        jobs.cancel(job.id)
+    for job in many:
+        assert crew.over(jobs, job.id).state is State.CANCELLED
 
 
 def test_when_all_are_killed_their_jobs_go_on_at_the_next_start(crew: Crew, jobs: Jobs) -> None:

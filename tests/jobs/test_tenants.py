@@ -133,20 +133,20 @@ def test_the_second_wall_holds_without_the_first(walled: sa.Engine) -> None:
 
 def _holds(walled: sa.Engine, whose: str | None) -> None:
     seen = walled if whose is None else of_tenant(walled, whose)
-    with seen.begin() as connection:
+    with Session(seen) as connection:
         for table in TABLES:
             rows = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings().all()
             assert bool(rows) == (whose is not None), table
             owners = {r.get("tenant") for r in rows if "tenant" in r}
             assert owners <= {whose}
-        changed = connection.execute(sa.text("UPDATE key SET name = 'x'")).rowcount
-        assert changed == (0 if whose is None else 1)
+        changed = connection.execute(sa.text("UPDATE key SET name = 'x' RETURNING 1")).all()
+        assert len(changed) == (0 if whose is None else 1)
         connection.rollback()
     insert = (
         "INSERT INTO rota_acknowledgement (tenant, rota, number, person, at) "
         "VALUES ('elsewhere', 'r', 1, 'p', now())"
     )
-    with pytest.raises(sa.exc.ProgrammingError, match="row-level security"), seen.begin() as c:
+    with pytest.raises(sa.exc.ProgrammingError, match="row-level security"), Session(seen) as c:
         c.execute(sa.text(insert))
 
 
@@ -154,8 +154,8 @@ def test_the_setting_does_not_outlive_its_transaction(walled: sa.Engine) -> None
     """A connection that goes back to the pool takes nobody's rows along."""
     pool = walled.execution_options()
     for _ in range(3):
-        with of_tenant(walled, DEFAULT_TENANT).begin() as connection:
-            assert connection.execute(sa.text("SELECT 1 FROM key")).all()
+        with Session(of_tenant(walled, DEFAULT_TENANT)) as session:
+            assert session.execute(sa.text("SELECT 1 FROM key")).all()
         with pool.begin() as connection:
             assert not connection.execute(sa.text("SELECT 1 FROM key")).all()
 

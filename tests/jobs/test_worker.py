@@ -16,7 +16,7 @@ from models.problem import Placement
 from models.result import Level, Progress, Result
 from models.schedule import Schedule
 from scheduler.answer import best_so_far, nothing_found
-from scheduler.child import ChildLost
+from scheduler.child import ChildDied, ChildLost
 from scheduler.jobs import worker as module
 from scheduler.jobs.engine import HandedOn, Queue
 from scheduler.jobs.jobs import Jobs
@@ -189,6 +189,71 @@ def test_a_solve_that_fails_fails_its_job_with_the_best_kept(
     result = jobs.result(job.id)
     assert result is not None
     assert result.schedule == BEST
+
+
+def test_a_child_that_dies_is_followed_by_another_from_its_best(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """Within the same attempt."""
+    starts: list[Schedule | None] = []
+
+    def solve(
+        request: RotaRequest,
+        *,
+        listen: Callable[[Progress], None],
+        start: Schedule | None,
+        **_: Any,
+    ) -> Result:
+        starts.append(start)
+        if len(starts) < module.MOST_CHILD_CRASHES:
+            listen(PROGRESS)
+            raise ChildDied("It ended unexpectedly.")
+        return best_so_far(request, BEST, PROGRESS.levels, seconds=2, note="")
+
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solve):
+        ended = over(jobs, job.id)
+    assert (ended.state, ended.attempt) == (State.DONE, 1)
+    assert starts == [None, BEST, BEST]
+
+
+def test_children_that_die_each_time_fail_their_job_with_the_best_kept(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """So often and no more."""
+    calls = []
+
+    def solve(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> Result:
+        calls.append(1)
+        listen(PROGRESS)
+        raise ChildDied("It ended unexpectedly.")
+
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solve):
+        ended = over(jobs, job.id)
+    assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert "Maybe" in ended.error
+    assert len(calls) == module.MOST_CHILD_CRASHES
+    result = jobs.result(job.id)
+    assert result is not None
+    assert result.schedule == BEST
+
+
+def test_a_reproducible_job_begins_anew_each_time(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """Or its schedule would depend on when it was interrupted."""
+    first, second = Solver(), Solver()
+    limits = REQUEST.limits.model_copy(update={"reproducible": True})
+    job = jobs.submit(REQUEST.model_copy(update={"limits": limits}))
+    with working(engine, queue, first):
+        assert first.begun.wait(10)
+    with working(engine, queue, second):
+        assert second.begun.wait(10)
+        jobs.cancel(job.id)
+        over(jobs, job.id)
+    assert (first.starts, second.starts) == ([None], [None])
 
 
 def test_nothing_found_in_time_is_an_answer(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
