@@ -21,6 +21,7 @@ from api import (
     register,
     rotas,
     sources,
+    timetables,
     versions,
     webhooks,
 )
@@ -66,6 +67,7 @@ PARTS = (
     rotas,
     versions,
     sources,
+    timetables,
     register,
     calendars,
     webhooks,

@@ -227,17 +227,21 @@ class Heard:
         """Something is no more."""
         self.withdrawn.append(Withdrawn(kind=kind, id=id, school=school, place=place))
 
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """What cannot be used."""
+        if not self._more:
+            return tuple(self._unread)
+        said = f"There are {self._more} more things that cannot be used."
+        return (*self._unread, Unread(place="", sentence=said))
+
     def statement(self, **about: Any) -> Statement:
         """All that was heard."""
-        unread = self._unread
-        if self._more:
-            said = f"There are {self._more} more things that cannot be used."
-            unread = [*unread, Unread(place="", sentence=said)]
         return Statement(
             **about,
             items=tuple(_last_of_each(self.items)),
             withdrawn=tuple(self.withdrawn),
-            unread=tuple(unread),
+            unread=self.unread,
         )
 
 

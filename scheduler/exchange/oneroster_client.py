@@ -12,6 +12,7 @@ from scheduler.exchange.foreign import many, text
 from scheduler.exchange.oneroster import read_oneroster
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.exchange.pull import MOST_PAGES, Puller, SourceAway, SourceRefuses
+from scheduler.exchange.timetable import Timetable, oneroster_timetable
 
 Version = Literal["1.1", "1.2"]
 
@@ -87,6 +88,18 @@ class OneRosterClient:
             raise SourceRefuses("There are no users. Maybe our key may not read them?")
         complete = whole and since is None
         return read_oneroster(feed, at, school=self._school, complete=complete)
+
+    def timetable(self) -> Timetable:
+        """Classes with their teachers; OneRoster knows no rooms and no times.
+
+        Raises:
+            SourceAway, SourceRefuses: as `pull`.
+        """
+        self._token = self._new_token()
+        feed: dict[str, object] = {}
+        for name in ("classes", "enrollments"):
+            feed[name], _ = self._rows(name, None)
+        return oneroster_timetable(feed, datetime.now(UTC).date())
 
     def _new_token(self) -> str:
         asked = {"grant_type": "client_credentials", "scope": SCOPES[self._version]}

@@ -11,6 +11,7 @@ from models.register import Statement
 from scheduler.exchange.foreign import many, one, text
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.exchange.pull import MOST_PAGES, Puller, SourceAway, SourceRefuses
+from scheduler.exchange.timetable import Timetable, wonde_timetable
 from scheduler.exchange.wonde import read_wonde
 
 DOMAIN = "api.wonde.com"
@@ -29,6 +30,14 @@ PAGES = {
     "deletions": {},
 }
 """What is asked for besides the school, and how."""
+
+TAUGHT: dict[str, dict[str, str]] = {
+    "rooms": {},
+    "classes": {"include": "employees"},
+    "periods": {},
+    "lessons": {"include": "class,employee,period,room"},
+}
+"""The same for the timetable."""
 
 
 class WondeClient:
@@ -64,13 +73,7 @@ class WondeClient:
             SourceRefuses: the token, the school or the region is wrong.
         """
         at = datetime.now(UTC).replace(microsecond=0)
-        base = self._base
-        school = self._look_up(base)
-        theirs = text(one(school.get("region")).get("domain"))
-        if theirs is not None and theirs != urlsplit(base).netloc:
-            # The wrong region answers with empty lists, which would look like an empty school.
-            base = _moved(base, theirs)
-            school = self._look_up(base)
+        base, school = self._home()
         feed: dict[str, object] = {"schools": [school]}
         for endpoint, options in PAGES.items():
             feed[endpoint] = self._rows(base, endpoint, options, since)
@@ -80,6 +83,27 @@ class WondeClient:
                 "approved that its staff are shared?"
             )
         return read_wonde(feed, self._school, at)
+
+    def timetable(self) -> Timetable:
+        """Rooms, classes with their teachers, periods and lessons.
+
+        Raises:
+            SourceAway, SourceRefuses: as `pull`.
+        """
+        base, school = self._home()
+        feed = {name: self._rows(base, name, options, None) for name, options in TAUGHT.items()}
+        return wonde_timetable(feed, zone=text(school.get("timezone")) or "Europe/London")
+
+    def _home(self) -> tuple[str, Any]:
+        """Where the school lives, and what is said of it there."""
+        base = self._base
+        school = self._look_up(base)
+        theirs = text(one(school.get("region")).get("domain"))
+        if theirs is not None and theirs != urlsplit(base).netloc:
+            # The wrong region answers with empty lists, which would look like an empty school.
+            base = _moved(base, theirs)
+            school = self._look_up(base)
+        return base, school
 
     def _look_up(self, base: str) -> Any:
         page, _ = self._puller(base).json("", self._headers)

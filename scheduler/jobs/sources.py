@@ -14,6 +14,7 @@ from models.value import Value
 from scheduler.exchange.oneroster_client import OneRosterClient
 from scheduler.exchange.outgoing import MOST_URL, Outgoing
 from scheduler.exchange.pull import SourceAway, SourceRefuses
+from scheduler.exchange.timetable import Timetable
 from scheduler.exchange.wonde_client import DOMAIN, WondeClient
 from scheduler.jobs import audit
 from scheduler.jobs.life import now
@@ -170,11 +171,24 @@ class Sources:
         register = Register(self._engine, self._tenant)
         self._note(id, at=began if register.knows(statement) else None)
 
+    def timetable(self, id: str) -> Timetable:
+        """What a source says of teaching; it is not kept.
+
+        Raises:
+            UnknownSource: there is none.
+            SourceAway, SourceRefuses: as `pull`.
+        """
+        with Session(self._engine) as session:
+            row = self._row(session, id)
+        return self._client(row).timetable()
+
     def _heard(self, row: SourceRow, since: datetime | None) -> Statement:
+        return self._client(row).pull(since)
+
+    def _client(self, row: SourceRow) -> WondeClient | OneRosterClient:
         if row.kind == "wonde":
             school = row.school or ""
-            wonde = WondeClient(self._outgoing, row.secret, school, row.base, self._wait)
-            return wonde.pull(since)
+            return WondeClient(self._outgoing, row.secret, school, row.base, self._wait)
         return OneRosterClient(
             self._outgoing,
             row.base,
@@ -183,7 +197,7 @@ class Sources:
             version="1.1" if row.kind == "oneroster-1.1" else "1.2",
             school=row.school,
             wait=self._wait,
-        ).pull(since)
+        )
 
     def _note(self, id: str, *, at: datetime | None = None, said: str | None = None) -> None:
         with Session(self._engine) as session, session.begin():

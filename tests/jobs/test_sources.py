@@ -175,6 +175,17 @@ def test_a_code_means_what_a_person_says(bench: Bench) -> None:
     assert bench.sources.pull("oak-mis").list.quiet
 
 
+def test_a_timetable_is_pulled_page_by_page(bench: Bench) -> None:
+    """And kept nowhere."""
+    lesson = {"employee": "A1", "start_at": "2026-05-11 09:00", "end_at": "2026-05-11 10:00"}
+    bench.mis.rows["lessons"] = [{**lesson, "id": f"L{n}"} for n in range(5)]
+    bench.mis.rows["rooms"] = [{"id": "R1", "name": "Hall"}]
+    said = bench.sources.timetable("oak-mis")
+    assert [one.id for one in said.lessons] == ["L0", "L1", "L2", "L3", "L4"]
+    assert [room.name for room in said.rooms] == ["Hall"]
+    assert bench.register.imports() == ()
+
+
 def test_a_secret_is_not_shown(bench: Bench) -> None:
     """Nor is another tenant's source known."""
     assert "sesame" not in str(bench.sources.list())
