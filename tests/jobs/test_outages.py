@@ -22,6 +22,7 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Presence, State, WorkerRow
+from scheduler.jobs.tenants import of_every_tenant
 from tests.databases import Postgres
 from tests.jobs.crew import LIMIT, Crew, called, told
 from tests.jobs.requests import small
@@ -41,7 +42,7 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
     """Searches go on in their first attempt, calls get 503 and not 500, and nobody is dead after
     it; also where it is away for longer than the limit of silence."""
     url = server.new()
-    engine = connect(url)
+    engine = of_every_tenant(connect(url))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     crew = Crew(tmp_path, url, engine)
@@ -102,7 +103,7 @@ def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A new SQLite database."""
-    engine = connect(str(tmp_path / "a.db"))
+    engine = of_every_tenant(connect(str(tmp_path / "a.db")))
     migrate(engine)
     engine.dispose()
     return tmp_path / "a.db"
@@ -136,7 +137,7 @@ def test_a_full_or_read_only_file_is_said_so(file: Path, pragma: str) -> None:
 
 def test_a_file_that_another_program_locks_is_waited_for(file: Path, tmp_path: Path) -> None:
     """The job ends in its first attempt."""
-    engine = connect(str(file))
+    engine = of_every_tenant(connect(str(file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     crew = Crew(tmp_path, str(file), engine)
@@ -172,7 +173,7 @@ while True:
 
 def test_a_kill_while_the_log_is_emptied_breaks_nothing(file: Path) -> None:
     """The file is whole afterwards, and the next program goes on with it."""
-    engine = connect(str(file))
+    engine = of_every_tenant(connect(str(file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     job = jobs.submit(called("fine"))
@@ -196,7 +197,7 @@ def test_a_kill_while_the_log_is_emptied_breaks_nothing(file: Path) -> None:
 
 def test_many_writers_do_not_lock_each_other_out(file: Path) -> None:
     """Each waits for its turn."""
-    engine = connect(str(file))
+    engine = of_every_tenant(connect(str(file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     failed: list[Exception] = []
