@@ -85,5 +85,88 @@ def _measure(
     raise typer.Exit(0 if measured else 1)
 
 
+@app.command()
+def nrp(
+    files: Annotated[list[Path], typer.Argument(help="Instances in the text format.")],
+    seconds: Annotated[float, typer.Option(help="Limit of each instance's run.")] = 60,
+    workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of all that is decided by chance.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for the rosters, one CSV each.")] = Path(
+        "build/nrp"
+    ),
+    peer: Annotated[
+        bool, typer.Option("--peer", help="Then run a plain CP-SAT model, alone, on the same.")
+    ] = False,
+) -> None:
+    """The public employee shift scheduling instances (Curtois 1-24), beside the best known."""
+    from benchmarks import nrp as the_instances
+
+    out.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    table = Table(title=f"{seconds:g} s, {workers} workers, seed {seed}", title_justify="left")
+    headings = ["instance", "penalty", "bound", "first, s", "best known", "ratio", "seconds"]
+    for heading in headings + (["peer", "peer ratio"] if peer else []):
+        table.add_column(heading, justify="right")
+    failed = False
+    for path in files:
+        try:
+            one = the_instances.run(
+                path, seconds=seconds, workers=workers, seed=seed, out=out, peer=peer
+            )
+        except Exception as error:
+            console.print(f"{path.stem} was not measured: {type(error).__name__}: {error}")
+            failed = True
+            continue
+        known = one.best_known
+        cells = [
+            one.instance,
+            "none" if one.penalty is None else str(one.penalty),
+            str(one.bound),
+            "none" if one.first is None else f"{one.first:.1f}",
+            "" if known is None else str(known),
+            "" if one.ratio is None else f"{one.ratio:.3f}",
+            f"{one.seconds:.1f}",
+        ]
+        if peer:
+            cells.append("none" if one.peer is None else str(one.peer))
+            cells.append(f"{one.peer / known:.3f}" if one.peer and known else "")
+        table.add_row(*cells)
+        console.print(" ".join(cells), style="dim")
+    console.print(table)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def growth() -> None:
+    """What compiling takes, from 10 people in a week to 600 in half a year."""
+    from benchmarks import growth as the_growth
+
+    table = Table(title="compiling", title_justify="left")
+    for heading in (
+        "people",
+        "weeks",
+        "cells",
+        "facts, s",
+        "paths, s",
+        "model, s",
+        "us/cell",
+        "MB",
+    ):
+        table.add_column(heading, justify="right")
+    for one in the_growth.grow():
+        whole = one.facts_seconds + one.paths_seconds
+        table.add_row(
+            str(one.people),
+            str(one.weeks),
+            str(one.cells),
+            f"{one.facts_seconds:.2f}",
+            f"{one.paths_seconds:.2f}",
+            "" if one.model_seconds is None else f"{one.model_seconds:.2f}",
+            f"{1e6 * whole / one.cells:.1f}",
+            f"{one.peak_mb:.0f}",
+        )
+    Console().print(table)
+
+
 if __name__ == "__main__":
     app()

@@ -33,11 +33,14 @@ class Availability:
         self._week_of_cycle = cycle
         self._midday = midday
         self._home_kind = home_kind
+        self._unlimited_cache: dict[tuple[int, int], bool] = {}
         self._walls: dict[tuple[int, int], int] = {}
         self._minutes_cache: dict[tuple[int, int], tuple[list[tuple[int, int]], ...]] = {}
 
     def why_away(self, person: int, stint: Stint) -> str | None:
         """Why a person is not available for a stint, in words that give no reason of theirs."""
+        if self._unlimited(person, stint.day):
+            return None
         low, high = self._wall(stint.start, stint.day), self._wall(stint.end, stint.day)
         away, open_, agreed = self._minutes(person, stint.day)
         if any(a < high and low < b for a, b in away):
@@ -49,6 +52,22 @@ class Availability:
         if self._works_on(person, stint.day):
             return "does not work at that time"
         return "does not work on that day and has not agreed to"
+
+    def _unlimited(self, person: int, day: int) -> bool:
+        """Whether a person is there at any time of an open day, as most people mostly are."""
+        key = (person, day)
+        if key not in self._unlimited_cache:
+            facts, when = self._people[person], self._date(day)
+            next_day = when + timedelta(days=1)
+            self._unlimited_cache[key] = (
+                facts.works is None
+                and self._day_open(person, day)
+                and not any(
+                    w.covers(when, self._week_of_cycle) or w.covers(next_day, self._week_of_cycle)
+                    for w in facts.away
+                )
+            )
+        return self._unlimited_cache[key]
 
     def _works_on(self, person: int, day: int) -> bool:
         """Whether a day is a working day of a person before any absence."""

@@ -9,7 +9,7 @@ from models.result import Progress, Result, Status
 from models.schedule import Schedule
 from scheduler import explain
 from scheduler.answer import answered, receipt
-from scheduler.priorities import Search
+from scheduler.priorities import Search, Strategy
 from scheduler.request import RotaRequest
 
 
@@ -19,6 +19,7 @@ def schedule(
     listen: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     start: Schedule | None = None,
+    strategy: Strategy = "fitting",
 ) -> Result:
     """The best schedule that can be found within the request's limits, checked and explained.
 
@@ -27,6 +28,7 @@ def schedule(
         listen: told of progress, from several threads but never two at once.
         stop: asked often; once it answers yes the best schedule so far is returned.
         start: a schedule to begin from; it need not be complete or keep the rules.
+        strategy: which search to use; "fitting" chooses by size and by what the rules are.
 
     Raises:
         Disagreement: the checker and the model do not mean the same; nothing is returned.
@@ -41,6 +43,7 @@ def schedule(
         began=began,
         listen=listen or (lambda progress: None),
         stop=stop or (lambda: False),
+        strategy=strategy,
     )
     search.run(None if start is None else Plan.of(facts, start))
     made = receipt(

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from models.facts import Facts
 from models.plan import Plan
@@ -11,9 +12,12 @@ from models.result import Level, Progress
 from models.schedule import Schedule
 from scheduler.check import check
 from scheduler.compile import Compiled, compile_model
+from scheduler.neighbourhoods import Neighbourhoods
 from scheduler.request import Limits
 from scheduler.rule import Rule
+from scheduler.strategies import FEWEST_CELLS, MOST_CELLS, PATHS_ALONE, cells, path_problem
 from solver.columns import Columns
+from solver.kernel import Ints
 from solver.model import Constraint, LinearExprT
 from solver.solve import Effort, Outcome, Solution, complete, minimise
 
@@ -34,6 +38,32 @@ LONGEST_FIRST_TURN = 3.0
 
 COLUMNS_TURN = 3.0
 """How much longer the bound's turn may take; its patterns are kept from turn to turn."""
+
+PATHS_SHARE = 0.5
+"""The share of the time for paths where the model can still add to what they find."""
+
+PATHS_GLANCE = 1 / 300
+"""The same where paths were asked for by name."""
+
+LAST_SECONDS = 0.3
+"""Seconds kept for the last check."""
+
+WHOLE = "whole: CP-SAT over the whole problem, one priority after another"
+
+PARTS_CELLS = 20_000
+"""Cells from which parts of a schedule are improved between two tours of the whole."""
+
+PARTS_SHARE = 0.6
+"""The share of the time left that they take each time."""
+
+PARTS_VAIN = 40
+"""Parts tried in vain after which the whole is worth another tour."""
+
+PARTS_TURN = 4.0
+"""Seconds for one part."""
+
+Strategy = Literal["fitting", "whole", "paths", "parts"]
+"""Which search is wanted: the one that fits, or one by name."""
 
 PATIENCE = 1 / 3
 """The share of a turn without a better schedule after which the bound gets its chance."""
@@ -59,6 +89,7 @@ class Search:
         began: float,
         listen: Callable[[Progress], None],
         stop: Callable[[], bool],
+        strategy: Strategy = "fitting",
     ) -> None:
         self.facts = facts
         self.rules = rules
@@ -68,7 +99,12 @@ class Search:
         self.impossible = False
         self.fuse_blown = False
         self.first_seconds: float | None = None
-        self.strategy = "whole: CP-SAT over the whole problem, one priority after another"
+        self.strategy = WHOLE
+        self._wanted = strategy
+        self._apart = 0.0
+        """Seconds that taking the model apart takes, at least as long as making it."""
+        self._checking = 0.0
+        """Seconds that the last check took."""
         self._began = began
         self._listen = listen
         self._lock = threading.Lock()
@@ -76,6 +112,7 @@ class Search:
         self._limits: dict[int, Constraint] = {}
         self._columns: dict[int, tuple[tuple[int, ...], Columns]] = {}
         """By priority: the costs that it was made for, and the search."""
+        self._parts: Neighbourhoods | None = None
         self._counted = 0.0
         self._priority: int | None = None
         self._last_shown = 0.0
@@ -117,7 +154,12 @@ class Search:
     def run(self, start: Plan | None) -> None:
         """Search until everything is proved, or time or patience ends."""
         self._tell("compiling")
+        if self._by_paths(start):
+            self._tell("checking")
+            return
+        began = time.monotonic()
         compiled = compile_model(self.facts, self.rules)
+        self._apart = time.monotonic() - began
         for priority in compiled.prices:
             cost = _cost(compiled, priority)
             if not isinstance(cost, int):
@@ -126,6 +168,10 @@ class Search:
         if start is not None:
             self._offer(start, shown=True)
         order: list[int | None] = list(compiled.prices) or [None]
+        if self._wanted == "parts" and not self._over():
+            if not self._work_on(compiled, None, self._work_left(), 0):
+                return
+            self._by_parts()
         tour = 0
         while order and not self._over():
             for place, chosen in enumerate(order):
@@ -133,9 +179,104 @@ class Search:
                 if not self._work_on(compiled, chosen, share, tour):
                     return
             tour += 1
+            if self.best is not None and self._parts_help() and not self._over():
+                self._by_parts()
             # Where nothing was found yet, any schedule will do.
             order = [None] if self.best is None else list(self._open())
         self._tell("checking")
+
+    def _by_paths(self, start: Plan | None) -> bool:
+        """Search over whole paths where that fits; whether it was the whole search."""
+        size = cells(self.facts)
+        fits = self._wanted == "fitting" and size >= FEWEST_CELLS
+        if not fits and self._wanted != "paths":
+            return False
+        problem = path_problem(self.facts, self.rules)
+        if isinstance(problem, str):
+            self.strategy = f"{WHOLE}, because {problem}"
+            return False
+        alone = size >= PATHS_ALONE
+        single = len(problem.priorities) == 1
+        scale = problem.duties.scale
+
+        def found(chosen: Sequence[Ints], cost: int) -> None:
+            if not self._due() or not problem.keeps_musts(chosen):
+                return
+            plan = problem.plan(chosen)
+            self._agree(plan, self._offer(plan, shown=False), cost / scale if single else None)
+
+        def bounded(bound: int) -> None:
+            if single:
+                self._raise_bound(problem.priorities[0], -(-bound // scale))
+
+        search = problem.search(found, bounded)
+        begun = time.monotonic()
+        share = 1.0 if alone else PATHS_SHARE if size >= FEWEST_CELLS else PATHS_GLANCE
+        search.run(
+            self._work_left() * share,
+            workers=self.limits.workers,
+            seed=self.limits.seed,
+            stop=self.stop,
+            left=lambda: self.seconds_left() - max(LAST_SECONDS, 2 * self._checking),
+            counted=self.limits.reproducible,
+            start=None if start is None else problem.roster(start),
+        )
+        self._counted += search.meter.seconds if self.limits.reproducible else 0.0
+        if search.best is None or not problem.keeps_musts(search.best):
+            self.strategy = f"{WHOLE}, because no path was found for somebody"
+            return False
+        plan = problem.plan(search.best)
+        self._agree(plan, self._offer(plan, shown=True), search.cost / scale if single else None)
+        seconds = time.monotonic() - begun
+        self.strategy = f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s"
+        if not self._open():
+            return True
+        if not alone or (self.seconds_left() > 1 and size < MOST_CELLS):
+            self.strategy += "; then the whole by CP-SAT"
+            return False
+        return True
+
+    def _parts_help(self) -> bool:
+        return self._wanted == "fitting" and cells(self.facts) >= PARTS_CELLS
+
+    def _by_parts(self) -> None:
+        """Improve parts of the best schedule, one after another, for a share of what is left."""
+        if not self._open():
+            return
+        if self._parts is None:
+            self._parts = Neighbourhoods(self.facts, self.rules, self.limits.seed)
+            self.strategy += "; then parts of it at a time"
+        self._priority = None
+        until = self._work_left() * (1 - PARTS_SHARE)
+        turn = max(0.2, min(PARTS_TURN, self._work_left() * PARTS_SHARE / 10))
+        vain = 0
+        while self._open() and not self._over() and self._work_left() > until and vain < PARTS_VAIN:
+            assert self.best is not None
+            before = self.best[1].vector
+            vain += 1
+            plan, counted = self._parts.improve(
+                *self.best, lambda: self._effort(min(turn, self._work_left())), self.stop
+            )
+            self._counted += counted
+            if plan is None:
+                continue
+            report = self._offer(plan, shown=True)
+            vain = 0 if self.best[1].vector < before else vain
+            if report.broken_musts:
+                kinds = sorted(
+                    {f.kind for f in report.findings if f.priority == "must" and f.amount}
+                )
+                raise Disagreement(f"a part breaks musts: {', '.join(kinds)}", plan.schedule())
+
+    def _agree(self, plan: Plan, report: Report, cost: float | None) -> None:
+        if report.broken_musts:
+            kinds = sorted({f.kind for f in report.findings if f.priority == "must" and f.amount})
+            raise Disagreement(f"paths break musts: {', '.join(kinds)}", plan.schedule())
+        if cost is not None and sum(report.costs.values()) != cost:
+            raise Disagreement(
+                f"the checker counts {sum(report.costs.values())}, the path {cost}",
+                plan.schedule(),
+            )
 
     def _work_on(self, compiled: Compiled, priority: int | None, share: float, tour: int) -> bool:
         """One turn of a priority; false where there is no schedule."""
@@ -192,6 +333,8 @@ class Search:
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
         """Prove what symmetry hides from CP-SAT, and choose among the patterns found on the way."""
         assert self.best is not None
+        if self.seconds_left() < 2 * self._apart + LAST_SECONDS:
+            return  # taking the model apart cannot be stopped half-way
         effort = self._effort(seconds)
         columns = self._columns_for(compiled, priority, self._effort(seconds / 10))
         begun = columns.counted_seconds
@@ -227,6 +370,7 @@ class Search:
                 for weight, slack in compiled.prices[priority]
                 for _, room in slack.priced
             }
+            began = time.monotonic()
             columns = Columns(
                 compiled.model,
                 prices,
@@ -235,6 +379,7 @@ class Search:
                 effort=effort,
                 stop=self.stop,
             )
+            self._apart = max(self._apart, time.monotonic() - began)
             self._counted += columns.counted_seconds
             self._columns[priority] = (reached, columns)
         return columns
@@ -272,11 +417,11 @@ class Search:
     def _offer(self, plan: Plan, *, shown: bool) -> Report:
         """Check a plan, and keep and show it if it is the best; rarely unless it must be."""
         with self._lock:
-            now = time.monotonic()
-            due = shown or self.best is None or now - self._last_shown >= SHOWN_EVERY
-            if not due:
+            if not shown and not self._due():
                 return self.best[1]  # type: ignore[index]  # due if there is none
+            now = time.monotonic()
             report = check(self.facts, self.rules, plan)
+            self._checking = time.monotonic() - now
             better = self.best is None or report.vector < self.best[1].vector
             if better and not report.broken_musts:
                 self._last_shown = now
@@ -285,6 +430,11 @@ class Search:
                 self.best = (plan, report)
                 self._say("solving", plan.schedule())
             return report
+
+    def _due(self) -> bool:
+        """Whether a better plan is to be checked and shown by now; checks must not take over."""
+        pause = max(SHOWN_EVERY, 10 * self._checking)
+        return self.best is None or time.monotonic() - self._last_shown >= pause
 
     def _show(self, plan: Plan) -> None:
         self._last_better = time.monotonic()

@@ -5,7 +5,7 @@ Column generation by shortest paths, and diving as in Strandmark, Qu and Curtois
 Operations Research 120, 2020). Bounds are computed in whole numbers from the paths (Lagrange).
 """
 
-import time
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,10 +13,10 @@ import highspy
 import numpy as np
 
 from solver.kernel import IMPOSSIBLE, Dice, Ints, own_cost, respond
-from solver.replanning import ROUNDS, STEP, Duties, Room
+from solver.replanning import ROUNDS, STEP, Duties, Meter, Room
 from solver.tracks import Track
 
-NEAR_ONE = 0.999
+NEAR_ONE = 0.7
 """A column that the program takes to this extent is taken."""
 
 SMOOTHING = 0.7
@@ -24,6 +24,14 @@ SMOOTHING = 0.7
 
 MISSING = 2.0**20
 """What it costs the program to leave a person without a path, in units of the priority's cost."""
+
+
+SECONDS_PER_PIVOT_ROW = 1e-7
+"""What a step of the simplex method takes for each row, roughly."""
+
+
+class Unfinished(Exception):
+    """The linear program was not solved in time."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +70,27 @@ class Pool:
         self.columns[person][key] = column
         return column, True
 
+    def recent(self, person: int, most: int) -> list[Column]:
+        """A person's columns that were found last."""
+        return list(self.columns[person].values())[-most:]
+
 
 class Pricer:
     """Finds cheapest paths at given prices; one for each thread."""
 
-    def __init__(self, tracks: Sequence[Track], scale: int, seed: int) -> None:
+    def __init__(self, tracks: Sequence[Track], scale: int, seed: int, meter: Meter) -> None:
         self._tracks = tracks
         self._scale = scale
         self._room = Room(tracks, len(tracks[0].options))
         self._dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
         self._chosen = np.zeros(len(tracks[0].options), np.int32)
         self._surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
+        self.meter = meter
 
     def __call__(self, person: int, prices: Ints) -> tuple[int, int, Ints]:
         """A proved least cost, the cost of the path found (IMPOSSIBLE if none), and the path."""
         room, track = self._room, self._tracks[person]
+        self.meter.path(track.size)
         bound, found = respond(
             track.tables,
             track.extra,
@@ -115,7 +129,16 @@ class Master:
         people: Sequence[int],
         duties: Duties,
         heads: Ints,
+        meter: Meter,
+        left: Callable[[], float],
     ) -> None:
+        """`left` tells how many seconds there are on the clock.
+
+        Raises:
+            Unfinished: from `solve`, when they have gone by.
+        """
+        self.meter = meter
+        self.left = left
         self.people = list(people)
         self.active = list(people)
         """Those whose column is not settled yet."""
@@ -151,12 +174,12 @@ class Master:
 
     def _segments(self, people: int) -> None:
         """What each duty costs by its people, as columns: a stretch of equal rises each."""
-        self._constant = 0.0
+        self.constant_units = 0
         scale = self._duties.scale
         for duty in self.used:
             first = int(self._duties.first_price[duty] + self.heads[duty])
             prices = self._duties.price[first : first + people + 1]
-            self._constant += prices[0] / scale
+            self.constant_units += int(prices[0])
             for rise, length in _stretches(prices):
                 self._lp.addCol(
                     rise / scale,
@@ -190,10 +213,19 @@ class Master:
         self.by_person[person].append(len(self.columns))
         self.columns.append((person, column))
 
-    def solve(self) -> float:
-        """The program's value."""
+    def solve(self, *, dual: bool = False) -> float:
+        """The program's value. After new columns the primal simplex goes on from where it was,
+        after columns were fixed the dual one."""
+        self._lp.setOptionValue("simplex_strategy", 1 if dual else 4)
+        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + max(0.01, self.left()))
         self._lp.run()
-        return float(self._lp.getInfo().objective_function_value) + self._constant
+        info = self._lp.getInfo()
+        self.meter.seconds += (
+            info.simplex_iteration_count * self._lp.getNumRow() * SECONDS_PER_PIVOT_ROW
+        )
+        if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise Unfinished
+        return float(info.objective_function_value) + (self.constant_units / self._duties.scale)
 
     def prices(self) -> tuple[Ints, dict[int, float]]:
         """Each duty's price in path units, whole, and what the program pays for each person."""
@@ -201,6 +233,36 @@ class Master:
         prices = np.zeros(len(self._rows), np.int32)
         prices[self.used] = np.rint(-duals[: len(self.used)] * self._duties.scale)
         return prices, {person: float(duals[place]) for person, place in self._place.items()}
+
+    def choose(self, seconds: float) -> dict[int, Column] | None:
+        """The best roster of these columns that a branch and bound finds in so many seconds."""
+        whole = [place for places in self.by_person.values() for place in places]
+        kinds = [highspy.HighsVarType.kInteger] * len(whole)
+        self._lp.changeColsIntegrality(len(whole), np.array(whole, np.int32), np.array(kinds))
+        self._lp.setOptionValue("presolve", "on")
+        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + max(0.01, seconds))
+        self._lp.run()
+        if (
+            self._lp.getInfo().primal_solution_status
+            != highspy.SolutionStatus.kSolutionStatusFeasible
+        ):
+            return None
+        values = self.values()
+        taken = {}
+        for person, places in self.by_person.items():
+            place = max(places, key=lambda n: values[n])
+            found = self.columns[place]
+            if values[place] < 0.5 or found is None:
+                return None
+            taken[person] = found[1]
+        return taken
+
+    def likely(self, person: int, most: int) -> list[Column]:
+        """The columns of a person that the program comes nearest to taking."""
+        rises = np.array(self._lp.getSolution().col_dual)
+        places = sorted(self.by_person[person], key=lambda n: rises[n])[:most]
+        found = [self.columns[place] for place in places]
+        return [one[1] for one in found if one is not None]
 
     def values(self) -> np.ndarray:
         """To what extent each column is taken."""
@@ -242,8 +304,7 @@ def _stretches(prices: Ints) -> list[tuple[float, int]]:
                 break
         hull.append(x)
     return [
-        ((int(prices[b]) - int(prices[a])) / (b - a), b - a)
-        for a, b in zip(hull, hull[1:], strict=False)
+        ((int(prices[b]) - int(prices[a])) / (b - a), b - a) for a, b in itertools.pairwise(hull)
     ]
 
 
@@ -262,6 +323,12 @@ class Diving:
         self._duties = duties
         self._pool = pool
         self._price = price
+
+    def gather(self, people: Sequence[int], prices: Ints) -> None:
+        """Keep everybody's cheapest path at some prices."""
+        for person, _, found, chosen in self._price(people, prices):
+            if found < IMPOSSIBLE:
+                self._pool.add(person, chosen)
 
     def relax(
         self,
@@ -337,11 +404,8 @@ class Diving:
             if stop():
                 return None
             if master.active:
-                if master.solve() >= cutoff:
+                if master.solve(dual=True) >= cutoff:
                     return None
-                if (
-                    best[0][0] < NEAR_ONE
-                    and self.relax(master, rounds=rounds, stop=stop) >= cutoff
-                ):
+                if best[0][0] < NEAR_ONE and self.relax(master, rounds=rounds, stop=stop) >= cutoff:
                     return None
         return master.fixed

@@ -254,6 +254,98 @@ def walk_along(t: Tables, chosen: Ints, first: int, last: int, at: Longs) -> Non
 
 
 @njit(cache=True, nogil=True)
+def keep_within(t: Tables, first: int, last: int, amount: int, least: Ints, most: Ints) -> None:
+    """The long total cannot rise faster than its days let it."""
+    top = amount
+    for place in range(last - first + 1):
+        most[place] = max(min(most[place], top), least[place] - 1)
+        if first + place < last:
+            top += t.rise[first + place]
+
+
+@njit(cache=True, nogil=True)
+def extend(
+    t: Tables,
+    cost: Ints,
+    chosen: Ints,
+    first: int,
+    last: int,
+    weigh_count: Ints,
+    target: int,
+    weight: int,
+    value: Ints,
+    low: Ints,
+    high: Ints,
+    class_cost: Ints,
+    class_option: Ints,
+    least: Ints,
+    most: Ints,
+    dice: Dice,
+) -> int:
+    """Chooses the options of the days from `first` up to `last`, the days before as chosen, and
+    those after not yet.
+
+    Ends that leave room are preferred: `weigh_count` is added for the counts, and `weight` for each
+    unit that the long total is away from its target. Returns the least cost, or IMPOSSIBLE.
+    """
+    at = np.empty(4, np.int64)
+    at[0], at[1], at[2], at[3] = t.start[0], t.start[1], t.start[2], 0
+    walk_along(t, chosen, 0, first, at)
+    for place in range(last - first + 1):
+        least[place] = max(t.least[first + place], at[2])
+        most[place] = t.most[first + place]
+    keep_within(t, first, last, at[2], least, most)
+    if least[0] != at[2] or most[0] < at[2]:
+        return IMPOSSIBLE
+    forward(
+        t,
+        first,
+        last,
+        cost,
+        value,
+        low,
+        high,
+        least,
+        most,
+        at[0],
+        at[1],
+        at[2],
+        class_cost,
+        class_option,
+    )
+    there = last - first
+    best = np.int64(IMPOSSIBLE)
+    best_q, best_a, best_m = -1, -1, -1
+    for q in range(t.follows.shape[0]):
+        for a in range(t.counts.shape[1]):
+            for m in range(low[there, q, a], high[there, q, a] + 1):
+                whole = value[there, q, a, m - least[there]] + weigh_count[a]
+                whole += weight * abs(m - target)
+                if whole < best:
+                    best = whole
+                    best_q, best_a, best_m = q, a, m
+    if best >= IMPOSSIBLE:
+        return IMPOSSIBLE
+    backward(
+        t,
+        first,
+        last,
+        value,
+        low,
+        high,
+        least,
+        class_cost,
+        class_option,
+        best_q,
+        best_a,
+        best_m,
+        chosen,
+        dice,
+    )
+    return int(best)
+
+
+@njit(cache=True, nogil=True)
 def cheapest(
     t: Tables,
     cost: Ints,
@@ -290,8 +382,7 @@ def cheapest(
         day = first + place
         least[place] = max(t.least[day], at[2], least[place + 1] - t.rise[day])
         most[place] = min(t.most[day], most[place + 1])
-        if most[place] - least[place] >= value.shape[3]:
-            return IMPOSSIBLE
+    keep_within(t, first, last, at[2], least, most)
     if least[0] != at[2] or most[0] < at[2]:
         return IMPOSSIBLE
     forward(
@@ -369,6 +460,26 @@ def own_cost(t: Tables, chosen: Ints) -> int:
     return min(int(whole), IMPOSSIBLE)
 
 
+@njit(cache=True, nogil=True)
+def add_heads(t: Tables, chosen: Ints, heads: Ints) -> None:
+    """Counts a person in on the duties of their path."""
+    for day in range(chosen.shape[0]):
+        o = chosen[day]
+        for i in range(t.first_duty[o], t.first_duty[o + 1]):
+            heads[t.duty[i]] += 1
+
+
+@njit(cache=True, nogil=True)
+def price_options(t: Tables, heads: Ints, first_price: Ints, price: Ints, cost: Ints) -> None:
+    """What each option costs with one more person on its duties."""
+    for o in range(t.option_class.shape[0]):
+        c = np.int64(t.option_cost[o])
+        for i in range(t.first_duty[o], t.first_duty[o + 1]):
+            place = first_price[t.duty[i]] + heads[t.duty[i]]
+            c += price[place + 1] - price[place]
+        cost[o] = c
+
+
 class Extra(NamedTuple):
     """Totals of one person that are not part of the path's state, and are paid for until kept."""
 
@@ -381,6 +492,21 @@ class Extra(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
+def excess(extra: Extra, chosen: Ints, sums: Longs) -> int:
+    """How far a path's extra totals are outside their limits, in all; fills in the totals."""
+    for x in range(sums.shape[0]):
+        sums[x] = 0
+    for day in range(chosen.shape[0]):
+        o = chosen[day]
+        for i in range(extra.first[o], extra.first[o + 1]):
+            sums[extra.total[i]] += extra.amount[i]
+    outside = 0
+    for x in range(sums.shape[0]):
+        outside += max(0, sums[x] - extra.most[x]) + max(0, extra.least[x] - sums[x])
+    return outside
+
+
+@njit(cache=True, nogil=True)
 def cheapest_kept(
     t: Tables,
     extra: Extra,
@@ -388,6 +514,7 @@ def cheapest_kept(
     chosen: Ints,
     first: int,
     last: int,
+    outside: int,
     rounds: int,
     step: int,
     cost: Ints,
@@ -400,7 +527,8 @@ def cheapest_kept(
     most: Ints,
     dice: Dice,
 ) -> tuple[int, int]:
-    """The cheapest path at given costs, and a cheap one that keeps the extra totals too.
+    """The cheapest path at given costs, and a cheap one that keeps the extra totals too, or whose
+    totals are at most so far `outside` their limits.
 
     `surcharge`, which the costs hold already, is raised until they are kept, at first by `step`,
     `rounds` times at the most; it is left lower than it was, for the next time. Returns the least
@@ -409,8 +537,8 @@ def cheapest_kept(
     """
     extras = extra.most.shape[0]
     sums = np.zeros(extras, np.int64)
-    bound = np.int64(IMPOSSIBLE)
-    found = np.int64(IMPOSSIBLE)
+    bound = IMPOSSIBLE
+    found = IMPOSSIBLE
     for attempt in range(rounds):
         found = cheapest(
             t,
@@ -431,13 +559,8 @@ def cheapest_kept(
             bound = found
         if found >= IMPOSSIBLE or extras == 0:
             break
-        for x in range(extras):
-            sums[x] = 0
-        for day in range(chosen.shape[0]):
-            o = chosen[day]
-            for i in range(extra.first[o], extra.first[o + 1]):
-                sums[extra.total[i]] += extra.amount[i]
-        kept = True
+        if excess(extra, chosen, sums) <= outside:
+            break
         for x in range(extras):
             more = 0
             if sums[x] > extra.most[x]:
@@ -446,16 +569,13 @@ def cheapest_kept(
                 more = -1 - roll(dice, 2)
             if more == 0:
                 continue
-            kept = False
             more *= step << min(attempt // 3, 6)
             surcharge[x] += more
             for o in range(t.first_option[first], t.first_option[last]):
                 for i in range(extra.first[o], extra.first[o + 1]):
                     if extra.total[i] == x:
                         cost[o] += more * extra.amount[i]
-        if kept:
-            break
-        found = np.int64(IMPOSSIBLE)
+        found = IMPOSSIBLE
     for x in range(extras):
         surcharge[x] -= surcharge[x] >> 3
     return bound, found
@@ -499,6 +619,7 @@ def respond(
         chosen,
         0,
         days,
+        0,
         rounds,
         step,
         cost,
@@ -579,6 +700,9 @@ def replan(
         if heat > 0:
             c += np.int64(heat * noise[roll(dice, mask + 1)])
         cost[o] = c
+    outside = 0
+    if not anew:
+        outside = max(0, excess(extra, chosen, np.empty(extra.most.shape[0], np.int64)) - 1)
     found = cheapest_kept(
         t,
         extra,
@@ -586,6 +710,7 @@ def replan(
         chosen,
         first,
         last,
+        outside,
         rounds,
         step,
         cost,

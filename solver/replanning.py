@@ -4,20 +4,54 @@ The noise stands in for a temperature: with much of it a person gets any good pa
 best one (perturb and maximise: Papandreou and Yuille, ICCV 2011). It falls while the search runs.
 """
 
+import itertools
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from solver.kernel import IMPOSSIBLE, Dice, Ints, own_cost, replan
+from solver.kernel import (
+    IMPOSSIBLE,
+    Dice,
+    Ints,
+    add_heads,
+    excess,
+    extend,
+    own_cost,
+    price_options,
+    replan,
+)
 from solver.tracks import Track
 
 STEP = 4
 """How much a surcharge rises at first, in units of the priority's cost."""
 
+SECONDS_PER_VALUE = 4e-9
+"""What a value of a path takes to fill in, roughly."""
+
 LARGEST = 30_000_000
 """Values that one path may fill; longer horizons are planned anew in stretches."""
+
+SHORTEST = 28
+"""Days of the shortest stretch."""
+
+AHEAD = 7
+"""Days of a stretch that are planned once more with the next one, when a first path is made."""
+
+REPAIRS = 50
+"""Rounds in which first paths are brought within the totals that are paid for."""
+
+PRESSING = (30, 150, 600)
+"""How hard a first path is kept to its pace, one try after another."""
+
+DAYS_AHEAD = 4
+"""Days of work that a first path is ahead of its pace, so that its end is not too tight."""
+
+EASE = 0.97
+"""How full counts may be by then, in parts of their pace."""
 
 ROUNDS = 14
 """How often the surcharge of a total that is not kept is raised for one path."""
@@ -47,11 +81,11 @@ class Room:
     def __init__(self, tracks: Sequence[Track], days: int) -> None:
         states = max(t.tables.follows.shape[0] for t in tracks)
         indices = max(t.tables.counts.shape[1] for t in tracks)
-        width = max(t.tables.final_amount.shape[0] for t in tracks)
         classes = max(t.tables.symbol.shape[0] for t in tracks)
         options = max(len(t.tables.option_class) for t in tracks)
         horizon = len(tracks[0].options)
         self.days = max(1, min(days, horizon))
+        width = max(t.width(self.days) for t in tracks)
         self.value = np.empty((self.days + 1, states, indices, width), np.int32)
         self.low = np.empty((self.days + 1, states, indices), np.int32)
         self.high = np.empty((self.days + 1, states, indices), np.int32)
@@ -66,10 +100,33 @@ class Room:
 def stretch(tracks: Sequence[Track]) -> int:
     """How many days of a person are planned anew at once."""
     days = len(tracks[0].options)
-    largest = max(track.size for track in tracks)
-    if largest <= LARGEST:
-        return days
-    return max(14, days * LARGEST // largest // 7 * 7)
+    while days > SHORTEST and max(track.room(days) for track in tracks) > LARGEST:
+        days = max(SHORTEST, days // 14 * 7)
+    return days
+
+
+class Meter:
+    """Work counted in seconds of a usual machine, so that it is the same on every run."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        """The work done so far."""
+        return self.seconds
+
+    def path(self, values: int) -> None:
+        """A path was searched for among so many values."""
+        self.seconds += values * SECONDS_PER_VALUE
+
+
+class Desk:
+    """One thread's room, and its dice."""
+
+    def __init__(self, tracks: Sequence[Track], seed: int) -> None:
+        self.room = Room(tracks, stretch(tracks))
+        self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+        self.random = np.random.default_rng(seed)
 
 
 class Replanning:
@@ -79,42 +136,59 @@ class Replanning:
     costs in path units; None until everybody has a path.
     """
 
-    def __init__(self, tracks: Sequence[Track], duties: Duties, seed: int) -> None:
+    def __init__(
+        self, tracks: Sequence[Track], duties: Duties, seed: int, workers: int = 1
+    ) -> None:
+        """Several workers plan different people in different parts of the horizon; then not even
+        the seed makes two runs the same."""
         self.tracks = tracks
         self.duties = duties
         self.days = len(tracks[0].options)
-        self.room = Room(tracks, stretch(tracks))
-        self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+        self.meter = Meter()
+        self._desks = [Desk(tracks, seed + n) for n in range(workers)]
         self.chosen = [np.zeros(self.days, np.int32) for _ in tracks]
         self.heads: Ints = np.zeros(len(duties.first_price) - 1, np.int32)
         self.own = [0] * len(tracks)
+        self._outside = np.zeros(len(tracks), np.int64)
         self.surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
         self.cost = 0
         self.best: list[Ints] | None = None
         self.best_cost = IMPOSSIBLE * 1000
         self.moves = 0
+        self._busy = [threading.Lock() for _ in tracks]
         self._random = np.random.default_rng(seed)
 
     def take(self, chosen: Sequence[Ints]) -> None:
         """Go on from a roster."""
         self.chosen = [np.array(c, np.int32) for c in chosen]
-        self.heads[:] = 0
-        for track, mine in zip(self.tracks, self.chosen, strict=True):
-            for day, option in enumerate(mine):
-                t = track.tables
-                self.heads[t.duty[t.first_duty[option] : t.first_duty[option + 1]]] += 1
-        self._settle()
+        self._count()
 
     def begin(self, stop: Callable[[], bool]) -> bool:
         """Everybody's first path, one after another; false if somebody has none, or stopped."""
         for person in range(len(self.tracks)):
             if stop() or not self._first_path(person):
                 return False
-        self._settle()
-        return True
+        self._count()
+        # A path made in stretches may be outside of what is counted over all of them.
+        for _ in range(REPAIRS):
+            for person in np.flatnonzero(self._outside).tolist():
+                for _ in range(self.days // self._desks[0].room.days + 1):
+                    if stop():
+                        return False
+                    self.move(person, 0.0)
+            self._count()
+            if self.best is not None:
+                return True
+        return False
 
     def anneal(
-        self, seconds: float, hot: float, cold: float, stop: Callable[[], bool]
+        self,
+        seconds: float,
+        hot: float,
+        cold: float,
+        stop: Callable[[], bool],
+        better: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Plan people anew, over and over, while the noise falls from hot to cold.
 
@@ -123,38 +197,123 @@ class Replanning:
             hot: the noise at first, in units of the priority's cost.
             cold: the noise at last.
             stop: asked between two people.
+            better: called when everybody had a turn and the best roster is a better one.
+            clock: tells seconds; the meter, where work is counted and not timed.
         """
-        began = time.monotonic()
+        began = clock()
         order = np.arange(len(self.tracks))
-        while True:
-            self._random.shuffle(order)
-            for person in order:
-                gone = (time.monotonic() - began) / seconds
-                if gone >= 1 or stop():
+
+        def gone() -> float:
+            return (clock() - began) / max(seconds, 1e-6)
+
+        def plan(desk: Desk, people: Sequence[int], first: int, last: int) -> None:
+            for person in people:
+                if gone() >= 1 or stop():
                     return
-                self.move(int(person), hot * (cold / hot) ** gone)
+                with self._busy[person]:
+                    self._move(desk, person, hot * (cold / hot) ** gone(), first, last)
+
+        hands = len(self._desks)
+        told = self.best_cost
+        with ThreadPoolExecutor(hands) as pool:
+            while gone() < 1 and not stop():
+                self._random.shuffle(order)
+                cuts = self._cuts(hands)
+                turns = [
+                    pool.submit(plan, desk, np.roll(order, n * len(order) // hands).tolist(), *cut)
+                    for n, (desk, cut) in enumerate(zip(self._desks, cuts, strict=True))
+                ]
+                for turn in turns:
+                    turn.result()
+                if hands > 1:
+                    self._count()
+                if self.best_cost < told:
+                    told = self.best_cost
+                    better()
 
     def move(self, person: int, heat: float) -> None:
         """Plan one person anew."""
-        room = self.room
-        first = 0
-        if room.days < self.days:
-            first = int(self._random.integers(-room.days // 2, self.days - room.days // 2))
-            first = min(max(first, 0), self.days - room.days)
-        change = self._replan(person, first, first + room.days, heat, anew=False)
-        mine = own_cost(self.tracks[person].tables, self.chosen[person])
-        self.cost += change + mine - self.own[person]
-        self.own[person] = mine
+        self._move(self._desks[0], person, heat, 0, self.days)
+
+    def _cuts(self, hands: int) -> list[tuple[int, int]]:
+        """The horizon cut for several workers; what they do then does not meet on any day."""
+        middle = self.days // hands
+        move = int(self._random.integers(-middle // 3, middle // 3 + 1)) if hands > 1 else 0
+        at = [0, *(n * middle + move for n in range(1, hands)), self.days]
+        return list(itertools.pairwise(at))
+
+    def _move(self, desk: Desk, person: int, heat: float, first: int, last: int) -> None:
+        """Plan one person anew, or a stretch of their days."""
+        days = desk.room.days
+        if days < last - first:
+            begin = int(desk.random.integers(first - days // 2, last - days // 2))
+            first = min(max(begin, first), last - days)
+            last = first + days
+        change = self._replan(desk, person, first, last, heat, anew=False)
         self.moves += 1
-        if self.cost < self.best_cost:
-            self.best_cost = self.cost
-            self.best = [c.copy() for c in self.chosen]
+        if len(self._desks) == 1:
+            mine = self._own(person)
+            self.cost += change + mine - self.own[person]
+            self.own[person] = mine
+            self._keep()
 
     def _first_path(self, person: int) -> bool:
-        return self._replan(person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
+        desk = self._desks[0]
+        if desk.room.days == self.days:
+            return self._replan(desk, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
+        return any(self._path_in_stretches(desk, person, press) for press in PRESSING)
 
-    def _replan(self, person: int, first: int, last: int, heat: float, *, anew: bool) -> int:
-        room, track = self.room, self.tracks[person]
+    def _path_in_stretches(self, desk: Desk, person: int, press: int) -> bool:
+        """A first path, stretch by stretch, at the pace that the limits of the whole ask for;
+        `press` is what each unit off the pace costs."""
+        room, track = desk.room, self.tracks[person]
+        t, chosen, scale = track.tables, self.chosen[person], self.duties.scale
+        price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
+        for number, limit in enumerate(track.extra.most):
+            # Far fewer of a limited kind than a free choice would take.
+            scarce = int(limit) < self.days // 3
+            mine = np.flatnonzero(track.extra.total == number)
+            options = np.searchsorted(track.extra.first, mine, side="right") - 1
+            room.cost[options] += scale * (60 if scarce else 0)
+        lead = DAYS_AHEAD * int(t.rise.max())
+        middle = (int(t.least[-1]) + int(t.most[-1])) / 2
+        first = 0
+        while True:
+            last = min(first + room.days, self.days)
+            pace = float(t.rise[:last].sum() / max(1, t.rise.sum()))
+            weights = (np.maximum(0, track.fullness - EASE * pace) * 3000 * scale).astype(np.int32)
+            if last == self.days:
+                weights[:] = t.final_count
+            found = extend(
+                t,
+                room.cost,
+                chosen,
+                first,
+                last,
+                weights,
+                round(min(middle, middle * pace + lead)),
+                press * scale,
+                room.value,
+                room.low,
+                room.high,
+                room.class_cost,
+                room.class_option,
+                room.least,
+                room.most,
+                desk.dice,
+            )
+            if found >= IMPOSSIBLE:
+                return False
+            if last == self.days:
+                add_heads(t, chosen, self.heads)
+                return own_cost(t, chosen) < IMPOSSIBLE
+            first = min(last - AHEAD, self.days - room.days)
+
+    def _replan(
+        self, desk: Desk, person: int, first: int, last: int, heat: float, *, anew: bool
+    ) -> int:
+        room, track = desk.room, self.tracks[person]
+        self.meter.path(track.room(last - first))
         return int(
             replan(
                 track.tables,
@@ -180,15 +339,27 @@ class Replanning:
                 room.class_option,
                 room.least,
                 room.most,
-                self.dice,
+                desk.dice,
             )
         )
 
-    def _settle(self) -> None:
-        self.own = [
-            own_cost(t.tables, c) for t, c in zip(self.tracks, self.chosen, strict=True)
-        ]
+    def _count(self) -> None:
+        """Count heads and costs from the paths themselves, and keep the roster if it is best."""
+        self.heads[:] = 0
+        self.own = []
+        for person, track in enumerate(self.tracks):
+            add_heads(track.tables, self.chosen[person], self.heads)
+            self.own.append(self._own(person))
         self.cost = sum(self.own) + self.duties.cost(self.heads)
-        if self.cost < self.best_cost:
+        self._keep()
+
+    def _own(self, person: int) -> int:
+        track, chosen = self.tracks[person], self.chosen[person]
+        sums = np.empty(len(track.extra.most), np.int64)
+        self._outside[person] = excess(track.extra, chosen, sums)
+        return int(own_cost(track.tables, chosen))
+
+    def _keep(self) -> None:
+        if self.cost < self.best_cost and not self._outside.any():
             self.best_cost = self.cost
             self.best = [c.copy() for c in self.chosen]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.duties import Stint
 from models.facts import Facts
-from solver.automaton import MOST_STATES, Memory, State, TooLarge, memory_of
+from solver.automaton import Memory, memory_of
 from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Tables
+from solver.products import Product, Symbols, explore
 from solver.shapes import Cell, Personal, Total, Touched
 from solver.sketch import Price, Sketch
 
@@ -41,16 +43,31 @@ class Track:
     extra: Extra
     options: list[tuple[tuple[int, ...], ...]]
     """[day] -> the duties of each of its options."""
+    fullness: NDArray[np.float64]
+    """How full the fullest count is at each index of counts, from 0 to 1."""
     exact: bool
     """Whether the path keeps all rules by itself; if not, some totals are paid for until kept."""
+    _rooms: dict[int, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Values that a search over all days fills at the most."""
+        return self.room(len(self.options))
+
+    def room(self, days: int) -> int:
+        """The same over some days only."""
+        if days not in self._rooms:
+            self._rooms[days] = self._room(days)
+        return self._rooms[days]
+
+    def _room(self, days: int) -> int:
         t = self.tables
-        width = int((t.most - t.least).max()) + 1
-        days = t.first_option.shape[0]
-        return int(days * t.follows.shape[0] * t.counts.shape[1] * max(1, width))
+        return int((days + 1) * t.follows.shape[0] * t.counts.shape[1] * self.width(days))
+
+    def width(self, days: int) -> int:
+        """How many values the long total can have in some days, at the most."""
+        rising = np.convolve(self.tables.rise, np.ones(days, np.int64), "valid").max()
+        return min(int(rising) + 1, int(self.tables.final_amount.shape[0]))
 
 
 @dataclass
@@ -104,111 +121,6 @@ class _Counter:
         return broken * (self.price or 0)
 
 
-class _Automata:
-    """Products of memories, explored once for people whose rules are alike."""
-
-    def __init__(self) -> None:
-        self._known: dict[Hashable, dict[tuple[Hashable, ...], int]] = {}
-        self.symbols: dict[Hashable, dict[tuple[object, ...], int]] = defaultdict(dict)
-        self._signs: dict[Hashable, dict[tuple[int, tuple[int, ...]], int]] = defaultdict(dict)
-
-    def symbol(
-        self,
-        family: Hashable,
-        memories: Sequence[Memory],
-        day: int,
-        stints: tuple[int, ...],
-        worked: Sequence[Stint],
-    ) -> int:
-        """The number of a day's work, as far as memories can tell it apart."""
-        known = self._signs[family]
-        found = known.get((day, stints))
-        if found is None:
-            sign = tuple(memory.sign(day, worked) for memory in memories)
-            alphabet = self.symbols[family]
-            found = alphabet.setdefault(sign, len(alphabet))
-            known[day, stints] = found
-        return found
-
-
-@dataclass
-class _Product:
-    follows: Ints
-    charge: Ints
-    gains: list[tuple[int, ...]]
-    gain: Ints
-    merged: Ints
-    """Each symbol's place in the tables."""
-
-
-def _explore(
-    memories: Sequence[Memory], prices: Sequence[int | None], alphabet: Sequence[tuple[object, ...]]
-) -> _Product:
-    """All states that can be reached, breadth first, as tables."""
-    start: tuple[State, ...] = tuple(memory.start() for memory in memories)
-    number = {start: 0}
-    queue = [start]
-    rows: list[list[tuple[int, int, int]]] = []
-    gains: dict[tuple[int, ...], int] = {(0,) * len(memories): 0}
-    for state in queue:
-        row = []
-        for signs in alphabet:
-            after, cost, allowed, gained = [], 0, True, []
-            for memory, price, part, sign in zip(memories, prices, state, signs, strict=True):
-                new, broken, gain = memory.step(part, sign)
-                after.append(new)
-                gained.append(gain)
-                if broken and price is None:
-                    allowed = False
-                    break
-                cost += broken * (price or 0)
-            if not allowed:
-                row.append((-1, 0, 0))
-                continue
-            key = tuple(after)
-            if key not in number:
-                if len(number) >= MOST_STATES:
-                    raise TooLarge("too many states")
-                number[key] = len(number)
-                queue.append(key)
-            row.append((number[key], cost, gains.setdefault(tuple(gained), len(gains))))
-        rows.append(row)
-    table = np.array(rows, dtype=np.int32).reshape(len(queue), len(alphabet), 3)
-    follows, charge, gain, merged = _minimal(table)
-    return _Product(follows, charge, list(gains), gain, merged)
-
-
-def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """The smallest tables that mean the same: states that nothing tells apart are one (Moore,
-    Gedanken-experiments on sequential machines, 1956), and so are symbols; and for each symbol of
-    before which it is now. The first state stays the first."""
-    states = table.shape[0]
-    kind = np.zeros(states, dtype=np.int64)
-    number = 1
-    while True:
-        after = np.where(table[:, :, 0] >= 0, kind[table[:, :, 0]], -1)
-        told = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
-        _, kind = np.unique(told, axis=0, return_inverse=True)
-        kind = kind.reshape(-1)
-        if kind.max() + 1 == number:
-            break
-        number = int(kind.max()) + 1
-    first = np.full(number, states, dtype=np.int64)
-    np.minimum.at(first, kind, np.arange(states))
-    place = np.empty(number, dtype=np.int64)
-    order = np.argsort(first)
-    place[order] = np.arange(number)
-    kept = table[first[order]]
-    follows = np.where(kept[:, :, 0] >= 0, place[kind[kept[:, :, 0]]], -1)
-    columns = np.concatenate([follows, kept[:, :, 1], kept[:, :, 2]], axis=0).T
-    _, shown, merged = np.unique(columns, axis=0, return_index=True, return_inverse=True)
-
-    def part(values: Ints) -> Ints:
-        return np.ascontiguousarray(values[:, shown], dtype=np.int32)
-
-    return part(follows), part(kept[:, :, 1]), part(kept[:, :, 2]), merged.reshape(-1)
-
-
 class Tracks:
     """Builds everybody's track from a sketch.
 
@@ -229,8 +141,8 @@ class Tracks:
         self._sketch = sketch
         self._charged = charged
         self._most_index = most_index
-        self._automata = _Automata()
-        self._products: dict[Hashable, _Product] = {}
+        self._symbols = Symbols()
+        self._products: dict[Hashable, Product] = {}
 
     def all(self) -> list[Track]:
         """Everybody's track, in order."""
@@ -238,7 +150,6 @@ class Tracks:
 
     def track(self, person: int) -> Track:
         """One person's track."""
-        facts = self._facts
         stints = self._sketch.stints_of(person)
         memories: list[Memory] = []
         prices: list[int | None] = []
@@ -256,7 +167,7 @@ class Tracks:
         family = tuple(memory.family() for memory in memories)
         key = (family, tuple(memory.key() for memory in memories), tuple(prices))
         symbols = [
-            self._automata.symbol(family, memories, day, tuple(s.number for s in way), way)
+            self._symbols.symbol(family, memories, day, tuple(s.number for s in way), way)
             for day, ways in enumerate(allowed)
             for way in ways
         ]
@@ -275,7 +186,9 @@ class Tracks:
         tables = self._tables(
             product, list(classes), small, long, option_class, option_cost, options
         )
-        return Track(person, tables, self._extra(paid, allowed), options, exact=not paid)
+        return Track(
+            person, tables, self._extra(paid, allowed), options, _fullness(small), exact=not paid
+        )
 
     # ------------------------------------------------------------------ what the shapes say
 
@@ -347,6 +260,8 @@ class Tracks:
         """The most that any work adds to a counter; also settles its unit."""
         if counter.memory is not None:
             return len(counter.by_day)
+        if not counter.by_day and all(len(way) <= 1 for ways in allowed for way in ways):
+            return self._highest_of_one(counter, allowed)
         top, unit = 0, 0
         for day, ways in enumerate(allowed):
             values = [counter.of(day, way) for way in ways]
@@ -356,6 +271,22 @@ class Tracks:
             unit = math.gcd(unit, *values)
         counter.unit = unit or 1
         return top
+
+    def _highest_of_one(self, counter: _Counter, allowed: list[list[tuple[Stint, ...]]]) -> int:
+        """The same where nobody works more than one stint a day, which is quicker to see."""
+        open_ = {s.number for ways in allowed for way in ways for s in way}
+        most: dict[int, int] = defaultdict(int)
+        unit = 0
+        for number, amount in counter.amounts.items():
+            if number not in open_:
+                continue
+            if amount < 0:
+                raise NoTrack("amounts below zero")
+            day = self._facts.stints[number].day
+            most[day] = max(most[day], amount)
+            unit = math.gcd(unit, amount)
+        counter.unit = unit or 1
+        return sum(most.values())
 
     def _share_out(
         self, counters: list[_Counter]
@@ -380,9 +311,7 @@ class Tracks:
             raise NoTrack("too many periods to count")
         return long, small, paid
 
-    def _cells(
-        self, cells: list[tuple[Cell, int | None]]
-    ) -> Callable[[int, tuple[int, ...]], int]:
+    def _cells(self, cells: list[tuple[Cell, int | None]]) -> Callable[[int, tuple[int, ...]], int]:
         """What the cells say that an option costs."""
         wanted: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
         unwanted: dict[int, int] = defaultdict(int)
@@ -415,16 +344,16 @@ class Tracks:
         family: Hashable,
         memories: Sequence[Memory],
         prices: Sequence[int | None],
-    ) -> _Product:
-        alphabet = list(self._automata.symbols[family])
+    ) -> Product:
+        alphabet = list(self._symbols.alphabets[family])
         known = (key, len(alphabet))
         if known not in self._products:
-            self._products[known] = _explore(memories, prices, alphabet)
+            self._products[known] = explore(memories, prices, alphabet)
         return self._products[known]
 
     def _tables(
         self,
-        product: _Product,
+        product: Product,
         classes: list[tuple[int, int, tuple[int, ...]]],
         small: list[_Counter],
         long: _Counter | None,
@@ -500,22 +429,29 @@ class Tracks:
         return least.astype(np.int32), most.astype(np.int32), rise, finals
 
     def _extra(self, paid: list[_Counter], allowed: list[list[tuple[Stint, ...]]]) -> Extra:
-        first, totals, amounts = [0], [], []
-        for day, ways in enumerate(allowed):
-            for way in ways:
-                for number, counter in enumerate(paid):
-                    more = counter.of(day, way)
-                    if more:
-                        totals.append(number)
-                        amounts.append(more)
-                first.append(len(totals))
+        ways = [(day, way) for day, ways in enumerate(allowed) for way in ways]
+        entries: list[list[tuple[int, int]]] = [[] for _ in ways]
+        if paid:
+            holding: dict[int, list[int]] = defaultdict(list)
+            for option, (_, way) in enumerate(ways):
+                for stint in way:
+                    holding[stint.number].append(option)
+            for number, counter in enumerate(paid):
+                for stint_number, amount in counter.amounts.items():
+                    for option in holding.get(stint_number, ()):
+                        entries[option].append((number, amount))
+                if counter.by_day:
+                    for option, (day, way) in enumerate(ways):
+                        if way and day in counter.by_day:
+                            entries[option].append((number, counter.by_day[day]))
+        first = _ends(map(len, entries))
+        totals = [number for entry in entries for number, _ in entry]
+        amounts = [amount for entry in entries for _, amount in entry]
         top = 2**30
         return Extra(
-            np.array(
-                [-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32
-            ),
+            np.array([-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32),
             np.array([top if c.most is None else c.most - c.base for c in paid], dtype=np.int32),
-            np.array(first, dtype=np.int32),
+            first,
             np.array(totals, dtype=np.int32),
             np.array(amounts, dtype=np.int32),
         )
@@ -589,6 +525,16 @@ def _final_counts(small: list[_Counter], sizes: list[int]) -> Ints:
             cost += counter.cost(rest % size)
             rest //= size
         found[index] = min(cost, int(INFINITE))
+    return found
+
+
+def _fullness(small: list[_Counter]) -> NDArray[np.float64]:
+    found = np.zeros(math.prod(c.size for c in small))
+    for index in range(len(found)):
+        rest = index
+        for counter in small:
+            found[index] = max(found[index], rest % counter.size / max(1, counter.size - 1))
+            rest //= counter.size
     return found
 
 

@@ -34,6 +34,11 @@ LONG = {
     "scheduler/references.py": "every id of a request is looked up side by side",
     "solver/columns.py": "the master, its prices and the bound are one loop",
     "solver/decompose.py": "what can be said of one person alone is told apart once",
+    "solver/diving.py": "the program over columns and the dive in it are one thing",
+    "solver/kernel.py": "what is compiled is in one place, so that it is compiled once",
+    "solver/paths.py": "the threads and the roster that they share are one thing",
+    "solver/replanning.py": "a roster and the books that are kept of it are one thing",
+    "solver/tracks.py": "a person's shapes become one set of tables",
     "solver/model.py": "all questions to the model are asked of one thing",
 }
 """Modules that are longer, each with the reason."""
@@ -41,6 +46,7 @@ LONG = {
 ALONE = {
     "ortools": "solver/",
     "highspy": "solver/",
+    "numba": "solver/kernel.py",
     "fastapi": "api/",
     "starlette": "api/",
     "dbos": "scheduler/jobs/engine.py",

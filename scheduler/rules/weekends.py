@@ -52,11 +52,12 @@ class Weekends(Rule):
 
         facts = model.facts
         stints = self._stints(facts)
+        weekends = tuple(_weekends(facts))
         for person in facts.people(self.people):
             touched = Touched(
                 person.number,
                 (person.id,),
-                tuple(_weekends(facts)),
+                weekends,
                 stints=stints,
                 most=self.most,
                 least=self.least,
@@ -65,11 +66,12 @@ class Weekends(Rule):
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         stints = self._stints(facts)
+        weekends = list(_weekends(facts))
         for person in facts.people(self.people):
             worked = {
                 s.day for s in plan.stints(person.number) if stints is None or s.number in stints
             }
-            there = sum(1 for weekend in _weekends(facts) if weekend & worked)
+            there = sum(1 for weekend in weekends if weekend & worked)
             for limit, wrong, word in (
                 (self.most, self.most is not None and there > self.most, "most"),
                 (self.least, self.least is not None and there < self.least, "least"),
