@@ -97,7 +97,7 @@ class Evening:
 
     def until(self, what: Callable[[], Any]) -> Any:
         """What comes of something, once there is something."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not (found := what()):
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -121,7 +121,7 @@ class Evening:
         wish = {"id": "hub", "definition": definition(monday())}
         self.call("POST", "/v1/rotas", json=wish)
         job = self.call("POST", "/v1/rotas/hub/solve")
-        self.live.until(f"/v1/jobs/{job['id']}", over)
+        self.live.until(f"/v1/jobs/{job['id']}", over, seconds=240)
         self.publish(1, None)
 
     def publish(self, number: int, over: int | None) -> None:
@@ -139,7 +139,7 @@ class Evening:
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert ran.returncode == 0, ran.stderr
