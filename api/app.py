@@ -9,14 +9,32 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import cover, deriving, jobs, judging, keys, operations, people, register, rotas, versions
+from api import (
+    calendars,
+    cover,
+    deriving,
+    jobs,
+    judging,
+    keys,
+    operations,
+    people,
+    register,
+    rotas,
+    sources,
+    timetables,
+    versions,
+    webhooks,
+)
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
+from api.describing import add_bodies, consts_as_enums, name_apart, own_refusals
 from api.feed import Feed
 from api.guard import Guard
 from api.limits import Rates
+from api.outside import install_outside
 from api.problems import install
 from api.settings import Settings
+from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs.service import Service
 
 ABOUT = """\
@@ -34,6 +52,9 @@ TAGS = [
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
     {"name": "rotas", "description": "Rotas that live: versions, publishing, nights."},
     {"name": "register", "description": "What is known of schools and people between requests."},
+    {"name": "sources", "description": "What flows in: MIS data, pulled or sent, and workbooks."},
+    {"name": "calendars", "description": "Published duties, for calendar programs."},
+    {"name": "webhooks", "description": "Addresses that are told what happens."},
     {"name": "data protection", "description": "What people may ask about their data."},
     {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
@@ -45,7 +66,11 @@ PARTS = (
     deriving,
     rotas,
     versions,
+    sources,
+    timetables,
     register,
+    calendars,
+    webhooks,
     people,
     keys,
     judging,
@@ -67,6 +92,7 @@ def open_service(settings: Settings) -> Service:
         settings.database,
         working=settings.working if settings.works else None,
         most_waiting=settings.max_waiting,
+        outgoing=Outgoing(settings.reachable),
     )
     if settings.admin_key is not None:
         try:
@@ -102,6 +128,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         lifespan=open_while_running,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,  # clients name their calls by it
         dependencies=[Depends(admit)],
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
@@ -111,6 +138,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         app.include_router(part.router)
     refuse_undeclared(app)
     install(app)
+    install_outside(app)
     app.add_middleware(Guard, max_body_mb=chosen.max_body_mb, rates=Rates(chosen.max_calls))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
@@ -142,13 +170,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
             "required": ["request"],
             "additionalProperties": False,
         }
-        for model in MODELS.values():
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            for name, part in schema.pop("$defs", {}).items():
-                schemas.setdefault(name, part)
-            schemas.setdefault(model.__name__, schema)
+        add_bodies(schemas, MODELS.values())
         describe(app, document)
+        own_refusals(document)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        app.openapi_schema = document
+        app.openapi_schema = consts_as_enums(name_apart(document))
     return app.openapi_schema

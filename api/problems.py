@@ -33,6 +33,7 @@ class ProblemError(Value):
         None, description="Where in the body: a JSON pointer (RFC 6901), empty for all of it."
     )
     parameter: str | None = Field(None, description="Or which parameter or header.")
+    cell: str | None = Field(None, description="Or which cell of a workbook, such as People!C4.")
     message: str
     hint: str | None = None
 

@@ -14,7 +14,7 @@ from api.app import create_app, open_service
 from api.settings import Settings
 from scheduler.jobs.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.nightly import Nights, Watch
+from scheduler.jobs.nightly import Watch
 from scheduler.jobs.service import NotMigrated, Service
 from scheduler.jobs.tenants import bypasses_the_second_wall
 from scheduler.logs import configure
@@ -42,7 +42,7 @@ def serve(settings: Settings | None = None) -> None:
         raise SystemExit(f"schoolrota: {error}") from None
     _see_to_a_key(service, chosen.host)
     if chosen.nightly_at is not None and service.worker is not None:
-        Watch(Nights(service.engine, service.jobs_of), chosen.nightly_at).start()
+        Watch(service.nights(), chosen.nightly_at).start()
     config = uvicorn.Config(
         app,
         host=chosen.host,

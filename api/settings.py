@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         description="An admin's key of the first tenant; without it, one is made on loopback, "
         "and elsewhere by `schoolrota keys`.",
     )
+    reachable: tuple[str, ...] = Field(
+        (),
+        description="Origins besides public https: addresses that webhooks and sources may be at, "
+        'as a JSON array: ["http://10.0.0.5:8080"].',
+    )
     max_body_mb: int = Field(16, ge=1, le=64, description="The largest request, in megabytes.")
     max_calls: int = Field(
         6000, ge=0, description="Calls a minute of one key, or of one address without; 0: any."

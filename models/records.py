@@ -30,6 +30,11 @@ class Ours:
     """Marks a field that no MIS gives: only a person changes it (source of the kind `people`)."""
 
 
+class FirstSaid:
+    """Marks a field that an MIS only says first: with two schools' systems each would say its
+    own, night after night. A person changes it."""
+
+
 SchoolRef = Annotated[Key, RefersTo("school")]
 PersonRef = Annotated[Key, RefersTo("person")]
 
@@ -66,8 +71,10 @@ class CodeRecord(Value):
     kind: Literal["code"] = "code"
     list: Literal["role", "skill"] | None = None
     code: Key | None = Field(None, description="As sources write it.")
-    means: Id | None = Field(None, description="The role or skill of rotas.")
-    name: Text | None = None
+    means: Annotated[Id | None, FirstSaid()] = Field(
+        None, description="The role or skill of rotas."
+    )
+    name: Annotated[Text | None, FirstSaid()] = None
 
 
 class PersonRecord(Value):
@@ -75,7 +82,7 @@ class PersonRecord(Value):
 
     kind: Literal["person"] = "person"
     name: Text | None = None
-    home: SchoolRef | None = None
+    home: Annotated[SchoolRef | None, FirstSaid()] = None
     staff_code: Text | None = None
     qualified_teacher: bool | None = Field(None, description="Gives the skill `qts` in rotas.")
     hlta: bool | None = Field(None, description="Gives the skill `hlta` in rotas.")

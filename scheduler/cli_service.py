@@ -176,10 +176,12 @@ def nightly(
     With --once, for cron, it does so now, waits for the answers, says what came of them, and
     ends; if no service works on the database, it solves by itself. Without, each evening.
     """
+    from scheduler.exchange.outgoing import Outgoing
     from scheduler.jobs.night_shift import work
 
     settings = _settings(database=database)
-    sys.exit(work(settings.database, settings.working, settings.nightly_at, once=once))
+    calls, at = Outgoing(settings.reachable), settings.nightly_at
+    sys.exit(work(settings.database, settings.working, at, once=once, outgoing=calls))
 
 
 @contextmanager

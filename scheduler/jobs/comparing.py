@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import JsonValue
 
-from models.records import RECORDS, Kind, Ours, RefersTo
+from models.records import RECORDS, FirstSaid, Kind, Ours, RefersTo
 from models.register import (
     Change,
     ChangeList,
@@ -82,11 +82,21 @@ def refers(kind: Kind) -> Mapping[str, Kind]:
 @cache
 def ours(kind: Kind) -> frozenset[str]:
     """Fields of a kind that only people change."""
+    return _marked(kind, Ours)
+
+
+@cache
+def first_said(kind: Kind) -> frozenset[str]:
+    """Fields of a kind that stay as an MIS said them first, until a person changes them."""
+    return _marked(kind, FirstSaid)
+
+
+def _marked(kind: Kind, mark: type) -> frozenset[str]:
     fields = RECORDS[kind].model_fields
     return frozenset(
         n
         for n, info in fields.items()
-        if any(m is Ours or isinstance(m, Ours) for m in _marks(info))
+        if any(m is mark or isinstance(m, mark) for m in _marks(info))
     )
 
 
@@ -217,6 +227,9 @@ class _Comparison:
         for name, value in allowed.items():
             known = entry.fields.get(name)
             if known is not None and known.value == value:
+                continue
+            settled = known is not None and known.value is not None
+            if settled and name in first_said(kind) and self.statement.kind == "mis":
                 continue
             if known is not None and known.people and self.statement.kind == "mis":
                 kept.append(name)

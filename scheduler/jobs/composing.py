@@ -1,7 +1,6 @@
 """From the register and a rota's own duties and rules to one whole request."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from importlib.resources import files
@@ -25,6 +24,7 @@ from models.register import Entry
 from models.rota import Definition
 from models.schedule import Schedule
 from scheduler.check import check
+from scheduler.exchange.foreign import as_id
 from scheduler.jobs.comparing import Entries
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
@@ -316,7 +316,7 @@ class _Register:
         code = self._codes.get(("role", (said or "").casefold()))
         if code is not None and code.means is not None:
             return code.means
-        return re.sub(r"[^A-Za-z0-9]+", "-", said or "").strip("-").lower()[:64] or "staff"
+        return as_id(said) or "staff"
 
     def _away(self, person: str, home: str | None, today: date) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -6,6 +6,7 @@ import sys
 import threading
 from datetime import time
 
+from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.nightly import Nights, NightView, Watch
 from scheduler.jobs.service import NotMigrated, Service
@@ -16,7 +17,9 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at whether jobs have ended."""
 
 
-def work(database: str, working: Working, at: time | None, *, once: bool) -> int:
+def work(
+    database: str, working: Working, at: time | None, *, once: bool, outgoing: Outgoing
+) -> int:
     """Do the nights, and say what came of them; the exit code.
 
     Raises:
@@ -24,13 +27,13 @@ def work(database: str, working: Working, at: time | None, *, once: bool) -> int
     """
     configure("warning")
     try:
-        service = _open(database, working)
+        service = _open(database, working, outgoing)
     except (NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
-    nights = Nights(service.engine, service.jobs_of)
+    nights = service.nights()
     if once:
         _once(nights, told)
     else:
@@ -46,13 +49,15 @@ def work(database: str, working: Working, at: time | None, *, once: bool) -> int
     return 0
 
 
-def _open(database: str, working: Working) -> Service:
+def _open(database: str, working: Working, outgoing: Outgoing) -> Service:
     if database.startswith("postgresql"):
-        return Service.open(database)
+        return Service.open(database, outgoing=outgoing)
     try:
-        return Service.open(database, working=working)
+        return Service.open(database, working=working, outgoing=outgoing)
     except AlreadyRunning:
-        return Service.open(database)  # a service works on it already, and will on these too
+        return Service.open(
+            database, outgoing=outgoing
+        )  # a service works on it already, and will on these too
 
 
 def _once(nights: Nights, told: threading.Event) -> None:

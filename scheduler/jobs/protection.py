@@ -15,6 +15,7 @@ from models.register import Entry
 from models.value import Value
 from scheduler.jobs import audit
 from scheduler.jobs.audit import AuditLine, mark_of
+from scheduler.jobs.calendars import forget_past, forget_person
 from scheduler.jobs.holdings import (
     Acknowledgement,
     AuditRow,
@@ -30,6 +31,7 @@ from scheduler.jobs.holdings import (
 from scheduler.jobs.life import now
 from scheduler.jobs.register import UnknownEntry
 from scheduler.jobs.tables import OPEN, Answer, Checkpoint, Event, Job, Sent
+from scheduler.jobs.telling import forget_told
 from scheduler.jobs.tenants import of_tenant
 from scheduler.references import NAMED_IN
 
@@ -38,6 +40,9 @@ MEANS_PEOPLE = {field for field, what in NAMED_IN.items() if what == "people"} |
 
 SOMEBODY = "Former colleague"
 """The name of everybody who was erased."""
+
+TOLD_DAYS = 30
+"""For so long messages to webhooks are kept, to be sent again."""
 
 
 class StillBusy(Exception):
@@ -213,6 +218,7 @@ class Protection:
                 if key.person == person:
                     key.person, key.name = pseudonym, SOMEBODY
                     key.revoked_at = key.revoked_at or now()
+            forget_person(session, person, names, SOMEBODY)
             if not entries and not versions and not jobs:
                 raise UnknownEntry
             mark = mark_of(session, self._tenant, person)
@@ -315,6 +321,8 @@ class Protection:
             nights = sa.delete(Night).where(
                 Night.at < before(keep.nights_days), Night.state != "queued"
             )
+            forget_told(session, before(TOLD_DAYS))
+            forget_past(session, moment)
             counts = [
                 session.execute(
                     statement.returning(sa.literal(1)).execution_options(synchronize_session=False)

@@ -30,6 +30,7 @@ from scheduler.jobs.holdings import (
     TenantRow,
 )
 from scheduler.jobs.life import now
+from scheduler.jobs.telling import tell
 from scheduler.jobs.tenants import of_tenant
 
 __all__ = ["BadDecision", "OutOfDate", "Register", "UnknownEntry"]
@@ -209,6 +210,15 @@ class Register:
             session.flush()
             return _view(row, changes)
 
+    def knows(self, statement: Statement) -> bool:
+        """Whether nothing that a statement says is left to do or to decide."""
+        with Session(self._engine) as session:
+            version = session.get_one(TenantRow, self._tenant).register_version
+            rules = self._rules(session, statement)
+            entries = entries_at(session, version)
+            changes = compare(entries, statement, version=version, applies=rules).changes
+        return all(change.sort is Sort.REFUSED for change in changes)
+
     def imports(self) -> tuple[ImportView, ...]:
         """Dry runs, the newest first."""
         query = sa.select(Import).order_by(Import.at.desc(), Import.id).limit(100)
@@ -269,6 +279,7 @@ class Register:
             if any(c.kind == "absence" and c.number in numbers for c in shown.changes):
                 audit.add(session, self._tenant, by, "absences imported", f"import:{id}")
             audit.add(session, self._tenant, by, "import applied", f"import:{id}")
+            tell(session, self._tenant, "import.applied", {"import": id, "version": version})
             return outcome
 
     def _write(

@@ -7,11 +7,14 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from models.facts import Facts
+from models.plan import Plan
 from models.result import Result
 from models.rota import Difference, Stretch
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.jobs import audit
+from scheduler.jobs.calendars import record
 from scheduler.jobs.composing import tentative
 from scheduler.jobs.differences import difference, note
 from scheduler.jobs.holdings import Acknowledgement, RotaRow, RotaVersion, RotaWork
@@ -29,6 +32,7 @@ from scheduler.jobs.living import request_of as snapshot_of
 from scheduler.jobs.register import entries_at
 from scheduler.jobs.sight import stretches, unsure
 from scheduler.jobs.tables import Answer, Job, State
+from scheduler.jobs.telling import tell
 from scheduler.jobs.tenants import of_tenant
 from scheduler.request import RotaRequest
 
@@ -203,6 +207,8 @@ class Versions:
             )
         )
         audit.add(session, self._tenant, work.key, "rota drafted", f"rota:{row.id}/{row.versions}")
+        told = {"rota": row.id, "version": row.versions, "origin": work.origin}
+        tell(session, self._tenant, "rota.proposed", told)
         return row.versions
 
     def _since(
@@ -350,6 +356,11 @@ def publish_within(
     row.published = version.number
     session.flush()
     audit.add(session, row.tenant, key, "rota published", f"rota:{row.id}/{version.number}")
+    request, schedule = sides(version)
+    facts = Facts(request.problem)
+    record(session, row.tenant, row.id, facts, Plan.of(facts, schedule))
+    told = {"rota": row.id, "version": version.number, "origin": version.origin}
+    tell(session, row.tenant, "rota.published", told)
 
 
 def sides(version: RotaVersion) -> tuple[RotaRequest, Schedule]:

@@ -22,8 +22,15 @@ from schemathesis.specs.openapi.checks import (
 from api import examples
 from api.bodies import read_check
 from api.openapi import PLACE, document
+from scheduler.exchange import MEDIA_TYPES
 from scheduler.reading import read_request
 from tests.api.live import WITH_KEY
+
+
+@schemathesis.serializer(MEDIA_TYPES["xlsx"], "application/zip")
+def as_bytes(_: Any, value: Any) -> bytes:
+    """Bodies that are not text."""
+    return bytes(getattr(value, "data", b"")) or str(value).encode(errors="replace")
 
 
 def test_the_committed_description_is_that_of_the_code() -> None:

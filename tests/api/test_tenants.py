@@ -15,9 +15,12 @@ from api.access import policy_of, refuse_undeclared, routes_of
 from api.app import create_app
 from api.openapi import PLACE
 from api.settings import Settings
+from scheduler.jobs.feeds import Feeds, FeedWish
 from scheduler.jobs.keys import ALLOWED, Keys, KeyWish, May, Role
+from scheduler.jobs.sources import Sources, SourceWish
 from scheduler.jobs.tables import DEFAULT_TENANT, Table
 from scheduler.jobs.tenants import add_tenant, of_tenant
+from scheduler.jobs.webhooks import Webhooks, WebhookWish
 from tests.api.live import KEY
 from tests.jobs.collaboration import SBM, Collaboration
 from tests.jobs.requests import small
@@ -54,7 +57,19 @@ class World:
         job = client.post("/v1/jobs", json=sent, headers=mine)
         assert job.status_code == 202, job.text
         wish = KeyWish(name=MARK, role=Role.VIEWER)
+        webhooks = Webhooks(self.engine, DEFAULT_TENANT, self.service.outgoing)
+        webhook = webhooks.new(WebhookWish(url=f"https://example.org/{MARK}")).about.id
+        feed = Feeds(self.engine, DEFAULT_TENANT).new(FeedWish(of="person", id="eve"))
+        source = {"kind": "wonde", "school": MARK, "secret": MARK}
+        Sources(self.engine, DEFAULT_TENANT, self.service.outgoing).set(
+            "oak-mis", SourceWish.model_validate(source)
+        )
         self.ids = {
+            "webhook_id": webhook,
+            "message_id": webhooks.test(webhook).message,
+            "feed_id": feed.about.id,
+            "token": feed.path.rpartition("/")[2].removesuffix(".ics"),
+            "source_id": "oak-mis",
             "job_id": job.json()["id"],
             "rota": "hub",
             "number": "2",
@@ -113,6 +128,7 @@ def test_no_call_reaches_another_tenant(world: World, method: str, path: str, ca
     answer = world.call(method, path, call, world.key(OTHER, Role.ADMIN))
     assert answer.status_code < 500, answer.text
     named = {"job_id", "rota", "number", "import_id", "key_id", "person", "entry"}
+    named |= {"webhook_id", "feed_id"}
     if any(f"{{{name}}}" in path for name in named):
         assert answer.status_code in (404, 409, 422), (answer.status_code, answer.text)
         assert answer.json()["type"] != "urn:schoolrota:problem:not-allowed"
