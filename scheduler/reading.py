@@ -98,6 +98,7 @@ def read_value(raw: object, model: type[V]) -> V:
         InvalidRequest: with every fault that was found.
     """
     document, faults = _parse(raw, model)
+    _not_too_deep(document)
     _glance(raw, document, model)
     read = _Reading(document, model)
     faults += read.faults
@@ -120,20 +121,6 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
     if read.value is not None:
         found = references.of_schedule(read.value, facts)
         faults += [fault(read.sent(path), said) for path, said in found]
-    if read.value is None or faults:
-        raise InvalidRequest(faults)
-    return read.value
-
-
-def read_value(raw: object, model: type[V]) -> V:
-    """A document of another kind, from JSON text or bytes, or from a parsed document.
-
-    Raises:
-        InvalidRequest: with every fault that was found.
-    """
-    document, faults = _parse(raw, model)
-    read = _Reading(document, model)
-    faults += read.faults
     if read.value is None or faults:
         raise InvalidRequest(faults)
     return read.value
