@@ -85,6 +85,7 @@ def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
     app = create_app(Settings(database=postgres_url, admin_key=SecretStr(KEY)))
     with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         service = client.app.state.service  # type: ignore[attr-defined]
+        whole = service.engine
         few = sa.create_engine(
             service.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.1, hide_parameters=True
         )
@@ -95,6 +96,7 @@ def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
                 assert answer.status_code == 503
                 assert answer.headers["retry-after"]
         assert client.post("/v1/jobs", json=small()).status_code == 202
+        vars(service)["engine"] = whole
         few.dispose()
 
 
