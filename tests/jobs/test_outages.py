@@ -85,16 +85,18 @@ def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
     app = create_app(Settings(database=postgres_url, admin_key=SecretStr(KEY)))
     with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         service = client.app.state.service  # type: ignore[attr-defined]
+        whole = service.engine
         few = sa.create_engine(
             service.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.1, hide_parameters=True
         )
-        vars(service.jobs)["_engine"] = few
+        vars(service)["engine"] = few
         assert client.get("/v1/jobs").status_code == 200
         with few.connect():
             for answer in (client.get("/v1/jobs"), client.post("/v1/jobs", json=small())):
                 assert answer.status_code == 503
                 assert answer.headers["retry-after"]
         assert client.post("/v1/jobs", json=small()).status_code == 202
+        vars(service)["engine"] = whole
         few.dispose()
 
 
