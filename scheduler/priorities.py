@@ -217,7 +217,7 @@ class Search:
             workers=self.limits.workers,
             seed=self.limits.seed,
             stop=self.stop,
-            left=lambda: self.seconds_left() - max(LAST_SECONDS, 2 * self._checking),
+            left=lambda: self.seconds_left() - max(LAST_SECONDS, 3 * self._checking),
             counted=self.limits.reproducible,
             start=None if start is None else problem.roster(start),
         )

@@ -11,6 +11,9 @@ from scheduler.rule import Rule
 MOST_TRIALS = 200
 """People who are tried on an unfilled place by asking every rule; later ones are not tried."""
 
+TRIED_CELLS = 10_000_000
+"""People times duties times trials: in a large rota a trial takes long, and fewer are made."""
+
 MOST_NAMES = 6
 """Names in a row in a sentence; the rest are counted."""
 
@@ -41,7 +44,7 @@ def at_that_time(plan: Plan, person: int, stint: Stint) -> Duty | None:
 
 def unfilled(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> Iterator[Unfilled]:
     """Every duty that is short of people, with who could do it and why each does not."""
-    trials = MOST_TRIALS
+    trials = min(MOST_TRIALS, TRIED_CELLS // max(1, len(facts.staff) * len(facts.duties)))
     for duty in facts.duties:
         missing = plan.wanted(duty) - len(plan.people(duty.number))
         if missing <= 0:
