@@ -4,10 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help venv demo test check format bench soak docs lock clean
+.PHONY: help venv demo test check format bench bench-nrp soak docs lock clean
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 venv: $(READY) ## everything the project needs, in .venv
 
@@ -41,6 +41,9 @@ format: $(READY) ## mend what can be mended without thought
 
 bench: $(READY) ## measure the shared hub
 	$(BIN)/python -m benchmarks hub
+
+bench-nrp: $(READY) ## measure the public instances in the folder NRP=...
+	$(BIN)/python -m benchmarks nrp $(NRP)/*.txt --seconds $(or $(SECONDS),60)
 
 soak: $(READY) ## the long property and chaos runs
 	$(BIN)/pytest -m soak

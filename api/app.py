@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api import jobs, judging, operations
 from api.feed import Feed
 from api.guard import Guard
+from api.limits import Rates
 from api.problems import install
 from api.settings import Settings
 from scheduler.jobs.service import Service
@@ -38,9 +39,14 @@ def open_service(settings: Settings) -> Service:
 
     Raises:
         ValueError: the database is named wrongly.
+        NotMigrated: it is not up to date, and PostgreSQL.
         AlreadyRunning: another service works on it.
     """
-    return Service.open(settings.database, slots=settings.slots, work=settings.work)
+    return Service.open(
+        settings.database,
+        working=settings.working if settings.works else None,
+        most_waiting=settings.max_waiting,
+    )
 
 
 def create_app(settings: Settings | None = None, opened: Service | None = None) -> FastAPI:
@@ -53,7 +59,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         if service is None:
             service = await run_in_threadpool(open_service, chosen)
         app.state.service = service
-        app.state.feed = Feed(service.jobs)
+        app.state.feed = Feed(service.jobs, chosen.max_streams, chosen.max_streams_each)
         try:
             yield
         finally:
@@ -71,10 +77,11 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
+    app.state.settings = chosen
     for part in (jobs, judging, operations):
         app.include_router(part.router)
     install(app)
-    app.add_middleware(Guard, max_body_mb=chosen.max_body_mb)
+    app.add_middleware(Guard, max_body_mb=chosen.max_body_mb, rates=Rates(chosen.max_calls))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 

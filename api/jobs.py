@@ -9,13 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from api.bodies import RequestBody, described
 from api.examples import REQUEST
 from api.feed import Feed
+from api.limits import caller, within
 from api.problems import ProblemDocument, Refusal, problem
 from models.facts import Facts
 from models.plan import Plan
 from models.result import Result
 from models.summary import Answer
 from scheduler.exchange import MEDIA_TYPES, Format, render
-from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.jobs import Jobs, PurgedJob
 from scheduler.jobs.tables import State
 from scheduler.jobs.view import JobView, Page
 from scheduler.request import RotaRequest
@@ -26,6 +27,9 @@ PROBLEM: dict[str, Any] = {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
     },
 }
+
+
+GONE = "The job ended so long ago that this was removed."
 
 
 def refusals(**what: str) -> dict[int | str, dict[str, Any]]:
@@ -60,13 +64,16 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     responses=refusals(
         _413="The body is too large.",
         _415="The body is not said to be JSON.",
-        _422="The request cannot be understood, or the key was used with another one.",
+        _422="The request cannot be understood, asks for more than a job may take here, or the "
+        "key was used with another one.",
+        _429="Too many jobs wait, or too many calls were made.",
     ),
     openapi_extra=described({"$ref": "#/components/schemas/RotaRequest"}, REQUEST),
 )
 def submit(
     sent: RequestBody,
     jobs: TheJobs,
+    request: Request,
     response: Response,
     idempotency_key: Annotated[
         str | None,
@@ -78,7 +85,7 @@ def submit(
     ] = None,
 ) -> JobView:
     """Facts, rules in order of importance, and limits; it is solved when a place is free."""
-    job = jobs.submit(sent, idempotency_key)
+    job = jobs.submit(within(sent, request.app.state.settings), idempotency_key)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 
@@ -105,7 +112,7 @@ def look(job_id: JobId, jobs: TheJobs) -> JobView:
 @router.get(
     "/{job_id}/request",
     summary="What was sent",
-    responses=refusals(_404="There is no such job."),
+    responses=refusals(_404="There is no such job.", _410=GONE),
 )
 def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     """The request, with all defaults written out."""
@@ -127,6 +134,7 @@ def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
         },
         **refusals(
             _404="There is no such job, or it has no schedule (yet).",
+            _410=GONE,
             _406="No format that is offered is accepted.",
             _422="A parameter cannot be understood.",
         ),
@@ -173,7 +181,7 @@ def schedule(
 @router.get(
     "/{job_id}/report",
     summary="How each rule fared",
-    responses=refusals(_404="There is no such job, or it has nothing to report (yet)."),
+    responses=refusals(_404="There is no such job, or it has nothing to report (yet).", _410=GONE),
 )
 def report(job_id: JobId, jobs: TheJobs) -> Result:
     """What the checker found, what was proved at each priority, and what could not be met."""
@@ -191,7 +199,7 @@ def report(job_id: JobId, jobs: TheJobs) -> Result:
     responses=refusals(_404="There is no such job."),
 )
 def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
-    """The search ends within about two seconds. A job that is over stays as it is."""
+    """The search ends within about a second. A job that is over stays as it is."""
     return jobs.cancel(job_id)
 
 
@@ -205,10 +213,16 @@ def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
         204: {"description": "The job is over and all its events have been read."},
-        **refusals(_404="There is no such job.", _422="A parameter cannot be understood."),
+        **refusals(
+            _404="There is no such job.",
+            _410=GONE,
+            _422="A parameter cannot be understood.",
+            _429="Too many streams are open, or too many calls were made.",
+        ),
     },
 )
 async def events(
+    request: Request,
     job_id: JobId,
     jobs: TheJobs,
     feed: Annotated[Feed, Depends(_feed)],
@@ -220,10 +234,12 @@ async def events(
     """From the first event, or from where a reader was cut off."""
     job = await run_in_threadpool(jobs.get, job_id)
     after = last_event_id or 0
+    if job.purged_at is not None:
+        raise PurgedJob
     if job.state.over and after >= job.last_event:
         return Response(status_code=204)
     return StreamingResponse(
-        feed.stream(job_id, after),
+        feed.stream(job_id, after, caller(request.scope)),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )

@@ -1,17 +1,21 @@
 """Problem documents (RFC 9457): how the service says no, without repeating what was sent."""
 
+import math
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from api.feed import TooManyStreams
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
-from scheduler.jobs.jobs import BadCursor, KeyReused, UnknownJob
+from scheduler.jobs.cursor import BadCursor
+from scheduler.jobs.database import away
+from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -87,6 +91,22 @@ def too_large(megabytes: int) -> ProblemDocument:
     )
 
 
+def too_many(what: str, seconds: float) -> Response:
+    """More was asked for than is given at once."""
+    hints = {
+        "calls": "Maybe look less often, or watch a job by its events?",
+        "jobs": "Maybe wait until some are done, or cancel some?",
+        "streams": "Maybe close some, or look at the job from time to time?",
+    }
+    said = problem(
+        429,
+        f"too-many-{what}",
+        f"Too many {what}",
+        f"{hints[what]} Retry-After says when to come again.",
+    )
+    return answer(said, {"Retry-After": str(math.ceil(seconds))})
+
+
 def invalid(faults: tuple[Fault, ...], prefix: str = "") -> ProblemDocument:
     """What was sent cannot be understood; pointers are into what stands at the prefix."""
     return problem(
@@ -111,7 +131,11 @@ def install(app: FastAPI) -> None:
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
         BadCursor: lambda *_: answer(_BAD_CURSOR),
-        DBAPIError: _database,
+        PurgedJob: lambda *_: answer(_PURGED_JOB),
+        RotaBusy: lambda _, error: answer(_ROTA_BUSY, {"Location": f"/v1/jobs/{error.job_id}"}),
+        QueueFull: lambda *_: too_many("jobs", 30),
+        TooManyStreams: lambda *_: too_many("streams", 10),
+        SQLAlchemyError: _database,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, _asynchronous(handler))
@@ -132,6 +156,20 @@ _DETAILS = {
 
 _UNKNOWN_JOB = problem(
     404, "unknown-job", "There is no such job", "Maybe GET /v1/jobs for those there are?"
+)
+
+_PURGED_JOB = problem(
+    410,
+    "purged-job",
+    "The job's contents are gone",
+    "It ended so long ago that they were removed. Maybe submit it again?",
+)
+
+_ROTA_BUSY = problem(
+    409,
+    "rota-busy",
+    "The rota has a job that is not over",
+    "Location says which. Maybe wait for it, or cancel it?",
 )
 
 _KEY_REUSED = problem(
@@ -166,8 +204,8 @@ def _parameters(error: RequestValidationError) -> ProblemDocument:
     )
 
 
-def _database(_: Request, error: DBAPIError) -> Response:
-    if error.connection_invalidated or "locked" in str(error.orig):
+def _database(_: Request, error: Exception) -> Response:
+    if away(error):
         said = problem(503, "database-away", "The database is out of reach", "Maybe try again?")
         return answer(said, {"Retry-After": "5"})
     raise error

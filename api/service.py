@@ -10,9 +10,10 @@ import structlog
 import uvicorn
 
 from api.app import create_app, open_service
-from api.logs import configure
 from api.settings import Settings
 from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.service import NotMigrated
+from scheduler.logs import configure
 
 STREAMS_END_WITHIN = 2
 """Seconds that calls and streams may take to end; running jobs are handed on after that."""
@@ -30,7 +31,7 @@ def serve(settings: Settings | None = None) -> None:
     configure(chosen.log_level)
     try:
         app = create_app(chosen, open_service(chosen))
-    except (AlreadyRunning, ValueError) as error:
+    except (AlreadyRunning, NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     config = uvicorn.Config(
         app,

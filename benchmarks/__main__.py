@@ -11,7 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import activities as the_activities
 from benchmarks import hub as the_hub
+from benchmarks import service as the_service
+from scheduler.child import prepare
 from scheduler.reading import read_request
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -31,7 +34,6 @@ def hub(
 ) -> None:
     """The shared hub beside what it must reach; fails only where nothing could be measured."""
     console = Console()
-    measured: dict[str, list[the_hub.Figure]] = {}
     takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
         name: partial(the_hub.measure, name, seconds=seconds, workers=workers)
         for name in ("summer-hub", "easter-hub")
@@ -39,6 +41,34 @@ def hub(
     takes["service"] = partial(
         the_hub.service, "summer-hub", seconds=service_seconds, workers=workers
     )
+    _measure(console, takes, out)
+
+
+@app.command()
+def service(
+    jobs: Annotated[int, typer.Option(help="Jobs for each measurement of throughput.")] = 500,
+    rotas: Annotated[int, typer.Option(help="Living rotas that are due in one night.")] = 10_000,
+    night_seconds: Annotated[float, typer.Option(help="For how long the night is watched.")] = 60,
+    stops: Annotated[int, typer.Option(help="Solves that are stopped.")] = 20,
+    calls: Annotated[int, typer.Option(help="Calls of each kind, while two solves run.")] = 300,
+    out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
+) -> None:
+    """The service on PostgreSQL with one and three workers, and embedded; see the README."""
+    with the_service.databases() as new:
+        takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
+            "answers": lambda: list(the_service.answers(calls=calls)),
+            "stops and take-overs": lambda: list(the_service.stops(new(), count=stops)),
+            "load": lambda: list(
+                the_service.load(new(), jobs=jobs, night=rotas, night_seconds=night_seconds)
+            ),
+        }
+        _measure(Console(), takes, out)
+
+
+def _measure(
+    console: Console, takes: dict[str, Callable[[], list[the_hub.Figure]]], out: Path | None
+) -> None:
+    measured: dict[str, list[the_hub.Figure]] = {}
     for name, take in takes.items():
         try:
             measured[name] = take()
@@ -53,6 +83,128 @@ def hub(
 
 
 @app.command()
+def activities(
+    folder: Annotated[
+        Path, typer.Argument(help="Instances (.sm, .sch, .rcp, .dzn), below it too.")
+    ],
+    seconds: Annotated[float, typer.Option(help="Limit of each run.")] = 10,
+    workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    out: Annotated[Path | None, typer.Option(help="Write a plan for each instance here.")] = None,
+    peer: Annotated[
+        bool, typer.Option("--peer", help="Run PyJobShop after ours, alone, on each.")
+    ] = False,
+) -> None:
+    """Project scheduling instances, solved as requests; fails if one plan is wrong."""
+    console = Console(width=120)
+    paths = list(the_activities.instances(folder))
+    if not paths:
+        console.print("there is no .sm, .sch, .rcp or .dzn file in that folder")
+        raise typer.Exit(2)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    prepare()
+    the_activities.warm_up(paths[0])
+    runs, failed = [], False
+    for path in paths:
+        try:
+            runs.append(the_activities.compare(path, folder, out, seconds, workers, peer))
+        except Exception as error:
+            console.print(f"{path.name} was not measured: {type(error).__name__}: {error}")
+            failed = True
+    console.print(the_activities.table(runs, peer=peer))
+    for line in the_activities.summed_up(runs):
+        console.print(line)
+    if out is not None:
+        the_activities.write_figures(runs, out / "figures.csv")
+    wrong = [f"{run.name}: {fault}" for run in runs for fault in run.ours.faults]
+    for line in wrong:
+        console.print(f"WRONG {line}")
+    raise typer.Exit(1 if wrong or failed else 0)
+
+
+@app.command()
+def nrp(
+    files: Annotated[list[Path], typer.Argument(help="Instances in the text format.")],
+    seconds: Annotated[float, typer.Option(help="Limit of each instance's run.")] = 60,
+    workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of all that is decided by chance.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for the rosters, one CSV each.")] = Path(
+        "build/nrp"
+    ),
+    peer: Annotated[
+        bool, typer.Option("--peer", help="Then run a plain CP-SAT model, alone, on the same.")
+    ] = False,
+) -> None:
+    """The public employee shift scheduling instances (Curtois 1-24), beside the best known."""
+    from benchmarks import nrp as the_instances
+
+    out.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    table = Table(title=f"{seconds:g} s, {workers} workers, seed {seed}", title_justify="left")
+    headings = ["instance", "penalty", "bound", "first, s", "best known", "ratio", "seconds"]
+    for heading in headings + (["peer", "peer ratio"] if peer else []):
+        table.add_column(heading, justify="right")
+    failed = False
+    for path in files:
+        try:
+            one = the_instances.run(
+                path, seconds=seconds, workers=workers, seed=seed, out=out, peer=peer
+            )
+        except Exception as error:
+            console.print(f"{path.stem} was not measured: {type(error).__name__}: {error}")
+            failed = True
+            continue
+        known = one.best_known
+        cells = [
+            one.instance,
+            "none" if one.penalty is None else str(one.penalty),
+            str(one.bound),
+            "none" if one.first is None else f"{one.first:.1f}",
+            "" if known is None else str(known),
+            "" if one.ratio is None else f"{one.ratio:.3f}",
+            f"{one.seconds:.1f}",
+        ]
+        if peer:
+            cells.append("none" if one.peer is None else str(one.peer))
+            cells.append(f"{one.peer / known:.3f}" if one.peer and known else "")
+        table.add_row(*cells)
+        console.print(" ".join(cells), style="dim")
+    console.print(table)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def growth() -> None:
+    """What compiling takes, from 10 people in a week to 600 in half a year."""
+    from benchmarks import growth as the_growth
+
+    table = Table(title="compiling", title_justify="left")
+    for heading in (
+        "people",
+        "weeks",
+        "cells",
+        "facts, s",
+        "paths, s",
+        "model, s",
+        "us/cell",
+        "MB",
+    ):
+        table.add_column(heading, justify="right")
+    for one in the_growth.grow():
+        whole = one.facts_seconds + one.paths_seconds
+        table.add_row(
+            str(one.people),
+            str(one.weeks),
+            str(one.cells),
+            f"{one.facts_seconds:.2f}",
+            f"{one.paths_seconds:.2f}",
+            "" if one.model_seconds is None else f"{one.model_seconds:.2f}",
+            f"{1e6 * whole / one.cells:.1f}",
+            f"{one.peak_mb:.0f}",
+        )
+    Console().print(table)
+
+
 def collaboration(
     schools: Annotated[int, typer.Option(help="How many schools share people.")] = 11,
     people: Annotated[int, typer.Option(help="All their staff together.")] = 600,

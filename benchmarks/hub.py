@@ -154,7 +154,7 @@ def compile_seconds(request: RotaRequest) -> float:
 
 
 @contextmanager
-def served() -> Iterator[httpx.Client]:
+def served(*words: str) -> Iterator[httpx.Client]:
     """A service in a process of its own, on an empty database, ready to be asked."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -163,7 +163,7 @@ def served() -> Iterator[httpx.Client]:
         database = str(Path(folder) / "benchmark.db")
         log = (Path(folder) / "service.log").open("wb")
         process = subprocess.Popen(
-            [*SERVE, "--port", str(port), "--database", database],
+            [*SERVE, "--port", str(port), "--database", database, *words],
             stdout=log,
             stderr=subprocess.STDOUT,
         )

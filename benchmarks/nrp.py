@@ -1,12 +1,20 @@
 """The public employee shift scheduling instances as ordinary requests, and rosters back."""
 
+import csv
+import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
-from benchmarks.instance import Instance, Staff
+from benchmarks import peer_nrp
+from benchmarks.instance import Instance, Staff, read
+from benchmarks.roster import broken, penalty
+from models.result import Progress
 from models.schedule import Schedule
+from scheduler.child import solve_in_child
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
 
@@ -140,7 +148,7 @@ def _cover(instance: Instance) -> Iterator[dict[str, Any]]:
 
 def _contracts(instance: Instance) -> Iterator[dict[str, Any]]:
     """The rules about days and minutes, each for all people with the same numbers."""
-    takes = {
+    takes: dict[str, Callable[[Staff], dict[str, int]]] = {
         "minutes_worked": lambda s: {"most": s.most_minutes, "least": s.least_minutes},
         "consecutive_days": lambda s: {"most": s.longest_work, "least": s.shortest_work},
         "days_off": lambda s: {"least": s.shortest_rest},
@@ -168,3 +176,84 @@ def _caps(instance: Instance) -> Iterator[dict[str, Any]]:
             "duties": {"shifts": [shift]},
             "most": most,
         }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One instance, solved."""
+
+    instance: str
+    penalty: int | None
+    """Of the roster, by the independent judge; none where there is no roster."""
+    bound: int
+    first: float | None
+    """Seconds from submission to the first checked roster."""
+    seconds: float
+    best_known: int | None
+    strategy: str = ""
+    peer: int | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """The penalty over the best known one."""
+        if self.penalty is None or not self.best_known:
+            return None
+        return self.penalty / self.best_known
+
+
+def best_known(path: Path) -> int | None:
+    """What stands in `best_known.csv` beside an instance, in its column `best_known_solution`."""
+    table = path.parent / "best_known.csv"
+    if not table.is_file():
+        return None
+    lines = [line for line in table.read_text().splitlines() if not line.startswith("#")]
+    for row in csv.DictReader(lines):
+        if row["instance"] == path.stem:
+            return int(row["best_known_solution"])
+    return None
+
+
+def run(path: Path, *, seconds: float, workers: int, seed: int, out: Path, peer: bool) -> Outcome:
+    """Solve one instance as every request is solved, and write its roster.
+
+    Raises:
+        RuntimeError: the roster breaks a rule of the instance.
+    """
+    instance = read(path)
+    request = request_of(instance, seconds=seconds, workers=workers, seed=seed)
+    first: list[float] = []
+    began = time.monotonic()
+
+    def listen(news: Progress) -> None:
+        if news.schedule is not None and not first:
+            first.append(time.monotonic() - began)
+
+    result = solve_in_child(request, listen=listen)
+    took = time.monotonic() - began
+    found = None
+    if result.schedule is not None:
+        rows = roster(instance, result.schedule)
+        wrong = broken(instance, rows)
+        if wrong:
+            raise RuntimeError(f"{instance.name}: {'; '.join(wrong[:5])}")
+        found = penalty(instance, rows)
+        with (out / f"{instance.name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([person, *days] for person, days in rows.items())
+    return Outcome(
+        instance.name,
+        found,
+        result.levels[0].bound if result.levels else 0,
+        first[0] if first else None,
+        took,
+        best_known(path),
+        result.receipt.strategy,
+        _peer(instance, seconds, workers, seed) if peer else None,
+    )
+
+
+def _peer(instance: Instance, seconds: float, workers: int, seed: int) -> int | None:
+    try:
+        answer = peer_nrp.solve(instance, seconds=seconds, workers=workers, seed=seed)
+    except ValueError:
+        return None
+    return None if answer.roster is None else penalty(instance, answer.roster)

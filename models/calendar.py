@@ -192,6 +192,7 @@ class School(Value):
     nation: Nation | None = Field(
         None, description="Whose bank holidays it keeps; none are kept where this is left out."
     )
+    trust: Id | None = Field(None, description="The trust that it belongs to, in your own word.")
     weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     terms: tuple[DateRange, ...] = Field(
         (), description="Dates inside are term, open weekdays outside are holiday; none: all term."

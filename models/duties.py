@@ -1,12 +1,17 @@
 """Duties: every need of every shift and activity, on its dates, with its possible times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import cached_property
 
-from models.calendar import Clock, DayKind, WeekOfCycle
+from models.calendar import Clock, DayKind, WeekOfCycle, Window
+from models.dates import DateChoice
 from models.people import Who
 from models.problem import DAY_MINUTES, Activity, Change, Need, Presence, Problem, Shift
+
+_Time = tuple[int, int, int, int]
+"""(start, school, day, end) of something that may happen."""
 
 PAST = -1
 """The duty number of a stint that was worked before the horizon."""
@@ -52,14 +57,23 @@ class Duty:
     day: int
     """Its day; the first possible one where the engine chooses."""
     stints: tuple[Stint, ...]
+    optional: bool = False
 
     @property
     def decided(self) -> bool:
-        """Whether the engine chooses the time."""
-        return len(self.stints) != 1
+        """Whether the engine chooses the time or the place, or whether it happens at all."""
+        return self.optional or len(self.stints) != 1
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What an occasion needs of one of some things, by number."""
+
+    things: tuple[int, ...]
+    amount: int
+
+
+@dataclass(frozen=True)
 class Occasion:
     """A shift on a date, or an activity: the duties that happen together."""
 
@@ -73,6 +87,43 @@ class Occasion:
     starts: tuple[int, ...]
     """Possible starts in elapsed minutes, in the order of each duty's stints."""
     presence: tuple[Presence, ...]
+    ends: tuple[int, ...]
+    """When it ends, for each of its possible starts; so are the next two."""
+    schools: tuple[int, ...]
+    """Where it is; a start stands once for each school at which it is possible."""
+    days: tuple[int, ...]
+    """The local date of the start, as a day number."""
+    uses: tuple[Asked, ...]
+    optional: bool
+    visitor: int | None
+    """The school that visits, where it is a visit."""
+    tags: frozenset[str]
+    is_activity: bool
+    release_by: date | None
+    """When a reserved time is given back."""
+    frees: frozenset[str]
+    """Groups that are out with it."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether the engine chooses the time or the place, or whether it happens at all."""
+        return self.optional or len(self.starts) != 1
+
+    @property
+    def open(self) -> bool:
+        """Whether the engine chooses anything: time, place, things, or whether it happens."""
+        return self.decided or any(len(asked.things) > 1 for asked in self.uses)
+
+    @cached_property
+    def venues(self) -> tuple[int, ...]:
+        """The schools at which it may be."""
+        return tuple(sorted(set(self.schools)))
+
+    @cached_property
+    def place_of(self) -> dict[tuple[int, int], int]:
+        """(start, school) to the place among its possible starts."""
+        both = zip(self.starts, self.schools, strict=True)
+        return {key: place for place, key in enumerate(both)}
 
 
 class Expansion:
@@ -105,6 +156,8 @@ class Expansion:
         self._count = count
         self._midday = problem.midday.hour * 60 + problem.midday.minute
         self._school_number = {school.id: n for n, school in enumerate(problem.schools)}
+        self._thing_number = {thing.id: n for n, thing in enumerate(problem.resources)}
+        self._choice = DateChoice(problem.schools, problem.periods)
         for shift in problem.shifts:
             self._add_shift(shift)
         for activity in problem.activities:
@@ -125,40 +178,45 @@ class Expansion:
             end = self._clock.minute(next_day, end_at)
             needs = shift.needs if change is None or change.needs is None else change.needs
             id = f"{shift.id}@{day.isoformat()}"
-            self._add(shift, id, needs, [(number, start, end)], shift.unpaid_minutes)
+            school = self._school_number[shift.school]
+            self._add(shift, id, needs, [(start, school, number, end)], shift.unpaid_minutes)
 
     def _add(
         self,
         work: Shift | Activity,
         id: str,
         needs: tuple[Need, ...],
-        times: list[tuple[int, int, int]],
+        times: list[_Time],
         unpaid: int,
     ) -> None:
-        """Times are (day, start, end)."""
-        school = self._school_number[work.school]
+        school = times[0][1]
+        optional = isinstance(work, Activity) and work.optional
+        visitor = work.visitor if isinstance(work, Activity) else None
         number, mine = len(self.occasions), []
-        head, at, tail = id.partition("@")
+        head, sign, tail = id.partition("@")
+        halves = [self._sessions(day, start, end) for start, _, day, end in times] if needs else []
         for need in needs:
             duty = len(self.duties)
             own = tuple(
                 Stint(
                     len(self.stints) + n,
                     duty,
-                    school,
+                    at,
                     day,
                     start,
                     end,
                     max(0, end - start - unpaid),
-                    self._sessions(day, start, end),
+                    sessions,
                 )
-                for n, (day, start, end) in enumerate(times)
+                for n, ((start, at, day, end), sessions) in enumerate(
+                    zip(times, halves, strict=True)
+                )
             )
             self.stints.extend(own)
             self.duties.append(
                 Duty(
                     duty,
-                    f"{head}/{need.id}{at}{tail}" if need.id else id,
+                    f"{head}/{need.id}{sign}{tail}" if need.id else id,
                     work.id,
                     need.id,
                     work.name,
@@ -166,11 +224,12 @@ class Expansion:
                     work.group,
                     frozenset(work.tags) | frozenset(need.tags),
                     need.who,
-                    self._count(need, school, times[0][0], work.group),
+                    self._count(need, school, times[0][2], work.group),
                     need.most,
                     number,
-                    times[0][0],
+                    times[0][2],
                     own,
+                    optional,
                 )
             )
             mine.append(duty)
@@ -183,8 +242,26 @@ class Expansion:
                 school,
                 work.group,
                 tuple(mine),
-                tuple(start for _, start, _ in times),
+                tuple(start for start, _, _, _ in times),
                 work.presence,
+                tuple(end for _, _, _, end in times),
+                tuple(at for _, at, _, _ in times),
+                tuple(day for _, _, day, _ in times),
+                tuple(
+                    Asked(
+                        tuple(
+                            self._thing_number[id] for id in use.one_of if id in self._thing_number
+                        ),
+                        use.amount,
+                    )
+                    for use in work.uses
+                ),
+                optional,
+                self._school_number.get(visitor) if visitor is not None else None,
+                frozenset(work.tags),
+                isinstance(work, Activity),
+                work.release_by if isinstance(work, Activity) else None,
+                frozenset(work.frees if isinstance(work, Activity) else ()),
             )
         )
 
@@ -197,21 +274,41 @@ class Expansion:
             return False
         return self._kind(self._school_number[shift.school], number) in shift.on
 
-    def _starts(self, activity: Activity) -> list[tuple[int, int, int]]:
-        school = self._school_number[activity.school]
-        found = set()
-        for number, day in enumerate(self._days):
-            if self._kind(school, number) not in activity.on:
-                continue
-            for window in activity.windows:
-                if not window.covers(day, self._week_of_cycle):
-                    continue
-                for low, high in window.minutes(self._midday):
-                    last = min(high, DAY_MINUTES) - activity.minutes
-                    for start in range(low, last + 1, activity.step):
-                        begins = self._clock.minute(day, time(start // 60, start % 60))
-                        found.add((number, begins, begins + activity.minutes))
+    def _starts(self, activity: Activity) -> list[_Time]:
+        found: set[_Time] = set()
+        for id in dict.fromkeys(activity.venues or (activity.school,)):
+            school = self._school_number[id]
+            for number, day in enumerate(self._days):
+                if self._may_be(activity, school, number, day):
+                    for window in activity.windows:
+                        if window.covers(day, self._week_of_cycle):
+                            found.update(self._times(activity, window, school, number, day))
         return sorted(found)
+
+    def _may_be(self, activity: Activity, school: int, number: int, day: date) -> bool:
+        if self._kind(school, number) not in activity.on:
+            return False
+        at = self._problem.schools[school]
+        return activity.dates is None or self._choice.means(activity.dates, at, day)
+
+    def _times(
+        self, activity: Activity, window: Window, school: int, number: int, day: date
+    ) -> Iterator[_Time]:
+        at = self._problem.schools[school]
+        for low, high in window.minutes(self._midday):
+            if activity.minutes is not None:
+                last = min(high, DAY_MINUTES) - activity.minutes
+                stretches = [(s, s + activity.minutes) for s in range(low, last + 1, activity.step)]
+            else:
+                begin, end = (t.hour * 60 + t.minute for t in (at.day_start, at.day_end))
+                whole = [(begin, end)] if activity.lasts == "day" else []
+                halves = [(begin, self._midday), (self._midday, end)]
+                stretches = [
+                    (a, b) for a, b in whole or halves if low <= a < b <= min(high, DAY_MINUTES)
+                ]
+            for start, end in stretches:
+                begins = self._clock.minute(day, time(start // 60, start % 60))
+                yield begins, school, number, begins + end - start
 
     def _sessions(self, day: int, start: int, end: int) -> tuple[str, ...]:
         midday = self._clock.minute(self._days[day], self._problem.midday)

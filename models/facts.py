@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal
 
 from models.availability import Availability
@@ -18,6 +19,7 @@ from models.collaboration import Booked
 from models.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.people import Person, Who
 from models.problem import Children, Need, Problem, Ratio, Which
+from models.resources import Thing, things
 
 __all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Pupils", "Staff", "Stint", "Touch"]
 
@@ -64,6 +66,8 @@ class Touch:
     people: frozenset[int]
     duties: frozenset[int]
     school_days: frozenset[tuple[int, int]]
+    occasions: frozenset[int] = frozenset()
+    """Besides those of the duties."""
 
 
 class Facts:
@@ -86,13 +90,18 @@ class Facts:
         self.duties: tuple[Duty, ...] = tuple(expansion.duties)
         self.occasions: tuple[Occasion, ...] = tuple(expansion.occasions)
         self.stints: tuple[Stint, ...] = tuple(expansion.stints)
+        midday = problem.midday.hour * 60 + problem.midday.minute
         self._availability = Availability(
             problem.people,
             self.clock,
             cycle,
-            problem.midday.hour * 60 + problem.midday.minute,
+            midday,
             lambda person, day: self.kind(self.staff[person].home, day),
         )
+        self.things: tuple[Thing, ...] = tuple(
+            things(problem.resources, self.days, self.clock, cycle, midday, self._school_number)
+        )
+        self.thing_number = {thing.id: thing.number for thing in self.things}
         self.duty_number = {duty.id: duty.number for duty in self.duties}
         self.occasion_number = {o.id: o.number for o in self.occasions}
         self._only: Touch | None = None
@@ -203,13 +212,57 @@ class Facts:
 
     def chosen_occasions(self, which: Which | None = None) -> list[Occasion]:
         """Occasions with a chosen duty, as places to look at."""
-        numbers = {d.occasion for d in self.all_duties(which)}
+        chosen = self.all_occasions(which)
         if self._only is not None:
-            numbers = {
-                n for n in numbers if not self._only.duties.isdisjoint(self.occasions[n].duties)
-            }
-        self.visits[0] += len(numbers)
-        return [self.occasions[n] for n in sorted(numbers)]
+            only = self._only
+            chosen = [
+                o
+                for o in chosen
+                if o.number in only.occasions or not only.duties.isdisjoint(o.duties)
+            ]
+        self.visits[0] += len(chosen)
+        return chosen
+
+    def all_occasions(self, which: Which | None = None) -> list[Occasion]:
+        """Occasions with a chosen duty, or chosen themselves where they have none, whether or not
+        touched."""
+        numbers = {d.occasion for d in self.all_duties(which)}
+        return [
+            o
+            for o in self.occasions
+            if o.number in numbers or (not o.duties and (which is None or self._chosen(o, which)))
+        ]
+
+    def places(self, occasion: Occasion, which: Which | None = None) -> list[int]:
+        """Those of an occasion's possible starts that are chosen, by their date and school."""
+        return [
+            place
+            for place, (day, school) in enumerate(zip(occasion.days, occasion.schools, strict=True))
+            if which is None or (self._day_fits(day, which) and self._school_fits(school, which))
+        ]
+
+    def freed_by(self, duty: Duty) -> tuple[tuple[Occasion, frozenset[int]], ...]:
+        """Activities that take a duty's group away at its time, with those of their possible
+        starts at which they do: then it needs nobody."""
+        return self._freed_by.get(duty.number, ())
+
+    @cached_property
+    def _freed_by(self) -> dict[int, tuple[tuple[Occasion, frozenset[int]], ...]]:
+        found: dict[int, list[tuple[Occasion, frozenset[int]]]] = defaultdict(list)
+        for occasion in self.occasions:
+            for duty in self.duties if occasion.frees else ():
+                if duty.decided or duty.group not in occasion.frees:
+                    continue
+                stint = duty.stints[0]
+                both = enumerate(zip(occasion.starts, occasion.ends, strict=True))
+                at = frozenset(n for n, (a, b) in both if a < stint.end and stint.start < b)
+                if at and duty.occasion != occasion.number:
+                    found[duty.number].append((occasion, at))
+        return {number: tuple(rows) for number, rows in found.items()}
+
+    def activities(self, which: Which | None = None) -> list[Occasion]:
+        """The chosen occasions that are activities, whether or not touched."""
+        return [o for o in self.all_occasions(which) if o.is_activity]
 
     def all_duties(self, which: Which | None = None) -> tuple[Duty, ...]:
         """Duties chosen, whether or not touched."""
@@ -219,6 +272,17 @@ class Facts:
             self._kept.append(which)
             self._which_cache[id(which)] = tuple(d for d in self.duties if self._fits(d, which))
         return self._which_cache[id(which)]
+
+    def all_stints(self, which: Which | None = None) -> frozenset[int]:
+        """The numbers of the stints chosen, whether or not touched."""
+        if which is None:
+            return frozenset(s.number for s in self.stints)
+        return frozenset(
+            s.number
+            for d in self.all_duties(which)
+            for s in d.stints
+            if not d.decided or self._stint_fits(s, which)
+        )
 
     def school_days(self, schools: Iterable[str] | None = None) -> list[tuple[int, int]]:
         """(school, day) of the horizon, as places to look at."""
@@ -235,15 +299,22 @@ class Facts:
         self.visits[0] += len(chosen)
         return chosen
 
-    def touch(self, cells: Iterable[tuple[int, int]]) -> Touch:
-        """The places that (person, duty) cells can affect."""
+    def touch(self, cells: Iterable[tuple[int, int]], occasions: Iterable[int] = ()) -> Touch:
+        """The places that (person, duty) cells, and the times of occasions, can affect."""
         people, duties, school_days = set(), set(), set()
+        moved = frozenset(occasions)
         for person, number in cells:
             people.add(person)
             duties.add(number)
+        for occasion in moved:
+            duties.update(self.occasions[occasion].duties)
+        for number, rows in self._freed_by.items() if moved else ():
+            if any(o.number in moved for o, _ in rows):
+                duties.add(number)
+        for number in duties:
             for stint in self.duties[number].stints:
                 school_days.add((stint.school, stint.day))
-        return Touch(frozenset(people), frozenset(duties), frozenset(school_days))
+        return Touch(frozenset(people), frozenset(duties), frozenset(school_days), moved)
 
     def gatherings(self, on: Literal["day", "duty"]) -> list[tuple[str, list[Stint]]]:
         """(name, the stints that mean being there) of each day, or of each occasion."""
@@ -278,6 +349,18 @@ class Facts:
     def kind(self, school: int, day: int) -> DayKind:
         """What a day is at a school."""
         return self.schools[school].kind_of(self.date(day))
+
+    def school_day(self, school: int, day: int) -> int:
+        """How many school days there are from the horizon's first day to a day, that one
+        included."""
+        return self._school_days[school][day]
+
+    @cached_property
+    def _school_days(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(
+            tuple(accumulate(int(s.kind_of(day) is DayKind.TERM) for day in self.days))
+            for s in self.schools
+        )
 
     def travel(self, a: int, b: int) -> int:
         """Minutes between two schools; 0 where no way is given."""
@@ -454,21 +537,45 @@ class Facts:
     # ------------------------------------------------------------------ what choices mean
 
     def _fits(self, duty: Duty, which: Which) -> bool:
-        school = self.schools[duty.school].id
         return (
-            (which.shifts is None or duty.shift in which.shifts)
-            and (which.needs is None or duty.need in which.needs)
-            and (which.schools is None or school in which.schools)
-            and (which.groups is None or duty.group in which.groups)
-            and (which.tag is None or which.tag in duty.tags)
+            (which.needs is None or duty.need in which.needs)
+            and self._is_of(duty, which)
             and any(self._stint_fits(stint, which) for stint in duty.stints)
         )
 
+    def _chosen(self, occasion: Occasion, which: Which) -> bool:
+        """Whether an occasion without duties is chosen."""
+        return (
+            which.needs is None
+            and which.sessions is None
+            and self._is_of(occasion, which)
+            and any(
+                self._day_fits(day, which) and self._school_fits(school, which)
+                for day, school in zip(occasion.days, occasion.schools, strict=True)
+            )
+        )
+
+    def _is_of(self, work: Duty | Occasion, which: Which) -> bool:
+        return (
+            (which.shifts is None or work.shift in which.shifts)
+            and (which.groups is None or work.group in which.groups)
+            and (which.tag is None or which.tag in work.tags)
+        )
+
     def _stint_fits(self, stint: Stint, which: Which) -> bool:
-        when = self.date(stint.day)
+        return (
+            self._day_fits(stint.day, which)
+            and self._school_fits(stint.school, which)
+            and (which.sessions is None or any(s in which.sessions for s in stint.sessions))
+        )
+
+    def _school_fits(self, school: int, which: Which) -> bool:
+        return which.schools is None or self.schools[school].id in which.schools
+
+    def _day_fits(self, day: int, which: Which) -> bool:
+        when = self.date(day)
         return (
             (which.weekdays is None or WEEKDAYS[when.weekday()] in which.weekdays)
-            and (which.sessions is None or any(s in which.sessions for s in stint.sessions))
             and (which.first is None or which.first <= when)
             and (which.last is None or when <= which.last)
         )

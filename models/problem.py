@@ -1,7 +1,7 @@
 """The facts of one request: schools, people, duties and what they need, past and plans."""
 
 from datetime import date, time
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,9 @@ from models.calendar import (
     Window,
 )
 from models.collaboration import Allowance, Booked, Secondment
+from models.dates import Dates
 from models.people import Person, Who
+from models.resources import Resource, Use
 from models.value import Id, Text, Value
 
 DAY_MINUTES = 24 * 60
@@ -121,6 +123,7 @@ class _Work(Value):
     presence: tuple[Presence, ...] = Field(
         (), description="Must be found among the people on this duty, whichever need they fill."
     )
+    uses: tuple[Use, ...] = Field((), description="What it needs of the resources.")
     tags: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
@@ -162,12 +165,38 @@ class Shift(_Work):
 
 
 class Activity(_Work):
-    """Work whose time the engine chooses, on one of its dates and inside its windows."""
+    """Work for which the engine chooses the time, and perhaps the place, or whether it happens.
 
-    minutes: int = Field(ge=5, le=DAY_MINUTES)
-    windows: tuple[Window, ...] = Field(min_length=1)
-    step: int = Field(15, ge=5, le=DAY_MINUTES, description="Minutes between possible starts.")
+    It happens once, on one of its dates and inside one of its windows.
+    """
+
+    needs: tuple[Need, ...] = Field((), description="None where it needs things only.")
+    minutes: int | None = Field(None, ge=1, le=DAY_MINUTES, description="How long it lasts.")
+    lasts: Literal["session", "day"] | None = Field(
+        None, description="Instead of minutes: a whole session, or a whole day, of its school."
+    )
+    windows: tuple[Window, ...] = Field((Window(),), min_length=1)
+    dates: Dates | None = Field(None, description="The dates on which it may be.")
+    step: int = Field(15, ge=1, le=DAY_MINUTES, description="Minutes between possible starts.")
     on: tuple[DayKind, ...] = (DayKind.TERM,)
+    venues: tuple[Id, ...] | None = Field(
+        None, min_length=1, description="Schools of which the engine chooses one."
+    )
+    visitor: Id | None = Field(None, description="The school that visits, where it is a visit.")
+    optional: bool = Field(False, description="Whether it may be left out.")
+    frees: tuple[Id, ...] = Field(
+        (),
+        description="Groups that are out with it: shifts of theirs at that time need nobody.",
+    )
+    release_by: date | None = Field(
+        None, description="A reserved time is given back on this date unless it is called for."
+    )
+
+    @model_validator(mode="after")
+    def _lasts_once(self) -> Self:
+        if (self.minutes is None) == (self.lasts is None):
+            raise ValueError("must have exactly one of minutes and lasts")
+        return self
 
 
 class Placement(Value):
@@ -207,10 +236,14 @@ class Balance(Value):
 
 
 class Timed(Value):
-    """When an activity starts, in local time."""
+    """When an activity starts, in local time; where, and with what, as far as that is chosen."""
 
     activity: Id
     start: LocalDateTime
+    at: Id | None = Field(None, description="The school, of several venues.")
+    things: tuple[Id, ...] = Field(
+        (), description="The resource for each of its uses, in order, where one is chosen."
+    )
 
 
 class InGroup(Value):
@@ -244,12 +277,16 @@ class Problem(Value):
     schools: tuple[School, ...] = Field(min_length=1)
     travel: tuple[Travel, ...] = ()
     groups: tuple[Group, ...] = ()
-    people: tuple[Person, ...] = Field(min_length=1)
+    people: tuple[Person, ...]
     allowances: tuple[Allowance, ...] = ()
     booked: tuple[Booked, ...] = ()
     secondments: tuple[Secondment, ...] = ()
     children: tuple[Children, ...] = ()
     ratios: tuple[Ratio, ...] = ()
+    periods: dict[Id, tuple[DateRange, ...]] = Field(
+        {}, description="Stretches of dates with a name: SATs week, an audit, an inspection."
+    )
+    resources: tuple[Resource, ...] = ()
     shifts: tuple[Shift, ...] = ()
     activities: tuple[Activity, ...] = ()
     pinned: tuple[Placement, ...] = ()

@@ -97,6 +97,40 @@ class SiteDay(Value):
     children: dict[str, int] = Field(description="Children expected, by band.")
 
 
+class Event(Value):
+    """An activity as it stands in a plan: when, where, who, with what, and its deadlines."""
+
+    activity: str
+    name: str
+    start: datetime | None = Field(description="Local; none where it is left out.")
+    end: datetime | None
+    school: str | None
+    people: tuple[str, ...] = Field(description="Ids of the people on it.")
+    things: tuple[str, ...] = Field(description="Ids of the resources it uses.")
+    to_approve: tuple[str, ...] = Field(
+        description="Resources whose owner, another school, has not approved the use."
+    )
+    release_by: date | None
+    is_dated: bool = Field(description="Whether it may be on several dates, or left out.")
+    remarks: tuple[str, ...] = Field(description="Deadlines, and whatever rules have to say.")
+
+
+class Stop(Value):
+    """One use of a thing, with the time to set it up and to clear it away."""
+
+    activity: str
+    school: str
+    start: datetime
+    end: datetime
+
+
+class Route(Value):
+    """Where a shared thing is, use by use."""
+
+    resource: str
+    stops: tuple[Stop, ...]
+
+
 class NotUsed(Value):
     """A person who is on no duty, and why."""
 
@@ -191,6 +225,8 @@ class Summary(Value):
     not_used: tuple[NotUsed, ...]
     amendments: tuple[Amendment, ...]
     together: tuple[Together, ...]
+    events: tuple[Event, ...] = ()
+    routes: tuple[Route, ...] = ()
     years: tuple[YearOfHours, ...] = ()
     weeks: tuple[WeekOfHours, ...] = ()
     legs: tuple[Leg, ...] = ()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from models.facts import Facts
@@ -14,6 +14,7 @@ from models.schedule import Schedule
 from scheduler import explain
 from scheduler.check import check
 from scheduler.request import RotaRequest
+from scheduler.rule import Rule
 
 
 def answered(
@@ -37,9 +38,15 @@ def answered(
         schedule=plan.schedule(),
         report=report,
         levels=said,
-        notes=(*notes, *explain.notes(facts, rules, plan, report)),
+        notes=(*notes, *explain.notes(facts, rules, plan, report), *_remarks(facts, rules, plan)),
         receipt=receipt,
     )
+
+
+def _remarks(facts: Facts, rules: Sequence[Rule], plan: Plan) -> Iterator[str]:
+    """What rules say of the whole plan, each once."""
+    said = [s for rule in rules for about, s in rule.remarks(facts, plan) if about is None]
+    return iter(dict.fromkeys(said))
 
 
 def best_so_far(

@@ -6,6 +6,7 @@ QuickXplain (Junker, AAAI 2004).
 """
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from models.facts import Facts
@@ -184,6 +185,8 @@ def _part_in_words(facts: Facts, part: str) -> str:
         return facts.says_duty(facts.duties[facts.duty_number[part]])
     known = {school.id: school.name for school in facts.problem.schools}
     known |= {group.id: group.name for group in facts.problem.groups}
+    known |= {resource.id: resource.name for resource in facts.problem.resources}
+    known |= {activity.id: activity.name for activity in facts.problem.activities}
     if part in known:
         return known[part]
     dates = {day.isoformat(): number for number, day in enumerate(facts.days)}
@@ -214,6 +217,16 @@ def _given_member(facts: Facts, given: Given) -> Member:
         sentence = f"{person.name} is at work only at certain times."
         if given.kind == "away":
             sentence = f"{person.name} is away {span(facts, person.away[given.window])}."
+    elif given.kind == "windows":
+        activity = problem.activities[given.number]
+        where = (activity.id,)
+        sentence = f"{activity.name} is possible on certain dates only."
+    elif given.kind == "bookings":
+        resource = problem.resources[given.number]
+        booking = resource.bookings[given.window]
+        where = (resource.id,)
+        sentence = f"{resource.name} is booked from {_moment(booking.start)} to "
+        sentence += f"{_moment(booking.end)}."
     else:
         placement = getattr(problem, given.kind)[given.number]
         where = (placement.person, placement.duty)
@@ -225,6 +238,10 @@ def _given_member(facts: Facts, given: Given) -> Member:
         where=where,
         sentence=sentence,
     )
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%a} {when.day} {when:%b} {when:%H:%M}"
 
 
 def _sentence(facts: Facts, rules: Sequence[Rule], members: Sequence[Member], *, sure: bool) -> str:

@@ -5,7 +5,7 @@ import os
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ from models.summary import Answer
 from scheduler.answer import fingerprint
 from scheduler.check import check as judge
 from scheduler.child import ChildLost, solve_in_child
+from scheduler.cli_service import app as service
 from scheduler.exchange import Format, render, table
 from scheduler.exchange.account import account, consequences, headline, judgement
 from scheduler.faults import Fault, InvalidRequest
@@ -36,6 +37,8 @@ app = typer.Typer(
     help="Rules in, a checked schedule out. Exit codes: 0 solved, 1 our fault, 2 invalid request, "
     "3 impossible (or a must is broken), 4 nothing found in time.",
 )
+
+app.add_typer(service)
 
 File = Annotated[Path, typer.Argument(help="A request as JSON; - reads standard input.")]
 
@@ -192,50 +195,6 @@ def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = Non
         _say(other.read_text(encoding="utf-8"))
     else:
         raise typer.BadParameter(f"there is no such example. Maybe one of {', '.join(found)}?")
-
-
-# ------------------------------------------------------------------ the service
-
-
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-    slots: Annotated[int | None, typer.Option(help="Jobs solved at once.")] = None,
-) -> None:
-    """Serve over HTTP, and solve; what is left out comes from SCHOOLROTA_ in the environment."""
-    from api.service import serve as run
-
-    run(_settings(host=host, port=port, database=database, slots=slots))
-
-
-@app.command()
-def migrate(
-    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-) -> None:
-    """Bring a database up to date with this version."""
-    from scheduler.jobs.database import connect
-    from scheduler.jobs.service import migrate as bring_up_to_date
-
-    try:
-        engine = connect(_settings(database=database).database)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    bring_up_to_date(engine)
-    engine.dispose()
-
-
-def _settings(**given: Any) -> Any:
-    from pydantic import ValidationError
-
-    from api.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
-        raise typer.BadParameter(wrong) from None
 
 
 # ------------------------------------------------------------------ in and out

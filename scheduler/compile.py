@@ -46,6 +46,7 @@ def compile_model(
         slacks[number] = slack
         if rule.priority != "must":
             prices.setdefault(rule.priority, []).append((rule.weight, slack))
+    model.times.open_all()
     model.tighten()
     return Compiled(
         model,

@@ -26,6 +26,19 @@ SHIFTS: dict[str, dict[str, Any]] = {
 """What the letters of a drawing mean where the example does not say; all at school S."""
 
 
+def activity(id: str, name: str, **more: Any) -> dict[str, Any]:
+    """An activity of an hour that starts at 9, 10 or 11, unless it says otherwise."""
+    return {
+        "id": id,
+        "name": name,
+        "school": "S",
+        "minutes": 60,
+        "step": 60,
+        "windows": [{"start": "09:00", "end": "12:00"}],
+        **more,
+    }
+
+
 @dataclass(frozen=True)
 class Example:
     """A rule, a drawn rota, and what the checker says of it.
@@ -49,6 +62,12 @@ class Example:
     first: date = MONDAY
     times: dict[str, str] = field(default_factory=dict)
     """Starts of activities, whose letters are drawn on their first possible day."""
+    at: dict[str, str] = field(default_factory=dict)
+    """Schools of activities that have several to choose from; the first possible one if left
+    out."""
+    things: dict[str, list[str]] = field(default_factory=dict)
+    """Resources of activities, for each use where one of several is chosen; the first if left
+    out."""
     groups: dict[str, str] = field(default_factory=dict)
     """Groups chosen for children; the first possible one where nothing is said."""
 
@@ -102,7 +121,8 @@ class Example:
         """The schedule that is drawn."""
         facts = self.indexed
         groups = {p.number: self.groups.get(p.id, p.groups[0]) for p in facts.pupils}
-        return Plan(facts, self._cells(), self._starts(), groups)
+        starts, venues = self._times()
+        return Plan(facts, self._cells(), starts, groups, venues, self._things(starts))
 
     def found(self) -> list[Breach]:
         """What the checker says of the drawing."""
@@ -118,21 +138,40 @@ class Example:
                     )
                     yield person, duty.number
 
-    def _starts(self) -> dict[int, int]:
+    def _times(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Starts and schools of activities; an optional one happens only if it has a time."""
+        facts = self.indexed
+        starts, venues = {}, {}
+        for occasion in facts.occasions:
+            said = self.times.get(occasion.id)
+            if not occasion.decided or (occasion.optional and said is None):
+                continue
+            places = [
+                place
+                for place, (start, school) in enumerate(
+                    zip(occasion.starts, occasion.schools, strict=True)
+                )
+                if said in (None, f"{facts.local(start):%Y-%m-%dT%H:%M}")
+                and self.at.get(occasion.id, facts.schools[school].id) == facts.schools[school].id
+            ]
+            starts[occasion.number] = occasion.starts[places[0]]
+            if len(occasion.venues) > 1:
+                venues[occasion.number] = occasion.schools[places[0]]
+        return starts, venues
+
+    def _things(self, starts: dict[int, int]) -> dict[tuple[int, int], int]:
         facts = self.indexed
         found = {}
         for occasion in facts.occasions:
-            if len(occasion.starts) > 1:
-                said = self.times.get(occasion.id)
-                found[occasion.number] = (
-                    next(
-                        start
-                        for start in occasion.starts
-                        if f"{facts.local(start):%Y-%m-%dT%H:%M}" == said
+            if occasion.decided and occasion.number not in starts:
+                continue
+            said = iter(self.things.get(occasion.id, ()))
+            for use, asked in enumerate(occasion.uses):
+                if len(asked.things) > 1:
+                    named = next(said, None)
+                    found[occasion.number, use] = (
+                        asked.things[0] if named is None else facts.thing_number[named]
                     )
-                    if said
-                    else occasion.starts[0]
-                )
         return found
 
 

@@ -1,11 +1,12 @@
-"""Facts that could have been otherwise, and may take part in a clash: absences, patterns, pins."""
+"""Facts that could have been otherwise, and may take part in a clash: absences, patterns, pins,
+the dates of activities, bookings."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from models.calendar import WeekOfCycle, Window
 from models.facts import Facts
-from models.problem import Problem
+from models.problem import Activity, Problem
 
 MOST_DATES = 5
 """Dates in a sentence about an absence; more are counted."""
@@ -13,17 +14,18 @@ MOST_DATES = 5
 
 @dataclass(frozen=True, order=True)
 class Given:
-    """A fact that could have been otherwise: an absence, a working pattern, a pin."""
+    """A fact that could have been otherwise: an absence, a working pattern, a pin, the dates of an
+    activity, a booking of a resource."""
 
     kind: str
-    """The field of the problem or the person that holds it."""
+    """The field of the problem, the person, the activity or the resource that holds it."""
     number: int
     """The place in the problem's list."""
     window: int = 0
 
 
 def given_of(facts: Facts) -> Iterator[Given]:
-    """The absences, working patterns and pins of a problem."""
+    """The absences, working patterns, pins, dates and bookings of a problem."""
     problem = facts.problem
     for number, person in enumerate(problem.people):
         if person.works is not None:
@@ -34,6 +36,12 @@ def given_of(facts: Facts) -> Iterator[Given]:
     for field in ("pinned", "forbidden"):
         for number in range(len(getattr(problem, field))):
             yield Given(field, number)
+    for number, activity in enumerate(problem.activities):
+        if _at_any_date(activity) != activity:
+            yield Given("windows", number)
+    for number, resource in enumerate(problem.resources):
+        for place in range(len(resource.bookings)):
+            yield Given("bookings", number, place)
 
 
 def facts_with(facts: Facts, kept: Collection[Given]) -> Facts:
@@ -60,7 +68,34 @@ def _problem_without(problem: Problem, gone: Collection[Given]) -> Problem:
         )
         for field in ("pinned", "forbidden")
     }
-    return problem.model_copy(update={"people": people, **placed})
+    activities = tuple(
+        _at_any_date(activity) if Given("windows", n) in gone else activity
+        for n, activity in enumerate(problem.activities)
+    )
+    resources = tuple(
+        resource.model_copy(
+            update={
+                "bookings": tuple(
+                    b
+                    for m, b in enumerate(resource.bookings)
+                    if Given("bookings", n, m) not in gone
+                )
+            }
+        )
+        for n, resource in enumerate(problem.resources)
+    )
+    return problem.model_copy(
+        update={"people": people, "activities": activities, "resources": resources, **placed}
+    )
+
+
+def _at_any_date(activity: Activity) -> Activity:
+    """The activity on any open day, at the times of day of its windows."""
+    windows = tuple(
+        w.model_copy(update={"weekdays": None, "first": None, "last": None, "weeks": None})
+        for w in activity.windows
+    )
+    return activity.model_copy(update={"windows": tuple(dict.fromkeys(windows)), "dates": None})
 
 
 def _days_of(facts: Facts, window: Window) -> list[int]:

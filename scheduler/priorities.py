@@ -12,6 +12,7 @@ from models.result import Level, Progress
 from models.schedule import Schedule
 from scheduler.check import check
 from scheduler.compile import Compiled, compile_model
+from scheduler.neighbourhoods import Neighbourhoods
 from scheduler.request import Limits
 from scheduler.rule import Rule
 from scheduler.strategies import FEWEST_CELLS, MOST_CELLS, PATHS_ALONE, cells, path_problem
@@ -41,12 +42,27 @@ COLUMNS_TURN = 3.0
 PATHS_SHARE = 0.5
 """The share of the time for paths where the model can still add to what they find."""
 
+PATHS_GLANCE = 1 / 300
+"""The same where paths were asked for by name."""
+
 LAST_SECONDS = 0.3
 """Seconds kept for the last check."""
 
 WHOLE = "whole: CP-SAT over the whole problem, one priority after another"
 
-Strategy = Literal["fitting", "whole", "paths"]
+PARTS_CELLS = 20_000
+"""Cells from which parts of a schedule are improved between two tours of the whole."""
+
+PARTS_SHARE = 0.6
+"""The share of the time left that they take each time."""
+
+PARTS_VAIN = 40
+"""Parts tried in vain after which the whole is worth another tour."""
+
+PARTS_TURN = 4.0
+"""Seconds for one part."""
+
+Strategy = Literal["fitting", "whole", "paths", "parts"]
 """Which search is wanted: the one that fits, or one by name."""
 
 PATIENCE = 1 / 3
@@ -85,6 +101,8 @@ class Search:
         self.first_seconds: float | None = None
         self.strategy = WHOLE
         self._wanted = strategy
+        self._apart = 0.0
+        """Seconds that taking the model apart takes, at least as long as making it."""
         self._checking = 0.0
         """Seconds that the last check took."""
         self._began = began
@@ -94,6 +112,7 @@ class Search:
         self._limits: dict[int, Constraint] = {}
         self._columns: dict[int, tuple[tuple[int, ...], Columns]] = {}
         """By priority: the costs that it was made for, and the search."""
+        self._parts: Neighbourhoods | None = None
         self._counted = 0.0
         self._priority: int | None = None
         self._last_shown = 0.0
@@ -138,7 +157,9 @@ class Search:
         if self._by_paths(start):
             self._tell("checking")
             return
+        began = time.monotonic()
         compiled = compile_model(self.facts, self.rules)
+        self._apart = time.monotonic() - began
         for priority in compiled.prices:
             cost = _cost(compiled, priority)
             if not isinstance(cost, int):
@@ -147,6 +168,10 @@ class Search:
         if start is not None:
             self._offer(start, shown=True)
         order: list[int | None] = list(compiled.prices) or [None]
+        if self._wanted == "parts" and not self._over():
+            if not self._work_on(compiled, None, self._work_left(), 0):
+                return
+            self._by_parts()
         tour = 0
         while order and not self._over():
             for place, chosen in enumerate(order):
@@ -154,6 +179,8 @@ class Search:
                 if not self._work_on(compiled, chosen, share, tour):
                     return
             tour += 1
+            if self.best is not None and self._parts_help() and not self._over():
+                self._by_parts()
             # Where nothing was found yet, any schedule will do.
             order = [None] if self.best is None else list(self._open())
         self._tell("checking")
@@ -161,7 +188,8 @@ class Search:
     def _by_paths(self, start: Plan | None) -> bool:
         """Search over whole paths where that fits; whether it was the whole search."""
         size = cells(self.facts)
-        if self._wanted == "whole" or (self._wanted == "fitting" and size < FEWEST_CELLS):
+        fits = self._wanted == "fitting" and size >= FEWEST_CELLS
+        if not fits and self._wanted != "paths":
             return False
         problem = path_problem(self.facts, self.rules)
         if isinstance(problem, str):
@@ -183,8 +211,9 @@ class Search:
 
         search = problem.search(found, bounded)
         begun = time.monotonic()
+        share = 1.0 if alone else PATHS_SHARE if size >= FEWEST_CELLS else PATHS_GLANCE
         search.run(
-            self._work_left() * (1.0 if alone else PATHS_SHARE),
+            self._work_left() * share,
             workers=self.limits.workers,
             seed=self.limits.seed,
             stop=self.stop,
@@ -197,9 +226,7 @@ class Search:
             self.strategy = f"{WHOLE}, because no path was found for somebody"
             return False
         plan = problem.plan(search.best)
-        self._agree(
-            plan, self._offer(plan, shown=True), search.cost / scale if single else None
-        )
+        self._agree(plan, self._offer(plan, shown=True), search.cost / scale if single else None)
         seconds = time.monotonic() - begun
         self.strategy = f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s"
         if not self._open():
@@ -208,6 +235,38 @@ class Search:
             self.strategy += "; then the whole by CP-SAT"
             return False
         return True
+
+    def _parts_help(self) -> bool:
+        return self._wanted == "fitting" and cells(self.facts) >= PARTS_CELLS
+
+    def _by_parts(self) -> None:
+        """Improve parts of the best schedule, one after another, for a share of what is left."""
+        if not self._open():
+            return
+        if self._parts is None:
+            self._parts = Neighbourhoods(self.facts, self.rules, self.limits.seed)
+            self.strategy += "; then parts of it at a time"
+        self._priority = None
+        until = self._work_left() * (1 - PARTS_SHARE)
+        turn = max(0.2, min(PARTS_TURN, self._work_left() * PARTS_SHARE / 10))
+        vain = 0
+        while self._open() and not self._over() and self._work_left() > until and vain < PARTS_VAIN:
+            assert self.best is not None
+            before = self.best[1].vector
+            vain += 1
+            plan, counted = self._parts.improve(
+                *self.best, lambda: self._effort(min(turn, self._work_left())), self.stop
+            )
+            self._counted += counted
+            if plan is None:
+                continue
+            report = self._offer(plan, shown=True)
+            vain = 0 if self.best[1].vector < before else vain
+            if report.broken_musts:
+                kinds = sorted(
+                    {f.kind for f in report.findings if f.priority == "must" and f.amount}
+                )
+                raise Disagreement(f"a part breaks musts: {', '.join(kinds)}", plan.schedule())
 
     def _agree(self, plan: Plan, report: Report, cost: float | None) -> None:
         if report.broken_musts:
@@ -224,15 +283,20 @@ class Search:
         if self._over():
             return self.best is not None
         self._limit(priority)
+        timed = compiled.model.times.prevail
         if not self._proved(priority):
             # Short turns first: most priorities are settled at once, one way or the other.
             first = min(FIRST_TURN * self.limits.seconds, LONGEST_FIRST_TURN)
             turn = share if priority is None else min(share, first * 2**tour)
+            # Where times prevail, what is learnt is worth more than a new turn, and patterns of
+            # people say little.
+            if timed:
+                turn = share
             solution = self._minimise(compiled, priority, turn)
             if self.best is None:
                 self.impossible = solution.outcome is Outcome.IMPOSSIBLE
                 return not self.impossible and not self._over()
-            if priority is not None and not self._proved(priority):
+            if priority is not None and not timed and not self._proved(priority):
                 self._bound_by_columns(compiled, priority, min(share, COLUMNS_TURN * turn))
         return True
 
@@ -246,11 +310,12 @@ class Search:
             everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
             compiled.model.hint(self.best[0], complete(compiled.model, self.best[0], everything))
         self._last_better = time.monotonic()
+        timed = compiled.model.times.prevail
         solution = minimise(
             compiled.model,
             objective,
             self._effort(seconds),
-            stop=lambda: self.stop() or self._stalled(seconds),
+            stop=lambda: self.stop() or (not timed and self._stalled(seconds)),
             found=self._show,
             bounded=lambda bound: self._raise_bound(priority, bound),
         )
@@ -274,6 +339,8 @@ class Search:
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
         """Prove what symmetry hides from CP-SAT, and choose among the patterns found on the way."""
         assert self.best is not None
+        if self.seconds_left() < 2 * self._apart + LAST_SECONDS:
+            return  # taking the model apart cannot be stopped half-way
         effort = self._effort(seconds)
         columns = self._columns_for(compiled, priority, self._effort(seconds / 10))
         begun = columns.counted_seconds
@@ -309,6 +376,7 @@ class Search:
                 for weight, slack in compiled.prices[priority]
                 for _, room in slack.priced
             }
+            began = time.monotonic()
             columns = Columns(
                 compiled.model,
                 prices,
@@ -317,6 +385,7 @@ class Search:
                 effort=effort,
                 stop=self.stop,
             )
+            self._apart = max(self._apart, time.monotonic() - began)
             self._counted += columns.counted_seconds
             self._columns[priority] = (reached, columns)
         return columns

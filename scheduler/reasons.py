@@ -43,7 +43,7 @@ def unfilled(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> Iterator[Unfill
     """Every duty that is short of people, with who could do it and why each does not."""
     trials = MOST_TRIALS
     for duty in facts.duties:
-        missing = duty.count - len(plan.people(duty.number))
+        missing = plan.wanted(duty) - len(plan.people(duty.number))
         if missing <= 0:
             continue
         candidates = []
@@ -85,7 +85,7 @@ def _why_unwanted(
         said = f"{staff.name} is free then; the rules were not asked."
         return Candidate(person=staff.id, why="open", sentence=said)
     cell = (person, duty.number)
-    trial = Plan(facts, plan.cells | {cell}, plan.starts, plan.groups)
+    trial = plan.besides(*cell)
     view = facts.within(facts.touch([cell]))
     gains: dict[int, int] = defaultdict(int)
     harms: dict[int, str] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.facts import Facts
 from models.people import Who
-from models.problem import Placement, Problem, Published, Ratio, Which
+from models.problem import Placement, Problem, Published, Ratio, Timed, Which
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.faults import Found, Path
@@ -39,11 +39,24 @@ NAMED_IN = {
     "child": "children",
     "children": "children",
     "group": "groups",
+    "frees": "groups",
     "groups": "groups",
     "waiting": "groups",
     "shift": "shifts",
     "shifts": "shifts",
     "activity": "activities",
+    "after": "activities",
+    "approved": "activities",
+    "owner": "schools",
+    "visitor": "schools",
+    "host": "schools",
+    "hosted": "schools",
+    "venues": "schools",
+    "one_of": "resources",
+    "things": "resources",
+    "resources": "resources",
+    "in_period": "periods",
+    "around": "periods",
     "activities": "activities",
     "needs": "needs",
     "ratio": "ratios",
@@ -53,7 +66,16 @@ NAMED_IN = {
 }
 """A field that holds ids, and what they name."""
 
-KINDS = ("schools", "people", "groups", "children", "activities", "ratios", "allowances")
+KINDS = (
+    "schools",
+    "people",
+    "groups",
+    "children",
+    "activities",
+    "ratios",
+    "allowances",
+    "resources",
+)
 """Lists of the problem whose items have an id each."""
 
 _DEFINED_IN = {
@@ -70,6 +92,7 @@ class Names:
         work = [*_rows(problem, "shifts"), *_rows(problem, "activities")]
         self.known: dict[str, set[str]] = {
             "skills": _keys(problem, "skills"),
+            "periods": _keys(problem, "periods"),
             "roles": _keys(problem, "roles"),
             "shifts": _ids(work),
             "needs": {n for row in work for n in _needs(row)},
@@ -154,7 +177,7 @@ def _values(
 def of_lists(problem: Problem) -> Iterator[Found]:
     """Things that are given twice."""
     at: Path = ("problem",)
-    for field in ("schools", "groups", "people"):
+    for field in ("schools", "groups", "people", "resources"):
         yield from _twice((*at, field), ((x.id,) for x in getattr(problem, field)), ("id",))
     works = [(("shifts", n), s.id) for n, s in enumerate(problem.shifts)]
     works += [(("activities", n), a.id) for n, a in enumerate(problem.activities)]
@@ -188,6 +211,7 @@ def of_lists(problem: Problem) -> Iterator[Found]:
     for path, placements in lists:
         yield from _twice(path, ((p.person, p.duty) for p in placements))
     yield from _ratios(problem)
+    yield from _uses(problem)
 
 
 def _twice(path: Path, keys: Iterable[Hashable], tail: Path = ()) -> Iterator[Found]:
@@ -227,6 +251,8 @@ def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
     for number, timed in enumerate(schedule.times):
         if timed.activity not in activities:
             yield ("times", number, "activity"), "names none of the activities."
+            continue
+        yield from _chosen(timed, facts, ("times", number))
     chosen = {pupils.id: pupils.groups for pupils in facts.pupils}
     for number, row in enumerate(schedule.groups):
         if row.children not in chosen:
@@ -234,6 +260,24 @@ def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
             yield ("groups", number, "children"), said
         elif row.group not in chosen[row.children]:
             yield ("groups", number, "group"), "names none of the groups that they may be in."
+
+
+def _chosen(timed: Timed, facts: Facts, path: Path) -> Iterator[Found]:
+    """What a schedule says of the place and the things of an activity, and cannot be chosen."""
+    occasion = facts.occasions[facts.occasion_number[timed.activity]]
+    venues = [facts.schools[school].id for school in occasion.venues]
+    if timed.at is not None and timed.at not in venues:
+        yield (*path, "at"), "names no school at which the activity may be."
+    elif timed.at is None and len(venues) > 1:
+        yield (*path, "at"), "is missing. Maybe name one of the activity's venues?"
+    options = [asked.things for asked in occasion.uses if len(asked.things) > 1]
+    if len(timed.things) != len(options):
+        said = f"must name {len(options)} resources: one for each use with several to choose from."
+        yield (*path, "things"), said
+        return
+    for number, (id, things) in enumerate(zip(timed.things, options, strict=True)):
+        if id not in {facts.things[thing].id for thing in things}:
+            yield (*path, "things", number), "names no resource that may be chosen there."
 
 
 # ------------------------------------------------------------------ the facts together
@@ -249,6 +293,10 @@ def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) ->
     yield from _dates(problem)
     if work:
         yield from _work(facts)
+        if problem.published is not None:
+            for number, timed in enumerate(problem.published.times):
+                if timed.activity in facts.occasion_number:
+                    yield from _chosen(timed, facts, (*at, "published", "times", number))
         for field, placements in (("pinned", problem.pinned), ("forbidden", problem.forbidden)):
             yield from _duties((*at, field), placements, facts)
         if problem.published is not None:
@@ -260,7 +308,7 @@ def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) ->
         for path, choice in _choices(rule, ("rules", number)):
             if isinstance(choice, Who) and people and not facts.meant(choice, None):
                 yield path, "names nobody. Maybe its parts never hold together?"
-            if isinstance(choice, Which) and work and not facts.all_duties(choice):
+            if isinstance(choice, Which) and work and not facts.all_occasions(choice):
                 yield path, "names no duty of the horizon. Maybe its parts never hold together?"
         if people and work:
             for field, said in rule.faults(facts):
@@ -320,6 +368,25 @@ def _work(facts: Facts) -> Iterator[Found]:
             "never run in this horizon. Maybe `on` should name the kinds of its days: "
             f"{', '.join(sorted(kinds))}.",
         )
+
+
+def _uses(problem: Problem) -> Iterator[Found]:
+    """Uses that no resource can ever serve, and adults asked for where nobody is needed."""
+    most = {
+        r.id: max([r.capacity, *(stock.capacity for stock in r.stock)]) for r in problem.resources
+    }
+    for field in ("shifts", "activities"):
+        for number, work in enumerate(getattr(problem, field)):
+            path: Path = ("problem", field, number)
+            for place, use in enumerate(work.uses):
+                known = [most[id] for id in use.one_of if id in most]
+                if known and max(known) < use.amount:
+                    said = "is more than there ever are. Maybe the resource's capacity is too low?"
+                    yield (*path, "uses", place, "amount"), said
+                if len(set(use.one_of)) < len(use.one_of):
+                    yield (*path, "uses", place, "one_of"), "names a resource twice."
+            if work.presence and not work.needs:
+                yield (*path, "presence"), "asks for people among none. Maybe give it needs?"
 
 
 def _days(facts: Facts) -> range:

@@ -74,6 +74,11 @@ class Rule(Value):
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         """Every breach in a finished schedule, found without the solver."""
 
+    def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
+        """What should be known of a plan even where nothing is broken, such as a deadline or how
+        much slack there is: (the activity that it is about, or None, and a sentence)."""
+        return iter(())
+
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """What is wrong with the rule for these facts: (field, what to do); ids are checked
         for every rule alike, so that most rules have nothing to add."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from models.problem import DAY_MINUTES
+from models.calendar import DateRange, Window
+from models.problem import DAY_MINUTES, Activity
 from scheduler.faults import Found
 from scheduler.request import RotaRequest
 
@@ -38,9 +39,11 @@ def of_size(request: RotaRequest) -> Iterator[Found]:
         last = min(problem.horizon.last, shift.when.last or date.max)
         running = max(0, (last - first).days + 1) * len(shift.when.weekdays or range(7)) // 7 + 1
         duties += (running + len(shift.dates) + len(shift.exceptions)) * len(shift.needs)
+    midday = problem.midday.hour * 60 + problem.midday.minute
     starts = sum(
-        days * len(a.windows) * (DAY_MINUTES // a.step + 1) * len(a.needs)
-        for a in problem.activities
+        _starts(activity, window, problem.horizon, midday) * max(1, len(activity.needs))
+        for activity in problem.activities
+        for window in activity.windows
     )
     most = [
         (duties, MOST_DUTIES, "shifts", "places to fill"),
@@ -54,3 +57,17 @@ def of_size(request: RotaRequest) -> Iterator[Found]:
                 f"make up to {number} {what}; {limit} are the most. "
                 "Maybe shorten the horizon, or send one request for each school or term?",
             )
+
+
+def _starts(activity: Activity, window: Window, horizon: DateRange, midday: int) -> int:
+    """The most starts that a window leaves an activity, by its weekdays and times alone."""
+    first = max(horizon.first, window.first or date.min)
+    last = min(horizon.last, window.last or date.max)
+    days = max(0, (last - first).days + 1) * len(window.weekdays or range(7)) // 7 + 1
+    each = 2
+    if activity.minutes is not None:
+        each = sum(
+            max(0, min(high, DAY_MINUTES) - low - activity.minutes) // activity.step + 1
+            for low, high in window.minutes(midday)
+        )
+    return days * each * len(activity.venues or (activity.school,))

@@ -13,12 +13,12 @@ from solver.kernel import Ints
 from solver.paths import Paths
 from solver.replanning import Duties
 from solver.sketch import NoShape, Price, Sketch
-from solver.tracks import NoTrack, Track, Tracks
+from solver.tracks import MOST_INDEX, NoTrack, Track, Tracks
 
 FEWEST_CELLS = 100
 """Person times duty, below which the model is as quick as any other search."""
 
-PATHS_ALONE = 1_500
+PATHS_ALONE = 600
 """Cells from which the model is not expected to find what paths do not."""
 
 MOST_CELLS = 400_000
@@ -99,11 +99,16 @@ class PathProblem:
         return np.concatenate(parts) if parts else np.zeros(0, np.int32)
 
 
-def path_problem(facts: Facts, rules: Sequence[Rule]) -> PathProblem | str:
-    """A request as paths; or why it cannot be, in words that follow "because"."""
+def path_problem(
+    facts: Facts, rules: Sequence[Rule], most_index: int = MOST_INDEX
+) -> PathProblem | str:
+    """A request as paths; or why it cannot be, in words that follow "because".
+
+    `most_index` is how many joint values of small counts may be part of a path.
+    """
     if facts.pupils:
         return "the groups of children are to be chosen"
-    if any(duty.decided for duty in facts.duties):
+    if any(occasion.open for occasion in facts.occasions):
         return "the engine chooses times"
     sketch = Sketch(facts)
     for number, rule in enumerate(rules):
@@ -123,7 +128,7 @@ def path_problem(facts: Facts, rules: Sequence[Rule]) -> PathProblem | str:
         return None if price.weight is None else worth[price.rule] * scale
 
     try:
-        tracks = Tracks(facts, sketch, charged).all()
+        tracks = Tracks(facts, sketch, charged, most_index).all()
     except (NoTrack, TooLarge) as reason:
         return f"somebody's days are too much for a path: {reason}"
     duties, musts = _duties(facts, sketch, worth, scale)
@@ -144,9 +149,7 @@ def _scale(facts: Facts, sketch: Sketch, worth: Sequence[int]) -> int:
     return scale
 
 
-def _duties(
-    facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int
-) -> tuple[Duties, Ints]:
+def _duties(facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int) -> tuple[Duties, Ints]:
     people = len(facts.staff) + 2
     price = np.zeros((len(facts.duties), people), np.int64)
     musts = np.zeros((len(facts.duties), people), np.int64)

@@ -20,6 +20,7 @@ from models.summary import (
     Together,
 )
 from scheduler import hours
+from scheduler.agenda import events, routes
 from scheduler.reasons import at_that_time, listed, not_used, unfilled
 from scheduler.rule import Rule
 
@@ -35,6 +36,8 @@ def summarise(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Summary:
         not_used=tuple(not_used(facts, plan)),
         amendments=tuple(_amendments(facts, plan)),
         together=tuple(_together(facts, plan)),
+        events=tuple(events(facts, plan, rules)),
+        routes=tuple(routes(facts, plan)),
         years=tuple(hours.years(facts, plan)),
         weeks=tuple(hours.weeks(facts, plan)),
         legs=tuple(hours.legs(facts, plan)),
@@ -53,14 +56,14 @@ def _coverage(facts: Facts, plan: Plan, duty: Duty) -> Coverage:
         duty=duty.id,
         name=duty.name,
         need=duty.need,
-        school=facts.schools[duty.school].id,
+        school=facts.schools[duty.school if stint is None else stint.school].id,
         group=duty.group,
         start=None if stint is None else facts.local(stint.start),
         end=None if stint is None else facts.local(stint.end),
-        needed=duty.count,
+        needed=plan.wanted(duty),
         there=len(there),
-        missing=max(0, duty.count - len(there)),
-        spare=max(0, len(there) - duty.count),
+        missing=max(0, plan.wanted(duty) - len(there)),
+        spare=max(0, len(there) - plan.wanted(duty)),
         reserve=0
         if stint is None
         else sum(
@@ -191,18 +194,21 @@ def _amendments(facts: Facts, plan: Plan) -> Iterator[Amendment]:
 
 
 def _moves(facts: Facts, before: Iterable[Timed], after: Iterable[Timed]) -> Iterator[Amendment]:
-    was = {timed.activity: timed.start for timed in before}
+    was = {timed.activity: timed for timed in before}
     for timed in after:
-        start = was.get(timed.activity)
-        if start is None or start == timed.start:
+        told = was.get(timed.activity)
+        if told is None or told == timed:
             continue
         name = facts.occasions[facts.occasion_number[timed.activity]].name
-        yield Amendment(
-            person=None,
-            duty=timed.activity,
-            change="moved",
-            sentence=f"{name} moves from {_moment(start)} to {_moment(timed.start)}.",
-        )
+        said = f"{name} has other things than were told."
+        if (told.start, told.at) != (timed.start, timed.at):
+            said = f"{name} moves from {_spot(facts, told)} to {_spot(facts, timed)}."
+        yield Amendment(person=None, duty=timed.activity, change="moved", sentence=said)
+
+
+def _spot(facts: Facts, timed: Timed) -> str:
+    at = "" if timed.at is None else f" at {facts.school_name(facts.school_number(timed.at))}"
+    return _moment(timed.start) + at
 
 
 def _moment(when: datetime) -> str:

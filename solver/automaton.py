@@ -7,11 +7,10 @@ Signs do not name days, so that one table serves a whole year.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
-from typing import Protocol
+from typing import Protocol, cast
 
 from models.duties import Stint
-from solver.shapes import Follow, Personal, Run, Succession, Touched
+from solver.shapes import Cell, Follow, Personal, Run, Succession, Total, Touched
 
 Sign = Hashable
 State = Hashable
@@ -51,7 +50,7 @@ class _Run:
     shape: Run
 
     def start(self) -> State:
-        return self.shape.start()
+        return tuple(self.shape.start())
 
     def sign(self, day: int, worked: Sequence[Stint]) -> Sign:
         if not self.shape.days[0] <= day <= self.shape.days[-1]:
@@ -59,7 +58,7 @@ class _Run:
         return self.shape.is_in(worked)
 
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
-        length, judged = state[0], state[2]  # type: ignore[index]
+        length, _, judged = cast(tuple[int, int, bool], state)
         most, least = self.shape.most, self.shape.least or 0
         if sign:
             beyond = int(most is not None and length >= most)
@@ -82,7 +81,7 @@ class _Succession:
     shape: Succession
 
     def start(self) -> State:
-        return self.shape.start()
+        return tuple(self.shape.start())
 
     def sign(self, day: int, worked: Sequence[Stint]) -> Sign:
         return tuple(
@@ -91,8 +90,8 @@ class _Succession:
         )
 
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
-        begun: tuple[int, ...] = state  # type: ignore[assignment]
-        taken = [n + 1 for n in (0, *begun) if sign[n]]  # type: ignore[index]
+        begun, fits = cast(tuple[int, ...], state), cast(tuple[bool, ...], sign)
+        taken = [n + 1 for n in (0, *begun) if fits[n]]
         steps = len(self.shape.steps)
         if self.shape.wanted:
             broken = len(begun) - sum(n > 1 for n in taken)
@@ -128,11 +127,9 @@ class _Follow:
         return kinds, tuple(sorted(m for s in worked for m in self.meaning.get(s.number, ())))
 
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
-        kinds, new = sign  # type: ignore[misc]
-        pending = [*state, *new]  # type: ignore[misc]
-        broken = sum(
-            amount * kinds.count(kind) for ahead, kind, amount in pending if ahead == 0
-        )
+        kinds, new = cast(tuple[tuple[int, ...], tuple[Meaning, ...]], sign)
+        pending = [*cast(tuple[Meaning, ...], state), *new]
+        broken = sum(amount * kinds.count(kind) for ahead, kind, amount in pending if ahead == 0)
         after = sorted((ahead - 1, kind, amount) for ahead, kind, amount in pending if ahead)
         return tuple(after), broken, 0
 
@@ -140,7 +137,7 @@ class _Follow:
         return ("follow", self.past)
 
     def family(self) -> Hashable:
-        return self
+        return ("follow", tuple(sorted(self.kind.items())), tuple(sorted(self.meaning.items())))
 
 
 @dataclass(frozen=True)
@@ -162,7 +159,7 @@ class _Touched:
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
         if sign is None:
             return state, 0, 0
-        works, first, last = sign  # type: ignore[misc]
+        works, first, last = cast(tuple[bool, bool, bool], sign)
         already = bool(state) and not first
         return (not last and (already or works)), 0, int(works and not already)
 
@@ -173,24 +170,26 @@ class _Touched:
         return ("touched", id(self.shape.stints), id(self.shape.periods))
 
 
-@singledispatch
 def memory_of(shape: Personal, stints: Sequence[Stint]) -> Memory | None:
-    """The automaton of a shape, for a person who may work some stints; None if it needs none."""
-    return None
+    """The automaton of a shape, for a person who may work some stints; None if it needs none.
+
+    Raises:
+        TooLarge: it would have to remember too much.
+    """
+    match shape:
+        case Run():
+            return _Run(shape)
+        case Succession():
+            return _Succession(shape)
+        case Touched():
+            return _touched(shape)
+        case Follow():
+            return _follow(shape, stints)
+        case Total() | Cell():
+            return None
 
 
-@memory_of.register
-def _(shape: Run, stints: Sequence[Stint]) -> Memory | None:
-    return _Run(shape)
-
-
-@memory_of.register
-def _(shape: Succession, stints: Sequence[Stint]) -> Memory | None:
-    return _Succession(shape)
-
-
-@memory_of.register
-def _(shape: Touched, stints: Sequence[Stint]) -> Memory | None:
+def _touched(shape: Touched) -> Memory:
     place = {}
     for number, period in enumerate(shape.periods):
         days = sorted(period)
@@ -201,11 +200,10 @@ def _(shape: Touched, stints: Sequence[Stint]) -> Memory | None:
     return _Touched(shape, place)
 
 
-@memory_of.register
-def _(shape: Follow, stints: Sequence[Stint]) -> Memory | None:
+def _follow(shape: Follow, stints: Sequence[Stint]) -> Memory:
     by_number = {s.number: s for s in stints}
     pairs = {pair: amount for pair, amount in shape.pairs.items() if pair[1] in by_number}
-    eve = {number: -1 for number in shape.past}
+    eve = dict.fromkeys(shape.past, -1)
     day_of = eve | {s.number: s.day for s in stints}
     # The same shift on another day is of the same kind, unless it means something else there.
     kinds: dict[Hashable, int] = {}

@@ -5,7 +5,7 @@ Column generation by shortest paths, and diving as in Strandmark, Qu and Curtois
 Operations Research 120, 2020). Bounds are computed in whole numbers from the paths (Lagrange).
 """
 
-import time
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -69,7 +69,6 @@ class Pool:
         column = Column(chosen, int(own_cost(t, chosen)), duties)
         self.columns[person][key] = column
         return column, True
-
 
     def recent(self, person: int, most: int) -> list[Column]:
         """A person's columns that were found last."""
@@ -226,9 +225,7 @@ class Master:
         )
         if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise Unfinished
-        return float(info.objective_function_value) + (
-            self.constant_units / self._duties.scale
-        )
+        return float(info.objective_function_value) + (self.constant_units / self._duties.scale)
 
     def prices(self) -> tuple[Ints, dict[int, float]]:
         """Each duty's price in path units, whole, and what the program pays for each person."""
@@ -236,6 +233,29 @@ class Master:
         prices = np.zeros(len(self._rows), np.int32)
         prices[self.used] = np.rint(-duals[: len(self.used)] * self._duties.scale)
         return prices, {person: float(duals[place]) for person, place in self._place.items()}
+
+    def choose(self, seconds: float) -> dict[int, Column] | None:
+        """The best roster of these columns that a branch and bound finds in so many seconds."""
+        whole = [place for places in self.by_person.values() for place in places]
+        kinds = [highspy.HighsVarType.kInteger] * len(whole)
+        self._lp.changeColsIntegrality(len(whole), np.array(whole, np.int32), np.array(kinds))
+        self._lp.setOptionValue("presolve", "on")
+        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + max(0.01, seconds))
+        self._lp.run()
+        if (
+            self._lp.getInfo().primal_solution_status
+            != highspy.SolutionStatus.kSolutionStatusFeasible
+        ):
+            return None
+        values = self.values()
+        taken = {}
+        for person, places in self.by_person.items():
+            place = max(places, key=lambda n: values[n])
+            found = self.columns[place]
+            if values[place] < 0.5 or found is None:
+                return None
+            taken[person] = found[1]
+        return taken
 
     def likely(self, person: int, most: int) -> list[Column]:
         """The columns of a person that the program comes nearest to taking."""
@@ -284,8 +304,7 @@ def _stretches(prices: Ints) -> list[tuple[float, int]]:
                 break
         hull.append(x)
     return [
-        ((int(prices[b]) - int(prices[a])) / (b - a), b - a)
-        for a, b in zip(hull, hull[1:], strict=False)
+        ((int(prices[b]) - int(prices[a])) / (b - a), b - a) for a, b in itertools.pairwise(hull)
     ]
 
 
@@ -304,6 +323,12 @@ class Diving:
         self._duties = duties
         self._pool = pool
         self._price = price
+
+    def gather(self, people: Sequence[int], prices: Ints) -> None:
+        """Keep everybody's cheapest path at some prices."""
+        for person, _, found, chosen in self._price(people, prices):
+            if found < IMPOSSIBLE:
+                self._pool.add(person, chosen)
 
     def relax(
         self,
@@ -381,9 +406,6 @@ class Diving:
             if master.active:
                 if master.solve(dual=True) >= cutoff:
                     return None
-                if (
-                    best[0][0] < NEAR_ONE
-                    and self.relax(master, rounds=rounds, stop=stop) >= cutoff
-                ):
+                if best[0][0] < NEAR_ONE and self.relax(master, rounds=rounds, stop=stop) >= cutoff:
                     return None
         return master.fixed

@@ -470,9 +470,7 @@ def add_heads(t: Tables, chosen: Ints, heads: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def price_options(
-    t: Tables, heads: Ints, first_price: Ints, price: Ints, cost: Ints
-) -> None:
+def price_options(t: Tables, heads: Ints, first_price: Ints, price: Ints, cost: Ints) -> None:
     """What each option costs with one more person on its duties."""
     for o in range(t.option_class.shape[0]):
         c = np.int64(t.option_cost[o])
@@ -539,8 +537,8 @@ def cheapest_kept(
     """
     extras = extra.most.shape[0]
     sums = np.zeros(extras, np.int64)
-    bound = np.int64(IMPOSSIBLE)
-    found = np.int64(IMPOSSIBLE)
+    bound = IMPOSSIBLE
+    found = IMPOSSIBLE
     for attempt in range(rounds):
         found = cheapest(
             t,
@@ -577,7 +575,7 @@ def cheapest_kept(
                 for i in range(extra.first[o], extra.first[o + 1]):
                     if extra.total[i] == x:
                         cost[o] += more * extra.amount[i]
-        found = np.int64(IMPOSSIBLE)
+        found = IMPOSSIBLE
     for x in range(extras):
         surcharge[x] -= surcharge[x] >> 3
     return bound, found

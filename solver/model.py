@@ -1,15 +1,17 @@
 """The yes-or-no questions of a problem, asked by name, and answered by CP-SAT variables."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ortools.sat.python import cp_model
 
 from models.facts import Duty, Facts, Stint
 from models.plan import Plan
-from solver import encodings
+from models.resources import Thing
+from solver import apart, encodings
 from solver.shapes import Shape
 from solver.slack import LinearExprT, Lit, Slack
+from solver.times import Times
 
 Constraint = cp_model.Constraint
 __all__ = ["Constraint", "LinearExprT", "Lit", "Model"]
@@ -35,10 +37,13 @@ class Model:
         self._free_occasions = frozenset(free_occasions or ())
         self._free_pupils = frozenset(free_pupils or ())
         self._plan = plan
-        self.facts = facts if free is None else facts.within(facts.touch(self._free or ()))
+        self.facts = (
+            facts
+            if free is None
+            else facts.within(facts.touch(self._free or (), self._free_occasions))
+        )
         self.cells: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.starts: dict[tuple[int, int], cp_model.IntVar] = {}
-        """(occasion, place among its starts) of occasions whose time is open."""
+        self.times = Times(self.cp, self.facts, self._is_open, plan, self.any_of)
         self.groups: dict[tuple[int, int], cp_model.IntVar] = {}
         """(children, place among their groups) where the group is open."""
         self.owner: dict[int, int] = {}
@@ -49,6 +54,11 @@ class Model:
         self._cliques: dict[int, list[int]] = {}
         self._clique_members: list[frozenset[int]] = []
         self._only_possible = False
+        self._filled: list[Duty] = []
+        self._needs_all: set[int] = set()
+        """Duties that surely have everybody who can do them."""
+        self.one_at_a_time = False
+        """Whether nobody can be in two places."""
         self._by_day: dict[int, dict[int, list[Stint]]] = {}
         self._whole: dict[int, Lit] = {}
 
@@ -70,18 +80,22 @@ class Model:
 
     def happens(self, occasion: int, place: int) -> Lit:
         """Whether an occasion starts at one of its possible starts."""
-        starts = self.facts.occasions[occasion].starts
-        if len(starts) == 1:
-            return 1
-        if self._free is not None and occasion not in self._free_occasions:
-            chosen = None if self._plan is None else self._plan.starts.get(occasion)
-            return int(starts[place] == chosen)
-        if (occasion, 0) not in self.starts:
-            choice = [self.cp.new_bool_var("") for _ in starts]
-            self.cp.add_exactly_one(choice)
-            for number, literal in enumerate(choice):
-                self.starts[occasion, number] = literal
-        return self.starts[occasion, place]
+        return self.times.happens(occasion, place)
+
+    def takes_place(self, occasion: int) -> Lit:
+        """Whether an occasion happens at all."""
+        return self.times.takes_place(occasion)
+
+    def wanted(self, duty: Duty) -> LinearExprT:
+        """How many people a duty asks for; none where it does not take place, or where its group
+        is out at that time."""
+        out = [self.times.within(o.number, at) for o, at in self.facts.freed_by(duty)]
+        if out:
+            return duty.count * self.no(self.any_of(out))
+        return duty.count * self.takes_place(duty.occasion) if duty.optional else duty.count
+
+    def _is_open(self, occasion: int) -> bool:
+        return self._free is None or occasion in self._free_occasions
 
     def in_group(self, pupils: int, place: int) -> Lit:
         """Whether children are in one of their possible groups."""
@@ -105,9 +119,17 @@ class Model:
         placed = self.works(person, duty.number)
         if not duty.decided:
             return placed
-        return self.all_of(
-            [placed, self.happens(duty.occasion, stint.number - duty.stints[0].number)]
-        )
+        happens = self.happens(duty.occasion, stint.number - duty.stints[0].number)
+        return happens if duty.number in self._needs_all else self.all_of([placed, happens])
+
+    def does_one(self, person: int, duty: Duty, stints: Iterable[Stint]) -> Lit:
+        """Whether a person works a duty at one of some of its times."""
+        placed = self.works(person, duty.number)
+        if not duty.decided:
+            return placed
+        first = duty.stints[0].number
+        at = self.times.within(duty.occasion, frozenset(s.number - first for s in stints))
+        return at if duty.number in self._needs_all else self.all_of([placed, at])
 
     def works_on(self, person: int, day: int) -> Lit:
         """Whether a person works on a day; known of the past, 0 after the horizon."""
@@ -192,7 +214,22 @@ class Model:
             self._cliques.setdefault(literal.index, []).append(len(self._clique_members))
         self._clique_members.append(frozenset(literal.index for literal in open_))
 
+    def fill(self, duty: Duty) -> None:
+        """A duty surely has the people it asks for; what that means for all of them is told by
+        `tighten`, where nobody can be in two places."""
+        self._filled.append(duty)
+        able = self.people_for(duty)
+        # Whoever can do it then does whenever it takes place: one answer stands for both.
+        if self._only_possible and duty.decided and self._free is None and len(able) <= duty.count:
+            self._needs_all.add(duty.number)
+
     def tighten(self) -> None:
+        """Say again, for all together, what is known already, so that bounds become better."""
+        self._tighten_answers()
+        if self.one_at_a_time:
+            apart.crowd(self, [d for d in self._filled if self.times.is_number(d.occasion)])
+
+    def _tighten_answers(self) -> None:
         """Tell linear relaxations what cliques mean for "any of": their sum is not above it."""
         for key, found in self._known.items():
             if key[0] != "any":
@@ -256,6 +293,71 @@ class Model:
                 if not free and not self.facts.can(person, self.facts.duties[duty]):
                     self.cp.add_bool_or([])
 
+    def holds_if(
+        self, given: Iterable[Lit], constraint: "cp_model.BoundedLinearExpression | bool"
+    ) -> None:
+        """A constraint that holds where all of some answers are yes."""
+        given = list(given)
+        if any(isinstance(literal, int) and not literal for literal in given):
+            return
+        open_ = [literal for literal in given if not isinstance(literal, int)]
+        self.cp.add(constraint).only_enforce_if(open_)
+
+    def stays_within(self, number: int, uses: Mapping[int, Mapping[int, int]]) -> None:
+        """Of a thing never more is used than can be had.
+
+        Args:
+            number: the thing's.
+            uses: occasion to the amounts of its uses for which the thing may be chosen.
+        """
+        thing = self.facts.things[number]
+        before, after = thing.resource.setup_minutes, thing.resource.clear_minutes
+        first = min(min(self.facts.occasions[o].starts) for o in uses) - before
+        last = max(max(self.facts.occasions[o].ends) for o in uses) + after
+        if thing.capacity == 1 and all(n == 1 for some in uses.values() for n in some.values()):
+            self._one_use_at_a_time(thing, uses, list(thing.missing(first, last)))
+            return
+        intervals, demands = [], []
+        for start, end, missing in thing.missing(first, last):
+            intervals.append(self.cp.new_fixed_size_interval_var(start, end - start, ""))
+            demands.append(missing)
+        for occasion, amounts in uses.items():
+            for use, amount in amounts.items():
+                there = self.times.uses(occasion, use, number)
+                if not isinstance(there, int) or there:
+                    intervals.append(self.times.interval(occasion, there, before, after))
+                    demands.append(amount)
+        self.cp.add_cumulative(intervals, demands, thing.capacity)
+
+    def _one_use_at_a_time(
+        self,
+        thing: Thing,
+        uses: Mapping[int, Mapping[int, int]],
+        missing: Iterable[tuple[int, int, int]],
+    ) -> None:
+        before, after = thing.resource.setup_minutes, thing.resource.clear_minutes
+        spots = [apart.Spot(start, end, 0, 1) for start, end, _ in missing]
+        moving: dict[int, Lit] = {}
+        for number, amounts in uses.items():
+            occasion = self.facts.occasions[number]
+            used = [self.times.uses(number, use, thing.number) for use in amounts]
+            self.exclusive(used)
+            there = self.any_of(used)
+            if self.times.is_number(number):
+                moving[number] = there
+                continue
+            for place, (start, end) in enumerate(zip(occasion.starts, occasion.ends, strict=True)):
+                here = self.all_of([there, self.happens(number, place)])
+                spots.append(apart.Spot(start - before, end + after, 0, here))
+        apart.keep_apart(self, spots, moving, before=before, after=after, travels=False)
+
+    def at(self, occasion: int, school: int) -> Lit:
+        """Whether an occasion takes place at a school."""
+        schools = self.facts.occasions[occasion].schools
+        return self.times.within(
+            occasion, frozenset(n for n, at in enumerate(schools) if at == school)
+        )
+
     def settle(self, person: int, duty: int, value: int) -> None:
         """A cell has a given value."""
         self.cp.add(self.works(person, duty) == value)
@@ -266,31 +368,42 @@ class Model:
         """The plan that a solution means."""
         cells = {cell for cell, variable in self.cells.items() if value(variable)}
         starts: dict[int, int] = {}
+        venues: dict[int, int] = {}
+        things: dict[tuple[int, int], int] = {}
         if self._plan is not None and self._free is not None:
             cells |= {cell for cell in self._plan.cells if cell not in self._free}
-            starts = dict(self._plan.starts)
-        for (occasion, place), variable in self.starts.items():
-            if value(variable):
-                starts[occasion] = self.facts.occasions[occasion].starts[place]
+            starts, venues = dict(self._plan.starts), dict(self._plan.venues)
+            things = dict(self._plan.things)
+        for occasion, place, chosen in self.times.read(value):
+            starts.pop(occasion.number, None)
+            venues.pop(occasion.number, None)
+            if place is not None and occasion.decided:
+                starts[occasion.number] = occasion.starts[place]
+                if len(occasion.venues) > 1:
+                    venues[occasion.number] = occasion.schools[place]
+            for use in range(len(occasion.uses)):
+                things.pop((occasion.number, use), None)
+            things |= {(occasion.number, use): thing for use, thing in chosen.items()}
         groups = {p.number: p.groups[0] for p in self.facts.pupils}
         if self._plan is not None and self._free is not None:
             groups |= self._plan.groups
         for (pupils, place), variable in self.groups.items():
             if value(variable):
                 groups[pupils] = self.facts.pupils[pupils].groups[place]
-        return Plan(self.facts.within(None), cells, starts, groups)
+        return Plan(self.facts.within(None), cells, starts, groups, venues, things)
 
     @contextmanager
     def held(self, plan: Plan) -> Iterator[None]:
         """The model with a plan's decisions as the only possible ones, for a while."""
-        decided = self._decided(plan)
+        decided = self.decided(plan)
+        before = [(variable, list(variable.proto.domain)) for variable, _ in decided]
         for variable, value in decided:
-            variable.proto.domain[0] = variable.proto.domain[1] = value
+            _set_domain(variable, [value, value])
         try:
             yield
         finally:
-            for variable, _ in decided:
-                variable.proto.domain[0], variable.proto.domain[1] = 0, 1
+            for variable, domain in before:
+                _set_domain(variable, domain)
 
     def hint(self, plan: Plan, values: Sequence[int] = ()) -> None:
         """Tells the solver a plan to start from; better all its variables' values, if known."""
@@ -299,18 +412,16 @@ class Model:
             for index, value in enumerate(values):
                 self.cp.add_hint(self.cp.get_int_var_from_proto_index(index), value)
             return
-        for variable, value in self._decided(plan):
+        for variable, value in self.decided(plan):
             self.cp.add_hint(variable, value)
 
-    def _decided(self, plan: Plan) -> list[tuple[cp_model.IntVar, int]]:
+    def decided(self, plan: Plan) -> list[tuple[cp_model.IntVar, int]]:
         """The variables of decisions, with what a plan decides."""
         found = [
             (variable, int(plan.works(person, duty)))
             for (person, duty), variable in self.cells.items()
         ]
-        for (occasion, place), variable in self.starts.items():
-            start = self.facts.occasions[occasion].starts[place]
-            found.append((variable, int(plan.starts.get(occasion) == start)))
+        found += self.times.decisions(plan)
         for (pupils, place), variable in self.groups.items():
             group = self.facts.pupils[pupils].groups[place]
             found.append((variable, int(plan.groups.get(pupils) == group)))
@@ -325,6 +436,11 @@ class Model:
             (owner,) = owners
             assert owner is not None
             self.owner[found.index] = owner
+
+
+def _set_domain(variable: cp_model.IntVar, domain: Sequence[int]) -> None:
+    variable.proto.domain.clear()
+    variable.proto.domain.extend(domain)
 
 
 def _number(duty: Duty) -> int:

@@ -40,6 +40,18 @@ FORGETTING = 0.98
 STUCK = 12
 """Groups reopened in vain after which the best roster is gone on from."""
 
+VAIN = 40
+"""The same, after which all columns that are good enough are chosen among at once."""
+
+ENRICHED = 12
+"""Rounds in which such columns are gathered first."""
+
+MOST_COLUMNS = 400
+"""Columns of a person among which is chosen."""
+
+FINISHING = 20.0
+"""Seconds that choosing may take."""
+
 KEPT = 30
 """Columns of each person that a program begins with."""
 
@@ -71,6 +83,8 @@ class Paths:
         self._lock = threading.Lock()
         self.meter = Meter()
         self._clock: Callable[[], float] = time.monotonic
+        self._prices: Ints | None = None
+        """Those of the best bound, once it is closed."""
         self._left: Callable[[], float] = lambda: 0.0
         sizes = sorted({min(size, len(tracks)) for size in GROUPS})
         self._brought = {size: [1.0, 1.0] for size in sizes}
@@ -131,10 +145,7 @@ class Paths:
 
         def over(share: float = 1.0) -> Callable[[], bool]:
             return lambda: (
-                self.closed
-                or stop()
-                or left() <= 0
-                or self._clock() - began >= share * seconds
+                self.closed or stop() or left() <= 0 or self._clock() - began >= share * seconds
             )
 
         self._left = left
@@ -155,7 +166,7 @@ class Paths:
 
         def prove() -> None:
             dived = self._columns(seed + 2, over(PROVING), over())
-            self._reopen(seed + 3, over(), dived)
+            self._reopen(seed + 3, over(), dived, finishes=not counted)
 
         def plan_and_reopen() -> None:
             plan_anew(ANNEALED if proves else ALONE)
@@ -215,7 +226,7 @@ class Paths:
     def _columns(
         self, seed: int, proving: Callable[[], bool], stop: Callable[[], bool]
     ) -> Sequence[Ints]:
-        """A bound by columns over everybody, and the roster of a dive; or the best that is known."""
+        """A bound by columns over everybody, and the roster of a dive, or else the best known."""
         diving = self._diving(seed)
         everybody = range(len(self.tracks))
         nobody = np.zeros(len(self.duties.first_price) - 1, np.int32)
@@ -226,6 +237,7 @@ class Paths:
             diving.relax(master, rounds=10_000, stop=proving, bounded=self._raise)
             if proving():
                 return self.best or ()
+            self._prices = master.center
             again = self._master(everybody, nobody)
             again.center = master.center
             for person in everybody:
@@ -254,7 +266,42 @@ class Paths:
 
     # ------------------------------------------------------------------ a few people at a time
 
-    def _reopen(self, seed: int, stop: Callable[[], bool], roster: Sequence[Ints]) -> None:
+    def _finish(self, diving: Diving, dice: np.random.Generator, stop: Callable[[], bool]) -> None:
+        """Choose among all columns that a better roster can have (by their reduced costs), and
+        more of the sort: cheapest paths at prices near those of the bound."""
+        assert self._prices is not None
+        scale = self.duties.scale
+        people = range(len(self.tracks))
+        for _ in range(ENRICHED):
+            near = self._prices + dice.normal(0, scale, len(self._prices)).astype(np.int32)
+            diving.gather(people, near)
+            if stop():
+                return
+        gap = self.cost - self.bound
+        master = self._master(people, np.zeros(len(self.duties.first_price) - 1, np.int32))
+        for person in people:
+            worth = [
+                (c.cost + int(self._prices[c.duties].sum()), n, c)
+                for n, c in enumerate(list(self._pool.columns[person].values()))
+            ]
+            least = min(w for w, _, _ in worth)
+            for w, _, column in sorted(worth)[:MOST_COLUMNS]:
+                if w - least <= gap:
+                    master.add(person, column)
+            if self.best is not None:
+                master.add(person, self._pool.add(person, self.best[person])[0])
+        taken = master.choose(min(FINISHING, self._left()))
+        if taken is not None:
+            self._take([taken[person] for person in people])
+
+    def _reopen(
+        self,
+        seed: int,
+        stop: Callable[[], bool],
+        roster: Sequence[Ints],
+        *,
+        finishes: bool = False,
+    ) -> None:
         """Reopen groups of people, over and over, from a roster, and from the best one once the
         own one is stuck: a dive's roster may be worse than the best, and better to go on from."""
         if stretch(self.tracks) < len(self.tracks[0].options):
@@ -264,8 +311,11 @@ class Paths:
         dice = np.random.default_rng(seed)
         mine = [self._pool.add(p, chosen)[0] for p, chosen in enumerate(roster)]
         cost = self._take(mine)
-        stuck = 0
+        stuck = vain = 0
         while not stop():
+            if vain >= VAIN and self._prices is not None and finishes:
+                vain = 0
+                self._finish(diving, dice, stop)
             if stuck >= STUCK and cost > self.cost:
                 with self._lock:
                     assert self.best is not None
@@ -278,6 +328,7 @@ class Paths:
             taken = self._reopen_group(diving, group, mine, cost, stop)
             better = taken is not None
             stuck = 0 if better else stuck + 1
+            vain = 0 if better else vain + 1
             if taken is not None:
                 mine = [taken.get(person, column) for person, column in enumerate(mine)]
                 cost = self._take(mine)

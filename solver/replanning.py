@@ -4,6 +4,7 @@ The noise stands in for a temperature: with much of it a person gets any good pa
 best one (perturb and maximise: Papandreou and Yuille, ICCV 2011). It falls while the search runs.
 """
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -170,11 +171,11 @@ class Replanning:
         self._count()
         # A path made in stretches may be outside of what is counted over all of them.
         for _ in range(REPAIRS):
-            for person in np.flatnonzero(self._outside):
+            for person in np.flatnonzero(self._outside).tolist():
                 for _ in range(self.days // self._desks[0].room.days + 1):
                     if stop():
                         return False
-                    self._move(self._desks[0], int(person), 0.0, 0, self.days)
+                    self.move(person, 0.0)
             self._count()
             if self.best is not None:
                 return True
@@ -230,12 +231,16 @@ class Replanning:
                     told = self.best_cost
                     better()
 
+    def move(self, person: int, heat: float) -> None:
+        """Plan one person anew."""
+        self._move(self._desks[0], person, heat, 0, self.days)
+
     def _cuts(self, hands: int) -> list[tuple[int, int]]:
         """The horizon cut for several workers; what they do then does not meet on any day."""
         middle = self.days // hands
         move = int(self._random.integers(-middle // 3, middle // 3 + 1)) if hands > 1 else 0
         at = [0, *(n * middle + move for n in range(1, hands)), self.days]
-        return list(zip(at, at[1:], strict=False))
+        return list(itertools.pairwise(at))
 
     def _move(self, desk: Desk, person: int, heat: float, first: int, last: int) -> None:
         """Plan one person anew, or a stretch of their days."""

@@ -55,6 +55,8 @@ class Sketch:
     """For each person the sets of stints of which they work one at most."""
     settled: dict[tuple[int, int], int] = field(default_factory=dict)
     """(person, duty) to whether it is worked, where that is settled."""
+    one_at_a_time: bool = False
+    """Whether nobody can be in two places."""
     _stints: dict[int, list[Stint]] = field(default_factory=dict)
     _days: dict[int, dict[int, list[Stint]]] = field(default_factory=dict)
 
@@ -66,8 +68,14 @@ class Sketch:
     def _refuse(self, *asked: object, **limits: object) -> NoReturn:
         raise NoShape("an answer put together from others")
 
+    @property
+    def times(self) -> NoReturn:
+        """There are none to be chosen."""
+        raise NoShape("a time that the engine chooses")
+
     any_of = all_of = no = sum = total = _refuse
     happens = in_group = works_on = on_site = minutes = _refuse
+    takes_place = wanted = at = does_one = holds_if = stays_within = _refuse
 
     def works(self, person: int, duty: int) -> Mark:
         """Whether a person is placed on a duty."""
@@ -127,6 +135,9 @@ class Sketch:
             self.headcounts.append((shape, price))
         else:
             self.personal.setdefault(shape.person, []).append((shape, price))
+
+    def fill(self, duty: Duty) -> None:
+        """That a duty has its people says nothing new."""
 
     def keep_to_possible(self) -> None:
         """A sketch speaks of nothing else."""

@@ -4,7 +4,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from models.duties import Stint
 from models.facts import Facts
-from solver.automaton import MOST_STATES, Memory, TooLarge, memory_of
+from solver.automaton import Memory, memory_of
 from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Tables
+from solver.products import Product, Symbols, explore
 from solver.shapes import Cell, Personal, Total, Touched
 from solver.sketch import Price, Sketch
 
@@ -49,7 +49,7 @@ class Track:
     """Whether the path keeps all rules by itself; if not, some totals are paid for until kept."""
     _rooms: dict[int, int] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def size(self) -> int:
         """Values that a search over all days fills at the most."""
         return self.room(len(self.options))
@@ -62,12 +62,12 @@ class Track:
 
     def _room(self, days: int) -> int:
         t = self.tables
-        return (days + 1) * t.follows.shape[0] * t.counts.shape[1] * self.width(days)
+        return int((days + 1) * t.follows.shape[0] * t.counts.shape[1] * self.width(days))
 
     def width(self, days: int) -> int:
         """How many values the long total can have in some days, at the most."""
         rising = np.convolve(self.tables.rise, np.ones(days, np.int64), "valid").max()
-        return min(int(rising) + 1, self.tables.final_amount.shape[0])
+        return min(int(rising) + 1, int(self.tables.final_amount.shape[0]))
 
 
 @dataclass
@@ -121,150 +121,6 @@ class _Counter:
         return broken * (self.price or 0)
 
 
-class _Automata:
-    """Products of memories, explored once for people whose rules are alike."""
-
-    def __init__(self) -> None:
-        self._known: dict[Hashable, dict[tuple[Hashable, ...], int]] = {}
-        self.symbols: dict[Hashable, dict[tuple[object, ...], int]] = defaultdict(dict)
-        self._signs: dict[Hashable, dict[tuple[int, tuple[int, ...]], int]] = defaultdict(dict)
-
-    def symbol(
-        self,
-        family: Hashable,
-        memories: Sequence[Memory],
-        day: int,
-        stints: tuple[int, ...],
-        worked: Sequence[Stint],
-    ) -> int:
-        """The number of a day's work, as far as memories can tell it apart."""
-        known = self._signs[family]
-        found = known.get((day, stints))
-        if found is None:
-            sign = tuple(memory.sign(day, worked) for memory in memories)
-            alphabet = self.symbols[family]
-            found = alphabet.setdefault(sign, len(alphabet))
-            known[day, stints] = found
-        return found
-
-
-@dataclass
-class _Product:
-    follows: Ints
-    charge: Ints
-    gains: list[tuple[int, ...]]
-    gain: Ints
-    merged: Ints
-    """Each symbol's place in the tables."""
-
-
-@dataclass
-class _Part:
-    """One memory explored by itself: states and signs are numbers."""
-
-    follows: Ints
-    broken: Ints
-    gain: Ints
-    signs: Ints
-    """The sign of each symbol of the product."""
-
-
-def _part(memory: Memory, signs: Sequence[object]) -> _Part:
-    alphabet = {sign: n for n, sign in enumerate(dict.fromkeys(signs))}
-    number = {memory.start(): 0}
-    queue = [memory.start()]
-    rows = []
-    for state in queue:
-        row = []
-        for sign in alphabet:
-            after, broken, gain = memory.step(state, sign)
-            if after not in number:
-                if len(number) >= MOST_STATES:
-                    raise TooLarge("too many states")
-                number[after] = len(number)
-                queue.append(after)
-            row.append((number[after], broken, gain))
-        rows.append(row)
-    table = np.array(rows, dtype=np.int32)
-    places = np.array([alphabet[sign] for sign in signs], dtype=np.int32)
-    return _Part(table[:, :, 0], table[:, :, 1], table[:, :, 2], places)
-
-
-def _explore(
-    memories: Sequence[Memory], prices: Sequence[int | None], alphabet: Sequence[tuple[object, ...]]
-) -> _Product:
-    """All states that can be reached, breadth first, as tables."""
-    parts = [
-        _part(memory, [signs[n] for signs in alphabet]) for n, memory in enumerate(memories)
-    ]
-    start = np.zeros(max(1, len(parts)), dtype=np.int32)
-    number = {start.tobytes(): 0}
-    queue = [start]
-    rows: list[Ints] = []
-    gains: dict[bytes, int] = {start.tobytes(): 0}
-    symbols = len(alphabet)
-    for state in queue:
-        after = np.zeros((symbols, max(1, len(parts))), dtype=np.int32)
-        gained = np.zeros_like(after)
-        cost = np.zeros(symbols, dtype=np.int64)
-        allowed = np.ones(symbols, dtype=bool)
-        for n, (part, price) in enumerate(zip(parts, prices, strict=True)):
-            after[:, n] = part.follows[state[n], part.signs]
-            gained[:, n] = part.gain[state[n], part.signs]
-            broken = part.broken[state[n], part.signs]
-            if price is None:
-                allowed &= broken == 0
-            else:
-                cost += broken * price
-        row = np.full((symbols, 3), -1, dtype=np.int32)
-        row[:, 1:] = 0
-        for symbol in np.flatnonzero(allowed):
-            key = after[symbol].tobytes()
-            if key not in number:
-                if len(number) >= MOST_STATES:
-                    raise TooLarge("too many states")
-                number[key] = len(number)
-                queue.append(after[symbol])
-            gain = gains.setdefault(gained[symbol].tobytes(), len(gains))
-            row[symbol] = number[key], min(int(cost[symbol]), int(INFINITE)), gain
-        rows.append(row)
-    table = np.array(rows, dtype=np.int32).reshape(len(queue), symbols, 3)
-    follows, charge, gain_, merged = _minimal(table)
-    known = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
-    return _Product(follows, charge, known, gain_, merged)
-
-
-def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """The smallest tables that mean the same: states that nothing tells apart are one (Moore,
-    Gedanken-experiments on sequential machines, 1956), and so are symbols; and for each symbol of
-    before which it is now. The first state stays the first."""
-    states = table.shape[0]
-    kind = np.zeros(states, dtype=np.int64)
-    number = 1
-    while True:
-        after = np.where(table[:, :, 0] >= 0, kind[table[:, :, 0]], -1)
-        told = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
-        _, kind = np.unique(told, axis=0, return_inverse=True)
-        kind = kind.reshape(-1)
-        if kind.max() + 1 == number:
-            break
-        number = int(kind.max()) + 1
-    first = np.full(number, states, dtype=np.int64)
-    np.minimum.at(first, kind, np.arange(states))
-    place = np.empty(number, dtype=np.int64)
-    order = np.argsort(first)
-    place[order] = np.arange(number)
-    kept = table[first[order]]
-    follows = np.where(kept[:, :, 0] >= 0, place[kind[kept[:, :, 0]]], -1)
-    columns = np.concatenate([follows, kept[:, :, 1], kept[:, :, 2]], axis=0).T
-    _, shown, merged = np.unique(columns, axis=0, return_index=True, return_inverse=True)
-
-    def part(values: Ints) -> Ints:
-        return np.ascontiguousarray(values[:, shown], dtype=np.int32)
-
-    return part(follows), part(kept[:, :, 1]), part(kept[:, :, 2]), merged.reshape(-1)
-
-
 class Tracks:
     """Builds everybody's track from a sketch.
 
@@ -285,8 +141,8 @@ class Tracks:
         self._sketch = sketch
         self._charged = charged
         self._most_index = most_index
-        self._automata = _Automata()
-        self._products: dict[Hashable, _Product] = {}
+        self._symbols = Symbols()
+        self._products: dict[Hashable, Product] = {}
 
     def all(self) -> list[Track]:
         """Everybody's track, in order."""
@@ -294,7 +150,6 @@ class Tracks:
 
     def track(self, person: int) -> Track:
         """One person's track."""
-        facts = self._facts
         stints = self._sketch.stints_of(person)
         memories: list[Memory] = []
         prices: list[int | None] = []
@@ -303,7 +158,8 @@ class Tracks:
         for shape, price in self._sketch.personal.get(person, ()):
             self._take(shape, self._charged(price), stints, memories, prices, counters, cells)
         on_cells = self._cells(cells)
-        allowed = self._allowed(person, stints, on_cells)
+        musts = any(price is None for _, price in cells)
+        allowed = self._allowed(person, stints, on_cells if musts else None)
         options = [tuple(tuple(s.duty for s in way) for way in ways) for ways in allowed]
         for counter in counters:
             counter.highest = self._highest(counter, allowed)
@@ -312,7 +168,7 @@ class Tracks:
         family = tuple(memory.family() for memory in memories)
         key = (family, tuple(memory.key() for memory in memories), tuple(prices))
         symbols = [
-            self._automata.symbol(family, memories, day, tuple(s.number for s in way), way)
+            self._symbols.symbol(family, memories, day, tuple(s.number for s in way), way)
             for day, ways in enumerate(allowed)
             for way in ways
         ]
@@ -373,9 +229,12 @@ class Tracks:
             )
 
     def _allowed(
-        self, person: int, stints: Sequence[Stint], cost: Callable[[int, tuple[int, ...]], int]
+        self,
+        person: int,
+        stints: Sequence[Stint],
+        cost: Callable[[int, tuple[int, ...]], int] | None,
     ) -> list[list[tuple[Stint, ...]]]:
-        """For each day the ways to spend it."""
+        """For each day the ways to spend it; with costs, those that are not forbidden by them."""
         settled = self._sketch.settled
         by_day: dict[int, list[Stint]] = defaultdict(list)
         for stint in stints:
@@ -394,7 +253,7 @@ class Tracks:
             ways = [
                 way
                 for way in _independent(by_day[day], apart, pinned)
-                if cost(day, tuple(s.number for s in way)) < IMPOSSIBLE
+                if cost is None or cost(day, tuple(s.number for s in way)) < IMPOSSIBLE
             ]
             if not ways:
                 raise NoTrack("a day that cannot be spent in any way")
@@ -456,9 +315,7 @@ class Tracks:
             raise NoTrack("too many periods to count")
         return long, small, paid
 
-    def _cells(
-        self, cells: list[tuple[Cell, int | None]]
-    ) -> Callable[[int, tuple[int, ...]], int]:
+    def _cells(self, cells: list[tuple[Cell, int | None]]) -> Callable[[int, tuple[int, ...]], int]:
         """What the cells say that an option costs."""
         wanted: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
         unwanted: dict[int, int] = defaultdict(int)
@@ -474,6 +331,8 @@ class Tracks:
                 unwanted[next(iter(cell.stints))] += cost
 
         def cost_of(day: int, numbers: tuple[int, ...]) -> int:
+            if day not in wanted and unwanted.keys().isdisjoint(numbers):
+                return 0
             whole = sum(unwanted.get(n, 0) for n in numbers)
             for stints, cost in wanted.get(day, ()):
                 works = not stints.isdisjoint(numbers)
@@ -491,16 +350,16 @@ class Tracks:
         family: Hashable,
         memories: Sequence[Memory],
         prices: Sequence[int | None],
-    ) -> _Product:
-        alphabet = list(self._automata.symbols[family])
+    ) -> Product:
+        alphabet = list(self._symbols.alphabets[family])
         known = (key, len(alphabet))
         if known not in self._products:
-            self._products[known] = _explore(memories, prices, alphabet)
+            self._products[known] = explore(memories, prices, alphabet)
         return self._products[known]
 
     def _tables(
         self,
-        product: _Product,
+        product: Product,
         classes: list[tuple[int, int, tuple[int, ...]]],
         small: list[_Counter],
         long: _Counter | None,
@@ -596,9 +455,7 @@ class Tracks:
         amounts = [amount for entry in entries for _, amount in entry]
         top = 2**30
         return Extra(
-            np.array(
-                [-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32
-            ),
+            np.array([-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32),
             np.array([top if c.most is None else c.most - c.base for c in paid], dtype=np.int32),
             first,
             np.array(totals, dtype=np.int32),
@@ -610,6 +467,13 @@ def _independent(
     stints: list[Stint], apart: dict[int, set[int]], pinned: set[int]
 ) -> Iterator[tuple[Stint, ...]]:
     """The sets of stints that can be worked together and hold all that is pinned."""
+    numbers = {s.number for s in stints}
+    if len(stints) <= MOST_OPTIONS and all(numbers <= apart[n] for n in numbers):
+        # All exclude each other, as they mostly do.
+        if not pinned:
+            yield ()
+        yield from ((s,) for s in stints if pinned <= {s.number})
+        return
     found = 0
     for size in range(len(stints) + 1):
         some = False

@@ -23,35 +23,59 @@ def plans(facts: Facts, drawn: Plan | None = None, most: int = MOST_SCHEDULES) -
     if drawn is not None:
         yield drawn
     cells = [(p.number, d.number) for p in facts.staff for d in facts.duties]
-    decided = [o for o in facts.occasions if len(o.starts) > 1]
+    decided = [o for o in facts.occasions if o.decided]
+    choices = [
+        ((o.number, use), asked.things)
+        for o in facts.occasions
+        for use, asked in enumerate(o.uses)
+        if len(asked.things) > 1
+    ]
     pupils = [p for p in facts.pupils if len(p.groups) > 1]
     settled = {p.number: p.groups[0] for p in facts.pupils}
     total = 2 ** len(cells)
     for occasion in decided:
-        total *= len(occasion.starts)
+        total *= len(occasion.starts) + occasion.optional
+    for _, things in choices:
+        total *= len(things)
     for unit in pupils:
         total *= len(unit.groups)
     dice = random.Random(1)
 
-    def plan(bits: tuple[int, ...], starts: tuple[int, ...], groups: tuple[str, ...]) -> Plan:
+    def plan(
+        bits: tuple[int, ...],
+        places: tuple[int, ...],
+        things: tuple[int, ...],
+        groups: tuple[str, ...],
+    ) -> Plan:
+        """A place beyond the last of an occasion means that it is left out."""
+        chosen = {o: p for o, p in zip(decided, places, strict=True) if p < len(o.starts)}
+        left_out = {o.number for o in decided} - {o.number for o in chosen}
         return Plan(
             facts,
             [cell for cell, bit in zip(cells, bits, strict=True) if bit],
-            {o.number: start for o, start in zip(decided, starts, strict=True)},
+            {o.number: o.starts[p] for o, p in chosen.items()},
             settled | {p.number: group for p, group in zip(pupils, groups, strict=True)},
+            {o.number: o.schools[p] for o, p in chosen.items() if len(o.venues) > 1},
+            {
+                key: thing
+                for (key, _), thing in zip(choices, things, strict=True)
+                if key[0] not in left_out
+            },
         )
 
     if total <= most:
         for bits in product((0, 1), repeat=len(cells)):
-            for starts in product(*(o.starts for o in decided)):
-                for groups in product(*(p.groups for p in pupils)):
-                    yield plan(bits, starts, groups)
+            for places in product(*(range(len(o.starts) + o.optional) for o in decided)):
+                for things in product(*(options for _, options in choices)):
+                    for groups in product(*(p.groups for p in pupils)):
+                        yield plan(bits, places, things, groups)
         return
     for _ in range(most):
         share = dice.random()
         yield plan(
             tuple(int(dice.random() < share) for _ in cells),
-            tuple(dice.choice(o.starts) for o in decided),
+            tuple(dice.randrange(len(o.starts) + o.optional) for o in decided),
+            tuple(dice.choice(options) for _, options in choices),
             tuple(dice.choice(p.groups) for p in pupils),
         )
 
@@ -121,19 +145,13 @@ class Trial:
         """(c) Every second cell is a number, the others are held by equalities."""
         cells = [(p.number, d.number) for p in self.facts.staff for d in self.facts.duties]
         free = cells[::2]
-        occasions = [o.number for o in self.facts.occasions if len(o.starts) > 1]
+        occasions = [o.number for o in self.facts.occasions if o.open]
         pupils = [p.number for p in self.facts.pupils]
         compiled = _as_numbers(self.facts, [self.rule], plan, free, occasions[::2], pupils[::2])
         model = compiled.model
         for person, duty in free:
             model.cp.add(model.works(person, duty) == int(plan.works(person, duty)))
-        for (occasion, place), variable in model.starts.items():
-            start = self.facts.occasions[occasion].starts[place]
-            model.cp.add(variable == int(plan.starts[occasion] == start))
-        for (unit, place), variable in model.groups.items():
-            group = self.facts.pupils[unit].groups[place]
-            model.cp.add(variable == int(plan.groups[unit] == group))
-        return least_slack(compiled)
+        return self._held(compiled, plan)
 
     def through_shapes(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
         """(d) Walks along each person's days; None where the rule has no shape."""
@@ -181,10 +199,11 @@ def _as_numbers(
         frozenset(range(len(facts.staff))),
         frozenset(range(len(facts.duties))),
         frozenset((s, d) for s in range(len(facts.schools)) for d in range(len(facts.days))),
+        frozenset(range(len(facts.occasions))),
     )
 
     view = facts.within(None)
-    view.touch = lambda cells: everywhere  # type: ignore[method-assign]
+    view.touch = lambda cells, occasions=(): everywhere  # type: ignore[method-assign]
     return compile_model(
         view,
         rules,

@@ -36,7 +36,9 @@ def schedules(facts: Facts) -> int:
     """How many schedules there are, whether or not they keep any rule."""
     number = 1 << len(facts.staff) * len(facts.duties)
     for occasion in facts.occasions:
-        number *= len(occasion.starts)
+        number *= len(occasion.starts) + occasion.optional
+        for asked in occasion.uses:
+            number *= len(asked.things)
     for pupils in facts.pupils:
         number *= len(pupils.groups)
     return number

@@ -54,7 +54,8 @@ def saved(folder: Path, document: Any, name: str = "request.json") -> str:
 
 def run(*words: str, sent: str | None = None) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of a command."""
-    done = CliRunner().invoke(cli.app, words, input=sent)
+    # Wide enough that no sentence is broken, wherever temporary files are.
+    done = CliRunner().invoke(cli.app, words, input=sent, env={"COLUMNS": "300"})
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return done.exit_code, done.stdout, done.stderr
 

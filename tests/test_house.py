@@ -22,20 +22,29 @@ RULE_FILES = [path for path in MODULES if path.parts[:2] == ("scheduler", "rules
 
 MOST_LINES = 300
 LONG = {
+    "models/duties.py": "what may happen when and where is expanded once",
     "models/facts.py": "all questions about the facts are asked of one thing",
+    "models/problem.py": "the facts of a request stand side by side",
     "scheduler/cli.py": "every command stands in one place",
     "scheduler/priorities.py": "the search through the priorities is one loop",
     "scheduler/reading.py": "reading around faults, so that the rest is judged too, is one thing",
     "scheduler/references.py": "every id of a request is looked up side by side",
     "solver/columns.py": "the master, its prices and the bound are one loop",
     "solver/decompose.py": "what can be said of one person alone is told apart once",
+    "solver/diving.py": "the program over columns and the dive in it are one thing",
+    "solver/kernel.py": "what is compiled is in one place, so that it is compiled once",
+    "solver/paths.py": "the threads and the roster that they share are one thing",
+    "solver/replanning.py": "a roster and the books that are kept of it are one thing",
+    "solver/tracks.py": "a person's shapes become one set of tables",
     "solver/model.py": "all questions to the model are asked of one thing",
+    "solver/times.py": "all questions about times are asked of one thing",
 }
 """Modules that are longer, each with the reason."""
 
 ALONE = {
     "ortools": "solver/",
     "highspy": "solver/",
+    "numba": "solver/kernel.py",
     "fastapi": "api/",
     "starlette": "api/",
     "dbos": "scheduler/jobs/engine.py",

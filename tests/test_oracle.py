@@ -8,6 +8,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.result import Clash, Result, Status
 from scheduler.engine import schedule
+from scheduler.priorities import Strategy
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
 from tests.agreement import plans
@@ -75,10 +76,14 @@ def judge(result: Result, best: Vector | None) -> None:
 @SETTINGS
 @given(tiny)
 def test_the_answer_is_the_best_of_all_schedules(request: RotaRequest) -> None:
-    """The same best vector, or impossible; no bound above it; timed or counted."""
+    """The same best vector, or impossible, and no bound above it: by every strategy, timed or
+    counted."""
     note(described(request))
     best = best_vector(request)
     judge(schedule(request), best)
+    strategies: tuple[Strategy, ...] = ("paths", "parts")
+    for strategy in strategies:
+        judge(schedule(request, strategy=strategy), best)
     counted = request.model_copy(
         update={"limits": request.limits.model_copy(update={"reproducible": True})}
     )

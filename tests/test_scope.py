@@ -43,12 +43,15 @@ def parts(rule: Rule, facts: Facts) -> Iterator[Touch]:
             yield Touch(frozenset([person.number]), nobody, nowhere)
     elif rule.scope == "duty":
         for occasion in facts.occasions:
-            yield Touch(nobody, frozenset(occasion.duties), nowhere)
+            yield Touch(nobody, frozenset(occasion.duties), nowhere, frozenset([occasion.number]))
     elif rule.scope == "school_day":
         for school_day in facts.school_days():
             yield Touch(nobody, nobody, frozenset([school_day]))
     else:
-        yield facts.touch((p.number, d.number) for p in facts.staff for d in facts.duties)
+        yield facts.touch(
+            ((p.number, d.number) for p in facts.staff for d in facts.duties),
+            (o.number for o in facts.occasions),
+        )
 
 
 def amounts(rule: Rule, facts: Facts, plan: Plan) -> Amounts:

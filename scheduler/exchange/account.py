@@ -1,7 +1,8 @@
 """The answer in sentences: what was met, what was not and why, and what was proved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from models.report import Finding, Report
 from models.result import Clash, Level, Result, Status
@@ -11,6 +12,10 @@ from scheduler.reasons import counted
 MOST_BREACHES = 8
 """Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
 
+
+MOST_EVENTS = 150
+MOST_STOPS = 60
+"""Activities, and stops of one thing, that are spelt out."""
 
 _IN_FULL = "Priority "
 """How notes begin that the sections of the priorities say in full."""
@@ -68,6 +73,8 @@ def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
 def consequences(summary: Summary) -> list[Section]:
     """Empty places, changes, who is in which group, and people who are not used."""
     found = [
+        Section("Activities", tuple(agenda(summary))),
+        Section("Where things are", tuple(_routes(summary))),
         Section(
             "Unfilled places",
             tuple((u.sentence, tuple(c.sentence for c in u.candidates)) for u in summary.unfilled),
@@ -87,6 +94,40 @@ def consequences(summary: Summary) -> list[Section]:
         Section("Not used, and why", tuple((person.sentence, ()) for person in summary.not_used)),
     ]
     return [section for section in found if section.lines]
+
+
+def agenda(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A line for each activity that may be on several dates, or left out."""
+    chosen = [event for event in summary.events if event.is_dated or event.start is None]
+    for event in chosen[:MOST_EVENTS]:
+        if event.start is None or event.end is None:
+            yield f"Left out: {event.name}.", event.remarks
+            continue
+        with_ = ", ".join([*event.people, *event.things])
+        said = list(event.remarks)
+        if event.release_by is not None:
+            said.append(f"Given back on {_day(event.release_by)} unless it is called for.")
+        if event.to_approve:
+            said.append(f"To be approved by the owner: {', '.join(event.to_approve)}.")
+        yield (
+            f"{_day(event.start)} {event.start:%H:%M}-{event.end:%H:%M} at {event.school}: "
+            f"{event.name}" + (f" ({with_})" if with_ else ""),
+            tuple(said),
+        )
+    if len(chosen) > MOST_EVENTS:
+        yield f"And {len(chosen) - MOST_EVENTS} more (all are in the JSON).", ()
+
+
+def _routes(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for route in summary.routes:
+        stops = [f"{_day(s.start)} {s.start:%H:%M} {s.school}" for s in route.stops[:MOST_STOPS]]
+        more = len(route.stops) - len(stops)
+        rest = f"; and {more} more (all are in the JSON)" if more else ""
+        yield f"{route.resource}: {'; '.join(stops)}{rest}.", ()
+
+
+def _day(when: date) -> str:
+    return f"{when:%a} {when.day} {when:%b}"
 
 
 def _proof(level: Level) -> str:

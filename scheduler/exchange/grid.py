@@ -41,11 +41,12 @@ class Cell:
     duty: Duty
     stint: Stint
     people: tuple[int, ...]
+    wanted: int
 
     @property
     def missing(self) -> int:
         """Places that stay empty."""
-        return max(0, self.duty.count - len(self.people))
+        return max(0, self.wanted - len(self.people))
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,17 @@ class Grid:
             Line(
                 name=f"{duties[0].name}, {need}" if need else duties[0].name,
                 code=_code(duties[0].name, need, taken),
-                school=self.facts.school_name(duties[0].school),
+                school=self._where(duties),
                 duties=tuple(duties),
             )
             for (_, need), duties in found.items()
         )
+
+    def _where(self, duties: list[Duty]) -> str:
+        """The school of some duties, or that it varies."""
+        stints = [self.plan.stint(duty) for duty in duties]
+        schools = {s.school for s in stints if s is not None} or {duties[0].school}
+        return self.facts.school_name(schools.pop()) if len(schools) == 1 else "various"
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], list[Cell]]:
@@ -88,8 +95,9 @@ class Grid:
             for duty in line.duties:
                 stint = self.plan.stint(duty)
                 people = tuple(self.plan.people(duty.number))
-                if stint is not None and (duty.count or people):
-                    found[place, stint.day].append(Cell(duty, stint, people))
+                wanted = self.plan.wanted(duty)
+                if stint is not None and (wanted or people):
+                    found[place, stint.day].append(Cell(duty, stint, people, wanted))
         for cells in found.values():
             cells.sort(key=lambda cell: (cell.stint.start, cell.duty.number))
         return dict(found)

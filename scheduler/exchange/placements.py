@@ -34,7 +34,7 @@ def rows(facts: Facts, plan: Plan) -> Iterator[tuple[str, ...]]:
             "" if start is None else start.date().isoformat(),
             "" if start is None else start.isoformat(timespec="minutes"),
             "" if end is None else end.isoformat(timespec="minutes"),
-            facts.school_name(duty.school),
+            facts.school_name(duty.school if stint is None else stint.school),
             groups.get(duty.group or "", ""),
             duty.name,
             duty.need or "",

@@ -65,6 +65,25 @@ def end(
     session.execute(sa.delete(Checkpoint).where(Checkpoint.job_id == job.id))
 
 
+def purge(session: Session, before: datetime, most: int) -> int:
+    """Empty jobs that ended before a moment, at most so many; how many. The rows stay, so that who
+    asks learns that there was one; but their keys can be used again."""
+    old = list(
+        session.scalars(
+            sa.select(Job.id).where(Job.finished_at < before, Job.purged_at.is_(None)).limit(most)
+        )
+    )
+    if old:
+        for table in (Sent, Event, Checkpoint, Answer):
+            session.execute(sa.delete(table).where(table.job_id.in_(old)))
+        session.execute(
+            sa.update(Job)
+            .where(Job.id.in_(old))
+            .values(purged_at=now(), idempotency_key=None, evidence=None, progress={})
+        )
+    return len(old)
+
+
 def unfinished(session: Session, job: Job, note: str) -> Result | None:
     """The answer that the last checkpoint of a job amounts to; none without one."""
     kept = session.get(Checkpoint, job.id)

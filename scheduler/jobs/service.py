@@ -1,4 +1,4 @@
-"""The embedded service: one database, with the jobs in it and a worker for them, in one process."""
+"""The service of one process: a database with the jobs in it, and perhaps a worker for them."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,17 @@ import sqlalchemy as sa
 
 from scheduler.child import prepare
 from scheduler.jobs import engine as port
-from scheduler.jobs.database import connect
+from scheduler.jobs.database import connect, up_to_date
 from scheduler.jobs.database import migrate as migrate_tables
 from scheduler.jobs.engine import Queue
-from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.worker import Worker
+from scheduler.jobs.fleet import lowest_free
+from scheduler.jobs.jobs import MOST_WAITING, Jobs
+from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.worker import EMBEDDED, Worker, Working
+
+
+class NotMigrated(RuntimeError):
+    """The tables are not this version's, and bringing them up to date is a step of its own."""
 
 
 @dataclass(frozen=True)
@@ -23,27 +29,43 @@ class Service:
     worker: Worker | None
 
     @classmethod
-    def open(cls, database: str, *, slots: int = 1, work: bool = True) -> "Service":
-        """Bring the database up to date and begin to take jobs.
+    def open(
+        cls,
+        database: str,
+        *,
+        working: Working | None = None,
+        name: str | None = EMBEDDED,
+        most_waiting: int = MOST_WAITING,
+    ) -> "Service":
+        """Open the database and begin to take jobs. A SQLite file is brought up to date first; for
+        PostgreSQL that is a step of its own, `schoolrota migrate`.
 
         Args:
             database: a file name, or a URL that begins with sqlite: or postgresql:.
-            slots: jobs solved at the same time.
-            work: without it, jobs are accepted and wait.
+            working: without it, jobs are accepted and wait for workers elsewhere.
+            name: the worker's, kept over restarts; none for the lowest that is free.
+            most_waiting: jobs of a tenant that may wait in a lane.
 
         Raises:
             ValueError: the database is named wrongly.
-            AlreadyRunning: another service works on it.
+            NotMigrated: its tables are not this version's.
+            AlreadyRunning: another worker has the name.
         """
         engine = connect(database)
-        if work:
+        if working is not None:
             prepare()  # while the tables are looked after
-        migrate(engine)
-        queue = Queue(engine)
-        worker = Worker(engine, queue, slots=slots) if work else None
-        if worker is not None:
-            worker.start()
-        return cls(engine, queue, Jobs(engine, queue), worker)
+        try:
+            if engine.dialect.name == "sqlite":
+                migrate(engine)
+            elif not up_to_date(engine):
+                said = "The database is not up to date. Maybe run `schoolrota migrate`?"
+                raise NotMigrated(said)
+            queue = Queue(engine)
+            worker = None if working is None else _started(engine, queue, working, name)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, queue, Jobs(engine, queue, most_waiting=most_waiting), worker)
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""
@@ -57,3 +79,20 @@ def migrate(engine: sa.Engine) -> None:
     """Bring our tables and the job engine's to this version's."""
     migrate_tables(engine)
     port.migrate(engine)
+
+
+def _started(engine: sa.Engine, queue: Queue, working: Working, name: str | None) -> Worker:
+    while True:
+        worker = Worker(
+            engine,
+            queue,
+            working,
+            name=name or lowest_free(engine),
+        )
+        try:
+            worker.start()
+        except AlreadyRunning:
+            if name is not None:
+                raise
+        else:
+            return worker

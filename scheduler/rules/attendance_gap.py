@@ -97,7 +97,7 @@ class AttendanceGap(Rule):
 def _stints(facts: Facts, duties: Which | None) -> frozenset[int] | None:
     if duties is None:
         return None
-    return frozenset(s.number for d in facts.all_duties(duties) for s in d.stints)
+    return facts.all_stints(duties)
 
 
 _MONDAYS = {

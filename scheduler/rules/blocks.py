@@ -82,7 +82,7 @@ class Blocks(Rule):
                     )
 
     def _stints(self, facts: Facts) -> frozenset[int]:
-        return frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+        return facts.all_stints(self.duties)
 
     def _periods(self, facts: Facts) -> list[tuple[tuple[str, ...], list[int]]]:
         """(name of the place, the days on which a duty runs) for each period."""

@@ -11,7 +11,7 @@ from models.facts import Duty, Facts
 from models.plan import Plan
 from models.problem import Which
 from models.report import Breach
-from scheduler.example import Example
+from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -44,19 +44,28 @@ class Cover(Rule):
             price = self._price(duty)
             if duty.count == 0 or price == 0:
                 continue
-            model.declare(Headcount(duty.number, (duty.id,), price, least=duty.count), slack)
+            if slack.never_bends:
+                model.fill(duty)
+            if not duty.optional and not model.facts.freed_by(duty):
+                model.declare(Headcount(duty.number, (duty.id,), price, least=duty.count), slack)
+                continue
+            # A headcount knows of no duty that may be left out, or of a class that may be out.
+            there = model.sum(model.works(p, duty.number) for p in model.people_for(duty))
+            room = slack(duty.id, most=price * duty.count)
+            model.cp.add(price * there + room >= price * model.wanted(duty))
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for duty in facts.chosen_duties(self.duties):
             there = len(plan.people(duty.number))
-            if there < duty.count:
-                missing = duty.count - there
+            wanted = plan.wanted(duty)
+            if there < wanted:
+                missing = wanted - there
                 amount = missing * self._price(duty)
                 if amount:
                     yield Breach(
                         where=(duty.id,),
                         amount=amount,
-                        sentence=f"{facts.says_duty(duty)} has {there} of {duty.count} people.",
+                        sentence=f"{facts.says_duty(duty)} has {there} of {wanted} people.",
                     )
 
     def _price(self, duty: Duty) -> int:
@@ -66,6 +75,11 @@ class Cover(Rule):
 _NEEDS_ONE = {"D": {"needs": [{"count": 1}]}}
 _NEEDS_TWO = {"D": {"needs": [{"count": 2}]}}
 
+_CLASS_OUT = {
+    "groups": [{"id": "3A", "name": "3A", "school": "S"}],
+    "activities": [activity("P", "Trip", optional=True, needs=[{"count": 1}], frees=["3A"])],
+}
+
 EXAMPLES = [
     Example(Cover(), "Ann D D\nBob D .", [], shifts=_NEEDS_ONE),
     Example(Cover(), "Ann D D\nBob D D", [], shifts=_NEEDS_TWO),
@@ -74,6 +88,14 @@ EXAMPLES = [
         "Ann D D\nBob D .",
         ["Day on Tue 6 Jan has 1 of 2 people."],
         shifts=_NEEDS_TWO,
+    ),
+    Example(
+        Cover(),
+        "Ann D .\nBob . .",
+        ["Trip has 0 of 1 people."],
+        shifts={"D": {"group": "3A", "needs": [{"count": 1}]}},
+        facts=_CLASS_OUT,
+        times={"P": "2026-01-06T09:00"},
     ),
     Example(
         Cover(measure="minutes"),

@@ -104,7 +104,7 @@ class FairShare(Rule):
                 )
 
     def _stints(self, facts: Facts) -> frozenset[int]:
-        return frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+        return facts.all_stints(self.duties)
 
     def _group(self, facts: Facts) -> list[Staff]:
         chosen = {d.number for d in facts.all_duties(self.duties)}

@@ -78,7 +78,7 @@ class FewestForWorstOff(Rule):
     def _stints(self, facts: Facts) -> frozenset[int] | None:
         if self.duties is None:
             return None
-        return frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+        return facts.all_stints(self.duties)
 
 
 EXAMPLES = [

@@ -74,7 +74,7 @@ class FewestMeetings(Rule):
                 )
 
     def _stints(self, facts: Facts) -> frozenset[int]:
-        return frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+        return facts.all_stints(self.duties)
 
 
 EXAMPLES = [

@@ -39,7 +39,7 @@ class FewestPeople(Rule):
 
         facts = model.facts
         horizon = (frozenset(range(len(facts.days))),)
-        stints = frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+        stints = facts.all_stints(self.duties)
         for person in facts.people(self.people):
             touched = Touched(person.number, (person.id,), horizon, stints=stints, most=0)
             model.declare(touched, slack)

@@ -12,7 +12,7 @@ from scheduler.example import Example
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
-    from solver.model import Model
+    from solver.model import Lit, Model
     from solver.slack import Slack
 
 
@@ -32,21 +32,40 @@ class OnePlaceAtATime(Rule):
         return "Nobody is in two places at once, and there is time to travel between schools."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        model.one_at_a_time = slack.never_bends
         for person in model.facts.people():
+            if slack.never_bends:
+                self._never(model, person.number)
+                continue
             stints = [*model.facts.past[person.number], *model.stints_of(person.number)]
             does = {s: model.does(person.number, s) for s in stints}
-            if slack.never_bends:
-                for clique in _cliques(stints):
-                    model.exclusive(does[s] for s in clique)
-                for one, other in _travel_pairs(stints, model.facts):
-                    model.exclusive([does[one], does[other]])
-                continue
             for place, one in enumerate(stints):
                 for other in stints[place + 1 :]:
                     if other.duty >= 0 and _clash(one, other, model.facts):
                         both = model.all_of([does[one], does[other]])
                         day = model.facts.date(other.day).isoformat()
                         model.cp.add(both <= slack(person.id, day, most=1))
+
+    def _never(self, model: Model, person: int) -> None:
+        from solver.apart import Spot, keep_apart
+
+        moving: dict[int, list[Lit]] = {}
+        for duty in model.duties_of(person):
+            if duty.decided and model.times.is_number(duty.occasion):
+                works = moving.setdefault(duty.occasion, [])
+                works.append(model.works(person, duty.number))
+        for works in moving.values():
+            model.exclusive(works)
+        listed = [
+            s
+            for s in (*model.facts.past[person], *model.stints_of(person))
+            if s.duty < 0 or model.facts.duties[s.duty].occasion not in moving
+        ]
+        keep_apart(
+            model,
+            [Spot(s.start, s.end, s.school, model.does(person, s)) for s in listed],
+            {occasion: model.any_of(works) for occasion, works in moving.items()},
+        )
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people():
@@ -77,34 +96,6 @@ def _clash(one: Stint, other: Stint, facts: Facts) -> bool:
         return False
     first, second = sorted((one, other), key=lambda s: (s.start, s.end, s.number))
     return second.start < first.end + facts.travel(one.school, other.school)
-
-
-def _cliques(stints: list[Stint]) -> Iterator[list[Stint]]:
-    """The largest sets of stints that all overlap at one moment."""
-    running: list[Stint] = []
-    for stint in sorted(stints, key=lambda s: (s.start, s.end, s.number)):
-        ended = [s for s in running if s.end <= stint.start]
-        if ended and len(running) > 1:
-            yield running
-        running = [s for s in running if s.end > stint.start] + [stint]
-    if len(running) > 1:
-        yield running
-
-
-def _travel_pairs(stints: list[Stint], facts: Facts) -> Iterator[tuple[Stint, Stint]]:
-    """Stints at two schools that do not overlap but leave too little time to travel."""
-    if not facts.problem.travel:
-        return
-    longest = max(way.minutes for way in facts.problem.travel)
-    ordered = sorted(stints, key=lambda s: (s.start, s.end, s.number))
-    for place, one in enumerate(ordered):
-        for other in ordered[place + 1 :]:
-            if other.start >= one.end + longest:
-                if other.start >= one.start + longest + (one.end - one.start):
-                    break
-                continue
-            if one.end <= other.start < one.end + facts.travel(one.school, other.school):
-                yield one, other
 
 
 _TWO_SCHOOLS = {

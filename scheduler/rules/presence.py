@@ -148,7 +148,7 @@ class Presence(Rule):
     def _counting(self, facts: Facts) -> frozenset[int] | None:
         if self.among is None:
             return None
-        return frozenset(s.number for d in facts.all_duties(self.among) for s in d.stints)
+        return facts.all_stints(self.among)
 
     def _needed(self, facts: Facts, school: int, day: int) -> list[tuple[int, int, Stint | None]]:
         """When somebody is needed: (from, to, the stint that must happen for it, if any)."""

@@ -85,7 +85,7 @@ class PresenceOfEachSchool(Rule):
     def _counting(self, facts: Facts) -> frozenset[int] | None:
         if self.among is None:
             return None
-        return frozenset(s.number for d in facts.all_duties(self.among) for s in d.stints)
+        return facts.all_stints(self.among)
 
     def _places(self, facts: Facts) -> Iterator[tuple[int, int, int]]:
         for school, day in facts.school_days(self.schools):

@@ -46,9 +46,14 @@ class QualifiedAndAvailable(Rule):
                     model.cp.add(placed <= slack(person.id, duty.id, most=1))
                     continue
                 cannot = [s for s in duty.stints if not facts.free(person.number, s)]
+                placed = model.works(person.number, duty.number)
+                nowhere = model.no(model.takes_place(duty.occasion))
                 if cannot:
-                    placed = model.any_of(model.does(person.number, s) for s in cannot)
-                    model.cp.add(placed <= slack(person.id, duty.id, most=1))
+                    there = model.does_one(person.number, duty, cannot)
+                    placed = model.any_of([there, model.all_of([placed, nowhere])])
+                else:
+                    placed = model.all_of([placed, nowhere])
+                model.cp.add(placed <= slack(person.id, duty.id, most=1))
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people():

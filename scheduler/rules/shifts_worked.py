@@ -97,7 +97,7 @@ class ShiftsWorked(Rule):
                     )
 
     def _counted(self, facts: Facts) -> frozenset[int]:
-        return frozenset(s.number for d in facts.all_duties(self.duties) for s in d.stints)
+        return facts.all_stints(self.duties)
 
     def _periods(self, facts: Facts) -> Iterator[tuple[tuple[str, ...], range, range, bool]]:
         """(name of the place, its days, its days of the past, whether it is known whole)."""

@@ -15,9 +15,11 @@ from tests.api.live import Live
 def live(tmp_path: Path) -> Iterator[Live]:
     """A running service of one's own."""
     service = Live(tmp_path)
-    service.start()
-    yield service
-    service.close()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A database for each test of jobs, and the callers' view of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,10 +12,11 @@ from scheduler.jobs.service import migrate
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    """A new SQLite file with all tables."""
-    engine = connect(str(tmp_path / "jobs.db"))
-    migrate(engine)
+def engine(database: str) -> Iterator[sa.Engine]:
+    """A new database with all tables."""
+    engine = connect(database)
+    if engine.dialect.name == "sqlite":
+        migrate(engine)
     yield engine
     engine.dispose()
 

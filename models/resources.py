@@ -1,0 +1,204 @@
+"""Things that schools share: halls, buses and kits; how many there are, when, and where."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from models.calendar import Clock, LocalDateTime, WeekOfCycle, Window
+from models.people import Who
+from models.value import Id, Text, Value
+
+DAY_MINUTES = 24 * 60
+
+
+class Booking(Value):
+    """A use that already stands; by whom is not said."""
+
+    start: LocalDateTime
+    end: LocalDateTime
+    amount: int = Field(1, ge=1, le=10_000)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end is not after start. Maybe the two times are swapped?")
+        return self
+
+
+class Stock(Value):
+    """A time at which there are more or fewer of a thing than usual."""
+
+    when: Window
+    capacity: int = Field(ge=0, le=10_000)
+
+
+class Resource(Value):
+    """A thing that is shared, or several that are alike."""
+
+    id: Id
+    name: Text
+    kind: Id | None = Field(None, description="What it is, in your own word: hall, minibus, kit.")
+    owner: Id | None = Field(None, description="The school that it belongs to.")
+    at: Id | None = Field(
+        None, description="The school where it stands and is used; it can go anywhere if left out."
+    )
+    capacity: int = Field(1, ge=0, le=10_000, description="How many there are, or its places.")
+    stock: tuple[Stock, ...] = Field((), description="Times at which there are more or fewer.")
+    open: tuple[Window, ...] | None = Field(
+        None, description="When it can be used; at any time if left out."
+    )
+    setup_minutes: int = Field(0, ge=0, le=DAY_MINUTES, description="Needed before each use.")
+    clear_minutes: int = Field(0, ge=0, le=DAY_MINUTES, description="Needed after each use.")
+    travels: bool = Field(
+        False, description="There is one, which needs the way between two schools to get there."
+    )
+    seats: int | None = Field(None, ge=1, le=1000, description="How many people it carries.")
+    operator: Who | None = Field(
+        None, description="Who may drive it: one of those on the activity must be."
+    )
+    bookings: tuple[Booking, ...] = ()
+    approval: bool = Field(False, description="The owner approves each use by another school.")
+    approved: tuple[Id, ...] = Field((), description="Activities that the owner has approved.")
+
+    @model_validator(mode="after")
+    def _can_travel(self) -> Self:
+        if self.travels and (self.at is not None or self.capacity != 1 or self.stock):
+            raise ValueError("what travels is one thing, which stands nowhere")
+        return self
+
+
+class Use(Value):
+    """What an activity needs of a thing, or of one of several things."""
+
+    one_of: tuple[Id, ...] = Field(
+        min_length=1, description="Resources of which the engine chooses one."
+    )
+    amount: int = Field(1, ge=1, le=10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stretch of elapsed minutes in which some of a thing cannot be had."""
+
+    start: int
+    end: int
+    amount: int
+    booked: bool
+    """By a booking; else there are fewer, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A resource, numbered, with what can be had of it when."""
+
+    number: int
+    id: str
+    name: str
+    school: int | None
+    """Where it stands."""
+    capacity: int
+    """The most there ever are."""
+    taken: tuple[Taken, ...]
+    """By start; what is not to be had of the most there ever are."""
+    resource: Resource
+
+    def left(self, minute: int) -> int:
+        """How many are to be had at a moment; below zero where bookings go beyond what there is."""
+        return self.capacity - sum(t.amount for t in self.taken if t.start <= minute < t.end)
+
+    def missing(self, first: int, last: int) -> Iterable[tuple[int, int, int]]:
+        """(start, end, how many of the most there ever are cannot be had), one after another,
+        between two moments."""
+        edges = {e for t in self.taken for e in (t.start, t.end) if first < e < last}
+        marks = sorted({first, last, *edges})
+        for start, end in itertools.pairwise(marks):
+            missing = self.capacity - max(0, self.left(start))
+            if missing:
+                yield start, end, missing
+
+
+def things(
+    resources: Iterable[Resource],
+    days: Sequence[date],
+    clock: Clock,
+    cycle: WeekOfCycle,
+    midday: int,
+    school_number: dict[str, int],
+) -> Iterable[Thing]:
+    """The resources, numbered, over some days."""
+    for number, resource in enumerate(resources):
+        capacity = max([resource.capacity, *(s.capacity for s in resource.stock)])
+        shortages = list(_shortages(resource, capacity, days, clock, cycle, midday))
+        booked = [
+            Taken(
+                clock.minute(b.start.date(), b.start.time()),
+                clock.minute(b.end.date(), b.end.time()),
+                b.amount,
+                booked=True,
+            )
+            for b in resource.bookings
+        ]
+        yield Thing(
+            number,
+            resource.id,
+            resource.name,
+            None if resource.at is None else school_number.get(resource.at),
+            capacity,
+            tuple(sorted([*shortages, *booked], key=lambda t: (t.start, t.end, t.amount))),
+            resource,
+        )
+
+
+def _shortages(
+    resource: Resource,
+    capacity: int,
+    days: Sequence[date],
+    clock: Clock,
+    cycle: WeekOfCycle,
+    midday: int,
+) -> Iterable[Taken]:
+    """Stretches in which there are fewer than the most, joined over midnight."""
+    if resource.open is None and not resource.stock:
+        return
+    last: Taken | None = None
+    for day in days:
+
+        def open_at(windows: Iterable[Window], day: date = day) -> list[tuple[int, int]]:
+            return [
+                (max(0, a), min(b, DAY_MINUTES))
+                for w in windows
+                if w.covers(day, cycle)
+                for a, b in w.minutes(midday)
+            ]
+
+        open_ = [(0, DAY_MINUTES)] if resource.open is None else open_at(resource.open)
+        stock = [(open_at([s.when]), s.capacity) for s in resource.stock]
+        edges = {0, DAY_MINUTES} | {m for a, b in open_ for m in (a, b)}
+        edges |= {m for stretches, _ in stock for a, b in stretches for m in (a, b)}
+        marks = sorted(edges)
+        for low, high in itertools.pairwise(marks):
+            there = resource.capacity
+            for stretches, number in stock:
+                if any(a <= low and high <= b for a, b in stretches):
+                    there = number
+            if not any(a <= low and high <= b for a, b in open_):
+                there = 0
+            start, end = _elapsed(clock, day, low), _elapsed(clock, day, high)
+            if last is not None and last.end == start and last.amount == capacity - there:
+                last = Taken(last.start, end, last.amount, booked=False)
+                continue
+            if last is not None and last.amount:
+                yield last
+            last = Taken(start, end, capacity - there, booked=False)
+    if last is not None and last.amount:
+        yield last
+
+
+def _elapsed(clock: Clock, day: date, minute: int) -> int:
+    """A local minute of a day as an elapsed one; the day's last midnight included."""
+    more, rest = divmod(minute, DAY_MINUTES)
+    return clock.minute(day + timedelta(days=more), time(rest // 60, rest % 60))

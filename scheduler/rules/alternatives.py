@@ -1,0 +1,96 @@
+"""Of some activities so many take place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from models.facts import Facts, Occasion
+from models.plan import Plan
+from models.report import Breach
+from models.value import Id
+from scheduler.example import Example, activity
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class Alternatives(Rule):
+    """Of some optional activities one takes place, or so many as are asked for.
+
+    Counted in activities too few or too many.
+    """
+
+    kind: Literal["alternatives"] = "alternatives"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "activities"
+
+    activities: tuple[Id, ...] = Field(min_length=1)
+    least: NonNegativeInt = 1
+    most: NonNegativeInt | None = Field(1, description="No limit if null.")
+
+    def __str__(self) -> str:
+        names = ", ".join(self.activities)
+        if self.least == self.most:
+            return f"Of {names} exactly {self.least} take place."
+        most = "" if self.most is None else f" and at most {self.most}"
+        return f"Of {names} at least {self.least}{most} take place."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        chosen = _named(model.facts, self.activities)
+        happen = model.sum(model.takes_place(o.number) for o in chosen)
+        if self.least:
+            model.cp.add(happen + slack(most=self.least) >= self.least)
+        if self.most is not None and len(chosen) > self.most:
+            model.cp.add(happen <= self.most + slack(most=len(chosen) - self.most))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        happen = [o.name for o in _named(facts, self.activities) if plan.happens(o)]
+        number = len(happen)
+        beyond = 0 if self.most is None else number - self.most
+        amount = max(self.least - number, beyond)
+        if amount > 0:
+            limit = f"{self.most} is the most" if beyond > 0 else f"{self.least} is the least"
+            yield Breach(
+                where=(),
+                amount=amount,
+                sentence=f"{', '.join(happen) or 'None'} of them: {number} take place; {limit}.",
+            )
+
+
+def _named(facts: Facts, ids: tuple[str, ...]) -> list[Occasion]:
+    numbers = facts.occasion_number
+    return [facts.occasions[numbers[id]] for id in dict.fromkeys(ids) if id in numbers]
+
+
+_THREE = {
+    "activities": [
+        activity(id, name, optional=True, windows=[{"start": "09:00", "end": "11:00"}])
+        for id, name in (("P", "Play"), ("Q", "Choir"), ("R", "Dance"))
+    ]
+}
+_ALL = ("P", "Q", "R")
+
+EXAMPLES = [
+    Example(
+        Alternatives(activities=_ALL), "Ann .", [], facts=_THREE, times={"Q": "2026-01-05T10:00"}
+    ),
+    Example(Alternatives(activities=_ALL, least=0, most=None), "Ann .", [], facts=_THREE),
+    Example(
+        Alternatives(activities=_ALL),
+        "Ann .",
+        ["None of them: 0 take place; 1 is the least."],
+        facts=_THREE,
+    ),
+    Example(
+        Alternatives(activities=_ALL),
+        "Ann .",
+        ["Play, Dance of them: 2 take place; 1 is the most."],
+        facts=_THREE,
+        times={"P": "2026-01-05T10:00", "R": "2026-01-05T10:00"},
+    ),
+]

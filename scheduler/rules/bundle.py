@@ -1,0 +1,80 @@
+"""Some activities take place together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.facts import Facts, Occasion
+from models.plan import Plan
+from models.report import Breach
+from models.value import Id
+from scheduler.example import Example, activity
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class Bundle(Rule):
+    """All of some activities take place, or none: the bus, its driver, and cover for the class.
+
+    Counted in activities that are left out while another takes place.
+    """
+
+    kind: Literal["bundle"] = "bundle"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "activities"
+
+    activities: tuple[Id, ...] = Field(min_length=2)
+
+    def __str__(self) -> str:
+        return f"All of {', '.join(self.activities)} take place, or none."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        happen = [model.takes_place(o.number) for o in _named(model.facts, self.activities)]
+        room = slack(most=len(happen) - 1)
+        model.cp.add(len(happen) * model.any_of(happen) <= model.sum(happen) + room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        chosen = _named(facts, self.activities)
+        left_out = [o.name for o in chosen if not plan.happens(o)]
+        if left_out and len(left_out) < len(chosen):
+            yield Breach(
+                where=(),
+                amount=len(left_out),
+                sentence=f"{', '.join(left_out)} left out, though the rest takes place.",
+            )
+
+
+def _named(facts: Facts, ids: tuple[str, ...]) -> list[Occasion]:
+    numbers = facts.occasion_number
+    return [facts.occasions[numbers[id]] for id in dict.fromkeys(ids) if id in numbers]
+
+
+_TWO = {
+    "activities": [
+        activity(id, name, optional=True) for id, name in (("P", "Trip"), ("Q", "Cover"))
+    ]
+}
+
+EXAMPLES = [
+    Example(Bundle(activities=("P", "Q")), "Ann .", [], facts=_TWO),
+    Example(
+        Bundle(activities=("P", "Q")),
+        "Ann .",
+        [],
+        facts=_TWO,
+        times={"P": "2026-01-05T10:00", "Q": "2026-01-05T09:00"},
+    ),
+    Example(
+        Bundle(activities=("P", "Q")),
+        "Ann .",
+        ["Cover left out, though the rest takes place."],
+        facts=_TWO,
+        times={"P": "2026-01-05T10:00"},
+    ),
+]

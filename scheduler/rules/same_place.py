@@ -1,0 +1,82 @@
+"""Some activities are at one school."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.facts import Facts, Occasion
+from models.plan import Plan
+from models.report import Breach
+from models.value import Id
+from scheduler.example import Example, activity
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class SamePlace(Rule):
+    """Some activities, such as the two days of a visit, are all at the same school.
+
+    Counted in schools beyond the first; those that are left out do not count.
+    """
+
+    kind: Literal["same_place"] = "same_place"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "schools"
+
+    activities: tuple[Id, ...] = Field(min_length=2)
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.activities)} are at one school."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        chosen = _named(model.facts, self.activities)
+        schools = sorted({s for o in chosen for s in o.venues})
+        used = model.sum(model.any_of(model.at(o.number, s) for o in chosen) for s in schools)
+        most = min(len(schools), len(chosen))
+        if most > 1:
+            model.cp.add(used <= 1 + slack(most=most - 1))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        chosen = _named(facts, self.activities)
+        used = sorted({o.schools[p] for o in chosen if (p := plan.place(o)) is not None})
+        if len(used) > 1:
+            yield Breach(
+                where=(),
+                amount=len(used) - 1,
+                sentence=f"They are at {', '.join(facts.school_name(s) for s in used)}.",
+            )
+
+
+def _named(facts: Facts, ids: tuple[str, ...]) -> list[Occasion]:
+    numbers = facts.occasion_number
+    return [facts.occasions[numbers[id]] for id in dict.fromkeys(ids) if id in numbers]
+
+
+_FACTS = {
+    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "activities": [
+        activity("P", "First day", venues=["S", "T"], step=180),
+        activity("Q", "Second day", venues=["S", "T"], step=180, optional=True),
+    ],
+}
+_RULE = SamePlace(activities=("P", "Q"))
+_BOTH = {"Q": "2026-01-05T09:00"}
+
+EXAMPLES = [
+    Example(_RULE, "Ann .", [], facts=_FACTS, times=_BOTH, at={"P": "T", "Q": "T"}),
+    Example(_RULE, "Ann .", [], facts=_FACTS, at={"P": "T"}),
+    Example(
+        _RULE,
+        "Ann .",
+        ["They are at Oakfield, Fellside."],
+        facts=_FACTS,
+        times=_BOTH,
+        at={"P": "T", "Q": "S"},
+    ),
+]

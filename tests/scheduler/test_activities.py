@@ -1,0 +1,214 @@
+"""Activities in whole requests: clashes, moves, deadlines, slack, routes."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from models.facts import Facts
+from models.plan import Plan
+from models.result import Result, Status
+from scheduler.engine import schedule
+from scheduler.exchange.account import account
+from scheduler.reading import InvalidRequest, read_request
+from scheduler.request import RotaRequest
+from scheduler.summary import summarise
+
+WEEK = {"first": "2026-01-05", "last": "2026-01-09"}
+
+
+def activity(id: str, **more: Any) -> dict[str, Any]:
+    """An activity of an hour at nine."""
+    return {
+        "id": id,
+        "name": id.capitalize(),
+        "school": "oak",
+        "minutes": 60,
+        "windows": [{"start": "09:00", "end": "10:00"}],
+        **more,
+    }
+
+
+def request(activities: list[dict[str, Any]], rules: list[Any], **more: Any) -> RotaRequest:
+    """A week at two schools."""
+    return read_request(
+        {
+            "problem": {
+                "name": "A week",
+                "horizon": WEEK,
+                "schools": [{"id": "oak", "name": "Oak"}, {"id": "fell", "name": "Fell"}],
+                "travel": [{"between": ["oak", "fell"], "minutes": 25}],
+                "people": [],
+                "activities": activities,
+                **more,
+            },
+            "rules": rules,
+            "limits": {"seconds": 20, "workers": 1},
+        }
+    )
+
+
+def plan(asked: RotaRequest, result: Result) -> Plan:
+    """The plan of an answer."""
+    assert result.schedule is not None
+    return Plan.of(Facts(asked.problem), result.schedule)
+
+
+def test_an_impossible_plan_names_the_stages_and_the_dates_that_clash() -> None:
+    """Both are possible early in the week only, and three days must lie between them; the third
+    activity has no part in it."""
+    early = {"dates": {"weekdays": ["mon", "tue"]}}
+    asked = request(
+        [activity("review", **early), activity("talk", **early), activity("choir", **early)],
+        [
+            {
+                "kind": "stages",
+                "measure": "days",
+                "steps": [{"activity": "talk", "after": "review", "least": 3}],
+            }
+        ],
+    )
+    result = schedule(asked)
+    assert result.status is Status.IMPOSSIBLE
+    assert result.clash is not None
+    assert result.clash.minimal
+    members = {(m.kind, m.where) for m in result.clash.members}
+    assert ("stages", ("review", "talk")) in members
+    assert members <= {
+        ("stages", ("review", "talk")),
+        ("windows", ("review",)),
+        ("windows", ("talk",)),
+    }
+    assert any("possible on certain dates only" in m.sentence for m in result.clash.members)
+    assert result.clash.relaxations
+
+
+def test_a_booking_that_is_in_the_way_is_named() -> None:
+    """The hall is taken on the only morning."""
+    asked = request(
+        [activity("play", dates={"first": "2026-01-05", "last": "2026-01-05"}, **_HALL)],
+        [],
+        resources=[
+            {
+                "id": "hall",
+                "name": "Hall",
+                "bookings": [{"start": "2026-01-05T08:00", "end": "2026-01-05T12:00"}],
+            }
+        ],
+    )
+    result = schedule(asked)
+    assert result.status is Status.IMPOSSIBLE
+    assert result.clash is not None
+    kinds = {m.kind for m in result.clash.members}
+    assert kinds <= {"bookings", "windows"}
+    assert any(m.sentence.startswith("Hall is booked") for m in result.clash.members) or kinds == {
+        "windows"
+    }
+
+
+_HALL = {"uses": [{"one_of": ["hall"]}]}
+
+
+def test_when_a_cook_is_off_the_lesson_moves_and_not_the_meal() -> None:
+    """The manager covers the stove on Tuesday; one change only, and that of the activity."""
+    people = [
+        {"id": "cook", "name": "Cook", "home": "oak", "away": [{"weekdays": ["tue"]}]},
+        {"id": "manager", "name": "Manager", "home": "oak"},
+    ]
+    days = ("mon", "tue", "wed", "thu", "fri")
+    stove = {
+        "id": "stove",
+        "name": "Stove",
+        "school": "oak",
+        "start": "08:30",
+        "end": "13:30",
+        "needs": [{"count": 1, "most": 1}],
+        "when": {"weekdays": days},
+    }
+    lesson = activity("lesson", needs=[{"count": 1, "most": 1, "who": {"people": ["manager"]}}])
+    dates = [f"2026-01-{n:02}" for n in range(5, 10)]
+    told = {
+        "placements": [
+            *({"person": "cook", "duty": f"stove@{day}"} for day in dates),
+            {"person": "manager", "duty": "lesson"},
+        ],
+        "times": [{"activity": "lesson", "start": "2026-01-06T09:00"}],
+    }
+    asked = request(
+        [lesson],
+        [
+            {"kind": "cover", "priority": "must"},
+            {"kind": "least_change", "priority": 1},
+        ],
+        people=people,
+        shifts=[stove],
+        published=told,
+    )
+    result = schedule(asked)
+    assert result.status is Status.OPTIMAL
+    found = plan(asked, result)
+    facts = found.facts
+    assert found.works(facts.person_number["manager"], facts.duty_number["stove@2026-01-06"])
+    (timed,) = found.schedule().times
+    assert timed.start.date() != date(2026, 1, 6)
+    summary = summarise(facts, found, asked.all_rules)
+    moved = [a for a in summary.amendments if a.change == "moved"]
+    assert [a.duty for a in moved] == ["lesson"]
+
+
+def test_the_answer_shows_deadlines_slack_and_routes() -> None:
+    """A kit at two schools on one morning, a note within two days, and no spare day."""
+    kit = {"uses": [{"one_of": ["kit"]}]}
+    windows = [{"start": "09:00", "end": "12:00"}]
+    asked = request(
+        [
+            *(activity(f"lesson-{n}", tags=["lesson"], **kit) for n in range(1, 4)),
+            activity("visit", school="fell", windows=windows, tags=["lesson"], **kit),
+            activity("note", tags=["lesson"]),
+        ],
+        [
+            {"kind": "activities_per_period", "period": "day", "activities": {"tag": "lesson"}},
+            {
+                "kind": "stages",
+                "measure": "school_days",
+                "steps": [{"activity": "note", "after": "visit", "least": 1, "most": 2}],
+            },
+        ],
+        resources=[{"id": "kit", "name": "Kit", "travels": True, "owner": "oak", "approval": True}],
+    )
+    result = schedule(asked)
+    assert result.status is Status.OPTIMAL
+    assert "There is no spare day: one lost day forces a double." in result.notes
+    summary = summarise(Facts(asked.problem), plan(asked, result), asked.all_rules)
+    events = {event.activity: event for event in summary.events}
+    assert any("2 school days after Visit" in said for said in events["note"].remarks)
+    assert events["visit"].to_approve == ("kit",)
+    (route,) = summary.routes
+    assert len(route.stops) == 4
+    assert [s.start for s in route.stops] == sorted(s.start for s in route.stops)
+    sections = {section.title: section for section in account(result, summary)}
+    assert len(sections["Activities"].lines) == 5
+    assert "kit: " in sections["Where things are"].lines[0][0]
+
+
+def test_what_cannot_be_is_a_fault_with_its_place() -> None:
+    """More than there ever are, a resource that is not known, a period without a name."""
+    with pytest.raises(InvalidRequest) as raised:
+        request(
+            [
+                activity("play", uses=[{"one_of": ["hall"], "amount": 3}]),
+                activity("choir", uses=[{"one_of": ["barn"]}]),
+                activity("dance", dates={"in_period": "sats"}, presence=[{"who": {"home": "oak"}}]),
+            ],
+            [{"kind": "bundle", "activities": ["play", "nothing"]}],
+            resources=[{"id": "hall", "name": "Hall", "capacity": 2}],
+        )
+    pointers = {fault.pointer for fault in raised.value.faults}
+    assert pointers == {
+        "/problem/activities/0/uses/0/amount",
+        "/problem/activities/1/uses/0/one_of/0",
+        "/problem/activities/2/dates/in_period",
+        "/problem/activities/2/presence",
+        "/rules/0/activities/1",
+    }
+    assert not any("nothing" in f.message + f.hint for f in raised.value.faults)
