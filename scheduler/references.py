@@ -22,7 +22,6 @@ NAMED_IN = {
     "home": "schools",
     "homes": "schools",
     "school": "schools",
-    "host": "schools",
     "schools": "schools",
     "at": "schools",
     "between": "schools",
