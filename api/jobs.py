@@ -6,17 +6,17 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.access import Caller, needs, still_allowed
 from api.bodies import RequestBody, described
 from api.examples import REQUEST
 from api.feed import Feed
+from api.formats import THE_FORMATS, Accepted, rendered, shown
 from api.limits import caller, within
 from api.problems import ProblemDocument, Refusal, problem
-from models.facts import Facts
-from models.plan import Plan
 from models.result import Result
-from models.summary import Answer
-from scheduler.exchange import MEDIA_TYPES, Format, render
+from scheduler.exchange import Format
 from scheduler.jobs.jobs import Jobs, PurgedJob
+from scheduler.jobs.keys import May
 from scheduler.jobs.tables import State
 from scheduler.jobs.view import JobView, Page
 from scheduler.request import RotaRequest
@@ -40,8 +40,8 @@ def refusals(**what: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _jobs(request: Request) -> Jobs:
-    jobs: Jobs = request.app.state.service.jobs
+def _jobs(request: Request, caller: Caller) -> Jobs:
+    jobs: Jobs = request.app.state.service.jobs_of(caller.tenant)
     return jobs
 
 
@@ -70,6 +70,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     ),
     openapi_extra=described({"$ref": "#/components/schemas/RotaRequest"}, REQUEST),
 )
+@needs(May.PLAN, whole=True)
 def submit(
     sent: RequestBody,
     jobs: TheJobs,
@@ -91,6 +92,7 @@ def submit(
 
 
 @router.get("", summary="List jobs", responses=refusals(_422="A parameter cannot be understood."))
+@needs(May.READ, whole=True)
 def list_jobs(
     jobs: TheJobs,
     cursor: Annotated[
@@ -104,6 +106,7 @@ def list_jobs(
 
 
 @router.get("/{job_id}", summary="Look at a job", responses=refusals(_404="There is no such job."))
+@needs(May.READ, whole=True)
 def look(job_id: JobId, jobs: TheJobs) -> JobView:
     """Its state, and how far each priority has come: value reached, bound proved, gap between."""
     return jobs.get(job_id)
@@ -114,6 +117,7 @@ def look(job_id: JobId, jobs: TheJobs) -> JobView:
     summary="What was sent",
     responses=refusals(_404="There is no such job.", _410=GONE),
 )
+@needs(May.READ, whole=True)
 def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     """The request, with all defaults written out."""
     return jobs.request(job_id)
@@ -123,15 +127,7 @@ def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     "/{job_id}/schedule",
     summary="The best checked schedule so far",
     responses={
-        200: {
-            "description": "The schedule; while the job is not over, its best so far.",
-            "model": Answer,
-            "content": {
-                media.partition(";")[0]: {"schema": {"type": "string"}}
-                for name, media in MEDIA_TYPES.items()
-                if name != "json"
-            },
-        },
+        200: THE_FORMATS,
         **refusals(
             _404="There is no such job, or it has no schedule (yet).",
             _410=GONE,
@@ -141,10 +137,11 @@ def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     },
     response_class=Response,
 )
+@needs(May.READ, whole=True)
 def schedule(
-    request: Request,
     job_id: JobId,
     jobs: TheJobs,
+    accepted: Accepted,
     format: Annotated[
         Format | None, Query(description="Goes before the Accept header; JSON without either.")
     ] = None,
@@ -153,10 +150,9 @@ def schedule(
     ] = None,
 ) -> Response:
     """As JSON with what it amounts to, as a table, a page to print, a workbook or a calendar."""
-    wanted = format or _accepted(request.headers.get("accept", "*/*"))
+    wanted = format or accepted()
     result = jobs.result(job_id)
-    found = None if result is None else result.schedule or (result.draft and result.draft.schedule)
-    if result is None or not found:
+    if result is None or shown(result) is None:
         raise Refusal(
             problem(
                 404,
@@ -165,17 +161,7 @@ def schedule(
                 "Maybe look at the job's state and its report?",
             )
         )
-    sent = jobs.request(job_id)
-    facts = Facts(sent.problem)
-    try:
-        content, media = render(
-            wanted, facts, Plan.of(facts, found), result, rules=sent.all_rules, person=person
-        )
-    except KeyError:
-        said = problem(422, "invalid-parameter", "Nobody has this id", "Maybe look at the request?")
-        raise Refusal(said) from None
-    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(content, media_type=media, headers=headers)
+    return rendered(wanted, jobs.request(job_id), result, person)
 
 
 @router.get(
@@ -183,6 +169,7 @@ def schedule(
     summary="How each rule fared",
     responses=refusals(_404="There is no such job, or it has nothing to report (yet).", _410=GONE),
 )
+@needs(May.READ, whole=True)
 def report(job_id: JobId, jobs: TheJobs) -> Result:
     """What the checker found, what was proved at each priority, and what could not be met."""
     result = jobs.result(job_id)
@@ -198,6 +185,7 @@ def report(job_id: JobId, jobs: TheJobs) -> Result:
     summary="Stop, and keep the best",
     responses=refusals(_404="There is no such job."),
 )
+@needs(May.PLAN, whole=True)
 def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
     """The search ends within about a second. A job that is over stays as it is."""
     return jobs.cancel(job_id)
@@ -221,9 +209,11 @@ def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
         ),
     },
 )
+@needs(May.READ, whole=True)
 async def events(
     request: Request,
     job_id: JobId,
+    who: Caller,
     jobs: TheJobs,
     feed: Annotated[Feed, Depends(_feed)],
     last_event_id: Annotated[
@@ -239,41 +229,7 @@ async def events(
     if job.state.over and after >= job.last_event:
         return Response(status_code=204)
     return StreamingResponse(
-        feed.stream(job_id, after, caller(request.scope)),
+        still_allowed(request, who, feed.stream(job_id, after, caller(request.scope))),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
-
-
-_NAMES: dict[str, Format] = {media.partition(";")[0]: name for name, media in MEDIA_TYPES.items()}
-
-
-def _accepted(header: str) -> Format:
-    """The format that an Accept header likes best."""
-    wishes: list[tuple[float, str]] = []
-    for part in header.split(","):
-        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        stated = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
-        wishes.append((_number(stated), media))
-    for quality, media in sorted(wishes, key=lambda wish: -wish[0]):
-        if quality == 0:
-            continue
-        if media in ("*/*", "application/*"):
-            return "json"
-        if media in _NAMES:
-            return _NAMES[media]
-    raise Refusal(
-        problem(
-            406,
-            "no-such-format",
-            "No format that is offered is accepted",
-            f"There are {', '.join(sorted(_NAMES))}. Maybe say ?format=json?",
-        )
-    )
-
-
-def _number(quality: str) -> float:
-    try:
-        return min(1.0, max(0.0, float(quality)))
-    except ValueError:
-        return 0.0

@@ -4,6 +4,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
+from api.access import open_to_all
 from api.jobs import refusals
 from api.problems import Refusal, problem
 from models.value import Value
@@ -21,6 +22,7 @@ class Health(Value):
 
 
 @router.get("/livez", summary="Is the process alive?")
+@open_to_all
 async def alive() -> Health:
     """The process only, never the database: a lost database must not restart every node."""
     return Health(status="alive")
@@ -31,6 +33,7 @@ async def alive() -> Health:
     summary="Can it take calls?",
     responses=refusals(_503="The database is out of reach, or of another version."),
 )
+@open_to_all
 def ready(request: Request) -> Health:
     """Whether the database answers, and is up to date."""
     service: Service = request.app.state.service
@@ -62,6 +65,7 @@ def ready(request: Request) -> Health:
         }
     },
 )
+@open_to_all
 def metrics(request: Request) -> Response:
     """Queue depth and age, workers, solve seconds, gaps at stop, crashes, adoptions, calls."""
     service: Service = request.app.state.service

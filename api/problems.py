@@ -15,7 +15,13 @@ from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
 from scheduler.jobs.cursor import BadCursor
 from scheduler.jobs.database import away
+from scheduler.jobs.deriving import NoSchedule
 from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
+from scheduler.jobs.keys import UnknownKey
+from scheduler.jobs.living import Conflict, RotaExists, UnknownRota
+from scheduler.jobs.protection import StillBusy
+from scheduler.jobs.register import BadDecision, OutOfDate, UnknownEntry
+from scheduler.jobs.swaps import Broken
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -27,6 +33,7 @@ class ProblemError(Value):
         None, description="Where in the body: a JSON pointer (RFC 6901), empty for all of it."
     )
     parameter: str | None = Field(None, description="Or which parameter or header.")
+    cell: str | None = Field(None, description="Or which cell of a workbook, such as People!C4.")
     message: str
     hint: str | None = None
 
@@ -130,6 +137,16 @@ def install(app: FastAPI) -> None:
         HTTPException: lambda _, error: answer(_plain(error.status_code), error.headers),
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
+        UnknownKey: lambda *_: answer(_UNKNOWN_KEY),
+        NoSchedule: lambda *_: answer(_NO_SCHEDULE),
+        StillBusy: lambda *_: answer(_STILL_BUSY),
+        UnknownRota: lambda *_: answer(_UNKNOWN_ROTA),
+        RotaExists: lambda *_: answer(_ROTA_EXISTS),
+        Conflict: lambda _, error: answer(_conflict(error)),
+        Broken: lambda _, error: answer(_broken(error)),
+        UnknownEntry: lambda *_: answer(_UNKNOWN_ENTRY),
+        OutOfDate: lambda *_: answer(_OUT_OF_DATE),
+        BadDecision: lambda _, error: answer(_bad_decision(error)),
         BadCursor: lambda *_: answer(_BAD_CURSOR),
         PurgedJob: lambda *_: answer(_PURGED_JOB),
         RotaBusy: lambda _, error: answer(_ROTA_BUSY, {"Location": f"/v1/jobs/{error.job_id}"}),
@@ -156,6 +173,40 @@ _DETAILS = {
 
 _UNKNOWN_JOB = problem(
     404, "unknown-job", "There is no such job", "Maybe GET /v1/jobs for those there are?"
+)
+
+_UNKNOWN_KEY = problem(
+    404, "unknown-key", "There is no such key", "Maybe GET /v1/keys for those there are?"
+)
+
+_UNKNOWN_ENTRY = problem(
+    404, "unknown-entry", "The register has nothing like it", "Maybe GET the list of its kind?"
+)
+
+_UNKNOWN_ROTA = problem(
+    404, "unknown-rota", "There is no such rota, version or person", "Maybe GET /v1/rotas?"
+)
+
+_NO_SCHEDULE = problem(
+    404, "no-schedule", "The job has no schedule", "Maybe look at the job's state and its report?"
+)
+
+_STILL_BUSY = problem(
+    409,
+    "still-busy",
+    "A job that names the person is not over",
+    "It would write what it has read. Maybe wait for it, or cancel it?",
+)
+
+_ROTA_EXISTS = problem(
+    409, "rota-exists", "There is a rota with this id", "Maybe change it, or choose another id?"
+)
+
+_OUT_OF_DATE = problem(
+    409,
+    "out-of-date",
+    "The register has changed since the dry run",
+    "What it would do now is not what was shown. Maybe make the dry run again?",
 )
 
 _PURGED_JOB = problem(
@@ -187,6 +238,26 @@ _BAD_CURSOR = problem(
     "Maybe begin again without one?",
     (ProblemError(parameter="cursor", message="is not one that a list gave"),),
 )
+
+
+def _conflict(error: Exception) -> ProblemDocument:
+    return problem(409, "conflict", "It is not as it was seen", str(error))
+
+
+def _broken(error: Broken) -> ProblemDocument:
+    return problem(
+        422,
+        "breaks-musts",
+        "It would break what must hold",
+        "Nothing was changed. Each error says what would be broken.",
+        tuple(ProblemError(message=sentence) for sentence in error.sentences[:50]),
+    )
+
+
+def _bad_decision(error: Exception) -> ProblemDocument:
+    said = problem(422, "invalid-decision", "A decision cannot be carried out", "Nothing was done.")
+    wrong = ProblemError(pointer="/decisions", message=str(error))
+    return said.model_copy(update={"errors": (wrong,)})
 
 
 def _plain(status: int) -> ProblemDocument:

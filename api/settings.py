@@ -1,9 +1,9 @@
 """What the operator of the service decides, by environment variables that begin SCHOOLROTA_."""
 
 import os
-from datetime import timedelta
+from datetime import time, timedelta
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduler.jobs.caretaker import Keep
@@ -29,6 +29,16 @@ class Settings(BaseSettings):
         None,
         description="Solve here; if left out, on a SQLite file only. Without, jobs wait for "
         "`schoolrota worker`.",
+    )
+    admin_key: SecretStr | None = Field(
+        None,
+        description="An admin's key of the first tenant; without it, one is made on loopback, "
+        "and elsewhere by `schoolrota keys`.",
+    )
+    reachable: tuple[str, ...] = Field(
+        (),
+        description="Origins besides public https: addresses that webhooks and sources may be at, "
+        'as a JSON array: ["http://10.0.0.5:8080"].',
     )
     max_body_mb: int = Field(16, ge=1, le=64, description="The largest request, in megabytes.")
     max_calls: int = Field(
@@ -74,6 +84,11 @@ class Settings(BaseSettings):
     )
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="Where a worker tells its own metrics; if left out, not."
+    )
+    nightly_at: time | None = Field(
+        time(22),
+        description="From when on, in local time of each rota, nights begin where we answer calls "
+        "and solve; not before 18:00; none: only by `schoolrota nightly`.",
     )
     keep_days: float = Field(
         365, gt=0, description="Days for which the contents of a finished job are kept."

@@ -153,6 +153,10 @@ def compile_seconds(request: RotaRequest) -> float:
     return time.monotonic() - began
 
 
+KEY = f"sr_benchmarking_{'0' * 32}"
+"""An admin's key of the services that are measured; they end with the measuring."""
+
+
 @contextmanager
 def served(*words: str) -> Iterator[httpx.Client]:
     """A service in a process of its own, on an empty database, ready to be asked."""
@@ -166,9 +170,12 @@ def served(*words: str) -> Iterator[httpx.Client]:
             [*SERVE, "--port", str(port), "--database", database, *words],
             stdout=log,
             stderr=subprocess.STDOUT,
+            env={**os.environ, "SCHOOLROTA_ADMIN_KEY": KEY},
         )
+        shown = {"Authorization": f"Bearer {KEY}"}
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            base = f"http://127.0.0.1:{port}"
+            with httpx.Client(base_url=base, timeout=30, headers=shown) as client:
                 _until_ready(client, process)
                 yield client
         finally:

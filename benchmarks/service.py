@@ -21,6 +21,7 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import OPEN, Job, Lane, Presence, WorkerRow
+from scheduler.jobs.tenants import of_every_tenant
 from scheduler.request import RotaRequest
 
 SLOTS = 4
@@ -44,7 +45,7 @@ def load(database: str, *, jobs: int, night: int, night_seconds: float) -> Itera
         night: living rotas that are due at once.
         night_seconds: for how long the night is watched.
     """
-    engine = connect(database)
+    engine = of_every_tenant(connect(database))
     migrate(engine)
     queue = Queue(engine)
     mine = Jobs(engine, queue, most_waiting=10**6)
@@ -98,7 +99,7 @@ def _night(
 
 def stops(database: str, *, count: int) -> Iterator[Figure]:
     """Seconds from a stop to the stored best, in the midst of real solves by a real worker."""
-    engine = connect(database)
+    engine = of_every_tenant(connect(database))
     migrate(engine)
     queue = Queue(engine)
     mine = Jobs(engine, queue)

@@ -74,13 +74,16 @@ class Plan:
     def besides(self, person: int, duty: int) -> "Plan":
         """The same plan with one more person on a duty; quick, since all else is shared."""
         other = copy.copy(self)
-        other.cells = self.cells | {(person, duty)}
-        other._duties = list(self._duties)
-        other._duties[person] = sorted({*self._duties[person], duty})
-        other._people = self._people.copy()
-        other._people[duty] = sorted({*self._people.get(duty, ()), person})
-        other._stints = {p: stints for p, stints in self._stints.items() if p != person}
+        other._place(person, duty)  # noqa: SLF001  # its own kind
         return other
+
+    def _place(self, person: int, duty: int) -> None:
+        self.cells |= {(person, duty)}
+        self._duties = list(self._duties)
+        self._duties[person] = sorted({*self._duties[person], duty})
+        self._people = self._people.copy()
+        self._people[duty] = sorted({*self._people.get(duty, ()), person})
+        self._stints = {p: stints for p, stints in self._stints.items() if p != person}
 
     def works(self, person: int, duty: int) -> bool:
         """Whether a person is placed on a duty."""

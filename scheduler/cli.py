@@ -40,7 +40,9 @@ app = typer.Typer(
 
 app.add_typer(service)
 
-File = Annotated[Path, typer.Argument(help="A request as JSON; - reads standard input.")]
+File = Annotated[
+    Path, typer.Argument(help="A request as JSON, or a workbook of one; - reads standard input.")
+]
 
 
 # ------------------------------------------------------------------ solve and check
@@ -197,6 +199,39 @@ def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = Non
         raise typer.BadParameter(f"there is no such example. Maybe one of {', '.join(found)}?")
 
 
+# ------------------------------------------------------------------ workbooks
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="`workbook`, which is all there is yet.")],
+    file: File,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    csv: Annotated[bool, typer.Option("--csv", help="A zip of CSV instead of .xlsx.")] = False,
+) -> None:
+    """A request as a workbook to fill in: drop-downs, notes, a sheet for each noun."""
+    from scheduler.exchange.commands import write_workbook
+
+    if what != "workbook":
+        raise typer.BadParameter("there is nothing of this name to export. Maybe `workbook`?")
+    write_workbook(_request(file), out, csv=csv)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A workbook, or a zip of CSV.")],
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """A filled-in workbook as a request in JSON; every fault with its sheet and cell."""
+    from scheduler.exchange.commands import read_workbook
+
+    found = read_workbook(file, _bytes(file)).model_dump_json(indent=2, exclude_unset=True) + "\n"
+    if out is None:
+        _say(found)
+    else:
+        out.write_text(found, encoding="utf-8")
+
+
 # ------------------------------------------------------------------ in and out
 
 
@@ -217,8 +252,13 @@ def _can_be_written(place: Path | None) -> None:
 
 
 def _request(file: Path) -> RotaRequest:
+    raw = _bytes(file)
+    if raw.startswith(b"PK"):
+        from scheduler.exchange.commands import read_workbook
+
+        return read_workbook(file, raw)
     try:
-        return read_request(_bytes(file))
+        return read_request(raw)
     except InvalidRequest as invalid:
         raise _refused(file, invalid.faults) from None
 

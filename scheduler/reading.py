@@ -23,7 +23,7 @@ from scheduler.faults import (
 )
 from scheduler.request import RotaRequest
 
-__all__ = ["Fault", "InvalidRequest", "read_json", "read_request", "read_schedule"]
+__all__ = ["Fault", "InvalidRequest", "read_json", "read_request", "read_schedule", "read_value"]
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -91,6 +91,22 @@ def read_request(raw: object) -> RotaRequest:
     return request
 
 
+def read_value(raw: object, model: type[V]) -> V:
+    """Any other value, from JSON text or bytes, or from a parsed document.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
+    document, faults = _parse(raw, model)
+    _not_too_deep(document)
+    _glance(raw, document, model)
+    read = _Reading(document, model)
+    faults += read.faults
+    if read.value is None or faults:
+        raise InvalidRequest(faults)
+    return read.value
+
+
 def read_schedule(raw: object, facts: Facts) -> Schedule:
     """A schedule for a problem, from JSON text or bytes, or from a parsed document.
 
@@ -105,20 +121,6 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
     if read.value is not None:
         found = references.of_schedule(read.value, facts)
         faults += [fault(read.sent(path), said) for path, said in found]
-    if read.value is None or faults:
-        raise InvalidRequest(faults)
-    return read.value
-
-
-def read_value(raw: object, model: type[V]) -> V:
-    """A document of another kind, from JSON text or bytes, or from a parsed document.
-
-    Raises:
-        InvalidRequest: with every fault that was found.
-    """
-    document, faults = _parse(raw, model)
-    read = _Reading(document, model)
-    faults += read.faults
     if read.value is None or faults:
         raise InvalidRequest(faults)
     return read.value

@@ -48,7 +48,6 @@ NAMED_IN = {
     "approved": "activities",
     "owner": "schools",
     "visitor": "schools",
-    "host": "schools",
     "hosted": "schools",
     "venues": "schools",
     "one_of": "resources",

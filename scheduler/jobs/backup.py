@@ -18,6 +18,7 @@ from scheduler.check import check
 from scheduler.jobs.database import connect, up_to_date
 from scheduler.jobs.life import request_of
 from scheduler.jobs.tables import OPEN, Answer, Job
+from scheduler.jobs.tenants import EVERY, of_every_tenant
 
 CHECKED = 20
 """Newest answers that a rehearsal judges again."""
@@ -53,7 +54,9 @@ def backup(database: str, file: Path) -> None:
         raise CannotBackUp("The file is there already. Maybe name another one?")
     engine = connect(database)
     if engine.dialect.name == "postgresql":
-        _run("pg_dump", "--format=custom", f"--file={file}", url=engine.url)
+        # The owner of tables stands before their row-level security too.
+        words = ("--format=custom", "--enable-row-security", f"--file={file}")
+        _run("pg_dump", *words, url=engine.url, PGOPTIONS=f"-c schoolrota.tenant={EVERY}")
         return
     if not Path(engine.url.database or "").exists():
         raise CannotBackUp("There is no such database. Maybe name its file with --database?")
@@ -104,7 +107,7 @@ def rehearse(file: Path, database: str) -> Rehearsed:
             what its report says.
     """
     restore(file, database)
-    engine = connect(database)
+    engine = of_every_tenant(connect(database))
     try:
         if not up_to_date(engine):
             raise CannotBackUp("The backup is of another version. Maybe use that one's program?")
@@ -141,14 +144,14 @@ def _count(session: Session, found: sa.Select[Any]) -> int:
     return session.scalars(sa.select(sa.func.count()).select_from(found.subquery())).one()
 
 
-def _run(program: str, *words: str, url: sa.URL) -> None:
+def _run(program: str, *words: str, url: sa.URL, **settings: str) -> None:
     plain = url.set(drivername="postgresql", password=None).render_as_string()
     # Not among the words, which every user of the machine can read.
     secret = {} if url.password is None else {"PGPASSWORD": str(url.password)}
     try:
         subprocess.run(
             [program, *words, f"--dbname={plain}"],
-            env={**os.environ, **secret},
+            env={**os.environ, **secret, **settings},
             check=True,
             capture_output=True,
             text=True,

@@ -13,6 +13,7 @@ from scheduler.jobs.cursor import cursor_after, place_of
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.tables import DEFAULT_TENANT, OPEN, Answer, Event, Job, Lane, Sent, State
+from scheduler.jobs.tenants import of_tenant
 from scheduler.jobs.view import JobEvent, JobView, Page, view
 from scheduler.request import RotaRequest
 
@@ -58,7 +59,7 @@ class Jobs:
         *,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        self._engine = engine
+        self.engine = self._engine = of_tenant(engine, tenant)
         self._queue = queue
         self._tenant = tenant
         self._most_waiting = most_waiting

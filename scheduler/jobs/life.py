@@ -10,6 +10,7 @@ from models.result import Level, Result
 from models.schedule import Schedule
 from scheduler.answer import best_so_far
 from scheduler.jobs.tables import Answer, Checkpoint, Event, Job, Sent, State
+from scheduler.jobs.telling import tell
 from scheduler.request import RotaRequest
 
 
@@ -63,6 +64,7 @@ def end(
     what = {"state": state, "status": job.result_status, "error": error}
     add_event(session, job, "state", {name: said for name, said in what.items() if said})
     session.execute(sa.delete(Checkpoint).where(Checkpoint.job_id == job.id))
+    tell(session, job.tenant, "job.ended", {"job": job.id, "state": state, "rota": job.rota})
 
 
 def purge(session: Session, before: datetime, most: int) -> int:

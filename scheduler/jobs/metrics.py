@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from models.result import Result
 from scheduler.jobs.engine import Queue
@@ -111,9 +112,9 @@ class _Tables:
             .group_by(Job.lane, Job.state)
         )
         peers = sa.select(WorkerRow.name, WorkerRow.state)
-        with self._engine.connect() as connection:
-            jobs = connection.execute(open_jobs).all()
-            workers = connection.execute(peers).all()
+        with Session(self._engine) as session:
+            jobs = session.execute(open_jobs).all()
+            workers = session.execute(peers).all()
         moment = datetime.now(UTC)
         depth = GaugeMetricFamily("schoolrota_jobs_open", "Jobs.", labels=["lane", "state"])
         age = GaugeMetricFamily(

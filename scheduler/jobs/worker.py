@@ -22,6 +22,7 @@ from scheduler.jobs.fleet import Fleet
 from scheduler.jobs.journal import Journal, Superseded, Task, mine
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.tables import Checkpoint, Lane, State
+from scheduler.jobs.tenants import of_every_tenant
 
 EMBEDDED = "local-1"
 """The worker of a service that is one process."""
@@ -89,6 +90,7 @@ class Worker:
             name: kept over restarts; never two alive at once.
             solve: instead of a child process.
         """
+        engine = of_every_tenant(engine)
         self._engine = engine
         self._queue = queue
         self._slots: dict[str, int] = {lane: n for lane, n in working.slots.items() if n}

@@ -11,18 +11,21 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.limits import ADDRESS_FACTOR, MOST_CALLERS, Rates
 from api.problems import ProblemDocument
 from api.settings import Settings
+from tests.api.live import KEY, WITH_KEY
 from tests.jobs.requests import small
 
 
 @contextmanager
 def _service(folder: Path, **settings: Any) -> Iterator[TestClient]:
-    app = create_app(Settings(database=str(folder / "a.db"), work=False, **settings))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    key, place = SecretStr(KEY), str(folder / "a.db")
+    app = create_app(Settings(database=place, work=False, admin_key=key, **settings))
+    with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         yield client
 
 

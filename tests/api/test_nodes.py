@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
@@ -21,6 +22,7 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import NotMigrated, Service, migrate
 from scheduler.request import RotaRequest
+from tests.api.live import KEY, WITH_KEY
 from tests.databases import Postgres
 from tests.jobs.requests import endless, small
 
@@ -28,9 +30,10 @@ from tests.jobs.requests import endless, small
 @pytest.fixture
 def nodes(postgres_url: str) -> Iterator[list[TestClient]]:
     """Two of them."""
+    settings = Settings(database=postgres_url, admin_key=SecretStr(KEY))
     with ExitStack() as stack:
         yield [
-            stack.enter_context(TestClient(create_app(Settings(database=postgres_url))))
+            stack.enter_context(TestClient(create_app(settings), headers=WITH_KEY))
             for _ in range(2)
         ]
 

@@ -9,12 +9,13 @@ from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import migrate
+from scheduler.jobs.tenants import of_every_tenant
 
 
 @pytest.fixture
 def engine(database: str) -> Iterator[sa.Engine]:
     """A new database with all tables."""
-    engine = connect(database)
+    engine = of_every_tenant(connect(database))
     if engine.dialect.name == "sqlite":
         migrate(engine)
     yield engine

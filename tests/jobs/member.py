@@ -17,6 +17,7 @@ from scheduler.jobs import worker
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Outcome, Queue
 from scheduler.jobs.tables import Lane
+from scheduler.jobs.tenants import of_every_tenant
 from scheduler.jobs.worker import Worker, Working
 from scheduler.logs import configure
 from scheduler.request import RotaRequest
@@ -86,7 +87,7 @@ def main() -> None:
     """Work until SIGTERM."""
     configure("info")
     plant()
-    engine = connect(os.environ["DATABASE"])
+    engine = of_every_tenant(connect(os.environ["DATABASE"]))
     slots = int(os.environ["SLOTS"])
     working = Working(
         {Lane.INTERACTIVE: slots, Lane.NIGHTLY: slots}, peer_limit=float(os.environ["LIMIT"])

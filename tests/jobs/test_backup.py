@@ -19,6 +19,7 @@ from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.life import end, locked
 from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Answer, State
+from scheduler.jobs.tenants import of_every_tenant
 from scheduler.request import RotaRequest
 from tests.jobs.crew import Crew, called
 from tests.jobs.requests import small
@@ -58,7 +59,7 @@ def test_a_backup_made_while_jobs_run_holds_them(
     into = empty or request.getfixturevalue("postgres").bare()
     found = rehearse(file, into)
     assert (found.jobs, found.unfinished, found.answers, found.checked) == (3, 2, 1, 1)
-    restored = connect(into)
+    restored = of_every_tenant(connect(into))
     theirs = Queue(restored)
     again = Jobs(restored, theirs)
     assert again.result(done.id) == jobs.result(done.id)
@@ -77,7 +78,7 @@ def test_an_answer_that_does_not_fit_its_report_is_found(
     tmp_path: Path,
 ) -> None:
     """A rehearsal does not only look whether there is something."""
-    engine = connect(str(tmp_path / "jobs.db"))
+    engine = of_every_tenant(connect(str(tmp_path / "jobs.db")))
     migrate(engine)
     queue = Queue(engine)
     job = Jobs(engine, queue).submit(REQUEST)
@@ -111,7 +112,7 @@ def test_an_answer_that_does_not_fit_its_report_is_found(
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     """Neither a file by a backup, nor a database by a restore; and no file is taken for another."""
-    engine = connect(str(tmp_path / "jobs.db"))
+    engine = of_every_tenant(connect(str(tmp_path / "jobs.db")))
     migrate(engine)
     engine.dispose()
     file = tmp_path / "a.backup"

@@ -36,6 +36,7 @@ from scheduler.jobs.jobs import Jobs, RotaBusy
 from scheduler.jobs.journal import Journal, Superseded, Task
 from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Answer, Checkpoint, Event, Job, Lane, State
+from scheduler.jobs.tenants import of_every_tenant
 from scheduler.jobs.worker import MOST_CRASHES, Worker, Working
 from scheduler.request import RotaRequest
 from tests.databases import Postgres
@@ -79,7 +80,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engine = connect(self.database())
+        self.engine = of_every_tenant(connect(self.database()))
         self.queue = Queue(self.engine)
         self.jobs = Jobs(self.engine, self.queue)
         self.worker = Worker(self.engine, self.queue, Working({Lane.INTERACTIVE: 1}))
@@ -318,7 +319,7 @@ def _run(database: Callable[[], str], examples: int, steps: int) -> None:
 @pytest.fixture
 def new_file(tmp_path: Path) -> Callable[[], str]:
     """Makes SQLite databases: copies of one that was migrated."""
-    engine = connect(str(tmp_path / "template.db"))
+    engine = of_every_tenant(connect(str(tmp_path / "template.db")))
     migrate(engine)
     engine.dispose()
     names = (str(tmp_path / f"{number}.db") for number in itertools.count())

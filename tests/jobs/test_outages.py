@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import event
 
 from api.app import create_app
@@ -22,6 +23,8 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Presence, State, WorkerRow
+from scheduler.jobs.tenants import of_every_tenant
+from tests.api.live import KEY, WITH_KEY
 from tests.databases import Postgres
 from tests.jobs.crew import LIMIT, Crew, called, told
 from tests.jobs.requests import small
@@ -41,7 +44,7 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
     """Searches go on in their first attempt, calls get 503 and not 500, and nobody is dead after
     it; also where it is away for longer than the limit of silence."""
     url = server.new()
-    engine = connect(url)
+    engine = of_every_tenant(connect(url))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     crew = Crew(tmp_path, url, engine)
@@ -50,8 +53,8 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
             crew.start(name)
         running = [jobs.submit(called("long", 600)) for _ in range(2)]
         crew.until(lambda: all(jobs.get(job.id).levels for job in running))
-        app = create_app(Settings(database=url))
-        with TestClient(app, raise_server_exceptions=False) as client:
+        app = create_app(Settings(database=url, admin_key=SecretStr(KEY)))
+        with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
             for how, away in (("fast", 0.0), ("immediate", 0.0), ("fast", 3 * LIMIT)):
                 server.stop(how)
                 seen = {client.get("/v1/jobs").status_code, client.get("/readyz").status_code}
@@ -79,9 +82,8 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
 
 def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
     """503 while all are in use, and all is well when there is room."""
-    with TestClient(
-        create_app(Settings(database=postgres_url)), raise_server_exceptions=False
-    ) as client:
+    app = create_app(Settings(database=postgres_url, admin_key=SecretStr(KEY)))
+    with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         service = client.app.state.service  # type: ignore[attr-defined]
         few = sa.create_engine(
             service.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.1, hide_parameters=True
@@ -102,7 +104,7 @@ def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A new SQLite database."""
-    engine = connect(str(tmp_path / "a.db"))
+    engine = of_every_tenant(connect(str(tmp_path / "a.db")))
     migrate(engine)
     engine.dispose()
     return tmp_path / "a.db"
@@ -112,8 +114,8 @@ def file(tmp_path: Path) -> Path:
 def test_a_full_or_read_only_file_is_said_so(file: Path, pragma: str) -> None:
     """What can be read is; what cannot be written is refused, and the next is taken when it can
     be."""
-    app = create_app(Settings(database=str(file), work=False))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    app = create_app(Settings(database=str(file), work=False, admin_key=SecretStr(KEY)))
+    with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         place = client.post("/v1/jobs", json=small()).headers["location"]
         engine = client.app.state.service.engine  # type: ignore[attr-defined]
         setting = {"max_page_count": 1, "query_only": 1}[pragma]
@@ -136,7 +138,7 @@ def test_a_full_or_read_only_file_is_said_so(file: Path, pragma: str) -> None:
 
 def test_a_file_that_another_program_locks_is_waited_for(file: Path, tmp_path: Path) -> None:
     """The job ends in its first attempt."""
-    engine = connect(str(file))
+    engine = of_every_tenant(connect(str(file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     crew = Crew(tmp_path, str(file), engine)
@@ -172,7 +174,7 @@ while True:
 
 def test_a_kill_while_the_log_is_emptied_breaks_nothing(file: Path) -> None:
     """The file is whole afterwards, and the next program goes on with it."""
-    engine = connect(str(file))
+    engine = of_every_tenant(connect(str(file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     job = jobs.submit(called("fine"))
@@ -196,7 +198,7 @@ def test_a_kill_while_the_log_is_emptied_breaks_nothing(file: Path) -> None:
 
 def test_many_writers_do_not_lock_each_other_out(file: Path) -> None:
     """Each waits for its turn."""
-    engine = connect(str(file))
+    engine = of_every_tenant(connect(str(file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     failed: list[Exception] = []
