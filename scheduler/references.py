@@ -48,6 +48,7 @@ NAMED_IN = {
     "approved": "activities",
     "owner": "schools",
     "visitor": "schools",
+    "host": "schools",
     "hosted": "schools",
     "venues": "schools",
     "one_of": "resources",
