@@ -48,9 +48,10 @@ bench-nrp: $(READY) ## measure the public instances in the folder NRP=...
 soak: $(READY) ## the long property and chaos runs
 	$(BIN)/pytest -m soak
 
-docs: $(READY) ## write the rulebook page and openapi.json anew
+docs: $(READY) ## write the rulebook page, openapi.json and the schemas anew
 	$(BIN)/python -m scheduler.rulebook
 	$(BIN)/python -m api.openapi
+	$(BIN)/python -m scheduler.exchange.schemas
 
 LOCK := $(BIN)/uv pip compile --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \

@@ -2,18 +2,39 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from api import jobs, judging, operations
+from api import (
+    calendars,
+    cover,
+    deriving,
+    jobs,
+    judging,
+    keys,
+    operations,
+    people,
+    register,
+    rotas,
+    sources,
+    timetables,
+    versions,
+    webhooks,
+)
+from api.access import admit, describe, keep_chosen_key, refuse_undeclared
+from api.bodies import MODELS
+from api.describing import add_bodies, consts_as_enums, name_apart, own_refusals
 from api.feed import Feed
 from api.guard import Guard
+from api.limits import Rates
+from api.outside import install_outside
 from api.problems import install
 from api.settings import Settings
+from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs.service import Service
 
 ABOUT = """\
@@ -29,8 +50,34 @@ TAGS = [
     {"name": "jobs", "description": "One request's life: submitted, solved, answered."},
     {"name": "check", "description": "What the checkers say, without solving."},
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
+    {"name": "rotas", "description": "Rotas that live: versions, publishing, nights."},
+    {"name": "register", "description": "What is known of schools and people between requests."},
+    {"name": "sources", "description": "What flows in: MIS data, pulled or sent, and workbooks."},
+    {"name": "calendars", "description": "Published duties, for calendar programs."},
+    {"name": "webhooks", "description": "Addresses that are told what happens."},
+    {"name": "data protection", "description": "What people may ask about their data."},
+    {"name": "access", "description": "Keys, and the log of who did what."},
     {"name": "operations", "description": "For whoever runs the service."},
 ]
+
+
+PARTS = (
+    jobs,
+    deriving,
+    rotas,
+    versions,
+    sources,
+    timetables,
+    register,
+    calendars,
+    webhooks,
+    people,
+    keys,
+    judging,
+    cover,
+    operations,
+)
+"""What the calls are in; each has a router."""
 
 
 def open_service(settings: Settings) -> Service:
@@ -38,9 +85,22 @@ def open_service(settings: Settings) -> Service:
 
     Raises:
         ValueError: the database is named wrongly.
+        NotMigrated: it is not up to date, and PostgreSQL.
         AlreadyRunning: another service works on it.
     """
-    return Service.open(settings.database, slots=settings.slots, work=settings.work)
+    service = Service.open(
+        settings.database,
+        working=settings.working if settings.works else None,
+        most_waiting=settings.max_waiting,
+        outgoing=Outgoing(settings.reachable),
+    )
+    if settings.admin_key is not None:
+        try:
+            keep_chosen_key(service, settings.admin_key.get_secret_value())
+        except ValueError:
+            service.close()
+            raise
+    return service
 
 
 def create_app(settings: Settings | None = None, opened: Service | None = None) -> FastAPI:
@@ -53,7 +113,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         if service is None:
             service = await run_in_threadpool(open_service, chosen)
         app.state.service = service
-        app.state.feed = Feed(service.jobs)
+        app.state.feed = Feed(service.jobs, chosen.max_streams, chosen.max_streams_each)
         try:
             yield
         finally:
@@ -62,19 +122,24 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
 
     app = FastAPI(
         title="schoolrota",
-        version=version("schoolrota"),
+        version=version_of("schoolrota"),
         description=ABOUT,
         openapi_tags=TAGS,
         lifespan=open_while_running,
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,  # clients name their calls by it
+        dependencies=[Depends(admit)],
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
-    for part in (jobs, judging, operations):
+    app.state.settings = chosen
+    for part in PARTS:
         app.include_router(part.router)
+    refuse_undeclared(app)
     install(app)
-    app.add_middleware(Guard, max_body_mb=chosen.max_body_mb)
+    install_outside(app)
+    app.add_middleware(Guard, max_body_mb=chosen.max_body_mb, rates=Rates(chosen.max_calls))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 
@@ -105,7 +170,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
             "required": ["request"],
             "additionalProperties": False,
         }
+        add_bodies(schemas, MODELS.values())
+        describe(app, document)
+        own_refusals(document)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        app.openapi_schema = document
+        app.openapi_schema = consts_as_enums(name_apart(document))
     return app.openapi_schema

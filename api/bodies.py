@@ -1,6 +1,7 @@
 """What comes in as JSON: read as bytes, judged by the reader of requests, described for OpenAPI."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +11,7 @@ from models.facts import Facts
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
-from scheduler.reading import read_json, read_request, read_schedule
+from scheduler.reading import read_json, read_request, read_schedule, read_value
 from scheduler.request import RotaRequest
 
 
@@ -73,6 +74,27 @@ def read_check(body: bytes) -> tuple[RotaRequest, Facts, Schedule | None]:
         return request, facts, read_schedule(document["schedule"], facts)
     except InvalidRequest as error:
         raise Refusal(invalid(error.faults, "/schedule")) from None
+
+
+V = TypeVar("V", bound=Value)
+
+MODELS: dict[str, type[Value]] = {}
+"""What bodies are described by, besides what answers are."""
+
+
+def a_body(model: type[V]) -> Callable[[bytes], Awaitable[V]]:
+    """A dependency that reads a body of some kind, with all its faults at once."""
+    MODELS[model.__name__] = model
+
+    async def read(body: JsonBody) -> V:
+        return await run_in_threadpool(read_value, body, model)
+
+    return read
+
+
+def described_by(model: type[Value], example: Any) -> dict[str, Any]:
+    """What OpenAPI says of a body that `a_body` reads."""
+    return described({"$ref": f"#/components/schemas/{model.__name__}"}, example)
 
 
 def described(schema: dict[str, Any], example: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The outermost layer of the service: limits bodies, adds headers, logs calls, hides faults."""
+"""The outermost layer of the service: limits bodies and calls, adds headers, logs, hides faults."""
 
 import time
 import traceback
@@ -8,7 +8,9 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import OUR_FAULT, Refusal, answer, too_large
+from api.limits import Rates
+from api.problems import OUR_FAULT, Refusal, answer, too_large, too_many
+from scheduler.jobs.metrics import HTTP_SECONDS
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -16,15 +18,19 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
+FREE = ("/livez", "/readyz", "/metrics")
+"""Addresses that may be called as often as one likes: by whoever watches the service."""
+
 log = structlog.get_logger()
 
 
 class Guard:
     """Wraps the app; see the module."""
 
-    def __init__(self, app: ASGIApp, max_body_mb: int) -> None:
+    def __init__(self, app: ASGIApp, max_body_mb: int, rates: Rates) -> None:
         self._app = app
         self._megabytes = max_body_mb
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
@@ -53,7 +59,10 @@ class Guard:
             await send(message)
 
         try:
-            if _announced(scope) > left:
+            wait = 0.0 if scope["path"] in FREE else self._rates.wait(scope)
+            if wait:
+                await too_many("calls", wait)(scope, receive, dressed)
+            elif _announced(scope) > left:
                 refusal = answer(too_large(self._megabytes), {"Connection": "close"})
                 await refusal(scope, receive, dressed)
             else:
@@ -65,8 +74,16 @@ class Guard:
         finally:
             # The route, not the path: a path may hold what somebody typed.
             route = getattr(scope.get("route"), "path", None)
-            took = round(1000 * (time.monotonic() - began), 1)
-            log.info("call", method=scope["method"], route=route, status=status, ms=took)
+            took = time.monotonic() - began
+            log.info(
+                "call",
+                method=scope["method"],
+                route=route,
+                status=status,
+                ms=round(1000 * took, 1),
+            )
+            if route is not None and not route.endswith("/events"):
+                HTTP_SECONDS.labels(scope["method"], route, status).observe(took)
 
 
 def _announced(scope: Scope) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
+from api.access import needs, open_to_all
 from api.bodies import JsonBody, described, read_check
 from api.examples import CHECK
 from api.jobs import refusals
@@ -18,6 +19,7 @@ from models.report import Authority, Report
 from models.summary import Summary
 from models.value import Value
 from scheduler.check import check as judge
+from scheduler.jobs.keys import May
 from scheduler.rule import Scope
 from scheduler.rules import EXAMPLES, RULES
 from scheduler.summary import summarise
@@ -85,6 +87,7 @@ class ExampleView(Value):
     ),
     openapi_extra=described({"$ref": "#/components/schemas/Check"}, CHECK),
 )
+@needs(May.READ)
 def check(body: JsonBody) -> Judgement:
     """Every rule's breaches with their places, without solving anything; nothing is kept."""
     request, facts, schedule = read_check(body)
@@ -107,6 +110,7 @@ def check(body: JsonBody) -> Judgement:
 
 
 @router.get("/rules", tags=["rulebook"], summary="The rulebook")
+@open_to_all
 def rules() -> tuple[RuleView, ...]:
     """Every kind of rule: what it means, its fields, and what it does on small rotas."""
     return _rulebook()
@@ -138,6 +142,7 @@ def _rulebook() -> tuple[RuleView, ...]:
 
 
 @router.get("/examples", tags=["rulebook"], summary="Requests to begin from")
+@open_to_all
 def examples() -> tuple[ExampleView, ...]:
     """Their names and titles."""
     return tuple(
@@ -161,6 +166,7 @@ def examples() -> tuple[ExampleView, ...]:
         **refusals(_404="There is no such example."),
     },
 )
+@open_to_all
 def example(name: Annotated[str, Path(description="As the list has it.")]) -> Response:
     """As a person would write it."""
     found = _examples()

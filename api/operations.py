@@ -1,12 +1,16 @@
-"""The calls of whoever runs the service: is it alive, is it ready."""
+"""The calls of whoever runs the service: is it alive, is it ready, how is it."""
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
+from api.access import open_to_all
 from api.jobs import refusals
 from api.problems import Refusal, problem
 from models.value import Value
+from scheduler.jobs.database import up_to_date
+from scheduler.jobs.metrics import exposition
+from scheduler.jobs.service import Service
 
 router = APIRouter(tags=["operations"])
 
@@ -18,6 +22,7 @@ class Health(Value):
 
 
 @router.get("/livez", summary="Is the process alive?")
+@open_to_all
 async def alive() -> Health:
     """The process only, never the database: a lost database must not restart every node."""
     return Health(status="alive")
@@ -26,13 +31,45 @@ async def alive() -> Health:
 @router.get(
     "/readyz",
     summary="Can it take calls?",
-    responses=refusals(_503="The database is out of reach."),
+    responses=refusals(_503="The database is out of reach, or of another version."),
 )
+@open_to_all
 def ready(request: Request) -> Health:
-    """Whether the database answers."""
+    """Whether the database answers, and is up to date."""
+    service: Service = request.app.state.service
     try:
-        request.app.state.service.jobs.reachable()
+        service.jobs.reachable()
+        current = up_to_date(service.engine)
     except Exception:
         said = problem(503, "database-away", "The database is out of reach", "Maybe try again?")
         raise Refusal(said, {"Retry-After": "5"}) from None
+    if not current:
+        said = problem(
+            503,
+            "not-migrated",
+            "The database is of another version",
+            "Maybe run `schoolrota migrate`, or wait until it has?",
+        )
+        raise Refusal(said, {"Retry-After": "5"})
     return Health(status="ready")
+
+
+@router.get(
+    "/metrics",
+    summary="How is it?",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The text format of Prometheus.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+    },
+)
+@open_to_all
+def metrics(request: Request) -> Response:
+    """Queue depth and age, workers, solve seconds, gaps at stop, crashes, adoptions, calls."""
+    service: Service = request.app.state.service
+    return Response(
+        exposition(service.engine, service.queue),
+        media_type="text/plain; version=0.0.4; charset=utf-8",
+    )

@@ -1,17 +1,27 @@
 """Problem documents (RFC 9457): how the service says no, without repeating what was sent."""
 
+import math
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from api.feed import TooManyStreams
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
-from scheduler.jobs.jobs import BadCursor, KeyReused, UnknownJob
+from scheduler.jobs.cursor import BadCursor
+from scheduler.jobs.database import away
+from scheduler.jobs.deriving import NoSchedule
+from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
+from scheduler.jobs.keys import UnknownKey
+from scheduler.jobs.living import Conflict, RotaExists, UnknownRota
+from scheduler.jobs.protection import StillBusy
+from scheduler.jobs.register import BadDecision, OutOfDate, UnknownEntry
+from scheduler.jobs.swaps import Broken
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -23,6 +33,7 @@ class ProblemError(Value):
         None, description="Where in the body: a JSON pointer (RFC 6901), empty for all of it."
     )
     parameter: str | None = Field(None, description="Or which parameter or header.")
+    cell: str | None = Field(None, description="Or which cell of a workbook, such as People!C4.")
     message: str
     hint: str | None = None
 
@@ -87,6 +98,22 @@ def too_large(megabytes: int) -> ProblemDocument:
     )
 
 
+def too_many(what: str, seconds: float) -> Response:
+    """More was asked for than is given at once."""
+    hints = {
+        "calls": "Maybe look less often, or watch a job by its events?",
+        "jobs": "Maybe wait until some are done, or cancel some?",
+        "streams": "Maybe close some, or look at the job from time to time?",
+    }
+    said = problem(
+        429,
+        f"too-many-{what}",
+        f"Too many {what}",
+        f"{hints[what]} Retry-After says when to come again.",
+    )
+    return answer(said, {"Retry-After": str(math.ceil(seconds))})
+
+
 def invalid(faults: tuple[Fault, ...], prefix: str = "") -> ProblemDocument:
     """What was sent cannot be understood; pointers are into what stands at the prefix."""
     return problem(
@@ -110,8 +137,22 @@ def install(app: FastAPI) -> None:
         HTTPException: lambda _, error: answer(_plain(error.status_code), error.headers),
         UnknownJob: lambda *_: answer(_UNKNOWN_JOB),
         KeyReused: lambda *_: answer(_KEY_REUSED),
+        UnknownKey: lambda *_: answer(_UNKNOWN_KEY),
+        NoSchedule: lambda *_: answer(_NO_SCHEDULE),
+        StillBusy: lambda *_: answer(_STILL_BUSY),
+        UnknownRota: lambda *_: answer(_UNKNOWN_ROTA),
+        RotaExists: lambda *_: answer(_ROTA_EXISTS),
+        Conflict: lambda _, error: answer(_conflict(error)),
+        Broken: lambda _, error: answer(_broken(error)),
+        UnknownEntry: lambda *_: answer(_UNKNOWN_ENTRY),
+        OutOfDate: lambda *_: answer(_OUT_OF_DATE),
+        BadDecision: lambda _, error: answer(_bad_decision(error)),
         BadCursor: lambda *_: answer(_BAD_CURSOR),
-        DBAPIError: _database,
+        PurgedJob: lambda *_: answer(_PURGED_JOB),
+        RotaBusy: lambda _, error: answer(_ROTA_BUSY, {"Location": f"/v1/jobs/{error.job_id}"}),
+        QueueFull: lambda *_: too_many("jobs", 30),
+        TooManyStreams: lambda *_: too_many("streams", 10),
+        SQLAlchemyError: _database,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, _asynchronous(handler))
@@ -134,6 +175,54 @@ _UNKNOWN_JOB = problem(
     404, "unknown-job", "There is no such job", "Maybe GET /v1/jobs for those there are?"
 )
 
+_UNKNOWN_KEY = problem(
+    404, "unknown-key", "There is no such key", "Maybe GET /v1/keys for those there are?"
+)
+
+_UNKNOWN_ENTRY = problem(
+    404, "unknown-entry", "The register has nothing like it", "Maybe GET the list of its kind?"
+)
+
+_UNKNOWN_ROTA = problem(
+    404, "unknown-rota", "There is no such rota, version or person", "Maybe GET /v1/rotas?"
+)
+
+_NO_SCHEDULE = problem(
+    404, "no-schedule", "The job has no schedule", "Maybe look at the job's state and its report?"
+)
+
+_STILL_BUSY = problem(
+    409,
+    "still-busy",
+    "A job that names the person is not over",
+    "It would write what it has read. Maybe wait for it, or cancel it?",
+)
+
+_ROTA_EXISTS = problem(
+    409, "rota-exists", "There is a rota with this id", "Maybe change it, or choose another id?"
+)
+
+_OUT_OF_DATE = problem(
+    409,
+    "out-of-date",
+    "The register has changed since the dry run",
+    "What it would do now is not what was shown. Maybe make the dry run again?",
+)
+
+_PURGED_JOB = problem(
+    410,
+    "purged-job",
+    "The job's contents are gone",
+    "It ended so long ago that they were removed. Maybe submit it again?",
+)
+
+_ROTA_BUSY = problem(
+    409,
+    "rota-busy",
+    "The rota has a job that is not over",
+    "Location says which. Maybe wait for it, or cancel it?",
+)
+
 _KEY_REUSED = problem(
     422,
     "idempotency-key-reused",
@@ -151,6 +240,26 @@ _BAD_CURSOR = problem(
 )
 
 
+def _conflict(error: Exception) -> ProblemDocument:
+    return problem(409, "conflict", "It is not as it was seen", str(error))
+
+
+def _broken(error: Broken) -> ProblemDocument:
+    return problem(
+        422,
+        "breaks-musts",
+        "It would break what must hold",
+        "Nothing was changed. Each error says what would be broken.",
+        tuple(ProblemError(message=sentence) for sentence in error.sentences[:50]),
+    )
+
+
+def _bad_decision(error: Exception) -> ProblemDocument:
+    said = problem(422, "invalid-decision", "A decision cannot be carried out", "Nothing was done.")
+    wrong = ProblemError(pointer="/decisions", message=str(error))
+    return said.model_copy(update={"errors": (wrong,)})
+
+
 def _plain(status: int) -> ProblemDocument:
     return problem(status, detail=_DETAILS.get(status, ""))
 
@@ -166,8 +275,8 @@ def _parameters(error: RequestValidationError) -> ProblemDocument:
     )
 
 
-def _database(_: Request, error: DBAPIError) -> Response:
-    if error.connection_invalidated or "locked" in str(error.orig):
+def _database(_: Request, error: Exception) -> Response:
+    if away(error):
         said = problem(503, "database-away", "The database is out of reach", "Maybe try again?")
         return answer(said, {"Retry-After": "5"})
     raise error

@@ -9,10 +9,17 @@ from types import FrameType
 import structlog
 import uvicorn
 
+from api.access import first_key
 from api.app import create_app, open_service
-from api.logs import configure
 from api.settings import Settings
+from scheduler.jobs.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.nightly import Watch
+from scheduler.jobs.service import NotMigrated, Service
+from scheduler.jobs.tenants import bypasses_the_second_wall
+from scheduler.logs import configure
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 STREAMS_END_WITHIN = 2
 """Seconds that calls and streams may take to end; running jobs are handed on after that."""
@@ -29,9 +36,13 @@ def serve(settings: Settings | None = None) -> None:
     chosen = settings or Settings()
     configure(chosen.log_level)
     try:
-        app = create_app(chosen, open_service(chosen))
-    except (AlreadyRunning, ValueError) as error:
+        service = open_service(chosen)
+        app = create_app(chosen, service)
+    except (AlreadyRunning, NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
+    _see_to_a_key(service, chosen.host)
+    if chosen.nightly_at is not None and service.worker is not None:
+        Watch(service.nights(), chosen.nightly_at).start()
     config = uvicorn.Config(
         app,
         host=chosen.host,
@@ -47,6 +58,21 @@ def serve(settings: Settings | None = None) -> None:
     sys.stderr.flush()
     # The job engine's threads would keep the process.
     os._exit(0 if server.started else 1)
+
+
+def _see_to_a_key(service: Service, host: str) -> None:
+    """Show the first key once, to whoever started us; elsewhere logs are read by others too."""
+    if bypasses_the_second_wall(service.engine):
+        structlog.get_logger().warning("the database role stands above row-level security")
+    if any_key(service.engine):
+        return
+    if host not in LOOPBACK:
+        structlog.get_logger().warning("there is no key yet; `schoolrota keys` makes one")
+        return
+    made = first_key(service)
+    if made is not None:
+        sys.stderr.write(f"Your admin key, shown this once: {made.key}\n")
+        sys.stderr.flush()
 
 
 class _Server(uvicorn.Server):

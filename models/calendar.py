@@ -166,6 +166,24 @@ class BankHoliday(Value):
     name: Text
 
 
+class Lesson(Value):
+    """A stretch of a school's day in which pupils are taught."""
+
+    start: LocalTime
+    end: LocalTime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end is not after start. Maybe the two times are swapped?")
+        return self
+
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """From when to when, in local minutes after midnight."""
+        return _minute(self.start), _minute(self.end)
+
+
 class School(Value):
     """A school, its calendar and its day."""
 
@@ -187,6 +205,9 @@ class School(Value):
     )
     day_start: LocalTime = time(8, 50)
     day_end: LocalTime = time(15, 20)
+    lessons: tuple[Lesson, ...] = Field(
+        (), description="When pupils are taught on each open day: the timetabled week of teachers."
+    )
 
     def kind_of(self, day: date) -> DayKind:
         """What a date is at this school; the stricter word wins."""

@@ -15,6 +15,7 @@ from typing import Literal
 
 from models.availability import Availability
 from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
+from models.collaboration import Booked
 from models.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.people import Person, Who
 from models.problem import Children, Need, Problem, Ratio, Which
@@ -176,10 +177,29 @@ class Facts:
         if key not in self._who_cache:
             self._kept.append(who)  # an id is only good while the thing lives
             when = None if day is None else self.date(day)
-            self._who_cache[key] = frozenset(
-                p.number for p in self.staff if who.matches(p.person, when)
-            )
+            always = (id(who), None)
+            if when is None:
+                self._who_cache[key] = frozenset(
+                    p.number for p in self.staff if who.matches(p.person, None)
+                )
+            else:
+                # Whom nothing dated is known of is meant on every day or on none.
+                if always not in self._who_cache:
+                    self.meant(who, None)
+                self._who_cache[key] = (self._who_cache[always] - self._dated) | frozenset(
+                    n for n in self._dated if who.matches(self.staff[n].person, when)
+                )
         return self._who_cache[key]
+
+    @cached_property
+    def _dated(self) -> frozenset[int]:
+        """People with a contract or a skill that begins or ends."""
+        return frozenset(
+            p.number
+            for p in self.staff
+            if any(c.first or c.last for c in p.person.contracts)
+            or any(h.first or h.last for h in p.person.skills)
+        )
 
     def chosen_duties(self, which: Which | None = None) -> list[Duty]:
         """Duties chosen, as places to look at."""
@@ -434,6 +454,14 @@ class Facts:
                     found[school, number].append(row)
         return found
 
+    @cached_property
+    def booked(self) -> Mapping[tuple[str, str], list[Booked]]:
+        """What is spoken for of the years of each contract, by the ids of person and contract."""
+        found: dict[tuple[str, str], list[Booked]] = defaultdict(list)
+        for row in self.problem.booked:
+            found[row.person, row.contract].append(row)
+        return found
+
     # ------------------------------------------------------------------ who may do what
 
     def qualified(self, person: int, duty: Duty) -> bool:
@@ -454,14 +482,13 @@ class Facts:
 
     @cached_property
     def _possible(self) -> tuple[frozenset[int], ...]:
-        return tuple(
-            frozenset(
-                d.number
-                for d in self.duties
-                if self.qualified(p.number, d) and any(self.free(p.number, s) for s in d.stints)
-            )
-            for p in self.staff
-        )
+        found: list[set[int]] = [set() for _ in self.staff]
+        for duty in self.duties:
+            meant = None if duty.who is None else self.meant(duty.who, duty.day)
+            for person in range(len(self.staff)) if meant is None else meant:
+                if any(self.free(person, stint) for stint in duty.stints):
+                    found[person].add(duty.number)
+        return tuple(frozenset(duties) for duties in found)
 
     @cached_property
     def possible(self) -> tuple[tuple[Duty, ...], ...]:

@@ -23,6 +23,12 @@ class Contract(Value):
     fte_percent: int | None = Field(None, ge=1, le=100, description="Share of a full-time post.")
     minutes_per_week: int | None = Field(None, ge=0, le=7 * 24 * 60)
     full_time_minutes: int = Field(FULL_TIME_MINUTES, ge=1, le=7 * 24 * 60)
+    weeks_per_year: int | None = Field(
+        None, ge=1, le=53, description="Weeks worked: 38 with pupils, 39 with INSET, 52 all year."
+    )
+    allowance: Id | None = Field(
+        None, description="The yearly working time it falls under; none for the leadership group."
+    )
     all_year: bool = Field(False, description="Works in school holidays too; else term time only.")
     first: date | None = None
     last: date | None = None

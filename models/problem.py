@@ -16,6 +16,7 @@ from models.calendar import (
     Weekday,
     Window,
 )
+from models.collaboration import Allowance, Booked, Secondment
 from models.dates import Dates
 from models.people import Person, Who
 from models.resources import Resource, Use
@@ -58,6 +59,7 @@ class Children(Value):
         None, min_length=1, description="Groups of which the engine chooses one."
     )
     family: Id | None = Field(None, description="Siblings share it; opaque.")
+    booked: date | None = Field(None, description="When the place was asked for.")
     teacher: Id | None = Field(None, description="The person who teaches them at school.")
     dates: DateRange
     weekdays: tuple[Weekday, ...] | None = None
@@ -276,6 +278,9 @@ class Problem(Value):
     travel: tuple[Travel, ...] = ()
     groups: tuple[Group, ...] = ()
     people: tuple[Person, ...]
+    allowances: tuple[Allowance, ...] = ()
+    booked: tuple[Booked, ...] = ()
+    secondments: tuple[Secondment, ...] = ()
     children: tuple[Children, ...] = ()
     ratios: tuple[Ratio, ...] = ()
     periods: dict[Id, tuple[DateRange, ...]] = Field(

@@ -156,6 +156,64 @@ class Amendment(Value):
     sentence: str
 
 
+class YearOfHours(Value):
+    """One year of one contract, in minutes."""
+
+    person: str
+    contract: str
+    allowance: str
+    first: date
+    last: date
+    allowed: int = Field(description="Full-time figure pro rata, or weekly hours times weeks.")
+    delivered: int = Field(description="Booked as delivered, in the history, or before as_of.")
+    planned: int = Field(description="On this rota from as_of on.")
+    promised: int
+    reserved: int
+    left: int = Field(description="Below zero where it is too much.")
+    warning: str | None = None
+
+
+class WeekOfHours(Value):
+    """What one person works in one week, all jobs together, in minutes."""
+
+    person: str
+    week: date = Field(description="Its first date in the horizon.")
+    contracted: int | None = Field(description="None where no contract gives weekly hours.")
+    planned: int
+    travel: int = Field(description="Between schools on the same day; paid, besides planned.")
+    by_tag: dict[str, int] = Field(description="Planned minutes by the labels of the duties.")
+
+
+class Leg(Value):
+    """A way between two schools on a day; no break."""
+
+    person: str
+    leaves: str
+    reaches: str
+    earliest: datetime = Field(description="The end of the duty before; local.")
+    latest: datetime = Field(description="The start of the duty after; local.")
+    minutes: int
+    paid: bool = Field(description="Not where there is time to go home between.")
+
+
+class SessionThere(Value):
+    """Who is at a school in a session, by role and by skill."""
+
+    school: str
+    date: date
+    session: Literal["am", "pm"]
+    roles: dict[str, tuple[str, ...]]
+    skills: dict[str, tuple[str, ...]]
+
+
+class Notice(Value):
+    """A date of an agreement that somebody has to keep."""
+
+    secondment: str
+    by: date
+    sentence: str
+
+
 class Summary(Value):
     """What a schedule amounts to."""
 
@@ -169,6 +227,11 @@ class Summary(Value):
     together: tuple[Together, ...]
     events: tuple[Event, ...] = ()
     routes: tuple[Route, ...] = ()
+    years: tuple[YearOfHours, ...] = ()
+    weeks: tuple[WeekOfHours, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    sessions: tuple[SessionThere, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class Answer(Value):

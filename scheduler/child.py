@@ -43,6 +43,10 @@ class ChildLost(Exception):
         self.detail = detail
 
 
+class ChildDied(ChildLost):
+    """The child was ended by something outside: worth another try."""
+
+
 def solve_in_child(
     request: RotaRequest,
     *,
@@ -50,6 +54,9 @@ def solve_in_child(
     stop: Callable[[], bool] = lambda: False,
     start: Schedule | None = None,
     grace: float = GRACE,
+    stop_grace: float | None = None,
+    niceness: int = 0,
+    tell_death: bool = False,
 ) -> Result:
     """The answer to a request, solved in a fresh child process.
 
@@ -63,14 +70,18 @@ def solve_in_child(
         stop: asked about twenty times a second; true ends the search with the best so far.
         start: a schedule to begin from; it need not be complete or keep the rules.
         grace: seconds that a child may take over its limit.
+        stop_grace: seconds that it may take after a stop; as many as `grace` if left out.
+        niceness: by how much it gives way to other processes.
+        tell_death: raise `ChildDied` when something outside ended it, also if it had found
+            something.
 
     Raises:
         Disagreement: the checker and the model do not mean the same; nothing is returned.
         ChildLost: the child died or outgrew its memory before it found anything.
     """
-    child = _Child(request, start)
+    child = _Child(request, start, niceness, tell_death)
     try:
-        return child.answer(listen, stop, grace)
+        return child.answer(listen, stop, grace, grace if stop_grace is None else stop_grace)
     finally:
         child.end()
 
@@ -97,15 +108,18 @@ def _nothing() -> None:
 class _Child:
     """The parent's side: a process, what it has said, and its last checked schedule."""
 
-    def __init__(self, request: RotaRequest, start: Schedule | None) -> None:
+    def __init__(
+        self, request: RotaRequest, start: Schedule | None, niceness: int, tell_death: bool
+    ) -> None:
         self._request = request
+        self._tell_death = tell_death
         self._began = time.monotonic()
         self._best: Schedule | None = None
         self._levels: tuple[Level, ...] = ()
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._pipe, far = multiprocessing.Pipe()
         self._process: ForkServerProcess = _context().Process(
-            target=_work, args=(far, request, start), name="solve", daemon=True
+            target=_work, args=(far, request, start, niceness), name="solve", daemon=True
         )
         self._process.start()
         far.close()
@@ -114,7 +128,11 @@ class _Child:
         self._reader.start()
 
     def answer(
-        self, listen: Callable[[Progress], None], stop: Callable[[], bool], grace: float
+        self,
+        listen: Callable[[Progress], None],
+        stop: Callable[[], bool],
+        grace: float,
+        stop_grace: float,
     ) -> Result:
         """Hear the child out, within its limits."""
         limits = self._request.limits
@@ -137,11 +155,13 @@ class _Child:
                     return Result.model_validate_json(what)
                 elif said == "error":
                     raise _error(*what)
+                elif self._tell_death:
+                    raise ChildDied("The search ended unexpectedly. Maybe try again?")
                 else:
                     return self._without_answer("The search ended unexpectedly", lost=True)
             if not stopping and stop():
                 stopping = True
-                deadline = min(deadline, time.monotonic() + grace)
+                deadline = min(deadline, time.monotonic() + stop_grace)
                 with suppress(OSError):
                     self._pipe.send("stop")
             if time.monotonic() > deadline:
@@ -218,13 +238,15 @@ def _resident_mb(pid: int | None) -> float:
 # ------------------------------------------------------------------ inside the child
 
 
-def _work(pipe: Connection, request: RotaRequest, start: Schedule | None) -> None:
+def _work(pipe: Connection, request: RotaRequest, start: Schedule | None, niceness: int) -> None:
     from scheduler.engine import schedule
     from scheduler.priorities import Disagreement
 
     # The parent decides what an interrupt means, also one that is sent to all of its group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if niceness:
+        os.nice(niceness)
     _cap_memory(request.limits.memory_mb)
     asked = threading.Event()
     threading.Thread(target=_obey, args=(pipe, asked), name="obey", daemon=True).start()

@@ -5,7 +5,7 @@ import os
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ from models.summary import Answer
 from scheduler.answer import fingerprint
 from scheduler.check import check as judge
 from scheduler.child import ChildLost, solve_in_child
+from scheduler.cli_service import app as service
 from scheduler.exchange import Format, render, table
 from scheduler.exchange.account import account, consequences, headline, judgement
 from scheduler.faults import Fault, InvalidRequest
@@ -37,7 +38,11 @@ app = typer.Typer(
     "3 impossible (or a must is broken), 4 nothing found in time.",
 )
 
-File = Annotated[Path, typer.Argument(help="A request as JSON; - reads standard input.")]
+app.add_typer(service)
+
+File = Annotated[
+    Path, typer.Argument(help="A request as JSON, or a workbook of one; - reads standard input.")
+]
 
 
 # ------------------------------------------------------------------ solve and check
@@ -89,11 +94,7 @@ def check(
     """Judge a schedule by every rule, without solving."""
     request = _request(file)
     facts = Facts(request.problem)
-    try:
-        found = read_schedule(_schedule_in(_bytes(schedule)), facts)
-    except InvalidRequest as invalid:
-        raise _refused(schedule, invalid.faults) from None
-    plan = Plan.of(facts, found)
+    plan = _plan(facts, schedule)
     report = judge(facts, request.all_rules, plan)
     if as_json:
         _say(report.model_dump_json(indent=2) + "\n")
@@ -103,6 +104,65 @@ def check(
         sections = [*judgement(report), *consequences(summarise(facts, plan, request.all_rules))]
         _say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
+
+
+@app.command()
+def recharge(
+    file: File,
+    schedule: Annotated[Path, typer.Argument(help="What was published: a schedule or an answer.")],
+    agreements: Annotated[
+        Path, typer.Argument(help="Pay and agreements; see `example shared-staff`.")
+    ],
+    delivered: Annotated[
+        Path | None, typer.Option(help="What was worked; as published where left out.")
+    ] = None,
+    format: Annotated[
+        Literal["text", "json", "csv", "xlsx"], typer.Option(help="What to write.")
+    ] = "text",
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """What schools owe each other for shared people, to the penny.
+
+    Pay enters here and nowhere else: keep the file of agreements, and what comes of it, from all
+    who may not see it.
+    """
+    from models.recharge import Recharge
+    from scheduler.exchange import journal
+    from scheduler.exchange.recharge import ledger
+    from scheduler.exchange.recharge_faults import faults
+    from scheduler.faults import fault
+    from scheduler.reading import read_value
+
+    if format == "xlsx" and out is None and sys.stdout.isatty():
+        raise typer.BadParameter("a workbook is not for a terminal. Maybe --out recharge.xlsx?")
+    request = _request(file)
+    facts = Facts(request.problem)
+    planned = _plan(facts, schedule)
+    worked = None if delivered is None else _plan(facts, delivered)
+    try:
+        found = read_value(_bytes(agreements), Recharge)
+        wrong = [fault(path, said) for path, said in faults(found, facts)]
+        if wrong:
+            raise InvalidRequest(wrong)
+    except InvalidRequest as invalid:
+        raise _refused(agreements, invalid.faults) from None
+    owed = ledger(found, facts, planned, worked)
+    if format == "json":
+        content = (owed.model_dump_json(indent=2) + "\n").encode()
+    elif format == "csv":
+        content = journal.as_csv(owed).encode()
+    elif format == "xlsx":
+        content = journal.workbook(facts, owed)
+    else:
+        content = journal.as_text(facts, owed).encode()
+    _put(content, out)
+
+
+def _plan(facts: Facts, file: Path) -> Plan:
+    try:
+        return Plan.of(facts, read_schedule(_schedule_in(_bytes(file)), facts))
+    except InvalidRequest as invalid:
+        raise _refused(file, invalid.faults) from None
 
 
 # ------------------------------------------------------------------ to read
@@ -130,55 +190,46 @@ def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = Non
     if name is None:
         for one in found:
             title = json.loads((folder / f"{one}.json").read_bytes())["problem"]["name"]
-            _say(f"{one:12}  {title}\n")
+            _say(f"{one:13}  {title}\n")
     elif name in found:
         _say((folder / f"{name}.json").read_text(encoding="utf-8"))
+    elif (other := folder / "recharge" / f"{name}.json").is_file():
+        _say(other.read_text(encoding="utf-8"))
     else:
         raise typer.BadParameter(f"there is no such example. Maybe one of {', '.join(found)}?")
 
 
-# ------------------------------------------------------------------ the service
+# ------------------------------------------------------------------ workbooks
 
 
 @app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-    slots: Annotated[int | None, typer.Option(help="Jobs solved at once.")] = None,
+def export(
+    what: Annotated[str, typer.Argument(help="`workbook`, which is all there is yet.")],
+    file: File,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    csv: Annotated[bool, typer.Option("--csv", help="A zip of CSV instead of .xlsx.")] = False,
 ) -> None:
-    """Serve over HTTP, and solve; what is left out comes from SCHOOLROTA_ in the environment."""
-    from api.service import serve as run
+    """A request as a workbook to fill in: drop-downs, notes, a sheet for each noun."""
+    from scheduler.exchange.commands import write_workbook
 
-    run(_settings(host=host, port=port, database=database, slots=slots))
+    if what != "workbook":
+        raise typer.BadParameter("there is nothing of this name to export. Maybe `workbook`?")
+    write_workbook(_request(file), out, csv=csv)
 
 
-@app.command()
-def migrate(
-    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A workbook, or a zip of CSV.")],
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
 ) -> None:
-    """Bring a database up to date with this version."""
-    from scheduler.jobs.database import connect
-    from scheduler.jobs.service import migrate as bring_up_to_date
+    """A filled-in workbook as a request in JSON; every fault with its sheet and cell."""
+    from scheduler.exchange.commands import read_workbook
 
-    try:
-        engine = connect(_settings(database=database).database)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    bring_up_to_date(engine)
-    engine.dispose()
-
-
-def _settings(**given: Any) -> Any:
-    from pydantic import ValidationError
-
-    from api.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
-        raise typer.BadParameter(wrong) from None
+    found = read_workbook(file, _bytes(file)).model_dump_json(indent=2, exclude_unset=True) + "\n"
+    if out is None:
+        _say(found)
+    else:
+        out.write_text(found, encoding="utf-8")
 
 
 # ------------------------------------------------------------------ in and out
@@ -201,8 +252,13 @@ def _can_be_written(place: Path | None) -> None:
 
 
 def _request(file: Path) -> RotaRequest:
+    raw = _bytes(file)
+    if raw.startswith(b"PK"):
+        from scheduler.exchange.commands import read_workbook
+
+        return read_workbook(file, raw)
     try:
-        return read_request(_bytes(file))
+        return read_request(raw)
     except InvalidRequest as invalid:
         raise _refused(file, invalid.faults) from None
 
@@ -254,6 +310,10 @@ def _write(format: Format, request: RotaRequest, result: Result, out: Path | Non
     else:
         plan = Plan.of(facts, schedule)
         content, _ = render(format, facts, plan, result, rules=request.all_rules)
+    _put(content, out)
+
+
+def _put(content: bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()

@@ -190,13 +190,19 @@ def locate(loc: Sequence[str | int], root: type[BaseModel]) -> tuple[Path, type[
         ):
             path.append(part)
             options = list(_options(holder.model_fields[part].annotation))
-        elif (tagged := RULES.get(part)) is not None and tagged in models:
-            options = [tagged]
+        elif tagged := [m for m in models if _kind(m) == part]:
+            options = list(tagged)
         else:
             break
         ends = [o for o in options if isinstance(o, type) and issubclass(o, BaseModel)]
         model = ends[0] if len(ends) == 1 else None
     return tuple(path), model
+
+
+def _kind(model: type[BaseModel]) -> object:
+    """What tells a model apart in a union, if anything does."""
+    field = model.model_fields.get("kind")
+    return None if field is None else field.default
 
 
 def _options(annotation: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.facts import Facts
 from models.schedule import Schedule
 from models.value import Value
-from scheduler import references, size
+from scheduler import agreements, references, size
 from scheduler.faults import (
     MOST_FAULTS,
     Fault,
@@ -23,7 +23,7 @@ from scheduler.faults import (
 )
 from scheduler.request import RotaRequest
 
-__all__ = ["Fault", "InvalidRequest", "read_json", "read_request", "read_schedule"]
+__all__ = ["Fault", "InvalidRequest", "read_json", "read_request", "read_schedule", "read_value"]
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -69,7 +69,11 @@ def read_request(raw: object) -> RotaRequest:
     if request is None or len(faults) > MOST_FAULTS:
         raise InvalidRequest(faults)
     names = references.Names(document.get("problem"))
-    found = [*references.of_values(request, names), *references.of_lists(request.problem)]
+    found = [
+        *references.of_values(request, names),
+        *references.of_lists(request.problem),
+        *agreements.of_problem(request.problem),
+    ]
     sizes = list(size.of_size(request))
     faults += [fault(read.sent(path), said) for path, said in (*found, *sizes)]
     if not sizes:
@@ -85,6 +89,22 @@ def read_request(raw: object) -> RotaRequest:
     if faults:
         raise InvalidRequest(faults)
     return request
+
+
+def read_value(raw: object, model: type[V]) -> V:
+    """Any other value, from JSON text or bytes, or from a parsed document.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
+    document, faults = _parse(raw, model)
+    _not_too_deep(document)
+    _glance(raw, document, model)
+    read = _Reading(document, model)
+    faults += read.faults
+    if read.value is None or faults:
+        raise InvalidRequest(faults)
+    return read.value
 
 
 def read_schedule(raw: object, facts: Facts) -> Schedule:

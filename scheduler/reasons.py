@@ -81,12 +81,12 @@ def _why_unwanted(
 ) -> Candidate:
     """The most important rule that is worse off with a free person on a duty."""
     staff = facts.staff[person]
-    cell = (person, duty.number)
-    trial = plan.on(plan.cells | {cell})
-    view = facts.within(facts.touch([cell]))
     if not rules:
         said = f"{staff.name} is free then; the rules were not asked."
         return Candidate(person=staff.id, why="open", sentence=said)
+    cell = (person, duty.number)
+    trial = plan.besides(*cell)
+    view = facts.within(facts.touch([cell]))
     gains: dict[int, int] = defaultdict(int)
     harms: dict[int, str] = {}
     for rule in sorted(rules, key=_importance):

@@ -22,6 +22,7 @@ NAMED_IN = {
     "home": "schools",
     "homes": "schools",
     "school": "schools",
+    "host": "schools",
     "schools": "schools",
     "at": "schools",
     "between": "schools",
@@ -32,10 +33,15 @@ NAMED_IN = {
     "person": "people",
     "people": "people",
     "teacher": "people",
+    "order": "people",
+    "adults": "people",
+    "contract": "contracts",
+    "child": "children",
     "children": "children",
     "group": "groups",
     "frees": "groups",
     "groups": "groups",
+    "waiting": "groups",
     "shift": "shifts",
     "shifts": "shifts",
     "activity": "activities",
@@ -43,7 +49,6 @@ NAMED_IN = {
     "approved": "activities",
     "owner": "schools",
     "visitor": "schools",
-    "host": "schools",
     "hosted": "schools",
     "venues": "schools",
     "one_of": "resources",
@@ -54,10 +59,23 @@ NAMED_IN = {
     "activities": "activities",
     "needs": "needs",
     "ratio": "ratios",
+    "allowance": "allowances",
     "band": "bands",
     "bands": "bands",
 }
 """A field that holds ids, and what they name."""
+
+KINDS = (
+    "schools",
+    "people",
+    "groups",
+    "children",
+    "activities",
+    "ratios",
+    "allowances",
+    "resources",
+)
+"""Lists of the problem whose items have an id each."""
 
 _DEFINED_IN = {
     "shifts": "the shifts or activities",
@@ -77,19 +95,14 @@ class Names:
             "roles": _keys(problem, "roles"),
             "shifts": _ids(work),
             "needs": {n for row in work for n in _needs(row)},
+            "contracts": {
+                id for row in _rows(problem, "people") for id in _ids(_rows(row, "contracts"))
+            },
             "bands": {
                 b for row in _rows(problem, "ratios") for b in _array(row, "bands") if _is_id(b)
             },
         }
-        for kind in (
-            "schools",
-            "people",
-            "groups",
-            "children",
-            "activities",
-            "ratios",
-            "resources",
-        ):
+        for kind in KINDS:
             self.known[kind] = _ids(_rows(problem, kind))
 
 

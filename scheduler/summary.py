@@ -19,6 +19,7 @@ from models.summary import (
     Summary,
     Together,
 )
+from scheduler import hours
 from scheduler.agenda import events, routes
 from scheduler.reasons import at_that_time, listed, not_used, unfilled
 from scheduler.rule import Rule
@@ -37,6 +38,11 @@ def summarise(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Summary:
         together=tuple(_together(facts, plan)),
         events=tuple(events(facts, plan, rules)),
         routes=tuple(routes(facts, plan)),
+        years=tuple(hours.years(facts, plan)),
+        weeks=tuple(hours.weeks(facts, plan)),
+        legs=tuple(hours.legs(facts, plan)),
+        sessions=tuple(hours.sessions(facts, plan)),
+        notices=tuple(hours.notices(facts)),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from models.summary import Answer
@@ -54,7 +55,8 @@ def saved(folder: Path, document: Any, name: str = "request.json") -> str:
 
 def run(*words: str, sent: str | None = None) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of a command."""
-    done = CliRunner().invoke(cli.app, words, input=sent)
+    # Wide enough that no sentence is broken, wherever temporary files are.
+    done = CliRunner().invoke(cli.app, words, input=sent, env={"COLUMNS": "300"})
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return done.exit_code, done.stdout, done.stderr
 
@@ -217,3 +219,37 @@ def test_a_database_is_made(tmp_path: Path) -> None:
     assert run("migrate", "--database", str(tmp_path / "a.db"))[0] == cli.SOLVED
     assert (tmp_path / "a.db").stat().st_size > 0
     assert run("migrate", "--database", "mysql://x/y")[0] == cli.INVALID
+
+
+# ------------------------------------------------------------------ workbooks
+
+
+def test_a_workbook_goes_out_and_comes_back(tmp_path: Path) -> None:
+    """As .xlsx, and as a zip of CSV made from that."""
+    request = saved(tmp_path, SMALL)
+    book, zipped, back = (str(tmp_path / n) for n in ("a.xlsx", "a.zip", "b.json"))
+    assert run("export", "workbook", request, "--out", book)[0] == 0
+    assert run("export", "workbook", book, "--out", zipped, "--csv")[0] == 0
+    assert run("import", zipped, "--out", back)[0] == 0
+    assert read_request(Path(back).read_bytes()) == read_request(SMALL)
+    assert json.loads(run("import", book)[1])["problem"]["name"] == "A club"
+
+
+def test_a_fault_of_a_workbook_names_its_cell(tmp_path: Path) -> None:
+    """One line each, and the exit code of an invalid request."""
+    book = tmp_path / "a.xlsx"
+    run("export", "workbook", saved(tmp_path, SMALL), "--out", str(book))
+    changed = load_workbook(book)
+    changed["People"]["C2"] = "nowhere"
+    changed.save(book)
+    for command in ("import", "solve"):
+        code, _, said = run(command, str(book))
+        assert code == 2
+        assert "People!C2: names none of the schools." in said
+
+
+def test_there_is_one_thing_to_export(tmp_path: Path) -> None:
+    """And others are not guessed."""
+    code, _, said = run("export", "wages", saved(tmp_path, SMALL), "--out", str(tmp_path / "x"))
+    assert code == 2
+    assert "workbook" in said

@@ -55,12 +55,14 @@ def service(tmp_path: Path) -> Iterator[Live]:
 def test_the_calls_are_answered(folder: Path, service: Live) -> None:
     """The request is accepted, and every address that is given leads somewhere."""
     submit, *gets = [shlex.split(line) for line in LINES if line.startswith("curl ")]
-    assert submit == ["curl", "--json", "@club.json", "http://127.0.0.1:8000/v1/jobs"]
+    assert submit[1:3] == ["--json", "@club.json"]
+    assert submit[-1] == "http://127.0.0.1:8000/v1/jobs"
     address = service.submit(json.loads((folder / "club.json").read_text(encoding="utf-8")))
     job = service.until(address, over)
     assert job["state"] == "done"
     assert len(gets) >= 3
-    for _, url in gets:
+    for _, flag, header, url in gets:
+        assert (flag, header) == ("-H", "Authorization: Bearer $KEY")
         path = url.replace("$ID", job["id"]).removeprefix("http://127.0.0.1:8000")
         assert service.http.get(path).status_code == 200, url
 

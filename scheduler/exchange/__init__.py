@@ -1,4 +1,4 @@
-"""What goes out: one schedule as text, JSON, CSV, a page, a workbook or a calendar."""
+"""What goes out: a schedule as text, JSON, CSV, payroll hours, a page, a workbook, a calendar."""
 
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -12,14 +12,15 @@ from scheduler.exchange.account import account, headline
 from scheduler.rule import Rule
 from scheduler.summary import summarise
 
-Format = Literal["text", "json", "csv", "html", "xlsx", "ics"]
+Format = Literal["text", "json", "payroll", "csv", "html", "xlsx", "ics"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 MEDIA_TYPES: dict[Format, str] = {
     "text": "text/plain; charset=utf-8",
     "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
+    "payroll": "text/csv; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",  # whoever accepts CSV means this one
     "html": "text/html; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ics": "text/calendar; charset=utf-8",
@@ -64,6 +65,10 @@ def _written(
         from scheduler.exchange.placements import as_csv
 
         return as_csv(facts, plan).encode()
+    if format == "payroll":
+        from scheduler.exchange.payroll import as_csv as payroll
+
+        return payroll(facts, plan).encode()
     if format == "ics":
         from scheduler.exchange.feed import feed
 

@@ -84,6 +84,13 @@ def consequences(summary: Summary) -> list[Section]:
             tuple((amendment.sentence, ()) for amendment in summary.amendments),
         ),
         Section("Children by group", tuple((row.sentence, ()) for row in summary.together)),
+        Section(
+            "Warnings",
+            (
+                *((year.warning, ()) for year in summary.years if year.warning),
+                *((notice.sentence, ()) for notice in summary.notices),
+            ),
+        ),
         Section("Not used, and why", tuple((person.sentence, ()) for person in summary.not_used)),
     ]
     return [section for section in found if section.lines]

@@ -1,6 +1,7 @@
 """A rota as an Excel workbook: the grid, the placements, the loads, coverage and the report."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from io import BytesIO
 
 from xlsxwriter import Workbook
@@ -13,11 +14,11 @@ from scheduler.exchange.account import account, headline
 from scheduler.exchange.grid import Grid
 from scheduler.exchange.placements import COLUMNS, rows
 
-Row = Sequence[str | int | float]
+Row = Sequence[str | int | float | Decimal]
 
 
 def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> bytes:
-    """Five sheets, set up for printing; texts are written as texts, never as formulas."""
+    """Eight sheets, set up for printing; texts are written as texts, never as formulas."""
     out = BytesIO()
     book = Workbook(
         out,
@@ -28,16 +29,20 @@ def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> byte
             "strings_to_numbers": False,
         },
     )
-    _sheet(book, "Rota", _rota(Grid(facts, plan)))
-    _sheet(book, "Placements", [COLUMNS, *rows(facts, plan)])
-    _sheet(book, "Loads", _loads(facts, summary))
-    _sheet(book, "Coverage", _coverage(facts, summary))
-    _sheet(book, "Report", _report(result, summary))
+    sheet(book, "Rota", _rota(Grid(facts, plan)))
+    sheet(book, "Placements", [COLUMNS, *rows(facts, plan)])
+    sheet(book, "Loads", _loads(facts, summary))
+    sheet(book, "Hours", _hours(facts, summary))
+    sheet(book, "Travel", _travel(facts, summary))
+    sheet(book, "Sessions", _sessions(facts, summary))
+    sheet(book, "Coverage", _coverage(facts, summary))
+    sheet(book, "Report", _report(result, summary))
     book.close()
     return out.getvalue()
 
 
-def _sheet(book: Workbook, name: str, lines: Iterable[Row]) -> None:
+def sheet(book: Workbook, name: str, lines: Iterable[Row]) -> None:
+    """A sheet under a heading, set up for A4; numbers are numbers and texts are texts."""
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
@@ -83,6 +88,65 @@ def _loads(facts: Facts, summary: Summary) -> Iterable[Row]:
                 load.target / 100,
                 load.difference / 100,
             ]
+
+
+def _hours(facts: Facts, summary: Summary) -> Iterable[Row]:
+    """Weeks first, then the years that they count towards; in hours."""
+    tags = sorted({tag for week in summary.weeks for tag in week.by_tag})
+    yield ["Person", "Period", "Contracted", "Planned", "Travel", "Left", "Warning", *tags]
+    for week in summary.weeks:
+        yield [
+            facts.name(facts.person_number[week.person]),
+            f"Week of {week.week.isoformat()}",
+            "" if week.contracted is None else round(week.contracted / 60, 2),
+            round(week.planned / 60, 2),
+            round(week.travel / 60, 2),
+            "" if week.contracted is None else round((week.contracted - week.planned) / 60, 2),
+            "",
+            *(round(week.by_tag.get(tag, 0) / 60, 2) for tag in tags),
+        ]
+    for year in summary.years:
+        taken = year.delivered + year.planned + year.promised + year.reserved
+        yield [
+            facts.name(facts.person_number[year.person]),
+            f"{year.allowance}, {year.first.isoformat()} to {year.last.isoformat()}",
+            round(year.allowed / 60, 2),
+            round(taken / 60, 2),
+            "",
+            round(year.left / 60, 2),
+            year.warning or "",
+        ]
+
+
+def _travel(facts: Facts, summary: Summary) -> Iterable[Row]:
+    yield ["Person", "Date", "From", "To", "After", "Before", "Minutes"]
+    for leg in summary.legs:
+        yield [
+            facts.name(facts.person_number[leg.person]),
+            leg.earliest.date().isoformat(),
+            facts.school_name(facts.school_number(leg.leaves)),
+            facts.school_name(facts.school_number(leg.reaches)),
+            f"{leg.earliest:%H:%M}",
+            f"{leg.latest:%H:%M}",
+            leg.minutes,
+        ]
+
+
+def _sessions(facts: Facts, summary: Summary) -> Iterable[Row]:
+    """Schools by sessions by roles: how many of each role are there, and who holds a skill."""
+    roles, skills = facts.problem.roles, facts.problem.skills
+    yield ["School", "Date", "Session", *roles.values(), *skills.values()]
+    for row in summary.sessions:
+        yield [
+            facts.school_name(facts.school_number(row.school)),
+            row.date.isoformat(),
+            row.session,
+            *(len(row.roles.get(role, ())) for role in roles),
+            *(
+                ", ".join(facts.name(facts.person_number[p]) for p in row.skills.get(skill, ()))
+                for skill in skills
+            ),
+        ]
 
 
 def _coverage(facts: Facts, summary: Summary) -> Iterable[Row]:

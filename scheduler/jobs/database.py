@@ -8,12 +8,24 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 BUSY_MILLISECONDS = 30_000
 """How long a writer waits for another before it gives up."""
+
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How long a connection to PostgreSQL may be silent before it counts as lost."""
 
 
 def connect(database: str) -> sa.Engine:
@@ -36,7 +48,13 @@ def connect(database: str) -> sa.Engine:
         )
     if kind == "postgresql":
         return sa.create_engine(
-            url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=15,
+            pool_timeout=10,
+            connect_args=_PATIENCE,
         )
     engine = sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -44,21 +62,44 @@ def connect(database: str) -> sa.Engine:
     return engine
 
 
-def lock_file(engine: sa.Engine) -> Path | None:
-    """Where a service that uses a SQLite file says so; none on PostgreSQL."""
+def away(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be used now, and may be later: it is not
+    there, has no connection left, is locked by somebody for long, full, or read-only."""
+    return isinstance(error, (OperationalError, InterfaceError, PoolTimeout)) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def lock_file(engine: sa.Engine, name: str) -> Path | None:
+    """What whoever works on a SQLite file under a name locks; none on PostgreSQL."""
     if engine.dialect.name != "sqlite" or engine.url.database is None:
         return None
-    return Path(f"{engine.url.database}.lock")
+    return Path(f"{engine.url.database}.{name}.lock")
+
+
+def up_to_date(engine: sa.Engine) -> bool:
+    """Whether our tables are this version's."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+    return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def migrate(engine: sa.Engine) -> None:
     """Bring our tables to this version's; does nothing where they are."""
+    config = _config()
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Two that start at once: the second waits, and finds nothing left to do.
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(4272726)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "scheduler.jobs:migrations")
     config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    return config
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,8 +1,11 @@
 """The port to the job engine: all that the house knows of DBOS, and the only place that does."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, SQLAlchemyDatasource
@@ -22,11 +25,24 @@ USUAL_PRIORITY = 100
 MOST_RECOVERIES = 1000
 """The engine counts innocent restarts too, so crashes are counted in our own table."""
 
+OUTCOME_SECONDS = 0.2
+"""Seconds that the engine may take to note that some work is done."""
+
+AT_A_TIME = 500
+"""Pieces of work that are asked about, or forgotten, in one statement."""
+
 LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
 """What the engine says of work that it will not do again."""
 
-Save = Callable[[Session], None]
-"""Writes the outcome of some work, in a transaction that is refused if the work was taken away."""
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of some work."""
+
+    write: Callable[[Session], None]
+    """Writes it, in a transaction that is refused if the work was taken away."""
+    written: Callable[[], None] = lambda: None
+    """Told when that is done."""
 
 
 class HandedOn(BaseException):
@@ -66,21 +82,63 @@ class Queue:
 
     def lost(self, job_ids: Sequence[str]) -> set[str]:
         """Those of which the engine will do nothing more, whatever our tables say."""
-        if not job_ids:
-            return set()
-        known = self._client.list_workflows(
-            workflow_ids=list(job_ids), load_input=False, load_output=False
-        )
-        alive = {work.workflow_id for work in known if work.status not in LOST}
+        alive: set[str] = set()
+        for first in range(0, len(job_ids), AT_A_TIME):
+            known = self._client.list_workflows(
+                workflow_ids=list(job_ids[first : first + AT_A_TIME]),
+                load_input=False,
+                load_output=False,
+            )
+            alive |= {work.workflow_id for work in known if work.status not in LOST}
         return set(job_ids) - alive
 
-    def ensure_lanes(self, slots: dict[str, int]) -> None:
-        """Make the queues, each with so many pieces of work at once per worker and per tenant."""
+    def begun(self) -> dict[str, list[tuple[str, str]]]:
+        """What each executor has begun and not ended: jobs with their lanes."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for work in self._client.list_workflows(
+            status="PENDING", name="solve", load_input=False, load_output=False
+        ):
+            if work.executor_id is not None and work.queue_name is not None:
+                found.setdefault(work.executor_id, []).append((work.workflow_id, work.queue_name))
+        return found
+
+    def requeue(self, job_id: str, lane: str) -> None:
+        """Put work that was begun back into its lane; whoever has it can write nothing more.
+
+        It does not look at who has it, so the caller must know that this one is dead.
+        """
+        self._client.resume_workflow(job_id, queue_name=lane)
+
+    def forget(self, before: datetime) -> int:
+        """Delete what the engine keeps of work that ended before; how many pieces."""
+        count = 0
+        while True:
+            old = self._client.list_workflows(
+                status=list(LOST),
+                completed_before=before.isoformat(),
+                limit=AT_A_TIME,
+                load_input=False,
+                load_output=False,
+            )
+            if old:
+                self._client.delete_workflows([work.workflow_id for work in old])
+            count += len(old)
+            if len(old) < AT_A_TIME:
+                return count
+
+    def ensure_lanes(self, slots: Mapping[str, int], tenant_slots: int) -> None:
+        """Make the queues, or change them.
+
+        Args:
+            slots: pieces of work that each worker does at once, by lane.
+            tenant_slots: pieces of work of one tenant that all workers together do at once, in
+                each lane.
+        """
         for lane, count in slots.items():
             self._client.register_queue(
                 lane,
                 worker_concurrency=count,
-                partition_concurrency=count,
+                partition_concurrency=tenant_slots,
                 polling_interval_sec=POLL_SECONDS,
             )
 
@@ -93,20 +151,27 @@ class Runner:
     """What whoever works needs: one per process."""
 
     def __init__(
-        self, engine: sa.Engine, executor: str, perform: Callable[[str], Save | None]
+        self,
+        engine: sa.Engine,
+        executor: str,
+        lanes: Sequence[str],
+        perform: Callable[[str], Outcome | None],
     ) -> None:
         """Prepare to work.
 
         Args:
             engine: our own, which sets what SQLite needs.
             executor: the name that this worker keeps over restarts; never two alive at once.
+            lanes: the queues it takes work from.
             perform: does the work and gives what is to be written, or nothing. It may be called
                 again for the same work, after a crash or while a stale call still runs.
         """
         self._engine = engine
         self._executor = executor
+        self._lanes = lanes
         self._perform = perform
         self._doing = 0
+        self._ended = float("-inf")
         self._changed = threading.Condition()
 
     def start(self) -> None:
@@ -121,8 +186,10 @@ class Runner:
                 "serializer": serializer,
                 "log_level": "ERROR",
                 "run_migrations": False,
+                "use_listen_notify": False,
             }
         )
+        DBOS.listen_queues(self._lanes)
         outcomes = SQLAlchemyDatasource.create(
             str(self._engine.url),
             engine=self._engine,
@@ -134,9 +201,12 @@ class Runner:
         def solve(job_id: str) -> None:
             # Not a step: whatever it did before a crash stands in our own tables.
             with self._counted():
-                save = self._perform(job_id)
-                if save is not None:
-                    outcomes.run_tx_step({"name": "finish"}, lambda: save(outcomes.sql_session()))
+                outcome = self._perform(job_id)
+                if outcome is not None:
+                    outcomes.run_tx_step(
+                        {"name": "finish"}, lambda: outcome.write(outcomes.sql_session())
+                    )
+                    outcome.written()
 
         DBOS.launch()
 
@@ -147,6 +217,9 @@ class Runner:
         """
         with self._changed:
             self._changed.wait_for(lambda: self._doing == 0, seconds)
+        if time.monotonic() - self._ended < OUTCOME_SECONDS:
+            # The engine writes its own outcome after ours.
+            time.sleep(OUTCOME_SECONDS)
         DBOS.destroy(destroy_registry=True)
 
     @contextmanager
@@ -158,6 +231,7 @@ class Runner:
         finally:
             with self._changed:
                 self._doing -= 1
+                self._ended = time.monotonic()
                 self._changed.notify_all()
 
 

@@ -1,10 +1,7 @@
 """Jobs as callers see them: submitted, listed, watched, cancelled, answered."""
 
-import base64
-import binascii
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,71 +9,129 @@ from sqlalchemy.orm import Session
 
 from models.result import Result
 from scheduler.answer import fingerprint
+from scheduler.jobs.cursor import cursor_after, place_of
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
-from scheduler.jobs.tables import Answer, Event, Job, Sent, State
+from scheduler.jobs.tables import DEFAULT_TENANT, OPEN, Answer, Event, Job, Lane, Sent, State
+from scheduler.jobs.tenants import of_tenant
 from scheduler.jobs.view import JobEvent, JobView, Page, view
 from scheduler.request import RotaRequest
 
-LOCAL = "local"
-"""The tenant of a service that has only one."""
-
-INTERACTIVE = "interactive"
-"""The lane of jobs that somebody waits for."""
-
 MOST_EVENTS = 500
 """Events read at a time."""
+
+MOST_WAITING = 20_000
+"""Jobs of a tenant that may wait in a lane, unless the operator says otherwise."""
 
 
 class UnknownJob(LookupError):
     """There is no job with this id."""
 
 
+class RotaBusy(Exception):
+    """The rota has a job that is not over; `job_id` says which."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(job_id)
+        self.job_id = job_id
+
+
 class KeyReused(Exception):
     """The idempotency key came before with another request."""
 
 
-class BadCursor(ValueError):
-    """The cursor is not one that a list gave."""
+class PurgedJob(LookupError):
+    """There was a job with this id; its contents were removed when their time was over."""
+
+
+class QueueFull(Exception):
+    """So many jobs of the tenant wait in the lane that no more are taken now."""
 
 
 class Jobs:
     """The jobs of one tenant, in one database."""
 
-    def __init__(self, engine: sa.Engine, queue: Queue, tenant: str = LOCAL) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        engine: sa.Engine,
+        queue: Queue,
+        tenant: str = DEFAULT_TENANT,
+        *,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self.engine = self._engine = of_tenant(engine, tenant)
         self._queue = queue
         self._tenant = tenant
+        self._most_waiting = most_waiting
 
-    # ------------------------------------------------------------------ what callers do
+    def of(self, tenant: str) -> "Jobs":
+        """Those of another tenant, in the same database."""
+        return Jobs(self._engine, self._queue, tenant, most_waiting=self._most_waiting)
 
-    def submit(self, request: RotaRequest, key: str | None = None) -> JobView:
+    def submit(
+        self,
+        request: RotaRequest,
+        key: str | None = None,
+        *,
+        lane: Lane = Lane.INTERACTIVE,
+        rota: str | None = None,
+    ) -> JobView:
         """Accept a request: its job, what was sent and its place in the queue, or nothing.
 
         The same key with the same request gives the job of the first time.
 
+        Args:
+            request: what is to be solved.
+            key: the caller's name for this submission; none for one that stands for itself.
+            lane: what it waits behind.
+            rota: the living rota that it is for, if any.
+
         Raises:
             KeyReused: the same key with another request.
+            RotaBusy: the rota has a job that is not over.
+            QueueFull: too many wait already.
         """
-        hashed = fingerprint(request)
         try:
             with Session(self._engine) as session, session.begin():
-                if key is not None and (known := self._by_key(session, key)) is not None:
-                    return _same(known, hashed)
-                job = self._new_job(hashed, key)
-                session.add(job)
-                session.flush()
-                session.add(Sent(job_id=job.id, request=request.model_dump_json()))
-                add_event(session, job, "state", {"state": State.QUEUED})
-                self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
-                return view(job)
+                return self.submit_within(session, request, key, lane=lane, rota=rota)
         except IntegrityError:
-            # Another submission with this key was quicker.
+            # Another submission with this key, or for this rota, was quicker.
             with Session(self._engine) as session:
-                known = None if key is None else self._by_key(session, key)
+                known = self._known(session, fingerprint(request), key, rota)
                 if known is None:
                     raise
-                return _same(known, hashed)
+                return known
+
+    def submit_within(
+        self,
+        session: Session,
+        request: RotaRequest,
+        key: str | None = None,
+        *,
+        lane: Lane = Lane.INTERACTIVE,
+        rota: str | None = None,
+    ) -> JobView:
+        """As `submit`, within a transaction of the caller's: if that is rolled back, nothing was.
+
+        Raises:
+            KeyReused: the same key with another request.
+            RotaBusy: the rota has a job that is not over.
+            QueueFull: too many wait already.
+            IntegrityError: another transaction was quicker; the same call may be tried again.
+        """
+        hashed = fingerprint(request)
+        known = self._known(session, hashed, key, rota)
+        if known is not None:
+            return known
+        if self._waiting(session, lane) >= self._most_waiting:
+            raise QueueFull
+        job = self._new_job(hashed, key, lane, rota)
+        session.add(job)
+        session.flush()
+        session.add(Sent(job_id=job.id, request=request.model_dump_json()))
+        add_event(session, job, "state", {"state": State.QUEUED})
+        self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
+        return view(job)
 
     def get(self, job_id: str) -> JobView:
         """A job.
@@ -100,7 +155,7 @@ class Jobs:
         if state is not None:
             query = query.where(Job.state == state)
         if cursor is not None:
-            created_at, job_id = _place(cursor)
+            created_at, job_id = place_of(cursor)
             query = query.where(
                 sa.or_(
                     Job.created_at < created_at,
@@ -109,7 +164,11 @@ class Jobs:
             )
         with Session(self._engine) as session:
             found = session.scalars(query.limit(limit + 1)).all()
-            more = _cursor(found[limit - 1]) if len(found) > limit else None
+            more = (
+                cursor_after(found[limit - 1].created_at, found[limit - 1].id)
+                if len(found) > limit
+                else None
+            )
             return Page(jobs=tuple(view(job) for job in found[:limit]), next=more)
 
     def cancel(self, job_id: str) -> JobView:
@@ -125,6 +184,7 @@ class Jobs:
             waiting = job.state == State.QUEUED
             if not State(job.state).over:
                 job.stop_requested = True
+                job.stop_requested_at = job.stop_requested_at or now()
             if waiting:
                 kept = unfinished(session, job, "It was stopped while it waited.")
                 end(session, job, State.CANCELLED, kept)
@@ -138,18 +198,20 @@ class Jobs:
 
         Raises:
             UnknownJob: there is no such job.
+            PurgedJob: it was too long ago.
         """
         with Session(self._engine) as session:
-            return request_of(session, self._job(session, job_id))
+            return request_of(session, self._kept(session, job_id))
 
     def result(self, job_id: str) -> Result | None:
         """The answer; while the job is not over, that of its best checked schedule so far.
 
         Raises:
             UnknownJob: there is no such job.
+            PurgedJob: it was too long ago.
         """
         with Session(self._engine) as session:
-            job = self._job(session, job_id)
+            job = self._kept(session, job_id)
             answer = session.get(Answer, job_id)
             if answer is not None:
                 return Result.model_validate_json(answer.result)
@@ -166,20 +228,36 @@ class Jobs:
         """The number of the newest event of each job."""
         query = sa.select(Job.id, Job.last_event).where(Job.id.in_(job_ids))
         with Session(self._engine) as session:
-            return dict(session.execute(query).tuples().all())
+            return {job.id: job.last_event for job in session.execute(query)}
 
     def reachable(self) -> None:
         """Raise whatever the database raises."""
         with self._engine.connect() as connection:
             connection.execute(sa.text("SELECT 1 FROM job LIMIT 1"))
 
-    # ------------------------------------------------------------------ rows
+    def _known(
+        self, session: Session, hashed: str, key: str | None, rota: str | None
+    ) -> JobView | None:
+        """The job of an earlier submission with this key.
 
-    def _new_job(self, hashed: str, key: str | None) -> Job:
+        Raises:
+            KeyReused: it was another request.
+            RotaBusy: there is none, and the rota has a job that is not over.
+        """
+        if key is not None and (known := self._by_key(session, key)) is not None:
+            if known.input_hash != hashed:
+                raise KeyReused
+            return view(known)
+        if rota is not None and (busy := self._open_of(session, rota)) is not None:
+            raise RotaBusy(busy)
+        return None
+
+    def _new_job(self, hashed: str, key: str | None, lane: Lane, rota: str | None) -> Job:
         return Job(
             id=str(uuid.uuid4()),
             tenant=self._tenant,
-            lane=INTERACTIVE,
+            rota=rota,
+            lane=lane,
             state=State.QUEUED,
             created_at=now(),
             input_hash=hashed,
@@ -198,27 +276,25 @@ class Jobs:
             raise UnknownJob
         return job
 
+    def _kept(self, session: Session, job_id: str) -> Job:
+        job = self._job(session, job_id)
+        if job.purged_at is not None:
+            raise PurgedJob
+        return job
+
     def _by_key(self, session: Session, key: str) -> Job | None:
         query = sa.select(Job).where(Job.tenant == self._tenant, Job.idempotency_key == key)
         return session.scalars(query).one_or_none()
 
+    def _waiting(self, session: Session, lane: Lane) -> int:
+        query = sa.select(sa.func.count()).select_from(Job)
+        waiting = query.where(
+            Job.tenant == self._tenant, Job.lane == lane, Job.state == State.QUEUED
+        )
+        return session.scalars(waiting.where(Job.state.in_(OPEN))).one()
 
-def _same(job: Job, hashed: str) -> JobView:
-    if job.input_hash != hashed:
-        raise KeyReused
-    return view(job)
-
-
-def _cursor(job: Job) -> str:
-    return base64.urlsafe_b64encode(f"{job.created_at.isoformat()} {job.id}".encode()).decode()
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, job_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        moment = datetime.fromisoformat(at)
-    except (binascii.Error, ValueError):
-        raise BadCursor from None
-    if moment.tzinfo is None:
-        raise BadCursor
-    return moment, job_id
+    def _open_of(self, session: Session, rota: str) -> str | None:
+        query = sa.select(Job.id).where(
+            Job.tenant == self._tenant, Job.rota == rota, Job.state.in_(OPEN)
+        )
+        return session.scalars(query).first()

@@ -2,23 +2,26 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.result import Progress
 from models.schedule import Schedule
+from scheduler.jobs import metrics
+from scheduler.jobs.database import away
 from scheduler.jobs.life import add_event, locked, now
-from scheduler.jobs.tables import Checkpoint, Job, State
+from scheduler.jobs.tables import Checkpoint, Job, Lane, State
 from scheduler.request import RotaRequest
 
 EVENTS_EVERY = 0.5
 """Seconds between two events of a job, at least."""
 
-STOP_ASKED_EVERY = 0.2
+STOP_ASKED_EVERY = 0.15
 """Seconds between two looks at whether somebody wants a job stopped."""
 
 log = structlog.get_logger()
@@ -36,6 +39,7 @@ class Task:
     attempt: int
     request: RotaRequest
     start: Schedule | None
+    lane: Lane = Lane.INTERACTIVE
 
 
 def mine(session: Session, task: Task) -> Job | None:
@@ -53,6 +57,7 @@ class Journal:
         self._pending: Progress | None = None
         self._written = 0.0
         self._asked = 0.0
+        self.best: Schedule | None = None
         self.stop_asked = False
 
     def hear(self, progress: Progress) -> None:
@@ -60,6 +65,7 @@ class Journal:
         if progress.schedule is None and self._pending is not None:
             progress = progress.model_copy(update={"schedule": self._pending.schedule})
         self._pending = progress
+        self.best = progress.schedule or self.best
         self._write_if_due()
 
     def stop_wanted(self) -> bool:
@@ -68,10 +74,8 @@ class Journal:
         moment = time.monotonic()
         if not self.stop_asked and moment - self._asked >= STOP_ASKED_EVERY:
             self._asked = moment
-            try:
+            with self._tolerant():
                 self._read_stop()
-            except OperationalError:
-                log.warning("database out of reach", job=self._task.job_id)
         return self.stop_asked or self._leaving.is_set()
 
     def flush(self) -> None:
@@ -84,10 +88,19 @@ class Journal:
         if self._pending is None or time.monotonic() - self._written < EVENTS_EVERY:
             return
         self._written = time.monotonic()
-        try:
+        with self._tolerant():
             self.flush()
-        except OperationalError:
+
+    @contextmanager
+    def _tolerant(self) -> Iterator[None]:
+        """A search goes on while the database is away: what could not be written now is later."""
+        try:
+            yield
+        except Exception as error:
+            if not away(error):
+                raise
             log.warning("database out of reach", job=self._task.job_id)
+            metrics.DATABASE_AWAY.inc()
 
     def _read_stop(self) -> None:
         with Session(self._engine) as session:

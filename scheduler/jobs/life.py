@@ -10,6 +10,7 @@ from models.result import Level, Result
 from models.schedule import Schedule
 from scheduler.answer import best_so_far
 from scheduler.jobs.tables import Answer, Checkpoint, Event, Job, Sent, State
+from scheduler.jobs.telling import tell
 from scheduler.request import RotaRequest
 
 
@@ -63,6 +64,26 @@ def end(
     what = {"state": state, "status": job.result_status, "error": error}
     add_event(session, job, "state", {name: said for name, said in what.items() if said})
     session.execute(sa.delete(Checkpoint).where(Checkpoint.job_id == job.id))
+    tell(session, job.tenant, "job.ended", {"job": job.id, "state": state, "rota": job.rota})
+
+
+def purge(session: Session, before: datetime, most: int) -> int:
+    """Empty jobs that ended before a moment, at most so many; how many. The rows stay, so that who
+    asks learns that there was one; but their keys can be used again."""
+    old = list(
+        session.scalars(
+            sa.select(Job.id).where(Job.finished_at < before, Job.purged_at.is_(None)).limit(most)
+        )
+    )
+    if old:
+        for table in (Sent, Event, Checkpoint, Answer):
+            session.execute(sa.delete(table).where(table.job_id.in_(old)))
+        session.execute(
+            sa.update(Job)
+            .where(Job.id.in_(old))
+            .values(purged_at=now(), idempotency_key=None, evidence=None, progress={})
+        )
+    return len(old)
 
 
 def unfinished(session: Session, job: Job, note: str) -> Result | None:

@@ -1,11 +1,27 @@
 """A name that only one process at a time may work under."""
 
+import hashlib
 from contextlib import suppress
 from typing import IO
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.jobs.database import lock_file
+
+_HOLDERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid::bigint = :high AND objid::bigint = :low
+"""
+
+_NOTICED = """
+    SELECT set_config('tcp_keepalives_idle', '10', false),
+    set_config('tcp_keepalives_interval', '5', false),
+    set_config('tcp_keepalives_count', '3', false)
+"""
+"""So that the server notices when the machine of a session is lost, and frees its locks."""
 
 
 class AlreadyRunning(RuntimeError):
@@ -13,7 +29,10 @@ class AlreadyRunning(RuntimeError):
 
 
 class Lock:
-    """Held from `take` until `release`, or until the process ends in whatever way."""
+    """Held from `take` until `release`, or until the process ends in whatever way.
+
+    On PostgreSQL it belongs to a session of its own, and ends with that too.
+    """
 
     def __init__(self, engine: sa.Engine, name: str) -> None:
         self._engine = engine
@@ -27,13 +46,14 @@ class Lock:
         Raises:
             AlreadyRunning: it is taken.
         """
-        path = lock_file(self._engine)
+        path = lock_file(self._engine, self._name)
         if path is None:
             self._connection = self._engine.connect().execution_options(
                 isolation_level="AUTOCOMMIT"
             )
+            self._connection.execute(sa.text(_NOTICED))
             free = self._connection.scalar(
-                sa.text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": self._name}
+                sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}
             )
         else:
             self._file = path.open("w")
@@ -41,8 +61,20 @@ class Lock:
         if not free:
             self.release()
             raise AlreadyRunning(
-                "Another service works on this database. Maybe stop it, or name another one?"
+                "Another service works on this database under the same name. Maybe stop it, or "
+                "give this one another name or database?"
             )
+
+    def still_held(self) -> bool:
+        """Whether it is; a session that ended, as with a restart of PostgreSQL, is noticed here."""
+        if self._connection is None:
+            return self._file is not None
+        try:
+            self._connection.scalar(sa.text("SELECT 1"))
+        except SQLAlchemyError:
+            self.release()
+            return False
+        return True
 
     def release(self) -> None:
         """Give the name back."""
@@ -50,11 +82,35 @@ class Lock:
             self._file.close()
             self._file = None
         if self._connection is not None:
-            # Not back into the pool, where the session would keep the lock.
-            with suppress(sa.exc.DBAPIError):
+            with suppress(SQLAlchemyError):
+                # By name, because the server may take a moment to see that a session has ended.
+                self._connection.execute(sa.text("SELECT pg_advisory_unlock_all()"))
+            # Not back into the pool, where the session would keep its settings.
+            with suppress(SQLAlchemyError):
                 self._connection.invalidate()
-            self._connection.close()
+            with suppress(SQLAlchemyError):
+                self._connection.close()
             self._connection = None
+
+    def break_open(self) -> bool:
+        """End the session of whoever holds it, where that can be done; whether it can."""
+        if not self.lingers:
+            return False
+        high, low = (self._key >> 32) & 0xFFFFFFFF, self._key & 0xFFFFFFFF
+        with self._engine.connect() as connection:
+            connection.execute(sa.text(_HOLDERS), {"high": high, "low": low})
+        return True
+
+    @property
+    def lingers(self) -> bool:
+        """Whether it may be held for a moment longer than its process lives."""
+        return lock_file(self._engine, self._name) is None
+
+    @property
+    def _key(self) -> int:
+        """The name as PostgreSQL wants it: 64 bits with a sign."""
+        hashed = hashlib.sha256(f"schoolrota {self._name}".encode()).digest()
+        return int.from_bytes(hashed[:8], "big", signed=True)
 
 
 def _lock(file: IO[str]) -> bool:

@@ -1,16 +1,27 @@
-"""The embedded service: one database, with the jobs in it and a worker for them, in one process."""
+"""The service of one process: a database with the jobs in it, and perhaps a worker for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from scheduler.child import prepare
+from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs import engine as port
-from scheduler.jobs.database import connect
+from scheduler.jobs.courier import Courier
+from scheduler.jobs.database import connect, up_to_date
 from scheduler.jobs.database import migrate as migrate_tables
 from scheduler.jobs.engine import Queue
-from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.worker import Worker
+from scheduler.jobs.fleet import lowest_free
+from scheduler.jobs.jobs import MOST_WAITING, Jobs
+from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.nightly import Nights
+from scheduler.jobs.sources import nightly_statements
+from scheduler.jobs.tenants import EVERY, ensure_default, of_every_tenant
+from scheduler.jobs.worker import EMBEDDED, Worker, Working
+
+
+class NotMigrated(RuntimeError):
+    """The tables are not this version's, and bringing them up to date is a step of its own."""
 
 
 @dataclass(frozen=True)
@@ -20,33 +31,75 @@ class Service:
     engine: sa.Engine
     queue: Queue
     jobs: Jobs
+    """Of all tenants, for whoever has been let in already."""
     worker: Worker | None
+    most_waiting: int = MOST_WAITING
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    """Calls other people's servers."""
+    courier: Courier | None = None
+    """Tells webhooks what happens."""
+
+    def jobs_of(self, tenant: str) -> Jobs:
+        """The jobs of one tenant."""
+        return Jobs(self.engine, self.queue, tenant, most_waiting=self.most_waiting)
+
+    def nights(self) -> Nights:
+        """The nights of all tenants, each of which begins with what the sources say."""
+        return Nights(
+            self.engine,
+            self.jobs_of,
+            lambda tenant: nightly_statements(self.engine, tenant, self.outgoing),
+        )
 
     @classmethod
-    def open(cls, database: str, *, slots: int = 1, work: bool = True) -> "Service":
-        """Bring the database up to date and begin to take jobs.
+    def open(
+        cls,
+        database: str,
+        *,
+        working: Working | None = None,
+        name: str | None = EMBEDDED,
+        most_waiting: int = MOST_WAITING,
+        outgoing: Outgoing | None = None,
+    ) -> "Service":
+        """Open the database and begin to take jobs. A SQLite file is brought up to date first; for
+        PostgreSQL that is a step of its own, `schoolrota migrate`.
 
         Args:
             database: a file name, or a URL that begins with sqlite: or postgresql:.
-            slots: jobs solved at the same time.
-            work: without it, jobs are accepted and wait.
+            working: without it, jobs are accepted and wait for workers elsewhere.
+            name: the worker's, kept over restarts; none for the lowest that is free.
+            most_waiting: jobs of a tenant that may wait in a lane.
+            outgoing: calls other people's servers; only public ones, if left out.
 
         Raises:
             ValueError: the database is named wrongly.
-            AlreadyRunning: another service works on it.
+            NotMigrated: its tables are not this version's.
+            AlreadyRunning: another worker has the name.
         """
-        engine = connect(database)
-        if work:
+        engine = of_every_tenant(connect(database))
+        if working is not None:
             prepare()  # while the tables are looked after
-        migrate(engine)
-        queue = Queue(engine)
-        worker = Worker(engine, queue, slots=slots) if work else None
-        if worker is not None:
-            worker.start()
-        return cls(engine, queue, Jobs(engine, queue), worker)
+        try:
+            if engine.dialect.name == "sqlite":
+                migrate(engine)
+            elif not up_to_date(engine):
+                said = "The database is not up to date. Maybe run `schoolrota migrate`?"
+                raise NotMigrated(said)
+            queue = Queue(engine)
+            worker = None if working is None else _started(engine, queue, working, name)
+        except BaseException:
+            engine.dispose()
+            raise
+        calls = outgoing or Outgoing()
+        courier = None if working is None else Courier(engine, calls)
+        if courier is not None:
+            courier.start()
+        return cls(engine, queue, Jobs(engine, queue, EVERY), worker, most_waiting, calls, courier)
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""
+        if self.courier is not None:
+            self.courier.leave()
         if self.worker is not None:
             self.worker.leave()
         self.queue.close()
@@ -57,3 +110,21 @@ def migrate(engine: sa.Engine) -> None:
     """Bring our tables and the job engine's to this version's."""
     migrate_tables(engine)
     port.migrate(engine)
+    ensure_default(engine)
+
+
+def _started(engine: sa.Engine, queue: Queue, working: Working, name: str | None) -> Worker:
+    while True:
+        worker = Worker(
+            engine,
+            queue,
+            working,
+            name=name or lowest_free(engine),
+        )
+        try:
+            worker.start()
+        except AlreadyRunning:
+            if name is not None:
+                raise
+        else:
+            return worker

@@ -26,6 +26,33 @@ class State(StrEnum):
         return self in (State.DONE, State.CANCELLED, State.FAILED)
 
 
+OPEN = (State.QUEUED, State.RUNNING)
+"""The states of a job that is not over."""
+
+
+class Lane(StrEnum):
+    """What a job waits behind; each lane has places of its own."""
+
+    INTERACTIVE = "interactive"
+    """Somebody waits for it."""
+    NIGHTLY = "nightly"
+    """Nobody does before the morning."""
+
+
+class Presence(StrEnum):
+    """Where a worker is in its life."""
+
+    ACTIVE = "active"
+    LEFT = "left"
+    """It was told to, and handed its jobs on."""
+    GONE = "gone"
+    """It fell silent, and a peer took its jobs over."""
+
+
+DEFAULT_TENANT = "default"
+"""The tenant of a service that has only one."""
+
+
 class Moment(sa.TypeDecorator[datetime]):
     """A point in time, always aware and in UTC; SQLite would forget the zone."""
 
@@ -49,6 +76,10 @@ class Table(DeclarativeBase):
     type_annotation_map = {datetime: Moment(), dict[str, Any]: sa.JSON(), State: sa.String(16)}
 
 
+_OPEN = sa.text("state IN ('queued', 'running')")
+_OPEN_OF_A_ROTA = sa.text("rota IS NOT NULL AND state IN ('queued', 'running')")
+
+
 class Job(Table):
     """One request's life."""
 
@@ -57,10 +88,22 @@ class Job(Table):
         sa.UniqueConstraint("tenant", "idempotency_key"),
         sa.Index("job_by_age", "tenant", "created_at", "id"),
         sa.Index("job_by_state", "state"),
+        sa.Index("job_by_end", "finished_at"),
+        sa.Index("job_open", "tenant", "lane", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index(
+            "job_one_open_per_rota",
+            "tenant",
+            "rota",
+            unique=True,
+            sqlite_where=_OPEN_OF_A_ROTA,
+            postgresql_where=_OPEN_OF_A_ROTA,
+        ),
     )
 
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
     tenant: Mapped[str] = mapped_column(sa.String(64))
+    rota: Mapped[str | None] = mapped_column(sa.String(64))
+    """The living rota that it is for; a rota has at most one job that is not over."""
     lane: Mapped[str] = mapped_column(sa.String(32))
     state: Mapped[str] = mapped_column(sa.String(16))
     created_at: Mapped[datetime]
@@ -72,7 +115,12 @@ class Job(Table):
     """Counts the times that a worker began; a write of an earlier attempt is refused."""
     crashes: Mapped[int]
     """Attempts that ended without a word."""
+    worker: Mapped[str | None] = mapped_column(sa.String(64))
+    """Who began it last."""
     stop_requested: Mapped[bool]
+    stop_requested_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]
+    """When all that belongs to it was removed, and only this row was left."""
     last_event: Mapped[int]
     """The number of the newest event."""
     progress: Mapped[dict[str, Any]]
@@ -133,3 +181,22 @@ class Answer(Table):
     )
     at: Mapped[datetime]
     result: Mapped[str] = mapped_column(sa.Text())
+
+
+class WorkerRow(Table):
+    """A worker as its peers see it: alive as long as its counter goes on."""
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    counter: Mapped[int] = mapped_column(sa.BigInteger)
+    """Goes up while it lives. Nobody compares clocks."""
+    state: Mapped[str] = mapped_column(sa.String(16))
+    version: Mapped[str] = mapped_column(sa.String(32))
+    slots: Mapped[dict[str, Any]]
+    """Jobs solved at once, by lane."""
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """For people; nothing is decided by it."""
+    adoptions: Mapped[int]
+    """How often its jobs were taken over by a peer."""

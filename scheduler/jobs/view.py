@@ -7,7 +7,7 @@ from pydantic import Field
 
 from models.value import Value
 from scheduler.jobs.life import levels
-from scheduler.jobs.tables import Job, State
+from scheduler.jobs.tables import Job, Lane, State
 
 
 class Standing(Value):
@@ -26,9 +26,14 @@ class JobView(Value):
 
     id: str
     state: State
+    lane: Lane = Field(description="What it waits behind.")
+    rota: str | None = Field(None, description="The living rota that it is for.")
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    purged_at: datetime | None = Field(
+        None, description="When what was sent and what came of it were removed."
+    )
     attempt: int = Field(description="How often a worker has begun it; above 1 after a restart.")
     stop_requested: bool = Field(description="Somebody asked to stop it and keep the best.")
     stage: str | None = Field(None, description="compiling, solving, explaining or checking.")
@@ -63,9 +68,12 @@ def view(job: Job) -> JobView:
     return JobView(
         id=job.id,
         state=State(job.state),
+        lane=Lane(job.lane),
+        rota=job.rota,
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
+        purged_at=job.purged_at,
         attempt=job.attempt,
         stop_requested=job.stop_requested,
         stage=job.progress.get("stage"),

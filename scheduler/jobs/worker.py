@@ -1,35 +1,52 @@
 """The worker: takes jobs from the queue, solves each in a child process, and writes what came."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from models.result import Result, Status
 from models.schedule import Schedule
-from scheduler.child import ChildLost, prepared, solve_in_child
-from scheduler.jobs.engine import HandedOn, Queue, Runner, Save
-from scheduler.jobs.jobs import INTERACTIVE
+from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
+from scheduler.jobs import metrics
+from scheduler.jobs.caretaker import Caretaker, Keep
+from scheduler.jobs.database import away
+from scheduler.jobs.engine import HandedOn, Outcome, Queue, Runner
+from scheduler.jobs.fleet import Fleet
 from scheduler.jobs.journal import Journal, Superseded, Task, mine
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
-from scheduler.jobs.lock import Lock
-from scheduler.jobs.tables import Checkpoint, Job, State
+from scheduler.jobs.tables import Checkpoint, Lane, State
+from scheduler.jobs.tenants import of_every_tenant
 
-EXECUTOR = "local-1"
+EMBEDDED = "local-1"
 """The worker of a service that is one process."""
 
-LOOKED_AFTER_EVERY = 30.0
-"""Seconds between two searches for jobs that the engine has given up."""
+MOST_CRASHES = 5
+"""Attempts of one job that may end with the death of their worker; then the job has failed."""
 
-MOST_CRASHES = 3
-"""Attempts of one job that may end without a word; after that it has failed."""
+MOST_CHILD_CRASHES = 3
+"""Children of one attempt that may die; then the job has failed."""
 
-LEAVING_SECONDS = 6.0
+STOP_GRACE = 0.35
+"""Seconds that a child may take to answer a stop: its best is known without it."""
+
+NICENESS = {Lane.INTERACTIVE: 5, Lane.NIGHTLY: 10}
+"""By how much solves give way: calls come before solves, and nobody waits for nightly ones."""
+
+LEAVING_SECONDS = 5.0
 """Seconds in which running jobs are handed on when the service stops."""
+
+PEER_LIMIT = 15.0
+"""Seconds of silence after which a worker is dead to its peers."""
+
+TENANT_SLOTS = 4
+"""Jobs of one tenant that all workers together solve at once, in each lane."""
 
 Solve = Callable[..., Result]
 
@@ -38,20 +55,56 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Working:
+    """How a worker works."""
+
+    slots: Mapping[Lane, int]
+    """Jobs solved at once, by lane; lanes that are left out are left to other workers."""
+    tenant_slots: int = TENANT_SLOTS
+    """Jobs of one tenant that all workers together solve at once, in each lane."""
+    peer_limit: float = PEER_LIMIT
+    """Seconds of silence after which a peer is dead."""
+    keep: Keep = field(default_factory=Keep)
+    """For how long what is over is kept."""
+
+
 class Worker:
     """Takes jobs, so many at a time, until it is told to leave."""
 
     def __init__(
-        self, engine: sa.Engine, queue: Queue, *, slots: int, solve: Solve = solve_in_child
+        self,
+        engine: sa.Engine,
+        queue: Queue,
+        working: Working,
+        *,
+        name: str = EMBEDDED,
+        solve: Solve | None = None,
     ) -> None:
+        """Prepare to work.
+
+        Args:
+            engine: the database.
+            queue: where jobs wait.
+            working: how many jobs at once, and the like.
+            name: kept over restarts; never two alive at once.
+            solve: instead of a child process.
+        """
+        engine = of_every_tenant(engine)
         self._engine = engine
         self._queue = queue
-        self._slots = slots
+        self._slots: dict[str, int] = {lane: n for lane, n in working.slots.items() if n}
+        self._tenant_slots = working.tenant_slots
         self._solve = solve
         self._leaving = threading.Event()
-        self._runner = Runner(engine, EXECUTOR, self._perform)
-        self._lock = Lock(engine, EXECUTOR)
-        self._caretaker = threading.Thread(target=self._look_after, name="caretaker", daemon=True)
+        self._runner = Runner(engine, name, list(self._slots), self._perform)
+        self._fleet = Fleet(engine, queue, name, self._slots, working.peer_limit)
+        self._caretaker = Caretaker(engine, queue, self._fleet, working.peer_limit, working.keep)
+
+    @property
+    def name(self) -> str:
+        """Kept over restarts."""
+        return self._fleet.name
 
     def start(self) -> None:
         """Begin to take jobs; those of an earlier run that did not end come first.
@@ -59,21 +112,27 @@ class Worker:
         Raises:
             AlreadyRunning: another process works on this database under the same name.
         """
-        self._lock.take()
+        self._fleet.join()
         prepared()
-        self._queue.ensure_lanes({INTERACTIVE: self._slots})
+        self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
         self._caretaker.start()
 
     def leave(self) -> None:
         """Stop the running solves, keep their best and hand them on; take no more."""
         self._leaving.set()
+        self._caretaker.stop()
         self._runner.stop(LEAVING_SECONDS)
-        self._lock.release()
+        try:
+            self._fleet.leave()
+        except DBAPIError:
+            # Peers find out, or the next start does.
+            log.warning("left without a word", worker=self.name)
+            self._fleet.give_up_name()
 
     # ------------------------------------------------------------------ one job
 
-    def _perform(self, job_id: str) -> Save | None:
+    def _perform(self, job_id: str) -> Outcome | None:
         if self._leaving.is_set():
             raise HandedOn
         try:
@@ -82,21 +141,20 @@ class Worker:
             log.warning("attempt superseded", job=job_id)
             return None
 
-    def _attempt(self, job_id: str) -> Save | None:
+    def _attempt(self, job_id: str) -> Outcome | None:
         task = self._persist(lambda: self._begin(job_id))
         if task is None:
             return None
-        log.info("job began", job=job_id, attempt=task.attempt)
+        log.info("job began", job=job_id, attempt=task.attempt, worker=self.name)
         journal = Journal(self._engine, task, self._leaving)
         try:
-            result = self._solve(
-                task.request, listen=journal.hear, stop=journal.stop_wanted, start=task.start
-            )
+            result = self._solved(task, journal)
         except Superseded:
             raise
         except Exception as error:
             # The message may name what the caller sent, so only its kind goes into the log.
             log.error("solve failed", job=job_id, kind=type(error).__name__)
+            self._persist(journal.flush)
             return _failing(task, _sentence(error), _evidence(error))
         self._persist(journal.flush)
         unproved = result.status in (Status.FEASIBLE, Status.UNKNOWN)
@@ -108,6 +166,28 @@ class Worker:
         log.info("job ended", job=job_id, state=state, status=result.status)
         return _ending(task, state, result)
 
+    def _solved(self, task: Task, journal: Journal) -> Result:
+        """The answer of a child; one that dies is followed by another, from its best."""
+        solve = self._solve or partial(
+            solve_in_child, niceness=NICENESS[task.lane], stop_grace=STOP_GRACE, tell_death=True
+        )
+        died = 0
+        while True:
+            start = task.start if task.request.limits.reproducible else journal.best or task.start
+            try:
+                return solve(
+                    task.request, listen=journal.hear, stop=journal.stop_wanted, start=start
+                )
+            except ChildDied:
+                died += 1
+                metrics.CRASHES.labels("child").inc()
+                log.warning("child died", job=task.job_id, times=died)
+                if died >= MOST_CHILD_CRASHES:
+                    raise ChildLost(
+                        f"The search ended unexpectedly {died} times. Maybe give it more "
+                        "limits.memory_mb, or a shorter horizon?"
+                    ) from None
+
     def _begin(self, job_id: str) -> Task | None:
         """A new attempt; none where the job is over, or has crashed too often."""
         with Session(self._engine) as session, session.begin():
@@ -116,18 +196,29 @@ class Worker:
                 return None
             if job.state == State.RUNNING:
                 job.crashes += 1
+                metrics.CRASHES.labels("worker").inc()
             if job.crashes >= MOST_CRASHES:
                 kept = unfinished(session, job, "The service stopped in its midst.")
                 said = f"The service stopped {job.crashes} times while solving this job."
                 end(session, job, State.FAILED, kept, said)
                 return None
+            if job.started_at is None:
+                job.started_at = now()
+                waited = (job.started_at - job.created_at).total_seconds()
+                metrics.START_DELAY.labels(job.lane).observe(max(0.0, waited))
             job.attempt += 1
             job.state = State.RUNNING
-            job.started_at = job.started_at or now()
+            job.worker = self.name
             add_event(session, job, "state", {"state": State.RUNNING, "attempt": job.attempt})
+            request = request_of(session, job)
             kept_row = session.get(Checkpoint, job_id)
-            start = None if kept_row is None else Schedule.model_validate_json(kept_row.schedule)
-            return Task(job_id, job.attempt, request_of(session, job), start)
+            # What comes out of a reproducible search depends on where it begins.
+            start = (
+                None
+                if kept_row is None or request.limits.reproducible
+                else Schedule.model_validate_json(kept_row.schedule)
+            )
+            return Task(job_id, job.attempt, request, start, Lane(job.lane))
 
     def _hand_on(self, task: Task) -> None:
         with Session(self._engine) as session, session.begin():
@@ -142,39 +233,20 @@ class Worker:
         while True:
             try:
                 return write()
-            except OperationalError:
+            except Exception as error:
+                if not away(error):
+                    raise
                 log.warning("database out of reach")
+                metrics.DATABASE_AWAY.inc()
                 if self._leaving.wait(wait):
                     raise HandedOn from None
                 wait = min(2 * wait, 5.0)
 
-    # ------------------------------------------------------------------ what nobody does any more
 
-    def _look_after(self) -> None:
-        while True:
-            try:
-                self._bury_the_lost()
-            except Exception as error:  # the next look may go better; no look must be the last
-                log.error("could not look after jobs", kind=type(error).__name__)
-            if self._leaving.wait(LOOKED_AFTER_EVERY):
-                return
+def _ending(task: Task, state: State, result: Result) -> Outcome:
+    stopped_after: list[float] = []
 
-    def _bury_the_lost(self) -> None:
-        still_open = sa.select(Job.id).where(Job.state.in_((State.QUEUED, State.RUNNING)))
-        with Session(self._engine) as session:
-            ours = list(session.scalars(still_open))
-        for job_id in self._queue.lost(ours):
-            with Session(self._engine) as session, session.begin():
-                job = locked(session, job_id)
-                if job is None or State(job.state).over:
-                    continue
-                log.error("job lost", job=job_id)
-                kept = unfinished(session, job, "The job was lost after this schedule.")
-                end(session, job, State.FAILED, kept, "The job was lost. Maybe submit it again?")
-
-
-def _ending(task: Task, state: State, result: Result) -> Save:
-    def save(session: Session) -> None:
+    def write(session: Session) -> None:
         job = mine(session, task)
         if job is None:
             return
@@ -183,19 +255,28 @@ def _ending(task: Task, state: State, result: Result) -> Save:
             # An attempt that had no time to begin does not take away what an earlier one found.
             best = unfinished(session, job, "An earlier attempt found this schedule.") or result
         end(session, job, state, best)
+        if job.stop_requested_at is not None and job.finished_at is not None:
+            stopped_after.append((job.finished_at - job.stop_requested_at).total_seconds())
 
-    return save
+    def written() -> None:
+        metrics.ENDED.labels(task.lane, state, result.status).inc()
+        metrics.SOLVE_SECONDS.labels(task.lane).observe(result.receipt.seconds)
+        metrics.GAP_AT_STOP.labels(task.lane).observe(metrics.gap(result))
+        for seconds in stopped_after[-1:]:
+            metrics.STOP_SECONDS.observe(max(0.0, seconds))
+
+    return Outcome(write, written)
 
 
-def _failing(task: Task, said: str, evidence: str | None) -> Save:
-    def save(session: Session) -> None:
+def _failing(task: Task, said: str, evidence: str | None) -> Outcome:
+    def write(session: Session) -> None:
         job = mine(session, task)
         if job is not None:
             job.evidence = evidence
             kept = unfinished(session, job, "The search failed after this schedule.")
             end(session, job, State.FAILED, kept, said)
 
-    return save
+    return Outcome(write, lambda: metrics.ENDED.labels(task.lane, State.FAILED, "").inc())
 
 
 def _sentence(error: Exception) -> str:

@@ -13,6 +13,11 @@ from typing import Any
 
 import httpx
 
+KEY = "sr_testtesttest_0123456789abcdefghijklmnopqrstuv"
+"""An admin's key of the services under test."""
+
+WITH_KEY = {"Authorization": f"Bearer {KEY}"}
+
 PROGRAM = """
 if __name__ == "__main__":
     from api.service import serve
@@ -31,12 +36,17 @@ class Live:
         self._program.write_text(PROGRAM)
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
-        self.http = httpx.Client(timeout=30)
+        self.http = httpx.Client(timeout=30, headers=WITH_KEY)
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
         port = _free_port()
-        settings = {"DATABASE": str(self.database), "PORT": str(port), "SLOTS": "1"}
+        settings = {
+            "DATABASE": str(self.database),
+            "PORT": str(port),
+            "SLOTS": "1",
+            "ADMIN_KEY": KEY,
+        }
         named = {f"SCHOOLROTA_{k}": v for k, v in {**settings, **self._settings}.items()}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -22,7 +22,15 @@ from schemathesis.specs.openapi.checks import (
 from api import examples
 from api.bodies import read_check
 from api.openapi import PLACE, document
+from scheduler.exchange import MEDIA_TYPES
 from scheduler.reading import read_request
+from tests.api.live import WITH_KEY
+
+
+@schemathesis.serializer(MEDIA_TYPES["xlsx"], "application/zip")
+def as_bytes(_: Any, value: Any) -> bytes:
+    """Bodies that are not text."""
+    return bytes(getattr(value, "data", b"")) or str(value).encode(errors="replace")
 
 
 def test_the_committed_description_is_that_of_the_code() -> None:
@@ -53,8 +61,9 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 
-app = create_app(Settings(database=sys.argv[1]))
-with TestClient(app) as client:
+key = "sr_testtesttest_0123456789abcdefghijklmnopqrstuv"
+app = create_app(Settings(database=sys.argv[1], admin_key=key))
+with TestClient(app, headers={"Authorization": f"Bearer {key}"}) as client:
     import json
     sent = json.loads(sys.argv[2])
     assert client.post("/v1/check", json=sent).status_code == 200
@@ -108,12 +117,13 @@ def test_no_call_breaks_the_service(
     @given(case=described[path][method.upper()].as_strategy(mode))
     def probe(case: Any) -> None:
         case.call_and_validate(
+            headers=WITH_KEY,
             checks=[
                 not_a_server_error,
                 status_code_conformance,
                 content_type_conformance,
                 response_schema_conformance,
-            ]
+            ],
         )
 
     probe()

@@ -1,7 +1,6 @@
 """A database for each test of jobs, and the callers' view of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,13 +9,15 @@ from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.service import migrate
+from scheduler.jobs.tenants import of_every_tenant
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    """A new SQLite file with all tables."""
-    engine = connect(str(tmp_path / "jobs.db"))
-    migrate(engine)
+def engine(database: str) -> Iterator[sa.Engine]:
+    """A new database with all tables."""
+    engine = of_every_tenant(connect(database))
+    if engine.dialect.name == "sqlite":
+        migrate(engine)
     yield engine
     engine.dispose()
 

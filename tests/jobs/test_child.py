@@ -11,7 +11,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.result import Progress, Result, Status
 from scheduler.check import check
-from scheduler.child import ChildLost, solve_in_child
+from scheduler.child import ChildDied, ChildLost, solve_in_child
 from scheduler.priorities import Disagreement
 from scheduler.request import RotaRequest
 from tests.jobs.planted import Contradicting, Dying, Greedy, Hanging, Stumbling, planted
@@ -110,6 +110,20 @@ def test_a_child_that_hears_no_stop_is_killed() -> None:
     result = solve_in_child(request, stop=lambda: True, grace=0.5)
     assert (result.status, result.schedule) == (Status.UNKNOWN, None)
     assert "did not end in time" in result.notes[0]
+
+
+def test_a_death_is_told_to_who_wants_to_try_again() -> None:
+    """Also if there is a schedule, which has been heard of."""
+    heard: list[Progress] = []
+
+    def strike(progress: Progress) -> None:
+        if progress.schedule and not heard:
+            heard.append(progress)
+            os.kill(_child(), signal.SIGKILL)
+
+    with pytest.raises(ChildDied, match="Maybe"):
+        solve_in_child(_request(endless(seconds=20)), listen=strike, tell_death=True)
+    assert heard
 
 
 def test_a_child_that_takes_too_much_memory_is_killed() -> None:

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scheduler.answer import fingerprint
+from scheduler.jobs.cursor import BadCursor
 from scheduler.jobs.engine import Queue
-from scheduler.jobs.jobs import BadCursor, Jobs, KeyReused, UnknownJob
+from scheduler.jobs.jobs import Jobs, KeyReused, UnknownJob
 from scheduler.jobs.tables import Job, State
 from scheduler.request import RotaRequest
 from tests.jobs.requests import small
@@ -22,7 +23,8 @@ def _counts(engine: sa.Engine) -> tuple[int, int]:
     """Jobs, and entries in the engine's queue."""
     with engine.connect() as connection:
         ours = connection.scalar(sa.text("SELECT count(*) FROM job"))
-        theirs = connection.scalar(sa.text("SELECT count(*) FROM workflow_status"))
+        schema = "dbos." if engine.dialect.name == "postgresql" else ""
+        theirs = connection.scalar(sa.text(f"SELECT count(*) FROM {schema}workflow_status"))
     assert ours is not None
     assert theirs is not None
     return ours, theirs

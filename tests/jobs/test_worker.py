@@ -16,19 +16,20 @@ from models.problem import Placement
 from models.result import Level, Progress, Result
 from models.schedule import Schedule
 from scheduler.answer import best_so_far, nothing_found
-from scheduler.child import ChildLost
+from scheduler.child import ChildDied, ChildLost
 from scheduler.jobs import worker as module
 from scheduler.jobs.engine import HandedOn, Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.life import locked
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.tables import Job, State
+from scheduler.jobs.tables import Job, Lane, State
 from scheduler.jobs.view import JobView
-from scheduler.jobs.worker import Worker
+from scheduler.jobs.worker import Worker, Working
 from scheduler.priorities import Disagreement
 from scheduler.request import RotaRequest
 from tests.jobs.requests import small
 
+WORKING = Working({Lane.INTERACTIVE: 1})
 REQUEST = RotaRequest.model_validate(small())
 FIRST_DUTY = Facts(REQUEST.problem).duties[0].id
 BEST = Schedule(placements=(Placement(person="p0", duty=FIRST_DUTY),))
@@ -68,7 +69,7 @@ class Solver:
 @contextmanager
 def working(engine: sa.Engine, queue: Queue, solve: Any) -> Iterator[Worker]:
     """A worker that leaves in the end."""
-    worker = Worker(engine, queue, slots=1, solve=solve)
+    worker = Worker(engine, queue, WORKING, solve=solve)
     worker.start()
     try:
         yield worker
@@ -157,7 +158,7 @@ def test_an_attempt_that_finds_nothing_does_not_take_away_the_best(
 def test_only_one_worker_takes_a_name(engine: sa.Engine, queue: Queue) -> None:
     """The second says so and changes nothing; when the first has left there is room."""
     with working(engine, queue, Solver()), pytest.raises(AlreadyRunning, match="Maybe stop it"):
-        Worker(engine, queue, slots=1).start()
+        Worker(engine, queue, WORKING).start()
     with working(engine, queue, Solver()):
         pass
 
@@ -188,6 +189,71 @@ def test_a_solve_that_fails_fails_its_job_with_the_best_kept(
     result = jobs.result(job.id)
     assert result is not None
     assert result.schedule == BEST
+
+
+def test_a_child_that_dies_is_followed_by_another_from_its_best(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """Within the same attempt."""
+    starts: list[Schedule | None] = []
+
+    def solve(
+        request: RotaRequest,
+        *,
+        listen: Callable[[Progress], None],
+        start: Schedule | None,
+        **_: Any,
+    ) -> Result:
+        starts.append(start)
+        if len(starts) < module.MOST_CHILD_CRASHES:
+            listen(PROGRESS)
+            raise ChildDied("It ended unexpectedly.")
+        return best_so_far(request, BEST, PROGRESS.levels, seconds=2, note="")
+
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solve):
+        ended = over(jobs, job.id)
+    assert (ended.state, ended.attempt) == (State.DONE, 1)
+    assert starts == [None, BEST, BEST]
+
+
+def test_children_that_die_each_time_fail_their_job_with_the_best_kept(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """So often and no more."""
+    calls = []
+
+    def solve(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> Result:
+        calls.append(1)
+        listen(PROGRESS)
+        raise ChildDied("It ended unexpectedly.")
+
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, solve):
+        ended = over(jobs, job.id)
+    assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert "Maybe" in ended.error
+    assert len(calls) == module.MOST_CHILD_CRASHES
+    result = jobs.result(job.id)
+    assert result is not None
+    assert result.schedule == BEST
+
+
+def test_a_reproducible_job_begins_anew_each_time(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """Or its schedule would depend on when it was interrupted."""
+    first, second = Solver(), Solver()
+    limits = REQUEST.limits.model_copy(update={"reproducible": True})
+    job = jobs.submit(REQUEST.model_copy(update={"limits": limits}))
+    with working(engine, queue, first):
+        assert first.begun.wait(10)
+    with working(engine, queue, second):
+        assert second.begun.wait(10)
+        jobs.cancel(job.id)
+        over(jobs, job.id)
+    assert (first.starts, second.starts) == ([None], [None])
 
 
 def test_nothing_found_in_time_is_an_answer(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
@@ -262,7 +328,7 @@ def _dies(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> R
 def test_a_stale_attempt_writes_nothing(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
     """Neither progress nor its outcome, once a newer attempt has begun."""
     job = jobs.submit(REQUEST)
-    later = Worker(engine, queue, slots=1, solve=_dies)
+    later = Worker(engine, queue, WORKING, solve=_dies)
 
     def overtaken(_: RotaRequest, *, listen: Callable[[Progress], None], **__: Any) -> Result:
         with pytest.raises(Killed):
@@ -270,7 +336,7 @@ def test_a_stale_attempt_writes_nothing(engine: sa.Engine, queue: Queue, jobs: J
         listen(PROGRESS)
         pytest.fail("a stale attempt was listened to")
 
-    before = Worker(engine, queue, slots=1, solve=overtaken)
+    before = Worker(engine, queue, WORKING, solve=overtaken)
     assert _attempt(before, job.id) is None
     events = jobs.events(job.id)
     assert [e.what.get("attempt") for e in events if e.what.get("state") == "running"] == [1, 2]
@@ -282,7 +348,7 @@ def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
 ) -> None:
     """After so many attempts; its best is kept, and it is not begun again."""
     job = jobs.submit(REQUEST)
-    worker = Worker(engine, queue, slots=1, solve=_dies)
+    worker = Worker(engine, queue, WORKING, solve=_dies)
     for _ in range(module.MOST_CRASHES):
         with pytest.raises(Killed):
             _attempt(worker, job.id)
@@ -297,7 +363,7 @@ def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
 
 def test_a_worker_that_leaves_begins_nothing(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
     """A job that the engine still gives it stays in the queue."""
-    worker = Worker(engine, queue, slots=1, solve=Solver())
+    worker = Worker(engine, queue, WORKING, solve=Solver())
     worker.start()
     worker.leave()
     job = jobs.submit(REQUEST)
@@ -312,8 +378,8 @@ def test_a_job_that_the_engine_has_given_up_does_not_run_for_ever(
     """It is found at the next start and fails; others are left alone."""
     lost, kept = jobs.submit(REQUEST), jobs.submit(REQUEST)
     queue.withdraw(lost.id)
-    worker = Worker(engine, queue, slots=1, solve=Solver())
-    worker._bury_the_lost()  # noqa: SLF001 # what its caretaker does every half minute
+    worker = Worker(engine, queue, WORKING, solve=Solver())
+    worker._caretaker.tidy()  # noqa: SLF001 # what it does every half minute
     ended = jobs.get(lost.id)
     assert ended.state is State.FAILED
     assert ended.error is not None

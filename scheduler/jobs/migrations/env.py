@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from scheduler.jobs.tables import Table
+from scheduler.jobs.holdings import TenantRow
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Table.metadata,
+    target_metadata=TenantRow.metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():

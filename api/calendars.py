@@ -1,0 +1,104 @@
+"""The calls about calendars: secret addresses for people's and places' published duties."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+
+from api.access import Caller, needs, open_to_all
+from api.bodies import a_body, described_by
+from api.jobs import refusals
+from models.value import Value
+from scheduler.jobs.feeds import Feeds, FeedView, FeedWish, NewFeed, calendar
+from scheduler.jobs.keys import May
+
+router = APIRouter(prefix="/v1", tags=["calendars"])
+
+
+class FeedPage(Value):
+    """Calendars, the oldest first."""
+
+    feeds: tuple[FeedView, ...]
+
+
+def _feeds(request: Request, caller: Caller) -> Feeds:
+    return Feeds(request.app.state.service.engine, caller.tenant)
+
+
+TheFeeds = Annotated[Feeds, Depends(_feeds)]
+
+
+@router.post(
+    "/feeds",
+    status_code=201,
+    summary="Make a calendar",
+    responses=refusals(
+        _413="The body is too large.",
+        _415="The body is not said to be JSON.",
+        _422="The body cannot be understood.",
+    ),
+    openapi_extra=described_by(FeedWish, {"of": "person", "id": "sam"}),
+)
+@needs(May.PUBLISH, whole=True)
+def make_feed(
+    wish: Annotated[FeedWish, Depends(a_body(FeedWish))], caller: Caller, feeds: TheFeeds
+) -> NewFeed:
+    """A secret address for one person, school or group; it is shown this once."""
+    return feeds.new(wish, caller.key)
+
+
+@router.get("/feeds", summary="List calendars")
+@needs(May.PUBLISH, whole=True)
+def list_feeds(feeds: TheFeeds) -> FeedPage:
+    """All that were ever made, without their addresses."""
+    return FeedPage(feeds=feeds.list())
+
+
+@router.delete(
+    "/feeds/{feed_id}",
+    summary="Revoke a calendar",
+    responses=refusals(_404="There is no such calendar."),
+)
+@needs(May.PUBLISH, whole=True)
+def revoke_feed(
+    feed_id: Annotated[str, Path(max_length=36, description="The id that making it gave.")],
+    caller: Caller,
+    feeds: TheFeeds,
+) -> FeedView:
+    """Its address leads nowhere from now on."""
+    return feeds.revoke(feed_id, caller.key)
+
+
+@router.get(
+    "/calendars/{token}.ics",
+    summary="Read a calendar",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "What is published, from 30 days ago to 180 days ahead.",
+            "content": {"text/calendar": {"schema": {"type": "string"}}},
+        },
+        304: {"description": "Nothing has changed since the ETag that was sent."},
+        **refusals(
+            _404="There is no such calendar, or it was revoked.",
+            _422="A header cannot be understood.",
+        ),
+    },
+)
+@open_to_all
+def read_calendar(
+    request: Request,
+    token: Annotated[str, Path(max_length=100, description="The secret part of the address.")],
+    if_none_match: Annotated[
+        str | None, Header(max_length=1000, description="The ETag of what is known already.")
+    ] = None,
+) -> Response:
+    """For calendar programs, which have no key: whoever knows the address may read it."""
+    content = calendar(request.app.state.service.engine, token)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=300"}
+    known = {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
+    if known & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = 'inline; filename="rota.ics"'
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)

@@ -1,0 +1,74 @@
+"""The call for when somebody is away: whom to ask, and what it would break and cost."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from api.access import Caller, needs
+from api.bodies import a_body, described_by
+from api.examples import CHECK
+from api.jobs import refusals
+from api.problems import Refusal, invalid
+from models.cover import CoverAsked, CoverFound
+from models.facts import Facts
+from models.schedule import Schedule
+from scheduler.covering import cover
+from scheduler.faults import InvalidRequest, fault
+from scheduler.jobs.keys import May
+from scheduler.jobs.living import UnknownRota
+from scheduler.jobs.rotas import Rotas
+from scheduler.reading import read_request, read_schedule
+from scheduler.request import RotaRequest
+
+router = APIRouter(prefix="/v1", tags=["check"])
+
+ASKED = {**CHECK, "person": "ann", "first": "2026-04-06", "last": "2026-04-10"}
+
+
+@router.post(
+    "/cover",
+    summary="Somebody is away: who instead?",
+    responses=refusals(
+        _404="There is no such rota, or nothing is published.",
+        _413="The body is too large.",
+        _415="The body is not said to be JSON.",
+        _422="The body cannot be understood, or nobody has the id.",
+    ),
+    openapi_extra=described_by(CoverAsked, ASKED),
+)
+@needs(May.PLAN, whole=True)
+def cover_for(
+    request: Request,
+    asked: Annotated[CoverAsked, Depends(a_body(CoverAsked))],
+    caller: Caller,
+) -> CoverFound:
+    """For each of their duties the candidates, ranked: musts broken, costs, whether they are in
+    that week's team and with the same group, days so far, share of a post. Nothing is changed;
+    each brings the swap that would do it."""
+    sent, schedule, over = _told(request, asked, caller)
+    if asked.person not in {p.id for p in sent.problem.people}:
+        raise InvalidRequest([fault(("person",), "names nobody on this rota.")])
+    holes = cover(sent, schedule, asked.person, asked.first, asked.last, asked.most)
+    return CoverFound(over=over, holes=tuple(holes))
+
+
+def _told(
+    request: Request, asked: CoverAsked, caller: Caller
+) -> tuple[RotaRequest, Schedule, int | None]:
+    if asked.rota is not None:
+        service = request.app.state.service
+        rotas = Rotas(service.engine, service.jobs_of(caller.tenant), caller.tenant)
+        sent, over = rotas.snapshot(asked.rota), rotas.get(asked.rota).published
+        told = sent.problem.published
+        if told is None or over is None:
+            raise UnknownRota
+        kept = Schedule(placements=told.placements, times=told.times, groups=told.groups)
+        return sent, kept, over
+    try:
+        sent = read_request(asked.request)
+    except InvalidRequest as error:
+        raise Refusal(invalid(error.faults, "/request")) from None
+    try:
+        return sent, read_schedule(asked.schedule, Facts(sent.problem)), None
+    except InvalidRequest as error:
+        raise Refusal(invalid(error.faults, "/schedule")) from None

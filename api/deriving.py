@@ -1,0 +1,76 @@
+"""The calls that go from one job to another: derive, and compare."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
+
+from api.access import needs
+from api.bodies import a_body, described_by
+from api.jobs import GONE, JobId, TheJobs, refusals
+from api.limits import within
+from models.rota import Difference
+from models.value import Value
+from scheduler.jobs.deriving import compare, derive
+from scheduler.jobs.keys import May
+from scheduler.jobs.view import JobView
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+SHOWN = {"patch": [{"op": "replace", "path": "/limits/seconds", "value": 5}]}
+
+
+class Patch(Value):
+    """How a request changes."""
+
+    patch: tuple[dict[str, Any], ...] = Field(
+        min_length=1, max_length=1000, description="JSON Patch (RFC 6902) on the request."
+    )
+
+
+@router.post(
+    "/{job_id}/derive",
+    status_code=202,
+    summary="A new job from this one",
+    responses=refusals(
+        _404="There is no such job.",
+        _410=GONE,
+        _413="The body is too large.",
+        _415="The body is not said to be JSON.",
+        _422="The patch cannot be applied, or what comes of it is no request.",
+        _429="Too many jobs wait.",
+    ),
+    openapi_extra=described_by(Patch, SHOWN),
+)
+@needs(May.PLAN, whole=True)
+def derive_job(
+    request: Request,
+    job_id: JobId,
+    wish: Annotated[Patch, Depends(a_body(Patch))],
+    jobs: TheJobs,
+    response: Response,
+) -> JobView:
+    """A JSON Patch on its request; it begins from this one's schedule as far as that still fits."""
+    settings = request.app.state.settings
+    job = derive(jobs, job_id, wish.patch, lambda asked: within(asked, settings))
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return job
+
+
+@router.get(
+    "/{job_id}/diff",
+    summary="Who changes, when and why",
+    responses=refusals(
+        _404="There is no such job, or it has no schedule (yet).",
+        _410=GONE,
+        _422="A parameter cannot be understood.",
+    ),
+)
+@needs(May.READ, whole=True)
+def diff_jobs(
+    job_id: JobId,
+    jobs: TheJobs,
+    against: Annotated[str, Query(max_length=64, description="The job to compare with.")],
+) -> Difference:
+    """From the other job's schedule to this one's, with the minutes that move to each school."""
+    return compare(jobs, job_id, against)

@@ -1,0 +1,97 @@
+"""The formats of a schedule: which one a caller would like, and the schedule in it."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from api.problems import Refusal, problem
+from models.facts import Facts
+from models.plan import Plan
+from models.result import Result
+from models.schedule import Schedule
+from models.summary import Answer
+from scheduler.exchange import MEDIA_TYPES, Format, render
+from scheduler.request import RotaRequest
+
+THE_FORMATS: dict[str, Any] = {
+    "description": "The schedule; while a job is not over, its best so far.",
+    "model": Answer,
+    "content": {
+        media.partition(";")[0]: {"schema": {"type": "string"}}
+        for name, media in MEDIA_TYPES.items()
+        if name != "json"
+    },
+}
+"""What OpenAPI says of them."""
+
+
+def shown(result: Result) -> Schedule | None:
+    """The schedule of a result; its draft where musts clash."""
+    return result.schedule or (result.draft.schedule if result.draft is not None else None)
+
+
+def rendered(wanted: Format, request: RotaRequest, result: Result, person: str | None) -> Response:
+    """The schedule of a result, which must have one, in a format.
+
+    Raises:
+        Refusal: nobody has the id of the person.
+    """
+    schedule = shown(result)
+    assert schedule is not None
+    facts = Facts(request.problem)
+    try:
+        content, media = render(
+            wanted,
+            facts,
+            Plan.of(facts, schedule),
+            result,
+            rules=request.all_rules,
+            person=person,
+        )
+    except KeyError:
+        said = problem(422, "invalid-parameter", "Nobody has this id", "Maybe look at the request?")
+        raise Refusal(said) from None
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(content, media_type=media, headers=headers)
+
+
+def _accepted(request: Request) -> Callable[[], Format]:
+    return lambda: _best(request.headers.get("accept", "*/*"))
+
+
+Accepted = Annotated[Callable[[], Format], Depends(_accepted)]
+"""What the Accept header likes best, when it is asked for."""
+
+_NAMES: dict[str, Format] = {media.partition(";")[0]: name for name, media in MEDIA_TYPES.items()}
+
+
+def _best(header: str) -> Format:
+    """The format that an Accept header likes best."""
+    wishes: list[tuple[float, str]] = []
+    for part in header.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        stated = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
+        wishes.append((_number(stated), media))
+    for quality, media in sorted(wishes, key=lambda wish: -wish[0]):
+        if quality == 0:
+            continue
+        if media in ("*/*", "application/*"):
+            return "json"
+        if media in _NAMES:
+            return _NAMES[media]
+    raise Refusal(
+        problem(
+            406,
+            "no-such-format",
+            "No format that is offered is accepted",
+            f"There are {', '.join(sorted(_NAMES))}. Maybe say ?format=json?",
+        )
+    )
+
+
+def _number(quality: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(quality)))
+    except ValueError:
+        return 0.0

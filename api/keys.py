@@ -1,0 +1,153 @@
+"""The calls about access: keys, and the log of who did what."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
+
+from api.access import Caller, needs
+from api.bodies import a_body, described_by
+from api.jobs import refusals
+from api.problems import Refusal, problem
+from models.value import Value
+from scheduler.jobs.audit import Audit, AuditPage
+from scheduler.jobs.keys import Keys, KeyView, KeyWish, May, NewKey
+
+router = APIRouter(prefix="/v1", tags=["access"])
+
+KeyId = Annotated[str, Path(description="The part of a key by which it is found.")]
+
+
+class KeyPage(Value):
+    """Keys, the newest first."""
+
+    keys: tuple[KeyView, ...]
+
+
+class Overlap(Value):
+    """How long an old key holds beside the new one."""
+
+    hours: int = Field(24, ge=0, le=24 * 30)
+
+
+class WhoAmI(Value):
+    """What a key may do."""
+
+    name: str
+    role: str
+    tenant: str
+    schools: tuple[str, ...] | None
+
+
+class Chain(Value):
+    """Whether the audit log is whole."""
+
+    broken_at: int | None = Field(
+        description="The first line that was tampered with; none if whole."
+    )
+
+
+def _keys(request: Request, caller: Caller) -> Keys:
+    return Keys(request.app.state.service.engine, caller.tenant)
+
+
+def _audit(request: Request, caller: Caller) -> Audit:
+    return Audit(request.app.state.service.engine, caller.tenant)
+
+
+TheKeys = Annotated[Keys, Depends(_keys)]
+TheAudit = Annotated[Audit, Depends(_audit)]
+
+
+@router.get("/me", summary="Who am I?")
+@needs(May.READ)
+def me(caller: Caller) -> WhoAmI:
+    """What the key that this call is made with may do."""
+    return WhoAmI(name=caller.name, role=caller.role, tenant=caller.tenant, schools=caller.schools)
+
+
+@router.post(
+    "/keys",
+    status_code=201,
+    summary="Make a key",
+    responses=refusals(
+        _413="The body is too large.",
+        _415="The body is not said to be JSON.",
+        _422="The wish cannot be understood.",
+    ),
+    openapi_extra=described_by(KeyWish, {"name": "Ann Marsh", "role": "planner"}),
+)
+@needs(May.KEYS, whole=True)
+def make(
+    wish: Annotated[KeyWish, Depends(a_body(KeyWish))], caller: Caller, keys: TheKeys
+) -> NewKey:
+    """For a person, with a role; it is shown this once."""
+    return keys.new(wish, caller.key)
+
+
+@router.get("/keys", summary="List keys")
+@needs(May.KEYS, whole=True)
+def list_keys(keys: TheKeys) -> KeyPage:
+    """All that were ever made, without their secrets."""
+    return KeyPage(keys=keys.list())
+
+
+@router.delete(
+    "/keys/{key_id}",
+    summary="Revoke a key",
+    responses=refusals(_404="There is no such key.", _409="It is the key of this call."),
+)
+@needs(May.KEYS, whole=True)
+def revoke(key_id: KeyId, caller: Caller, keys: TheKeys) -> KeyView:
+    """It ends at once; open streams end within a minute."""
+    if key_id == caller.key:
+        raise Refusal(
+            problem(409, "own-key", "A key cannot revoke itself", "Maybe use another admin's key?")
+        )
+    return keys.revoke(key_id, caller.key)
+
+
+@router.post(
+    "/keys/{key_id}/rotate",
+    status_code=201,
+    summary="Replace a key",
+    responses=refusals(
+        _404="There is no such key, or it holds no more.",
+        _413="The body is too large.",
+        _415="The body is not said to be JSON.",
+        _422="The body cannot be understood.",
+    ),
+    openapi_extra=described_by(Overlap, {"hours": 24}),
+)
+@needs(May.KEYS, whole=True)
+def rotate(
+    key_id: KeyId,
+    overlap: Annotated[Overlap, Depends(a_body(Overlap))],
+    caller: Caller,
+    keys: TheKeys,
+) -> NewKey:
+    """A new key for the same holder; the old one holds for some hours yet."""
+    return keys.rotate(key_id, timedelta(hours=overlap.hours), caller.key)
+
+
+@router.get(
+    "/audit", summary="Who did what", responses=refusals(_422="A parameter cannot be understood.")
+)
+@needs(May.PEOPLE, whole=True)
+def audit_log(
+    audit: TheAudit,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
+    person: Annotated[
+        str | None, Query(max_length=64, description="Only what was done with this person's data.")
+    ] = None,
+) -> AuditPage:
+    """In order; ids only."""
+    return audit.page(after, person=person)
+
+
+@router.get("/audit/chain", summary="Is the log whole?")
+@needs(May.PEOPLE, whole=True)
+def chain(audit: TheAudit) -> Chain:
+    """Whether every line follows from those before it."""
+    return Chain(broken_at=audit.broken_at())

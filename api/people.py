@@ -1,0 +1,74 @@
+"""The calls about people's data: given out, erased, kept for so long."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+
+from api.access import Caller, needs
+from api.bodies import a_body, described_by
+from api.jobs import refusals
+from scheduler.jobs.keys import May
+from scheduler.jobs.protection import Erased, Held, Keep, Protection
+
+router = APIRouter(prefix="/v1", tags=["data protection"])
+
+
+def _protection(request: Request, caller: Caller) -> Protection:
+    return Protection(request.app.state.service.engine, caller.tenant)
+
+
+TheProtection = Annotated[Protection, Depends(_protection)]
+PersonId = Annotated[str, Path(max_length=64, description="Their id in the register.")]
+
+
+@router.get(
+    "/people/{person}/export",
+    summary="All that is known of a person",
+    responses=refusals(_404="Nothing is known of them.", _422="A parameter cannot be understood."),
+)
+@needs(May.PEOPLE, whole=True)
+def export(person: PersonId, caller: Caller, protection: TheProtection) -> Held:
+    """In every version, with what was done with it. That it was given out is written down."""
+    return protection.export(person, caller.key)
+
+
+@router.post(
+    "/people/{person}/erase",
+    summary="Erase a person",
+    responses=refusals(
+        _404="Nothing is known of them.",
+        _409="A job that names them is not over.",
+        _422="A parameter cannot be understood.",
+    ),
+)
+@needs(May.PEOPLE, whole=True)
+def erase(person: PersonId, caller: Caller, protection: TheProtection) -> Erased:
+    """Their name and id go from the register, rotas, jobs and imports, also from old versions; who
+    worked when stays, under a pseudonym."""
+    return protection.erase(person, caller.key)
+
+
+@router.get("/retention", summary="For how long what is kept")
+@needs(May.KEYS, whole=True)
+def retention(protection: TheProtection) -> Keep:
+    """In days, by kind."""
+    return protection.keep()
+
+
+@router.put(
+    "/retention",
+    summary="Decide for how long what is kept",
+    responses=refusals(
+        _413="The body is too large.",
+        _415="The body is not said to be JSON.",
+        _422="The body cannot be understood.",
+    ),
+    openapi_extra=described_by(Keep, {"drafts_days": 90}),
+)
+@needs(May.KEYS, whole=True)
+def set_retention(
+    wish: Annotated[Keep, Depends(a_body(Keep))], caller: Caller, protection: TheProtection
+) -> Keep:
+    """The night removes the rest; what holds always stays."""
+    protection.set_keep(wish, caller.key)
+    return protection.keep()

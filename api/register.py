@@ -1,0 +1,253 @@
+"""The calls about the register: what it knows, and imports: dry run, list of changes, apply."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
+
+from api.access import Caller, needs
+from api.bodies import a_body, described_by
+from api.jobs import refusals
+from models.records import Kind
+from models.register import Applied, Decision, Entry, Statement
+from models.value import Id, Value
+from scheduler.jobs.keys import May
+from scheduler.jobs.register import (
+    ImportView,
+    Register,
+    SourceRule,
+    SourceSettings,
+    VersionView,
+)
+
+router = APIRouter(prefix="/v1", tags=["register"])
+
+Noun = Literal[
+    "schools", "calendars", "codes", "people", "contracts", "absences", "travel", "agreements"
+]
+
+KIND_OF: dict[Noun, Kind] = {
+    "schools": "school",
+    "calendars": "calendar",
+    "codes": "code",
+    "people": "person",
+    "contracts": "contract",
+    "absences": "absence",
+    "travel": "travel",
+    "agreements": "agreement",
+}
+
+STATEMENT = {
+    "source": "typed",
+    "kind": "people",
+    "at": "2026-05-10T21:00:00Z",
+    "items": [
+        {"id": "oak", "record": {"kind": "school", "name": "Oak Primary", "nation": "ENG"}},
+        {"id": "sam", "record": {"kind": "person", "name": "Sam Okafor", "home": "oak"}},
+    ],
+}
+
+
+class EntryPage(Value):
+    """Entries of one kind, in the order of their ids."""
+
+    entries: tuple[Entry, ...]
+    next: str | None = Field(None, description="Ask for those after this id; none at the end.")
+
+
+class Stage(Value):
+    """An entry as it was from one version on."""
+
+    since: int
+    entry: Entry
+
+
+class EntryHistory(Value):
+    """An entry in all its versions, the oldest first."""
+
+    stages: tuple[Stage, ...]
+
+
+class Versions(Value):
+    """Versions of the register, the newest first."""
+
+    versions: tuple[VersionView, ...]
+
+
+class ImportPage(Value):
+    """The newest dry runs, the newest first."""
+
+    imports: tuple[ImportView, ...]
+
+
+class Decisions(Value):
+    """What a person decided about a list of changes."""
+
+    decisions: tuple[Decision, ...] = ()
+    everything: bool = Field(
+        False, description="Do all that is new, changed or gone and not decided otherwise."
+    )
+
+
+class SourceWish(Value):
+    """What a source may do by itself."""
+
+    applies: tuple[SourceRule, ...]
+
+
+def _register(request: Request, caller: Caller) -> Register:
+    return Register(request.app.state.service.engine, caller.tenant)
+
+
+TheRegister = Annotated[Register, Depends(_register)]
+SourceId = Annotated[Id, Path(description="The source, as its statements call it.")]
+ImportId = Annotated[str, Path(max_length=64, description="The id that the dry run gave.")]
+
+BODY_REFUSALS = {
+    "_413": "The body is too large.",
+    "_415": "The body is not said to be JSON.",
+    "_422": "The body cannot be understood.",
+}
+
+
+@router.get(
+    "/register/versions",
+    summary="Versions of the register",
+)
+@needs(May.READ, whole=True)
+def versions(register: TheRegister) -> Versions:
+    """Who made each, and from which source."""
+    return Versions(versions=register.versions())
+
+
+@router.get(
+    "/register/sources/{source}",
+    summary="What a source may do by itself",
+    responses=refusals(_422="A parameter cannot be understood."),
+)
+@needs(May.READ, whole=True)
+def source(source: SourceId, register: TheRegister) -> SourceSettings:
+    """As the owner decided, or as is usual."""
+    return register.settings_of(source)
+
+
+@router.put(
+    "/register/sources/{source}",
+    summary="Decide what a source may do by itself",
+    responses=refusals(**BODY_REFUSALS),
+    openapi_extra=described_by(
+        SourceWish, {"applies": [{"kind": "absence", "sorts": ["new", "changed", "gone"]}]}
+    ),
+)
+@needs(May.KEYS, whole=True)
+def set_source(
+    source: SourceId,
+    wish: Annotated[SourceWish, Depends(a_body(SourceWish))],
+    caller: Caller,
+    register: TheRegister,
+) -> SourceSettings:
+    """Links of one person known to two schools always need a person."""
+    register.set_source(SourceSettings(id=source, applies=wish.applies), caller.key)
+    return register.settings_of(source)
+
+
+@router.get(
+    "/register/{noun}",
+    summary="What the register knows",
+    responses=refusals(_404="There was no such version.", _422="A parameter cannot be understood."),
+)
+@needs(May.READ)
+def entries(
+    noun: Noun,
+    caller: Caller,
+    register: TheRegister,
+    version: Annotated[
+        int | None, Query(ge=0, le=2**31 - 1, description="As it was then; as it is, without.")
+    ] = None,
+    after: Annotated[str, Query(max_length=64, description="`next` of the page before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=1000, description="The most entries of a page.")] = 200,
+) -> EntryPage:
+    """Each value with its source and date. A key for some schools sees theirs."""
+    found, more = register.page(
+        KIND_OF[noun],
+        version=version,
+        schools=caller.schools,
+        after=after,
+        limit=limit,
+        by=caller.key,
+    )
+    return EntryPage(entries=tuple(found), next=more)
+
+
+@router.get(
+    "/register/{noun}/{entry}",
+    summary="An entry in all its versions",
+    responses=refusals(
+        _404="The register has no such entry.", _422="A parameter cannot be understood."
+    ),
+)
+@needs(May.READ, whole=True)
+def history(
+    noun: Noun,
+    entry: Annotated[str, Path(max_length=64, description="Its id in the register.")],
+    register: TheRegister,
+) -> EntryHistory:
+    """The oldest first."""
+    found = register.history(KIND_OF[noun], entry)
+    return EntryHistory(stages=tuple(Stage(since=since, entry=e) for since, e in found))
+
+
+@router.post(
+    "/imports",
+    status_code=201,
+    summary="Try an import",
+    responses=refusals(**BODY_REFUSALS),
+    openapi_extra=described_by(Statement, STATEMENT),
+)
+@needs(May.PLAN, whole=True)
+def dry_run(
+    statement: Annotated[Statement, Depends(a_body(Statement))],
+    caller: Caller,
+    register: TheRegister,
+) -> ImportView:
+    """A dry run: the list of what would change. Nothing changes before it is applied."""
+    return register.dry_run(statement, caller.key)
+
+
+@router.get("/imports", summary="List imports")
+@needs(May.READ, whole=True)
+def imports(register: TheRegister) -> ImportPage:
+    """The newest hundred, the newest first."""
+    return ImportPage(imports=register.imports())
+
+
+@router.get(
+    "/imports/{import_id}",
+    summary="Look at an import",
+    responses=refusals(_404="There is no such import.", _422="A parameter cannot be understood."),
+)
+@needs(May.READ, whole=True)
+def look_at_import(import_id: ImportId, register: TheRegister) -> ImportView:
+    """Its list of changes, and what came of it."""
+    return register.import_(import_id)
+
+
+@router.post(
+    "/imports/{import_id}/apply",
+    summary="Apply an import",
+    responses=refusals(
+        _404="There is no such import.",
+        _409="The register has changed since the dry run.",
+        **BODY_REFUSALS,
+    ),
+    openapi_extra=described_by(Decisions, {"decisions": [{"change": 1, "do": "apply"}]}),
+)
+@needs(May.PUBLISH, whole=True)
+def apply(
+    import_id: ImportId,
+    said: Annotated[Decisions, Depends(a_body(Decisions))],
+    caller: Caller,
+    register: TheRegister,
+) -> Applied:
+    """What was decided, and what its source may do by itself; twice does it once."""
+    return register.apply(import_id, said.decisions, everything=said.everything, by=caller.key)

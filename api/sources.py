@@ -1,0 +1,300 @@
+"""The calls about what flows in: sources that are pulled, MIS data that is sent, workbooks."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.access import Caller, needs
+from api.bodies import JsonBody, RequestBody, a_body, described, described_by
+from api.examples import REQUEST
+from api.jobs import refusals
+from api.problems import ProblemError, Refusal, problem
+from api.register import TheRegister
+from models.register import Statement
+from models.value import Id, Value
+from scheduler.exchange import MEDIA_TYPES
+from scheduler.exchange.foreign import Unreadable, parsed
+from scheduler.exchange.oneroster import read_oneroster
+from scheduler.exchange.oneroster_files import read_files
+from scheduler.exchange.wonde import read_wonde
+from scheduler.jobs.keys import May
+from scheduler.jobs.register import ImportView
+from scheduler.jobs.sources import Sources, SourceView, SourceWish
+from scheduler.request import RotaRequest
+
+router = APIRouter(prefix="/v1", tags=["sources"])
+
+XLSX = MEDIA_TYPES["xlsx"]
+
+WONDE = {
+    "employees": {
+        "data": [
+            {
+                "id": "A1000000001",
+                "forename": "Sam",
+                "surname": "Okafor",
+                "contracts": {"data": [{"id": "A2000000001", "start_date": "2019-09-01"}]},
+            }
+        ]
+    },
+    "employee-absences": {
+        "data": [
+            {"id": "A3000000001", "employee": "A1000000001", "start_date": "2026-05-11"},
+        ]
+    },
+}
+
+ONEROSTER = {
+    "orgs": [{"sourcedId": "oak", "type": "school", "name": "Oak Primary"}],
+    "users": [
+        {
+            "sourcedId": "u-17",
+            "givenName": "Ines",
+            "familyName": "Marsh",
+            "roles": [{"roleType": "primary", "role": "teacher", "org": {"sourcedId": "oak"}}],
+        }
+    ],
+}
+
+ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
+
+BODY_REFUSALS = {
+    "_413": "The body is too large.",
+    "_415": "The body is of another kind.",
+    "_422": "The body cannot be understood.",
+}
+
+
+class SourcePage(Value):
+    """Sources, by their ids."""
+
+    sources: tuple[SourceView, ...]
+
+
+def _sources(request: Request, caller: Caller) -> Sources:
+    service = request.app.state.service
+    return Sources(service.engine, caller.tenant, service.outgoing)
+
+
+TheSources = Annotated[Sources, Depends(_sources)]
+SourceId = Annotated[Id, Path(description="As you name it.")]
+
+
+# ------------------------------------------------------------------ pulled
+
+
+@router.put(
+    "/sources/{source_id}",
+    summary="Connect a source",
+    responses=refusals(**BODY_REFUSALS),
+    openapi_extra=described_by(
+        SourceWish, {"kind": "wonde", "school": "A1930499544", "secret": "the school's token"}
+    ),
+)
+@needs(May.KEYS, whole=True)
+def connect_source(
+    source_id: SourceId,
+    wish: Annotated[SourceWish, Depends(a_body(SourceWish))],
+    caller: Caller,
+    sources: TheSources,
+) -> SourceView:
+    """An MIS to pull; its secret is never shown again."""
+    return sources.set(source_id, wish, caller.key)
+
+
+@router.get("/sources", summary="List sources")
+@needs(May.KEYS, whole=True)
+def list_sources(sources: TheSources) -> SourcePage:
+    """When each was heard, or why not."""
+    return SourcePage(sources=sources.list())
+
+
+@router.delete(
+    "/sources/{source_id}",
+    status_code=204,
+    summary="Remove a source",
+    responses=refusals(_404="There is no such source."),
+)
+@needs(May.KEYS, whole=True)
+def remove_source(source_id: SourceId, caller: Caller, sources: TheSources) -> Response:
+    """It is pulled no more, and its secret is forgotten; what it said stays."""
+    sources.remove(source_id, caller.key)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/sources/{source_id}/pull",
+    status_code=201,
+    summary="Pull a source",
+    responses=refusals(
+        _404="There is no such source.",
+        _422="A parameter cannot be understood.",
+        _502="It did not answer whole, or refuses us.",
+    ),
+)
+@needs(May.PLAN, whole=True)
+def pull_source(
+    source_id: SourceId,
+    caller: Caller,
+    sources: TheSources,
+    whole: Annotated[
+        bool, Query(description="Everything, and not only what changed since the last time.")
+    ] = False,
+) -> ImportView:
+    """A dry run of what it says. If it does not answer whole, everything stays as it was."""
+    return sources.pull(source_id, caller.key, whole=whole)
+
+
+# ------------------------------------------------------------------ sent
+
+
+def _feed(body: JsonBody) -> dict[str, object]:
+    try:
+        found = parsed(body)
+        if not isinstance(found, dict):
+            raise Unreadable("must be an object.")
+    except Unreadable as error:
+        raise _unreadable(error) from None
+    return found
+
+
+def _unreadable(error: Unreadable) -> Refusal:
+    said = ProblemError(pointer="", message=str(error))
+    return Refusal(problem(422, "invalid-request", "The body cannot be understood", errors=(said,)))
+
+
+TheFeed = Annotated[dict[str, object], Depends(_feed)]
+
+
+@router.post(
+    "/imports/wonde",
+    status_code=201,
+    summary="Send what Wonde says",
+    responses=refusals(**BODY_REFUSALS),
+    openapi_extra=described(ANY_OBJECT, WONDE),
+)
+@needs(May.PLAN, whole=True)
+def send_wonde(
+    feed: TheFeed,
+    caller: Caller,
+    register: TheRegister,
+    school: Annotated[
+        str, Query(min_length=1, max_length=255, description="Wonde's id of the school.")
+    ],
+) -> ImportView:
+    """Endpoint to what it answered, as it was. A dry run; what cannot be used is listed."""
+    return register.dry_run(read_wonde(feed, school, datetime.now(UTC)), caller.key)
+
+
+@router.post(
+    "/imports/oneroster",
+    status_code=201,
+    summary="Send what OneRoster says",
+    responses=refusals(**BODY_REFUSALS),
+    openapi_extra=described(ANY_OBJECT, ONEROSTER),
+)
+@needs(May.PLAN, whole=True)
+def send_oneroster(
+    feed: TheFeed,
+    caller: Caller,
+    register: TheRegister,
+    complete: Annotated[
+        bool, Query(description="These are all the users there are: who is missing has gone.")
+    ] = False,
+) -> ImportView:
+    """Collection to rows, of version 1.1 or 1.2. A dry run."""
+    said = read_oneroster(feed, datetime.now(UTC), complete=complete)
+    return register.dry_run(said, caller.key)
+
+
+async def _zip(request: Request) -> bytes:
+    return await _of_kind(request, "application/zip")
+
+
+async def _xlsx(request: Request) -> bytes:
+    return await _of_kind(request, XLSX, "application/zip")
+
+
+async def _of_kind(request: Request, *kinds: str) -> bytes:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in kinds:
+        said = ProblemError(parameter="Content-Type", message=f"must be {' or '.join(kinds)}")
+        title = "The body is of another kind"
+        raise Refusal(problem(415, "wrong-kind", title, errors=(said,)))
+    return await request.body()
+
+
+def _bytes_of(*kinds: str) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"}
+    return {
+        "requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+    }
+
+
+def _files(raw: bytes) -> Statement:
+    try:
+        feed, bulk = read_files(raw)
+    except Unreadable as error:
+        raise _unreadable(error) from None
+    return read_oneroster(feed, datetime.now(UTC), complete=bulk)
+
+
+@router.post(
+    "/imports/oneroster-files",
+    status_code=201,
+    summary="Send OneRoster's files",
+    responses=refusals(**BODY_REFUSALS),
+    openapi_extra=_bytes_of("application/zip"),
+)
+@needs(May.PLAN, whole=True)
+def send_oneroster_files(
+    raw: Annotated[bytes, Depends(_zip)], caller: Caller, register: TheRegister
+) -> ImportView:
+    """The zip of CSV of version 1.1 or 1.2; with a bulk file, who is missing has gone."""
+    return register.dry_run(_files(raw), caller.key)
+
+
+# ------------------------------------------------------------------ workbooks
+
+
+@router.post(
+    "/workbooks/read",
+    summary="Read a workbook",
+    responses=refusals(**BODY_REFUSALS),
+    openapi_extra=_bytes_of(XLSX, "application/zip"),
+)
+@needs(May.PLAN)
+async def read_workbook(raw: Annotated[bytes, Depends(_xlsx)]) -> RotaRequest:
+    """The request in a workbook, or a zip of CSV; every fault with its sheet and cell."""
+    from scheduler.exchange.read_book import read_book
+
+    return await run_in_threadpool(read_book, raw)
+
+
+@router.post(
+    "/workbooks/write",
+    summary="Write a workbook",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The request as a workbook to fill in.",
+            "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **refusals(**BODY_REFUSALS),
+    },
+    openapi_extra=described({"$ref": "#/components/schemas/RotaRequest"}, REQUEST),
+)
+@needs(May.PLAN)
+def write_workbook(sent: RequestBody) -> Response:
+    """With drop-downs, notes, and a sheet for each noun."""
+    from scheduler.exchange.request_book import TooLong, as_workbook
+
+    try:
+        content = as_workbook(sent)
+    except TooLong as error:
+        said = ProblemError(pointer="", message=str(error))
+        title = "A value does not fit into a cell"
+        raise Refusal(problem(422, "too-long", title, errors=(said,))) from None
+    return Response(content, media_type=XLSX)

@@ -1,0 +1,228 @@
+"""The calls about versions of a rota: look, compare, publish, acknowledge, swap."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
+
+from api.access import Caller, needs
+from api.bodies import a_body, described_by
+from api.formats import THE_FORMATS, Accepted, rendered
+from api.jobs import refusals
+from api.rotas import BODY, NO_ROTA, RotaId, TheRotas, TheVersions
+from models.rota import Difference, Swap
+from models.value import Id, Value
+from scheduler.exchange import Format
+from scheduler.jobs.keys import May
+from scheduler.jobs.living import UnknownRota
+from scheduler.jobs.swaps import Swaps
+from scheduler.jobs.versions import VersionView
+from scheduler.request import RotaRequest
+
+router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
+
+NO_VERSION = "There is no such rota or version."
+
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="The version.")]
+
+GIVE = {"person": "ann", "duty": "club@2026-04-06"}
+
+
+class Publication(Value):
+    """What is published over what."""
+
+    over: int | None = Field(description="The version that you saw holding; null if none did.")
+
+
+class Seen(Value):
+    """Who has seen a version."""
+
+    person: Id
+
+
+class SwapWish(Value):
+    """What people exchange."""
+
+    over: int = Field(description="The version that you saw holding.")
+    swap: Swap
+
+
+class VersionPage(Value):
+    """Versions, the newest first."""
+
+    versions: tuple[VersionView, ...]
+    next: int | None = Field(None, description="Ask for those before this one.")
+
+
+@router.get(
+    "/{rota}/versions",
+    summary="Versions of a rota",
+    responses=refusals(_404=NO_ROTA, _422="A parameter cannot be understood."),
+)
+@needs(May.READ, whole=True)
+def list_versions(
+    rota: RotaId,
+    versions: TheVersions,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="`next` of the page before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most versions of a page.")] = 50,
+) -> VersionPage:
+    """The newest first, with what each changed."""
+    found = versions.list(rota, before, limit + 1)
+    more = found[limit - 1].number if len(found) > limit else None
+    return VersionPage(versions=tuple(found[:limit]), next=more)
+
+
+@router.get(
+    "/{rota}/versions/{number}",
+    summary="Look at a version",
+    responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
+)
+@needs(May.READ, whole=True)
+def look_at_version(rota: RotaId, number: Number, versions: TheVersions) -> VersionView:
+    """Where it came from, whether it holds, and who has seen it."""
+    return versions.get(rota, number)
+
+
+@router.get(
+    "/{rota}/versions/{number}/schedule",
+    summary="The schedule of a version",
+    responses={
+        200: THE_FORMATS,
+        **refusals(
+            _404=NO_VERSION,
+            _406="No format that is offered is accepted.",
+            _422="A parameter cannot be understood.",
+        ),
+    },
+    response_class=Response,
+)
+@needs(May.READ, whole=True)
+def version_schedule(
+    rota: RotaId,
+    number: Number,
+    versions: TheVersions,
+    accepted: Accepted,
+    format: Annotated[
+        Format | None, Query(description="Goes before the Accept header; JSON without either.")
+    ] = None,
+    person: Annotated[
+        str | None, Query(max_length=64, description="Whose calendar; only for `ics`.")
+    ] = None,
+) -> Response:
+    """As JSON with what it amounts to, as a table, a page to print, a workbook or a calendar."""
+    request, result = versions.answer(rota, number)
+    return rendered(format or accepted(), request, result, person)
+
+
+@router.get(
+    "/{rota}/versions/{number}/request",
+    summary="The snapshot of a version",
+    responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
+)
+@needs(May.READ, whole=True)
+def version_request(rota: RotaId, number: Number, versions: TheVersions) -> RotaRequest:
+    """What it was made from; its hash stands in the receipt."""
+    return versions.answer(rota, number)[0]
+
+
+@router.get(
+    "/{rota}/diff",
+    summary="Who changes, when and why",
+    responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
+)
+@needs(May.READ, whole=True)
+def diff(
+    rota: RotaId,
+    versions: TheVersions,
+    before: Annotated[int, Query(ge=1, le=2**31 - 1, description="The one version.")],
+    after: Annotated[int, Query(ge=1, le=2**31 - 1, description="The other.")],
+) -> Difference:
+    """Person by person, with the working minutes that move to each school."""
+    return versions.compare(rota, before, after)
+
+
+@router.post(
+    "/{rota}/versions/{number}/publish",
+    summary="Publish a version",
+    responses=refusals(
+        _404=NO_VERSION, _409="It is no draft, or another version holds by now.", **BODY
+    ),
+    openapi_extra=described_by(Publication, {"over": None}),
+)
+@needs(May.PUBLISH, whole=True)
+def publish(
+    rota: RotaId,
+    number: Number,
+    wish: Annotated[Publication, Depends(a_body(Publication))],
+    caller: Caller,
+    versions: TheVersions,
+) -> VersionView:
+    """An act of the person who holds the key; what held before is superseded."""
+    return versions.publish(rota, number, wish.over, caller)
+
+
+@router.post(
+    "/{rota}/versions/{number}/discard",
+    summary="Decide against a draft",
+    responses=refusals(
+        _404=NO_VERSION, _409="It is no draft.", _422="A parameter cannot be understood."
+    ),
+)
+@needs(May.PLAN, whole=True)
+def discard(rota: RotaId, number: Number, caller: Caller, versions: TheVersions) -> VersionView:
+    """It stays to be read, and cannot be published."""
+    return versions.discard(rota, number, caller)
+
+
+@router.post(
+    "/{rota}/versions/{number}/acknowledge",
+    summary="Acknowledge a version",
+    responses=refusals(
+        _404="There is no such version, or the person is not on it, or not yours.",
+        _409="It does not hold.",
+        **BODY,
+    ),
+    openapi_extra=described_by(Seen, {"person": "ann"}),
+)
+@needs(May.READ)
+def acknowledge(
+    rota: RotaId,
+    number: Number,
+    seen: Annotated[Seen, Depends(a_body(Seen))],
+    caller: Caller,
+    rotas: TheRotas,
+    versions: TheVersions,
+) -> VersionView:
+    """By the person whose key it is, or by a planner on their behalf."""
+    rotas.get(rota, caller.schools)
+    if caller.person != seen.person and not caller.may(May.PLAN):
+        raise UnknownRota
+    return versions.acknowledge(rota, number, seen.person, caller)
+
+
+@router.post(
+    "/{rota}/swaps",
+    status_code=201,
+    summary="Swap after publishing",
+    responses=refusals(
+        _404="There is no such rota, or nothing is published.",
+        _409="Another version holds by now.",
+        **{**BODY, "_422": "The body cannot be understood, or the swap would break a must."},
+    ),
+    openapi_extra=described_by(
+        SwapWish,
+        {"over": 1, "swap": {"take": [GIVE], "give": [{**GIVE, "person": "cat"}]}},
+    ),
+)
+@needs(May.PUBLISH, whole=True)
+def swap(
+    request: Request,
+    rota: RotaId,
+    wish: Annotated[SwapWish, Depends(a_body(SwapWish))],
+    caller: Caller,
+) -> VersionView:
+    """Checked by today's facts, recorded as a version of its own, and published."""
+    swaps = Swaps(request.app.state.service.engine, caller.tenant)
+    return swaps.swap(rota, wish.over, wish.swap, caller)

@@ -1,0 +1,177 @@
+"""The calls about webhooks: addresses that are told what happens."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api.access import Caller, needs
+from api.bodies import a_body, described_by
+from api.jobs import refusals
+from api.keys import Overlap
+from models.value import Value
+from scheduler.jobs.keys import May
+from scheduler.jobs.webhooks import (
+    DeliveryView,
+    NewWebhook,
+    Webhooks,
+    WebhookView,
+    WebhookWish,
+)
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+
+EXAMPLE = {"url": "https://example.org/rota", "types": ["rota.published"]}
+
+
+class WebhookPage(Value):
+    """Webhooks, the oldest first."""
+
+    webhooks: tuple[WebhookView, ...]
+
+
+class DeliveryPage(Value):
+    """The newest messages of a webhook, the newest first."""
+
+    deliveries: tuple[DeliveryView, ...]
+
+
+def _webhooks(request: Request, caller: Caller) -> Webhooks:
+    service = request.app.state.service
+    return Webhooks(service.engine, caller.tenant, service.outgoing)
+
+
+TheWebhooks = Annotated[Webhooks, Depends(_webhooks)]
+WebhookId = Annotated[str, Path(max_length=36, description="The id that making it gave.")]
+
+NO_WEBHOOK = "There is no such webhook."
+BODY_REFUSALS = {
+    "_413": "The body is too large.",
+    "_415": "The body is not said to be JSON.",
+    "_422": "The body cannot be understood, or the address must not be called.",
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Make a webhook",
+    responses=refusals(_409="There are as many as there may be.", **BODY_REFUSALS),
+    openapi_extra=described_by(WebhookWish, EXAMPLE),
+)
+@needs(May.KEYS, whole=True)
+def make_webhook(
+    wish: Annotated[WebhookWish, Depends(a_body(WebhookWish))],
+    caller: Caller,
+    webhooks: TheWebhooks,
+) -> NewWebhook:
+    """Messages follow Standard Webhooks 1.0.0: signed, at least once, ids only. Fetch the rest."""
+    return webhooks.new(wish, caller.key)
+
+
+@router.get("", summary="List webhooks")
+@needs(May.KEYS, whole=True)
+def list_webhooks(webhooks: TheWebhooks) -> WebhookPage:
+    """Without their secrets."""
+    return WebhookPage(webhooks=webhooks.list())
+
+
+@router.get("/{webhook_id}", summary="Look at a webhook", responses=refusals(_404=NO_WEBHOOK))
+@needs(May.KEYS, whole=True)
+def look_at_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> WebhookView:
+    """Without its secret."""
+    return webhooks.get(webhook_id)
+
+
+@router.put(
+    "/{webhook_id}",
+    summary="Change a webhook",
+    responses=refusals(_404=NO_WEBHOOK, **BODY_REFUSALS),
+    openapi_extra=described_by(WebhookWish, EXAMPLE),
+)
+@needs(May.KEYS, whole=True)
+def change_webhook(
+    webhook_id: WebhookId,
+    wish: Annotated[WebhookWish, Depends(a_body(WebhookWish))],
+    caller: Caller,
+    webhooks: TheWebhooks,
+) -> WebhookView:
+    """Where it leads, what it tells, and whether it is active."""
+    return webhooks.change(webhook_id, wish, caller.key)
+
+
+@router.delete(
+    "/{webhook_id}",
+    status_code=204,
+    summary="Remove a webhook",
+    responses=refusals(_404=NO_WEBHOOK),
+)
+@needs(May.KEYS, whole=True)
+def remove_webhook(webhook_id: WebhookId, caller: Caller, webhooks: TheWebhooks) -> Response:
+    """It is told no more, and what it was told is forgotten."""
+    webhooks.remove(webhook_id, caller.key)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{webhook_id}/rotate",
+    status_code=201,
+    summary="Replace a webhook's secret",
+    responses=refusals(_404=NO_WEBHOOK, **BODY_REFUSALS),
+    openapi_extra=described_by(Overlap, {"hours": 24}),
+)
+@needs(May.KEYS, whole=True)
+def rotate_webhook(
+    webhook_id: WebhookId,
+    overlap: Annotated[Overlap, Depends(a_body(Overlap))],
+    caller: Caller,
+    webhooks: TheWebhooks,
+) -> NewWebhook:
+    """Messages bear a signature by the old one too, for some hours yet."""
+    return webhooks.rotate(webhook_id, timedelta(hours=overlap.hours), caller.key)
+
+
+@router.post(
+    "/{webhook_id}/test",
+    status_code=202,
+    summary="Try a webhook",
+    responses=refusals(_404="There is no such webhook that is active."),
+)
+@needs(May.KEYS, whole=True)
+def try_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> DeliveryView:
+    """Sends the message `webhook.test`; look at the deliveries for what came of it."""
+    return webhooks.test(webhook_id)
+
+
+@router.get(
+    "/{webhook_id}/deliveries",
+    summary="What a webhook was told",
+    responses=refusals(_404=NO_WEBHOOK, _422="A parameter cannot be understood."),
+)
+@needs(May.KEYS, whole=True)
+def list_deliveries(
+    webhook_id: WebhookId,
+    webhooks: TheWebhooks,
+    state: Annotated[
+        Literal["pending", "delivered", "dead"] | None, Query(description="Only in this state.")
+    ] = None,
+) -> DeliveryPage:
+    """The newest hundred; those that were given up are `dead`."""
+    return DeliveryPage(deliveries=webhooks.deliveries(webhook_id, state))
+
+
+@router.post(
+    "/{webhook_id}/deliveries/{message_id}/replay",
+    status_code=202,
+    summary="Send a message again",
+    responses=refusals(_404="There is no such message of this webhook."),
+)
+@needs(May.KEYS, whole=True)
+def replay_message(
+    webhook_id: WebhookId,
+    message_id: Annotated[str, Path(max_length=40, description="The header webhook-id.")],
+    caller: Caller,
+    webhooks: TheWebhooks,
+) -> DeliveryView:
+    """Delivered or given up; it keeps its id, so a receiver that has it already can tell."""
+    return webhooks.replay(webhook_id, message_id, caller.key)

@@ -1,0 +1,45 @@
+"""A worker whose solves only wait: what is left is the cost of the service itself."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from models.result import Result
+from scheduler.answer import nothing_found
+from scheduler.jobs.database import connect
+from scheduler.jobs.engine import Queue
+from scheduler.jobs.fleet import lowest_free
+from scheduler.jobs.tables import Lane
+from scheduler.jobs.worker import Worker, Working
+from scheduler.request import RotaRequest
+
+
+def main(database: str, slots: int, seconds: float) -> None:
+    """Work until SIGTERM.
+
+    Args:
+        database: as for `schoolrota worker`.
+        slots: jobs at once, in each lane.
+        seconds: that each solve waits.
+    """
+
+    def wait(request: RotaRequest, **_: Any) -> Result:
+        time.sleep(seconds)
+        return nothing_found(request, seconds=seconds, note="Nothing was looked for.")
+
+    engine = connect(database)
+    working = Working({Lane.INTERACTIVE: slots, Lane.NIGHTLY: slots}, tenant_slots=1000)
+    worker = Worker(engine, Queue(engine), working, name=lowest_free(engine), solve=wait)
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    worker.start()
+    told.wait()
+    worker.leave()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))

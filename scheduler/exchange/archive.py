@@ -1,0 +1,53 @@
+"""Zip archives from elsewhere, unpacked in memory within limits, whatever their headers claim."""
+
+import zlib
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+MOST_MEMBERS = 500
+
+MOST_UNPACKED = 128 * 1024 * 1024
+"""Bytes of all members together."""
+
+AT_A_TIME = 1024 * 1024
+
+
+class TooLarge(ValueError):
+    """The archive is none, or unpacks to more than is taken."""
+
+
+def members(raw: bytes, most: int = MOST_UNPACKED) -> dict[str, bytes]:
+    """Name to content; folders are left out.
+
+    Raises:
+        TooLarge: it cannot be unpacked within the limits, or at all; says why.
+    """
+    found: dict[str, bytes] = {}
+    left = most
+    try:
+        with ZipFile(BytesIO(raw)) as archive:
+            listed = archive.infolist()
+            if len(listed) > MOST_MEMBERS:
+                raise TooLarge(f"holds more than {MOST_MEMBERS} files.")
+            for info in listed:
+                if info.is_dir():
+                    continue
+                if info.flag_bits & 1:
+                    raise TooLarge("is encrypted. Maybe save it without a password?")
+                if info.filename in found:
+                    raise TooLarge("holds a file twice.")
+                content = bytearray()
+                with archive.open(info) as member:
+                    while part := member.read(AT_A_TIME):
+                        content += part
+                        left -= len(part)
+                        if left < 0:
+                            raise TooLarge(f"unpacks to more than {most // 2**20} MB.")
+                found[info.filename] = bytes(content)
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+        raise TooLarge("is no archive, or a damaged one.") from None
+    except (ValueError, KeyError) as error:
+        if isinstance(error, TooLarge):
+            raise
+        raise TooLarge("is no archive, or a damaged one.") from None
+    return found

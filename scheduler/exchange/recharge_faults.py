@@ -1,0 +1,77 @@
+"""What cannot be in an account of recharges: names that are unknown, charges of more than all."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from models.facts import Facts
+from models.recharge import Agreement, PerPupil, Recharge, ShareOfCost
+from scheduler.exchange.recharge import months_of, salary_in
+from scheduler.faults import Found
+
+
+def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
+    """Agreements that name nobody, run beyond a contract, or charge more than there is."""
+    people = {p.id: p for p in facts.problem.people}
+    schools = {school.id for school in facts.schools}
+    rates = {rate.id for rate in recharge.on_costs}
+    named = [(("pay", n), row.person, row.contract) for n, row in enumerate(recharge.pay)]
+    named += [
+        (("agreements", n), row.person, row.contract) for n, row in enumerate(recharge.agreements)
+    ]
+    for path, id, contract in named:
+        person = people.get(id)
+        if person is None:
+            yield (*path, "person"), "names none of the people of the rota."
+        elif contract not in {c.id for c in person.contracts}:
+            yield (*path, "contract"), "is none of this person's contracts."
+    for number, salary in enumerate(recharge.pay):
+        if not rates.issuperset(salary.on_costs):
+            yield ("pay", number, "on_costs"), "names none of the rates in on_costs."
+    seen: set[str] = set()
+    for number, agreement in enumerate(recharge.agreements):
+        here = ("agreements", number)
+        if agreement.id in seen:
+            yield (*here, "id"), "is given twice. Maybe one of them is meant otherwise?"
+        seen.add(agreement.id)
+        if agreement.payer not in schools:
+            yield (*here, "payer"), "names none of the schools."
+        held = people[agreement.person].contracts if agreement.person in people else ()
+        for post in held:
+            if post.id == agreement.contract and not (
+                post.runs_on(agreement.dates.first) and post.runs_on(agreement.until)
+            ):
+                said = "run beyond the contract. Maybe the agreement ended with it?"
+                yield (*here, "dates"), said
+        if isinstance(agreement.basis, ShareOfCost | PerPupil):
+            for month in months_of(agreement.dates):
+                if salary_in(recharge, agreement, month) is None:
+                    said = "lack a salary of this contract in some month. Maybe a row of pay ends?"
+                    yield (*here, "dates"), said
+                    break
+    yield from _more_than_there_is(recharge)
+
+
+def _more_than_there_is(recharge: Recharge) -> Iterator[Found]:
+    """Shares of one contract that run at once come to 100 percent at the most."""
+    for number, agreement in enumerate(recharge.agreements):
+        together = sum(
+            (
+                _percent(other)
+                for n, other in enumerate(recharge.agreements)
+                if (other.person, other.contract) == (agreement.person, agreement.contract)
+                and other.dates.first <= agreement.dates.first <= other.until
+                and (n <= number or other.dates.first != agreement.dates.first)
+            ),
+            Decimal(0),
+        )
+        if together > 100:
+            said = "makes more than 100 percent of this contract's cost with those before it."
+            yield ("agreements", number, "basis"), said
+
+
+def _percent(agreement: Agreement) -> Decimal:
+    if isinstance(agreement.basis, ShareOfCost):
+        return agreement.basis.percent
+    if isinstance(agreement.basis, PerPupil):
+        return Decimal(100 * agreement.basis.pupils) / agreement.basis.of
+    return Decimal(0)

@@ -1,0 +1,1 @@
+"""JSON Schemas of what goes in and out, committed: `python -m scheduler.exchange.schemas`."""

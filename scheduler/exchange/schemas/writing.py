@@ -1,0 +1,34 @@
+"""The JSON Schemas of a request, a schedule, a report and a whole answer, from their models."""
+
+import json
+from pathlib import Path
+
+from models.report import Report
+from models.schedule import Schedule
+from models.summary import Answer
+from models.value import Value
+from scheduler.request import RotaRequest
+
+DOCUMENTS: dict[str, type[Value]] = {
+    "request": RotaRequest,
+    "schedule": Schedule,
+    "report": Report,
+    "answer": Answer,
+}
+
+
+def place(name: str) -> Path:
+    """Where the schema of a document is committed."""
+    return Path(__file__).parent / f"{name}.schema.json"
+
+
+def written(name: str) -> str:
+    """The schema of a document, as it is committed (JSON Schema 2020-12)."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:schoolrota:schema:{name}",
+        **DOCUMENTS[name].model_json_schema(
+            mode="validation" if name == "request" else "serialization"
+        ),
+    }
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"

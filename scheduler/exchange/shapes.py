@@ -1,0 +1,74 @@
+"""What a field of a request takes, as a cell of a sheet sees it."""
+
+import types
+import typing
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import Enum
+from functools import cache
+from typing import Any, Literal
+
+from models.value import Value
+
+Scalar = Literal["text", "whole", "number", "yes", "date", "time", "moment"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a field takes."""
+
+    of: Literal[
+        "text", "whole", "number", "yes", "date", "time", "moment", "choice", "thing", "list"
+    ]
+    choices: tuple[str | int, ...] = ()
+    """Words; of a thing, those that may stand instead of it."""
+    model: type[Value] | None = None
+    item: "Shape | None" = None
+    open: bool = False
+    """Whole numbers besides the choices."""
+
+
+def shape(annotation: Any) -> Shape:
+    """The shape of a field with this annotation; "or nothing" is left out."""
+    return _shape(annotation)
+
+
+@cache
+def _shape(annotation: Any) -> Shape:
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return shape(args[0])
+    if origin in (typing.Union, types.UnionType):
+        options = [shape(option) for option in args if option is not type(None)]
+        if len(options) == 1:
+            return options[0]
+        choices = tuple(choice for option in options for choice in option.choices)
+        things = [option.model for option in options if option.of == "thing"]
+        if things:
+            return Shape("thing", choices, things[0])
+        return Shape("choice", choices, open=any(option.of == "whole" for option in options))
+    if origin is Literal:
+        return Shape("choice", args)
+    if origin is tuple:
+        return Shape("list", item=shape(args[0]))
+    if isinstance(annotation, type):
+        if issubclass(annotation, Value):
+            return Shape("thing", model=annotation)
+        if issubclass(annotation, Enum):
+            return Shape("choice", tuple(member.value for member in annotation))
+        for kind, of in _SCALARS:
+            if issubclass(annotation, kind):
+                return Shape(of)
+    return Shape("text")
+
+
+_SCALARS: tuple[tuple[type, Scalar], ...] = (
+    (bool, "yes"),
+    (int, "whole"),
+    (float, "number"),
+    (datetime, "moment"),
+    (date, "date"),
+    (time, "time"),
+    (str, "text"),
+)
+"""Narrower types stand before those that they are also."""

@@ -1,0 +1,78 @@
+"""A job from another: changed by a JSON Patch, begun from its schedule, compared with it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jsonpatch
+from sqlalchemy.orm import Session
+
+from models.rota import Difference
+from models.schedule import Schedule
+from scheduler.faults import InvalidRequest, fault
+from scheduler.jobs.composing import fitting
+from scheduler.jobs.differences import difference
+from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.life import now
+from scheduler.jobs.tables import Checkpoint
+from scheduler.jobs.view import JobView
+from scheduler.reading import read_request
+from scheduler.request import RotaRequest
+
+
+class NoSchedule(LookupError):
+    """A job has no schedule (yet)."""
+
+
+def derive(
+    jobs: Jobs,
+    job_id: str,
+    patch: Sequence[dict[str, Any]],
+    within: Callable[[RotaRequest], RotaRequest] = lambda asked: asked,
+) -> JobView:
+    """A new job from one: its request after a JSON Patch, beginning from its schedule as far as
+    that still fits.
+
+    Raises:
+        UnknownJob: there is no such job.
+        InvalidRequest: the patch cannot be applied, or what comes of it is no request.
+    """
+    request = within(patched(jobs.request(job_id), patch))
+    result = jobs.result(job_id)
+    start = None if result is None or result.schedule is None else fitting(request, result.schedule)
+    with Session(jobs.engine) as session, session.begin():
+        made = jobs.submit_within(session, request)
+        if start is not None:
+            kept = start.model_dump_json()
+            session.add(Checkpoint(job_id=made.id, attempt=0, at=now(), schedule=kept))
+        return made
+
+
+def compare(jobs: Jobs, job_id: str, against: str) -> Difference:
+    """What changes from one job's schedule to another's.
+
+    Raises:
+        UnknownJob: one of them is not there.
+        NoSchedule: one of them has none.
+    """
+    return difference(_side(jobs, against), _side(jobs, job_id))
+
+
+def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> RotaRequest:
+    """A request after a JSON Patch.
+
+    Raises:
+        InvalidRequest: the patch cannot be applied, or what comes of it is no request.
+    """
+    try:
+        changed = jsonpatch.JsonPatch(list(patch)).apply(request.model_dump(mode="json"))
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError):
+        said = "cannot be applied. Maybe a path leads nowhere, or a test fails?"
+        raise InvalidRequest([fault(("patch",), said)]) from None
+    return read_request(changed)
+
+
+def _side(jobs: Jobs, job_id: str) -> tuple[RotaRequest, Schedule]:
+    request, result = jobs.request(job_id), jobs.result(job_id)
+    if result is None or result.schedule is None:
+        raise NoSchedule
+    return request, result.schedule

@@ -1,0 +1,407 @@
+"""The register of a tenant: read at any version, changed by dry run, change list and apply."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, get_args
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from models.records import Kind
+from models.register import (
+    Applied,
+    ChangeList,
+    Decision,
+    Entry,
+    Sort,
+    Statement,
+)
+from models.value import Id, Value
+from scheduler.jobs import audit
+from scheduler.jobs.comparing import KINDS, USUALLY, Applies, Entries, compare, refers
+from scheduler.jobs.deciding import BadDecision, decided
+from scheduler.jobs.holdings import (
+    Import,
+    RegisterEntry,
+    RegisterSource,
+    RegisterVersion,
+    TenantRow,
+)
+from scheduler.jobs.life import now
+from scheduler.jobs.telling import tell
+from scheduler.jobs.tenants import of_tenant
+
+__all__ = ["BadDecision", "OutOfDate", "Register", "UnknownEntry"]
+
+
+class UnknownEntry(LookupError):
+    """The register has no such entry, version or import."""
+
+
+class OutOfDate(Exception):
+    """The register has changed since the dry run, and so would the change list."""
+
+
+class SourceRule(Value):
+    """One thing that a source may do by itself."""
+
+    kind: Kind
+    sorts: tuple[Sort, ...] = Field(description="Links and refusals are never done unasked.")
+
+
+class SourceSettings(Value):
+    """What the owner lets a source do by itself."""
+
+    id: Id
+    applies: tuple[SourceRule, ...] = Field(
+        description="Where the owner has said nothing: an MIS may add, change and end absences."
+    )
+
+
+class ImportView(Value):
+    """A dry run, and what came of it."""
+
+    id: str
+    at: datetime
+    source: str
+    state: str = Field(description="open, or applied.")
+    list: ChangeList
+    applied: Applied | None = None
+
+
+class VersionView(Value):
+    """One version of a register."""
+
+    number: int
+    at: datetime
+    key: str | None
+    source: str
+    import_id: str | None
+
+
+class Register:
+    """What one collaboration knows between requests."""
+
+    def __init__(self, engine: sa.Engine, tenant: str) -> None:
+        self._engine = of_tenant(engine, tenant)
+        self._tenant = tenant
+
+    # ------------------------------------------------------------------ reading
+
+    def version(self) -> int:
+        """The newest version; 0 of an empty register."""
+        with Session(self._engine) as session:
+            return session.get_one(TenantRow, self._tenant).register_version
+
+    def entries(self, version: int | None = None, kind: Kind | None = None) -> list[Entry]:
+        """All entries, or those of a kind, at a version, in the order of kinds and ids.
+
+        Raises:
+            UnknownEntry: there was no such version.
+        """
+        with Session(self._engine) as session:
+            newest = session.get_one(TenantRow, self._tenant).register_version
+            if version is not None and not 0 <= version <= newest:
+                raise UnknownEntry
+            found = entries_at(session, newest if version is None else version)
+        order = {k: n for n, k in enumerate(KINDS)}
+        chosen = [e for e in found.values() if kind is None or e.kind == kind]
+        return sorted(chosen, key=lambda e: (order[e.kind], e.id))
+
+    def history(self, kind: Kind, id: str) -> list[tuple[int, Entry]]:
+        """An entry in all its versions, with the version in which each began.
+
+        Raises:
+            UnknownEntry: there is none.
+        """
+        query = sa.select(RegisterEntry).where(RegisterEntry.kind == kind, RegisterEntry.id == id)
+        with Session(self._engine) as session:
+            rows = session.scalars(query.order_by(RegisterEntry.since)).all()
+            if not rows:
+                raise UnknownEntry
+            return [(row.since, Entry.model_validate(row.body)) for row in rows]
+
+    def versions(self) -> tuple[VersionView, ...]:
+        """All versions, the newest first."""
+        query = sa.select(RegisterVersion).order_by(RegisterVersion.number.desc())
+        with Session(self._engine) as session:
+            return tuple(
+                VersionView(
+                    number=row.number,
+                    at=row.at,
+                    key=row.key,
+                    source=row.source,
+                    import_id=row.import_id,
+                )
+                for row in session.scalars(query)
+            )
+
+    def page(
+        self,
+        kind: Kind,
+        *,
+        version: int | None = None,
+        schools: tuple[str, ...] | None = None,
+        after: str = "",
+        limit: int = 200,
+        by: str | None = None,
+    ) -> tuple[list[Entry], str | None]:
+        """Entries of a kind after an id, and the id to go on from; only those of some schools, for
+        whom these are all there is. Reading absences is written down.
+
+        Raises:
+            UnknownEntry: there was no such version.
+        """
+        known = self.entries(version)
+        seen = known if schools is None else _of_schools(known, schools)
+        found = [e for e in seen if e.kind == kind and e.id > after][: limit + 1]
+        if kind == "absence":
+            with Session(self._engine) as session, session.begin():
+                audit.add(session, self._tenant, by, "absences read", "register")
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    # ------------------------------------------------------------------ sources
+
+    def settings_of(self, source: str) -> SourceSettings:
+        """What the owner lets a source do by itself."""
+        with Session(self._engine) as session:
+            row = session.get(RegisterSource, (self._tenant, source))
+            said = USUALLY if row is None else _applies(row)
+        return SourceSettings(
+            id=source,
+            applies=tuple(
+                SourceRule(kind=kind, sorts=tuple(sorted(said[kind])))
+                for kind in KINDS
+                if said.get(kind)
+            ),
+        )
+
+    def set_source(self, settings: SourceSettings, by: str | None = None) -> None:
+        """Decide what a source may do by itself."""
+        applies = {rule.kind: sorted(rule.sorts) for rule in settings.applies}
+        with Session(self._engine) as session, session.begin():
+            session.merge(RegisterSource(tenant=self._tenant, id=settings.id, applies=applies))
+            audit.add(session, self._tenant, by, "source set", f"source:{settings.id}")
+
+    # ------------------------------------------------------------------ dry run, apply
+
+    def dry_run(self, statement: Statement, by: str | None = None) -> ImportView:
+        """What a statement would do; kept, so that it can be applied."""
+        with Session(self._engine) as session, session.begin():
+            version = session.get_one(TenantRow, self._tenant).register_version
+            rules = self._rules(session, statement)
+            changes = compare(
+                entries_at(session, version), statement, version=version, applies=rules
+            )
+            row = Import(
+                tenant=self._tenant,
+                id=str(uuid.uuid4()),
+                at=now(),
+                key=by,
+                source=statement.source,
+                state="open",
+                statement=statement.model_dump_json(exclude_unset=True),
+                changes=changes.model_dump_json(),
+                applied=None,
+            )
+            session.add(row)
+            session.flush()
+            return _view(row, changes)
+
+    def knows(self, statement: Statement) -> bool:
+        """Whether nothing that a statement says is left to do or to decide."""
+        with Session(self._engine) as session:
+            version = session.get_one(TenantRow, self._tenant).register_version
+            rules = self._rules(session, statement)
+            entries = entries_at(session, version)
+            changes = compare(entries, statement, version=version, applies=rules).changes
+        return all(change.sort is Sort.REFUSED for change in changes)
+
+    def imports(self) -> tuple[ImportView, ...]:
+        """Dry runs, the newest first."""
+        query = sa.select(Import).order_by(Import.at.desc(), Import.id).limit(100)
+        with Session(self._engine) as session:
+            return tuple(_view(row) for row in session.scalars(query))
+
+    def import_(self, id: str) -> ImportView:
+        """A dry run.
+
+        Raises:
+            UnknownEntry: there is none.
+        """
+        with Session(self._engine) as session:
+            return _view(self._import(session, id))
+
+    def apply(
+        self,
+        id: str,
+        decisions: Sequence[Decision] = (),
+        *,
+        everything: bool = False,
+        by: str | None = None,
+    ) -> Applied:
+        """Do what was decided, and what the source may do by itself; the same call twice does it
+        once.
+
+        Args:
+            id: of the dry run.
+            decisions: of a person, about changes of its list.
+            everything: do all that is new, changed or gone and not decided otherwise.
+            by: the key of that person.
+
+        Raises:
+            UnknownEntry: there is no such dry run.
+            BadDecision: a decision names no change, or what cannot be done.
+            OutOfDate: the register has moved on, and the list would be another.
+        """
+        with Session(self._engine) as session, session.begin():
+            version = _locked_version(session, self._tenant)
+            row = self._import(session, id)
+            if row.state == "applied":
+                return Applied.model_validate(row.applied)
+            shown = ChangeList.model_validate_json(row.changes)
+            statement = Statement.model_validate_json(row.statement)
+            rules = self._rules(session, statement)
+            entries = entries_at(session, version)
+            if version != shown.version:
+                again = compare(entries, statement, version=shown.version, applies=rules)
+                if again != shown:
+                    raise OutOfDate
+            done, after = decided(entries, statement, shown, rules, decisions, everything)
+            if after:
+                version = self._write(session, version, entries, after, statement.source, id, by)
+            row.state = "applied"
+            outcome = Applied(version=version, **done)
+            row.applied = outcome.model_dump(mode="json")
+            numbers = set(outcome.applied)
+            if any(c.kind == "absence" and c.number in numbers for c in shown.changes):
+                audit.add(session, self._tenant, by, "absences imported", f"import:{id}")
+            audit.add(session, self._tenant, by, "import applied", f"import:{id}")
+            tell(session, self._tenant, "import.applied", {"import": id, "version": version})
+            return outcome
+
+    def _write(
+        self,
+        session: Session,
+        version: int,
+        before: Entries,
+        after: Mapping[tuple[Kind, str], Entry],
+        source: str,
+        import_id: str | None,
+        by: str | None,
+    ) -> int:
+        number = version + 1
+        session.get_one(TenantRow, self._tenant).register_version = number
+        session.add(
+            RegisterVersion(
+                tenant=self._tenant,
+                number=number,
+                at=now(),
+                key=by,
+                source=source,
+                import_id=import_id,
+            )
+        )
+        replaced = [key for key in after if key in before]
+        for start in range(0, len(replaced), 500):
+            session.execute(
+                sa.update(RegisterEntry)
+                .where(
+                    RegisterEntry.until.is_(None),
+                    sa.tuple_(RegisterEntry.kind, RegisterEntry.id).in_(
+                        replaced[start : start + 500]
+                    ),
+                )
+                .values(until=number)
+                .execution_options(synchronize_session=False)
+            )
+        rows = [
+            {
+                "tenant": self._tenant,
+                "kind": kind,
+                "id": id,
+                "since": number,
+                "until": None,
+                "body": entry.model_dump(mode="json", exclude_defaults=True),
+            }
+            for (kind, id), entry in after.items()
+        ]
+        session.execute(sa.insert(RegisterEntry), rows)
+        return number
+
+    def _rules(self, session: Session, statement: Statement) -> Applies:
+        row = session.get(RegisterSource, (self._tenant, statement.source))
+        if row is not None:
+            return _applies(row)
+        return USUALLY if statement.kind == "mis" else {}
+
+    def _import(self, session: Session, id: str) -> Import:
+        row = session.get(Import, (self._tenant, id))
+        if row is None:
+            raise UnknownEntry
+        return row
+
+
+def entries_at(session: Session, version: int) -> dict[tuple[Kind, str], Entry]:
+    """The entries of a register at a version."""
+    query = sa.select(RegisterEntry).where(
+        RegisterEntry.since <= version,
+        sa.or_(RegisterEntry.until.is_(None), RegisterEntry.until > version),
+    )
+    found = (Entry.model_validate(row.body) for row in session.scalars(query))
+    return {(entry.kind, entry.id): entry for entry in found}
+
+
+def _of_schools(entries: Sequence[Entry], schools: tuple[str, ...]) -> list[Entry]:
+    """What concerns some schools: themselves, their people, and what is theirs or of these."""
+
+    def named(entry: Entry, kind: Kind) -> set[object]:
+        fields = refers(entry.kind)
+        return {k.value for n, k in entry.fields.items() if fields.get(n) == kind}
+
+    theirs = set(schools)
+    people = {
+        id
+        for entry in entries
+        if entry.kind in ("person", "contract") and named(entry, "school") & theirs
+        for id in ([entry.id] if entry.kind == "person" else named(entry, "person"))
+    }
+    return [
+        entry
+        for entry in entries
+        if entry.kind == "code"
+        or (entry.kind == "school" and entry.id in theirs)
+        or (entry.kind == "person" and entry.id in people)
+        or (entry.kind == "absence" and named(entry, "person") & people)
+        or (entry.kind not in ("person", "absence") and named(entry, "school") & theirs)
+    ]
+
+
+def _locked_version(session: Session, tenant: str) -> int:
+    """The register's version, which nobody else changes until the transaction ends."""
+    session.execute(
+        sa.update(TenantRow)
+        .where(TenantRow.id == tenant)
+        .values(register_version=TenantRow.register_version)
+        .execution_options(synchronize_session=False)
+    )
+    return session.get_one(TenantRow, tenant, populate_existing=True).register_version
+
+
+def _applies(row: RegisterSource) -> Applies:
+    known: tuple[Kind, ...] = get_args(Kind)
+    said: dict[str, Any] = row.applies
+    return {kind: frozenset(Sort(sort) for sort in said.get(kind, ())) for kind in known}
+
+
+def _view(row: Import, changes: ChangeList | None = None) -> ImportView:
+    return ImportView(
+        id=row.id,
+        at=row.at,
+        source=row.source,
+        state=row.state,
+        list=changes or ChangeList.model_validate_json(row.changes),
+        applied=None if row.applied is None else Applied.model_validate(row.applied),
+    )

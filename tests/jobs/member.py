@@ -1,0 +1,105 @@
+"""A worker process for tests, whose solves do as their request's name says: `python -m`."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from models.facts import Facts
+from models.problem import Placement
+from models.result import Level, Progress, Result
+from models.schedule import Schedule
+from scheduler.answer import best_so_far
+from scheduler.jobs import worker
+from scheduler.jobs.database import connect
+from scheduler.jobs.engine import Outcome, Queue
+from scheduler.jobs.tables import Lane
+from scheduler.jobs.tenants import of_every_tenant
+from scheduler.jobs.worker import Worker, Working
+from scheduler.logs import configure
+from scheduler.request import RotaRequest
+
+POINTS = ("at-begin", "before-first", "mid-search", "after-solve", "inside-save", "after-save")
+"""Where a process can be told to die: `die POINT` as the name of a problem, once for each job."""
+
+
+def solve(
+    request: RotaRequest,
+    *,
+    listen: Callable[[Progress], None],
+    stop: Callable[[], bool],
+    start: Schedule | None,
+) -> Result:
+    """Find one schedule at once, then search on until the time is over or a stop."""
+    began = time.monotonic()
+    die_if(request, "before-first")
+    first = Facts(request.problem).duties[0].id
+    best = start or Schedule(placements=(Placement(person="p0", duty=first),))
+    levels = (Level(priority=1, value=9, bound=0),)
+    listen(Progress(seconds=0, stage="solving", priority=1, levels=levels, schedule=best))
+    while time.monotonic() < began + request.limits.seconds and not stop():
+        time.sleep(0.01)
+        die_if(request, "mid-search")
+    note = "Searched on." if start else "Begun anew."
+    return best_so_far(request, best, levels, seconds=time.monotonic() - began, note=note)
+
+
+def die_if(request: RotaRequest, point: str) -> None:
+    """As a process that is killed: without a word."""
+    name = request.problem.name
+    if name == f"die {point}":
+        mark = Path(os.environ["FOLDER"]) / f"died {point}"
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    elif name == f"always die {point}":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def plant() -> None:
+    """Put the places to die at around what the worker does."""
+    planted = vars(worker)
+    request_of, end, ending = planted["request_of"], planted["end"], planted["_ending"]
+
+    def begun(session: Any, job: Any) -> RotaRequest:
+        request: RotaRequest = request_of(session, job)
+        session.flush()
+        die_if(request, "at-begin")
+        return request
+
+    def ended(session: Any, job: Any, *rest: Any) -> None:
+        end(session, job, *rest)
+        session.flush()
+        die_if(request_of(session, job), "inside-save")
+
+    def with_death(task: Any, state: Any, result: Any) -> Outcome:
+        die_if(task.request, "after-solve")
+        outcome = ending(task, state, result)
+        return Outcome(outcome.write, lambda: die_if(task.request, "after-save"))
+
+    planted.update(request_of=begun, end=ended, _ending=with_death)
+
+
+def main() -> None:
+    """Work until SIGTERM."""
+    configure("info")
+    plant()
+    engine = of_every_tenant(connect(os.environ["DATABASE"]))
+    slots = int(os.environ["SLOTS"])
+    working = Working(
+        {Lane.INTERACTIVE: slots, Lane.NIGHTLY: slots}, peer_limit=float(os.environ["LIMIT"])
+    )
+    member = Worker(engine, Queue(engine), working, name=os.environ["NAME"], solve=solve)
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    member.start()
+    told.wait()
+    member.leave()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
