@@ -39,7 +39,7 @@ def activity(id: str, name: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def school(id: str, name: str) -> dict[str, Any]:
+def open_school(id: str, name: str) -> dict[str, Any]:
     """A school that is open on every day of the week, so that a drawing fits any week."""
     return {"id": id, "name": name, "weekdays": list(_ALL_DAYS)}
 
