@@ -39,6 +39,11 @@ def activity(id: str, name: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def open_school(id: str, name: str) -> dict[str, Any]:
+    """A school that is open on every day of the week, so that a drawing fits any week."""
+    return {"id": id, "name": name, "weekdays": list(_ALL_DAYS)}
+
+
 @dataclass(frozen=True)
 class Example:
     """A rule, a drawn rota, and what the checker says of it.

@@ -12,7 +12,7 @@ from models.people import Who
 from models.plan import Plan
 from models.problem import Which
 from models.report import Authority, Breach
-from scheduler.example import Example, activity
+from scheduler.example import Example, activity, open_school
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class LeastTravel(Rule):
 
 
 _FACTS = {
-    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "schools": [open_school("S", "Oakfield"), open_school("T", "Fellside")],
     "travel": [{"between": ["S", "T"], "minutes": 25}],
     "activities": [activity("P", "Visit", venues=["S", "T"], step=120, needs=[{"count": 1}])],
 }

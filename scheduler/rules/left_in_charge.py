@@ -12,7 +12,7 @@ from models.people import Who
 from models.plan import Plan
 from models.problem import Which
 from models.report import Breach
-from scheduler.example import Example, activity
+from scheduler.example import Example, activity, open_school
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _elsewhere(stint: Stint, spot: Stint, school: int) -> bool:
 
 
 _FACTS = {
-    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "schools": [open_school("S", "Oakfield"), open_school("T", "Fellside")],
     "activities": [
         activity("P", "Visit", school="T", needs=[{"count": 1}]),
         activity("Q", "Talk", school="T", step=180, needs=[{"count": 1}]),
