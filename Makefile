@@ -15,6 +15,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv --without-pip .venv
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes --requirement requirements/dev.txt
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m solver.warm
 	touch $@
 
 demo: $(READY) ## solve the summer hub and write it as a page

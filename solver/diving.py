@@ -30,6 +30,10 @@ SECONDS_PER_PIVOT_ROW = 1e-7
 """What a step of the simplex method takes for each row, roughly."""
 
 
+SECONDS_PER_PROGRAM = 1e-3
+"""What a program takes besides."""
+
+
 class Unfinished(Exception):
     """The linear program was not solved in time."""
 
@@ -220,7 +224,7 @@ class Master:
         self._lp.setOptionValue("time_limit", self._lp.getRunTime() + max(0.01, self.left()))
         self._lp.run()
         info = self._lp.getInfo()
-        self.meter.seconds += (
+        self.meter.seconds += SECONDS_PER_PROGRAM + (
             info.simplex_iteration_count * self._lp.getNumRow() * SECONDS_PER_PIVOT_ROW
         )
         if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:

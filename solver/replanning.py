@@ -32,6 +32,9 @@ STEP = 4
 SECONDS_PER_VALUE = 4e-9
 """What a value of a path takes to fill in, roughly."""
 
+SECONDS_PER_PATH = 5e-5
+"""What a path takes besides."""
+
 LARGEST = 30_000_000
 """Values that one path may fill; longer horizons are planned anew in stretches."""
 
@@ -117,7 +120,7 @@ class Meter:
 
     def path(self, values: int) -> None:
         """A path was searched for among so many values."""
-        self.seconds += values * SECONDS_PER_VALUE
+        self.seconds += SECONDS_PER_PATH + values * SECONDS_PER_VALUE
 
 
 class Desk:
