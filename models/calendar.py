@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from models.value import Id, Text, Value
 
@@ -38,7 +38,12 @@ def _naive_datetime(value: datetime) -> datetime:
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 LocalTime = Annotated[time, AfterValidator(_naive_time)]
-LocalDateTime = Annotated[datetime, AfterValidator(_naive_datetime)]
+LocalDateTime = Annotated[
+    datetime,
+    AfterValidator(_naive_datetime),
+    # JSON Schema's own format for a moment asks for an offset, which a local time has not.
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$"}),
+]
 
 
 def weekday(day: date) -> Weekday:

@@ -34,7 +34,7 @@ def with_a_past(example: Example, dice: random.Random) -> Example:
                     {
                         "person": name,
                         "school": example.problem.schools[0].id,
-                        "shift": dice.choice(letters),
+                        "shift": dice.choice(letters) if letters else None,
                         "start": f"{day}T{'22:00' if night else '09:00'}",
                         "end": f"{day + timedelta(days=night)}T{'06:00' if night else '15:00'}",
                     }
