@@ -105,7 +105,8 @@ class Facts:
         self.duty_number = {duty.id: duty.number for duty in self.duties}
         self.occasion_number = {o.id: o.number for o in self.occasions}
         self._only: Touch | None = None
-        self._who_cache: dict[tuple[int, int | None], frozenset[int]] = {}
+        self._who_cache: dict[tuple[str, int | None], frozenset[int]] = {}
+        self._who_said: dict[int, str] = {}
         self._which_cache: dict[int, tuple[Duty, ...]] = {}
         self._kept: list[object] = []
         self.visits = [0]
@@ -173,11 +174,11 @@ class Facts:
 
     def meant(self, who: Who, day: int | None) -> frozenset[int]:
         """The numbers of the people whom a choice means on a day; with no day, ever."""
-        key = (id(who), day)
+        said = self._said_of(who)
+        key = (said, day)
         if key not in self._who_cache:
-            self._kept.append(who)  # an id is only good while the thing lives
             when = None if day is None else self.date(day)
-            always = (id(who), None)
+            always = (said, None)
             if when is None:
                 self._who_cache[key] = frozenset(
                     p.number for p in self.staff if who.matches(p.person, None)
@@ -190,6 +191,13 @@ class Facts:
                     n for n in self._dated if who.matches(self.staff[n].person, when)
                 )
         return self._who_cache[key]
+
+    def _said_of(self, who: Who) -> str:
+        """A choice in words: many needs ask for the same people, each in a value of its own."""
+        if id(who) not in self._who_said:
+            self._kept.append(who)  # an id is only good while the thing lives
+            self._who_said[id(who)] = who.model_dump_json(exclude_defaults=True)
+        return self._who_said[id(who)]
 
     @cached_property
     def _dated(self) -> frozenset[int]:
@@ -270,8 +278,21 @@ class Facts:
             return self.duties
         if id(which) not in self._which_cache:
             self._kept.append(which)
-            self._which_cache[id(which)] = tuple(d for d in self.duties if self._fits(d, which))
+            near: Iterable[Duty] = self.duties
+            if which.shifts is not None:
+                by_shift = self._duties_by_shift
+                near = [d for shift in dict.fromkeys(which.shifts) for d in by_shift.get(shift, ())]
+            self._which_cache[id(which)] = tuple(
+                sorted((d for d in near if self._fits(d, which)), key=lambda d: d.number)
+            )
         return self._which_cache[id(which)]
+
+    @cached_property
+    def _duties_by_shift(self) -> dict[str, list[Duty]]:
+        found: dict[str, list[Duty]] = defaultdict(list)
+        for duty in self.duties:
+            found[duty.shift].append(duty)
+        return found
 
     def all_stints(self, which: Which | None = None) -> frozenset[int]:
         """The numbers of the stints chosen, whether or not touched."""

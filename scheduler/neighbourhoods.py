@@ -87,6 +87,8 @@ class Neighbourhoods:
     def _days(self, report: Report) -> list[tuple[int, int]]:
         """A day, and the days after it."""
         days = sorted(self._by_day)
+        if not days:
+            return []
         at = self._dice.randrange(len(days))
         return [cell for day in days[at:] + days[:at] for cell in self._some(self._by_day[day])]
 

@@ -241,7 +241,7 @@ class Search:
 
     def _by_parts(self) -> None:
         """Improve parts of the best schedule, one after another, for a share of what is left."""
-        if not self._open():
+        if not self._open() or not cells(self.facts):
             return
         if self._parts is None:
             self._parts = Neighbourhoods(self.facts, self.rules, self.limits.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import PositiveInt
 
 from models.facts import Facts, Occasion, Stint
 from models.people import Who
@@ -33,7 +33,7 @@ class LeftInCharge(Rule):
     unit: ClassVar[str] = "people"
 
     activities: Which | None = None
-    who: Who = Field(description="Who can be in charge, such as a head or a safeguarding lead.")
+    who: Who
     count: PositiveInt = 1
 
     def __str__(self) -> str:
