@@ -19,6 +19,9 @@ from solver.tracks import Track
 NEAR_ONE = 0.7
 """A column that the program takes to this extent is taken."""
 
+CERTAIN = 0.999
+"""Fixing such columns only changes nothing, so that no new ones are needed."""
+
 SMOOTHING = 0.7
 """How far prices stay near the best ones so far; it damps their swings."""
 
@@ -401,15 +404,20 @@ class Diving:
                 place = max(master.by_person[person], key=lambda n: values[n])
                 best.append((float(values[place]), place, person))
             best.sort(reverse=True)
+            certain = True
             for value, place, person in best:
                 if value < NEAR_ONE and place != best[0][1]:
                     break
+                certain = certain and value >= CERTAIN
                 master.fix(person, place)
             if stop():
                 return None
-            if master.active:
-                if master.solve(dual=True) >= cutoff:
-                    return None
-                if best[0][0] < NEAR_ONE and self.relax(master, rounds=rounds, stop=stop) >= cutoff:
-                    return None
+            if not master.active:
+                continue
+            value = master.solve(dual=True)
+            if not certain:
+                # Only with new columns for the others is it known what the fixing costs.
+                value = self.relax(master, rounds=rounds, stop=stop)
+            if value >= cutoff:
+                return None
         return master.fixed
