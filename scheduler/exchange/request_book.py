@@ -22,7 +22,6 @@ from scheduler.exchange.sheets import (
     dictionaries,
     settings,
     tables,
-    title_of,
 )
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
@@ -105,10 +104,8 @@ class _Book:
         """All sheets, the one to read first."""
         self._read_me()
         self._settings()
-        for name in dictionaries():
-            text = Shape("text")
-            id_ = Column("id", text, "How other sheets name it: letters, digits, dots, dashes.")
-            self._table(title_of(name), (id_, Column("name", text, "In words.")))
+        for dictionary in dictionaries().values():
+            self._table(dictionary.title, dictionary.columns)
         for table in tables():
             sheet = self._table(table.title, table.columns)
             if table.note:
@@ -231,7 +228,7 @@ class _Book:
     def _column_of(self, names: str) -> str | None:
         """The cells that hold the ids of a list of the problem."""
         if names in dictionaries():
-            title, letter = title_of(names), "A"
+            title, letter = dictionaries()[names].title, "A"
         else:
             found = [
                 (table.title, letters([c.name for c in table.columns].index("id")))

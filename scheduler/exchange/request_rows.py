@@ -1,6 +1,6 @@
 """A request as rows of sheets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.problem import Published
@@ -12,12 +12,12 @@ from scheduler.exchange.sheets import (
     RULES,
     SETTINGS,
     Column,
+    Dictionary,
     Slot,
     Table,
     dictionaries,
     settings,
     tables,
-    title_of,
 )
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
@@ -38,13 +38,10 @@ RULE_COLUMNS = ("kind", "sentence", "priority", "weight", "authority", "says")
 def rows_of(request: RotaRequest) -> Rows:
     """Every sheet that holds the request's values."""
     found: Rows = {SETTINGS: [["what", "value"], *_settings(request)]}
-    for name in dictionaries():
-        listed = getattr(request.problem, name).items()
-        text = Shape("text")
-        found[title_of(name)] = [
-            ["id", "name"],
-            *([to_cell(id_, text), to_cell(said, text)] for id_, said in listed),
-        ]
+    for name, dictionary in dictionaries().items():
+        said = getattr(request.problem, name)
+        titles: list[Cell] = [column.name for column in dictionary.columns]
+        found[dictionary.title] = [titles, *_of_dictionary(dictionary, said)]
     for table in tables():
         heading: list[Cell] = [column.name for column in table.columns]
         found[table.title] = [heading, *_of_table(request, table)]
@@ -63,10 +60,24 @@ def _settings(request: RotaRequest) -> Iterator[list[Cell]]:
         yield [setting.name, None if blank else to_cell(value, setting.shape)]
 
 
+def _of_dictionary(dictionary: Dictionary, said: Mapping[str, Any]) -> Iterator[list[Cell]]:
+    slot, columns = Slot(dictionary.field, dictionary.row), dictionary.columns[1:]
+    for id_, value in said.items():
+        key = to_cell(id_, Shape("text"))
+        if not dictionary.several:
+            yield [key, *(to_cell(value, column.shape) for column in columns)]
+        elif not value:
+            yield [key, EMPTY, *(None for _ in columns[1:])]
+        else:
+            yield from ([key, *(_cell(item, slot, c) for c in columns)] for item in value)
+
+
 def _of_table(request: RotaRequest, table: Table) -> Iterator[list[Cell]]:
     for word, slot in table.slots.items():
         for owner, item in _items(request, slot):
-            cells = {"what": word, table.owner: owner}
+            cells = {table.owner: owner}
+            if table.mixed:
+                cells["what"] = word
             yield [
                 cells[column.name] if column.name in cells else _cell(item, slot, column)
                 for column in table.columns

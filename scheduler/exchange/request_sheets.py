@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models.value import Id, Text, Value
+from models.value import Value
 from scheduler.exchange.cells import Cell
 from scheduler.exchange.notation import EMPTY
 from scheduler.exchange.request_rows import OWN, RULE_COLUMNS
@@ -18,25 +18,18 @@ from scheduler.exchange.sheets import (
     RULEBOOK,
     RULES,
     SETTINGS,
+    Dictionary,
     Slot,
     Table,
     dictionaries,
     settings,
     tables,
-    title_of,
 )
-from scheduler.faults import Fault, InvalidRequest, Path, worded
+from scheduler.faults import Fault, InvalidRequest, Path, Worded, worded
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
 from scheduler.rules import RULES as KINDS
-
-
-class NamedId(Value):
-    """A row of a sheet that gives ids a name."""
-
-    id: Id
-    name: Text
 
 
 def request_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> RotaRequest:
@@ -79,7 +72,7 @@ class _Reading:
     def document(self) -> dict[str, Any]:
         """All that could be read, as the JSON of a request."""
         known = {SETTINGS, RULES, READ_ME, RULEBOOK}
-        known |= {table.title for table in tables()} | {title_of(d) for d in dictionaries()}
+        known |= {table.title for table in tables()} | {d.title for d in dictionaries().values()}
         for title in self._sheets.titles:
             if title not in known:
                 said = "is a sheet that is not known. Maybe delete it, or name it as it was?"
@@ -87,8 +80,8 @@ class _Reading:
         self._problem: dict[str, Any] = {}
         document: dict[str, Any] = {"problem": self._problem}
         self._settings(document)
-        for name in dictionaries():
-            self._dictionary(name)
+        for dictionary in dictionaries().values():
+            self._dictionary(dictionary)
         self._owners: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
         for table in sorted(tables(), key=lambda t: t.owner is not None):
             self._table(table)
@@ -142,22 +135,36 @@ class _Reading:
                 holder = holder.setdefault(part, {})
             holder[setting.path[-1]] = value
 
-    def _dictionary(self, name: str) -> None:
+    def _dictionary(self, dictionary: Dictionary) -> None:
         found: dict[str, Any] = {}
-        title = title_of(name)
-        self._places["problem", name] = (title, "A1")
-        for line in self._sheets.lines(title, ("id", "name")):
-            read = {c: self._sheets.read(line, c, Shape("text"))[1] for c in ("id", "name")}
-            try:
-                row = NamedId.model_validate(read)
-            except ValidationError as error:
-                for w in worded(error.errors(include_url=False), NamedId):
-                    self._sheets.fault(line.at(str(w.path[0]) if w.path else None), w.said)
+        shapes = {column.name: column.shape for column in dictionary.columns}
+        self._places["problem", dictionary.field] = (dictionary.title, "A1")
+        for line in self._sheets.lines(dictionary.title, tuple(shapes)):
+            empty = dictionary.several and _says_empty(line, dictionary.said)
+            read = {
+                name: value
+                for name, of in shapes.items()
+                for given, value in [self._sheets.read(line, name, of)]
+                if given
+            }
+            # Faults of a request name no key of the caller's, so that each row is judged here.
+            wrong = [
+                (str(fault.path[0]) if fault.path else None, fault.said)
+                for fault in _faults(dictionary.row, read)
+            ]
+            wrong = [w for w in wrong if not empty or w[0] == "id"]
+            for column, said in wrong:
+                self._sheets.fault(line.at(column), said)
+            if wrong:
                 continue
-            if row.id in found:
+            id_ = read.pop("id")
+            if dictionary.several:
+                found.setdefault(id_, []).extend([] if empty else [read])
+            elif id_ in found:
                 self._sheets.fault(line.at("id"), "is given twice.")
-            found[row.id] = row.name
-        self._problem[name] = found
+            else:
+                (found[id_],) = read.values()
+        self._problem[dictionary.field] = found
 
     def _table(self, table: Table) -> None:
         columns = {column.name: column for column in table.columns}
@@ -190,7 +197,7 @@ class _Reading:
                 self._owners[slot.field].setdefault(item["id"], (slot.field, len(items) - 1))
 
     def _slot(self, table: Table, line: Line) -> Slot | None:
-        if len(table.slots) == 1:
+        if not table.mixed:
             return next(iter(table.slots.values()))
         word = line.cells.get("what")
         slot = table.slots.get(word.strip()) if isinstance(word, str) else None
@@ -270,6 +277,20 @@ class _Reading:
             )
             if found:
                 rule[name] = value
+
+
+def _faults(model: type[Value], read: dict[str, Any]) -> list[Worded]:
+    try:
+        model.model_validate(read)
+    except ValidationError as error:
+        return worded(error.errors(include_url=False), model)
+    return []
+
+
+def _says_empty(line: Line, columns: Sequence[str]) -> bool:
+    """Whether the first of these cells says that there is nothing, and the others are blank."""
+    first, *others = (line.cells.get(column) for column in columns)
+    return isinstance(first, str) and first.strip() == EMPTY and all(map(blank, others))
 
 
 def _sheet_of(path: Iterable[str | int]) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, get_args, get_origin
 
-from models.calendar import BankHoliday, DateRange, School, Window
+from pydantic import create_model
+from pydantic.fields import FieldInfo
+
+from models.calendar import BankHoliday, DateRange, Lesson, School, Window
 from models.people import Contract, Held, Person
 from models.problem import (
     Activity,
@@ -19,6 +22,7 @@ from models.problem import (
     Shift,
     Timed,
 )
+from models.resources import Booking, Resource, Stock, Use
 from models.value import Value
 from scheduler.exchange.notation import EMPTY
 from scheduler.exchange.shapes import Shape, shape
@@ -49,7 +53,9 @@ class Slot:
         """The columns that its rows use."""
         if self.item is None:
             return ("date",)
-        return tuple(f for f in self.item.model_fields if not is_apart(self.item, f) or _kept(f))
+        return tuple(
+            f for f in self.item.model_fields if not is_apart(self.item, f) or _kept(self.item, f)
+        )
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,11 @@ class Table:
     """The column that names whose the row is."""
     note: str = ""
 
+    @property
+    def mixed(self) -> bool:
+        """Whether its rows are of several kinds, and the column `what` says which."""
+        return len(self.slots) > 1
+
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """From left to right."""
@@ -84,7 +95,7 @@ class Table:
             owners = next(iter(self.slots.values())).owners
             note = f"Which of the {' or '.join(owners)} it belongs to, by id."
             found[self.owner] = Column(self.owner, Shape("text"), note, owners[0])
-        if len(self.slots) > 1:
+        if self.mixed:
             found["what"] = Column("what", Shape("choice", tuple(self.slots)), "What the row is.")
         for slot in self.slots.values():
             for name in slot.fields:
@@ -105,26 +116,36 @@ def _column(model: type[Value] | None, name: str) -> Column:
     return Column(name, of, note, NAMED_IN.get(name) if single else None, apart)
 
 
-_APART: dict[type[Value], frozenset[str]] = {
-    School: frozenset({"terms", "closed", "inset", "extra_bank_holidays", "open_bank_holidays"}),
-    Person: frozenset({"contracts", "skills", "works", "away", "agreed_to"}),
-    Shift: frozenset({"needs", "presence", "exceptions"}),
-    Activity: frozenset({"needs", "presence", "windows"}),
-}
-"""Fields whose items are rows of a sheet of their own."""
+@cache
+def _apart() -> frozenset[tuple[type[Value] | None, str]]:
+    """Fields whose items are rows of a sheet of their own."""
+    return frozenset(
+        (_item_of(owners), slot.field)
+        for table in _DECLARED
+        for slot in table.slots.values()
+        for owners in slot.owners
+    )
+
+
+def _item_of(field: str) -> type[Value] | None:
+    """What a list of the problem is of."""
+    item = shape(Problem.model_fields[field].annotation).item
+    return None if item is None else item.model
 
 
 def is_apart(model: type[Value], field: str) -> bool:
     """Whether the field's items stand on another sheet."""
-    return field in _APART.get(model, ())
+    return (model, field) in _apart()
 
 
-def _kept(field: str) -> bool:
+def _kept(model: type[Value], field: str) -> bool:
     """Fields of which none and an empty list mean different things keep a column."""
-    return field == "works"
+    of = model.model_fields[field]
+    return not of.is_required() and of.get_default() is None
 
 
-_SCHOOLS, _PEOPLE, _WORK = ("schools",), ("people",), ("shifts", "activities")
+_SCHOOLS, _PEOPLE, _THINGS = ("schools",), ("people",), ("resources",)
+_WORK = ("shifts", "activities")
 
 _DECLARED = (
     Table("Schools", {"": Slot("schools", School)}),
@@ -140,6 +161,7 @@ _DECLARED = (
         "school",
         "Terms and closures have a first and a last day, the others a date.",
     ),
+    Table("Lessons", {"": Slot("lessons", Lesson, _SCHOOLS)}, "school"),
     Table("People", {"": Slot("people", Person)}),
     Table("Contracts", {"": Slot("contracts", Contract, _PEOPLE)}, "person"),
     Table("Skills held", {"": Slot("skills", Held, _PEOPLE)}, "person"),
@@ -153,10 +175,14 @@ _DECLARED = (
         "person",
         "When people work, are away (never why), or have agreed to come besides.",
     ),
+    Table("Resources", {"": Slot("resources", Resource)}),
+    Table("Stock", {"": Slot("stock", Stock, _THINGS)}, "resource"),
+    Table("Bookings", {"": Slot("bookings", Booking, _THINGS)}, "resource"),
     Table("Shifts", {"": Slot("shifts", Shift)}),
     Table("Activities", {"": Slot("activities", Activity)}),
     Table("Needs", {"": Slot("needs", Need, _WORK)}, "duty"),
     Table("Presence", {"": Slot("presence", Presence, _WORK)}, "duty"),
+    Table("Uses", {"": Slot("uses", Use, _WORK)}, "duty"),
     Table("Exceptions", {"": Slot("exceptions", Change, ("shifts",))}, "shift"),
     Table("Windows", {"": Slot("windows", Window, ("activities",))}, "activity"),
     Table(
@@ -191,15 +217,51 @@ def _lists(found: Iterable[Table]) -> Iterator[str]:
         yield from (s.field for s in table.slots.values() if not s.owners and s.inside is None)
 
 
+@dataclass(frozen=True)
+class Dictionary:
+    """A field of the problem that says something of ids: a name, or a list of things."""
+
+    field: str
+    row: type[Value]
+    """A row of its sheet: an id, and what is said of it."""
+    several: bool
+    """Whether an id has a row for each of its things, and not one alone."""
+
+    @property
+    def title(self) -> str:
+        """The name of its sheet."""
+        return self.field.replace("_", " ").capitalize()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The columns beside the id."""
+        return tuple(name for name in self.row.model_fields if name != "id")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """From left to right."""
+        note = "How other sheets name it: letters, digits, dots, dashes."
+        if self.several:
+            note += f" It may have several rows; {EMPTY} beside it means that it has nothing."
+        id_ = Column("id", Shape("text"), note)
+        return (id_, *(_column(self.row, name) for name in self.said))
+
+
 @cache
-def dictionaries() -> tuple[str, ...]:
-    """Fields of the problem that give ids a name; each has a sheet."""
-    return tuple(n for n, f in Problem.model_fields.items() if "dict[" in str(f.annotation))
+def dictionaries() -> Mapping[str, Dictionary]:
+    """Fields of the problem that say something of ids; each has a sheet."""
+    fields = Problem.model_fields.items()
+    return {n: _dictionary(n, f.annotation) for n, f in fields if get_origin(f.annotation) is dict}
 
 
-def title_of(dictionary: str) -> str:
-    """The sheet of a field that gives ids a name."""
-    return dictionary.replace("_", " ").capitalize()
+def _dictionary(field: str, annotation: Any) -> Dictionary:
+    key, value = get_args(annotation)
+    item, id_ = shape(value).item, (key, ...)
+    if item is not None and item.model is not None:
+        return Dictionary(field, create_model("Row", __base__=item.model, id=id_), several=True)
+    name = (value, FieldInfo(description="In words."))
+    row = create_model("Row", __base__=Value, id=id_, name=name)
+    return Dictionary(field, row, several=False)
 
 
 @dataclass(frozen=True)
