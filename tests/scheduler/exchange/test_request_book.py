@@ -219,7 +219,7 @@ LISTS = [
 def documents(draw: DrawFn) -> dict[str, Any]:
     """A request of valid values, whether or not they fit together, as JSON."""
     document: dict[str, Any] = REQUESTS["tiny"].problem.model_dump(mode="json")
-    for name in draw(st.lists(st.sampled_from(LISTS), unique=True, min_size=2, max_size=5)):
+    for name in draw(st.lists(st.sampled_from(LISTS), unique=True, min_size=3, max_size=8)):
         item = shape(Problem.model_fields[name].annotation).item
         assert item is not None
         assert item.model is not None
@@ -250,7 +250,7 @@ def documents(draw: DrawFn) -> dict[str, Any]:
     return {"problem": document, "rules": [rule], "limits": {"seconds": draw(st.floats(0.1, 9))}}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(documents())
 def test_the_round_trip_loses_nothing(document: dict[str, Any]) -> None:
     """Whatever stands in a request, as rows, in a workbook and as CSV."""
