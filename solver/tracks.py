@@ -240,19 +240,19 @@ class Tracks:
         for stint in stints:
             if settled.get((person, stint.duty)) != 0:
                 by_day[stint.day].append(stint)
-        apart: dict[int, set[int]] = defaultdict(set)
+        cliques: dict[int, list[frozenset[int]]] = defaultdict(list)
         day_of = {s.number: s.day for s in stints}
         for clique in self._sketch.exclusive_stints.get(person, ()):
-            if len({day_of[n] for n in clique}) > 1:
+            day = day_of[clique[0]]
+            if any(day_of[number] != day for number in clique):
                 raise NoTrack("work that runs into the next day's")
-            for number in clique:
-                apart[number].update(clique)
+            cliques[day].append(frozenset(clique))
         found: list[list[tuple[Stint, ...]]] = []
         for day in range(len(self._facts.days)):
             pinned = {s.number for s in by_day[day] if settled.get((person, s.duty)) == 1}
             ways = [
                 way
-                for way in _independent(by_day[day], apart, pinned)
+                for way in _independent(by_day[day], cliques[day], pinned)
                 if cost is None or cost(day, tuple(s.number for s in way)) < IMPOSSIBLE
             ]
             if not ways:
@@ -436,39 +436,49 @@ class Tracks:
 
     def _extra(self, paid: list[_Counter], allowed: list[list[tuple[Stint, ...]]]) -> Extra:
         ways = [(day, way) for day, ways in enumerate(allowed) for way in ways]
-        entries: list[list[tuple[int, int]]] = [[] for _ in ways]
-        if paid:
-            holding: dict[int, list[int]] = defaultdict(list)
-            for option, (_, way) in enumerate(ways):
-                for stint in way:
-                    holding[stint.number].append(option)
-            for number, counter in enumerate(paid):
-                for stint_number, amount in counter.amounts.items():
-                    for option in holding.get(stint_number, ()):
-                        entries[option].append((number, amount))
-                if counter.by_day:
-                    for option, (day, way) in enumerate(ways):
-                        if way and day in counter.by_day:
-                            entries[option].append((number, counter.by_day[day]))
-        first = _ends(map(len, entries))
-        totals = [number for entry in entries for number, _ in entry]
-        amounts = [amount for entry in entries for _, amount in entry]
+        holding = np.array(
+            [(s.number, option) for option, (_, way) in enumerate(ways) for s in way]
+            if paid
+            else [],
+            dtype=np.int64,
+        ).reshape(-1, 2)
+        entries = []  # (option, total, amount)
+        for number, counter in enumerate(paid):
+            amounts = np.zeros(len(self._facts.stints), np.int64)
+            amounts[list(counter.amounts)] = list(counter.amounts.values())
+            mine = amounts[holding[:, 0]]
+            some = mine != 0
+            entries.append(
+                np.stack([holding[some, 1], np.full(some.sum(), number), mine[some]], axis=1)
+            )
+            daily = [
+                (option, number, counter.by_day[day])
+                for option, (day, way) in enumerate(ways)
+                if counter.by_day and way and day in counter.by_day
+            ]
+            entries.append(np.array(daily, dtype=np.int64).reshape(-1, 3))
+        table = np.concatenate([np.zeros((0, 3), np.int64), *entries])
+        table = table[np.argsort(table[:, 0], kind="stable")]
+        first = _ends(np.bincount(table[:, 0], minlength=len(ways)).tolist())
         top = 2**30
         return Extra(
             np.array([-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32),
             np.array([top if c.most is None else c.most - c.base for c in paid], dtype=np.int32),
             first,
-            np.array(totals, dtype=np.int32),
-            np.array(amounts, dtype=np.int32),
+            table[:, 1].astype(np.int32),
+            table[:, 2].astype(np.int32),
         )
 
 
 def _independent(
-    stints: list[Stint], apart: dict[int, set[int]], pinned: set[int]
+    stints: list[Stint], cliques: list[frozenset[int]], pinned: set[int]
 ) -> Iterator[tuple[Stint, ...]]:
-    """The sets of stints that can be worked together and hold all that is pinned."""
+    """The sets of stints that can be worked together and hold all that is pinned.
+
+    Of the stints of a clique one can be worked at the most.
+    """
     numbers = {s.number for s in stints}
-    if len(stints) <= MOST_OPTIONS and all(numbers <= apart[n] for n in numbers):
+    if len(stints) < MOST_OPTIONS and any(numbers <= clique for clique in cliques):
         # All exclude each other, as they mostly do.
         if not pinned:
             yield ()
@@ -478,10 +488,11 @@ def _independent(
     for size in range(len(stints) + 1):
         some = False
         for way in combinations(stints, size):
-            if any(b.number in apart[a.number] for a, b in combinations(way, 2)):
+            mine = {s.number for s in way}
+            if any(len(mine & clique) > 1 for clique in cliques):
                 continue
             some = True
-            if pinned <= {s.number for s in way}:
+            if pinned <= mine:
                 found += 1
                 if found > MOST_OPTIONS:
                     raise NoTrack("too many ways to spend a day")
