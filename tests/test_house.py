@@ -26,6 +26,8 @@ LONG = {
     "models/facts.py": "all questions about the facts are asked of one thing",
     "models/problem.py": "the facts of a request stand side by side",
     "scheduler/cli.py": "every command stands in one place",
+    "scheduler/exchange/request_sheets.py": "sheets are read in one pass, faults and all",
+    "scheduler/exchange/sheets.py": "every sheet of a request is declared side by side",
     "scheduler/jobs/comparing.py": "all that an item of a statement can mean is told apart once",
     "scheduler/jobs/composing.py": "the register as rotas need it is asked of one thing",
     "scheduler/jobs/nightly.py": "a night from its beginning to its end is one thing",
