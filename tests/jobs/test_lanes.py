@@ -77,8 +77,7 @@ def test_interactive_jobs_do_not_wait_for_nightly_ones(
     with working(engine, queue, Working({Lane.INTERACTIVE: 1, Lane.NIGHTLY: 1}), held):
         until(lambda: held.now == 1)
         job = jobs.submit(REQUEST)
-        until(lambda: jobs.get(job.id).state is State.RUNNING)
-        assert held.now == 2
+        until(lambda: held.now == 2)
         assert jobs.page(state=State.RUNNING).jobs[0].id == job.id
         held.let_go.set()
         until(lambda: jobs.get(job.id).state.over)

@@ -150,7 +150,8 @@ def valid(model: type[Value], document: dict[str, Any]) -> dict[str, Any]:
     if model is Cycle:
         of = 2 + document["of"] % 7
         document = {"of": of, "on": [1 + n % of for n in document["on"]]}
-    if len(needs := document.get("needs") or []) > 1:
+    needs = document.get("needs") or []
+    if len(needs) > 1 and isinstance(needs[0], dict):  # a choice of duties names needs by id
         document["needs"] = [{**need, "id": f"n{n}"} for n, need in enumerate(needs)]
     for low, high in (("first", "last"), ("start", "end")):
         if document.get(low) and document.get(high) and document[high] < document[low]:
