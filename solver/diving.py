@@ -37,6 +37,10 @@ SECONDS_PER_PROGRAM = 1e-3
 """What a program takes besides."""
 
 
+DEAREST = 2**28
+"""What a path may pay for its duties at the most, so that its costs stay whole and possible."""
+
+
 class Unfinished(Exception):
     """The linear program was not solved in time."""
 
@@ -154,6 +158,7 @@ class Master:
         """The prices of the best bound so far."""
         self._duties = duties
         self._most = len(self.people)
+        self._dearest = DEAREST // len(tracks[0].options)
         used = np.unique(np.concatenate([tracks[p].tables.duty for p in people]))
         self._rows = np.full(len(heads), -1, np.int64)
         self._rows[used] = np.arange(len(used))
@@ -238,7 +243,9 @@ class Master:
         """Each duty's price in path units, whole, and what the program pays for each person."""
         duals = np.array(self._lp.getSolution().row_dual)
         prices = np.zeros(len(self._rows), np.int32)
-        prices[self.used] = np.rint(-duals[: len(self.used)] * self._duties.scale)
+        # Any prices prove a bound, so those beyond what a path can add up are cut.
+        wanted = np.rint(-duals[: len(self.used)] * self._duties.scale)
+        prices[self.used] = np.clip(wanted, -self._dearest, self._dearest)
         return prices, {person: float(duals[place]) for person, place in self._place.items()}
 
     def choose(self, seconds: float) -> dict[int, Column] | None:
@@ -370,7 +377,7 @@ class Diving:
                     if worth < paid[person] * scale - 1:
                         master.add(person, column)
                         new += 1
-                if bound > best:
+                if bound > best and all(b < IMPOSSIBLE for _, b, _, _ in answers):
                     best, master.center = bound, prices
                     if bounded is not None:
                         bounded(bound)
