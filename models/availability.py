@@ -8,6 +8,9 @@ from models.duties import Stint
 from models.people import Person
 from models.problem import DAY_MINUTES
 
+_SHORT = timedelta(days=400)
+"""Absences up to this long are remembered day by day."""
+
 
 class Availability:
     """When people can be asked to work.
@@ -33,13 +36,14 @@ class Availability:
         self._week_of_cycle = cycle
         self._midday = midday
         self._home_kind = home_kind
-        self._unlimited_cache: dict[tuple[int, int], bool] = {}
+        self._always_cache: dict[int, frozenset[int]] = {}
+        self._away_cache: dict[int, tuple[set[int], list[Window]]] = {}
         self._walls: dict[tuple[int, int], int] = {}
         self._minutes_cache: dict[tuple[int, int], tuple[list[tuple[int, int]], ...]] = {}
 
     def why_away(self, person: int, stint: Stint) -> str | None:
         """Why a person is not available for a stint, in words that give no reason of theirs."""
-        if self._unlimited(person, stint.day):
+        if person in self._always(stint.day):
             return None
         low, high = self._wall(stint.start, stint.day), self._wall(stint.end, stint.day)
         away, open_, agreed = self._minutes(person, stint.day)
@@ -53,21 +57,45 @@ class Availability:
             return "does not work at that time"
         return "does not work on that day and has not agreed to"
 
-    def _unlimited(self, person: int, day: int) -> bool:
-        """Whether a person is there at any time of an open day, as most people mostly are."""
-        key = (person, day)
-        if key not in self._unlimited_cache:
-            facts, when = self._people[person], self._date(day)
-            next_day = when + timedelta(days=1)
-            self._unlimited_cache[key] = (
-                facts.works is None
+    def free(self, people: frozenset[int], stint: Stint) -> frozenset[int]:
+        """Those of some people who are available for a stint from its start to its end."""
+        always = self._always(stint.day)
+        if people <= always:
+            return people
+        asked = (p for p in people - always if self.why_away(p, stint) is None)
+        return (people & always).union(asked)
+
+    def _always(self, day: int) -> frozenset[int]:
+        """The people who are there at any time of a day, as most people mostly are."""
+        if day not in self._always_cache:
+            self._always_cache[day] = frozenset(
+                person
+                for person, facts in enumerate(self._people)
+                if facts.works is None
                 and self._day_open(person, day)
-                and not any(
-                    w.covers(when, self._week_of_cycle) or w.covers(next_day, self._week_of_cycle)
-                    for w in facts.away
-                )
+                and not self._touches(person, day)
             )
-        return self._unlimited_cache[key]
+        return self._always_cache[day]
+
+    def _touches(self, person: int, day: int) -> bool:
+        """Whether some absence is on a day, or on the one after, into which its work may run."""
+        if person not in self._away_cache:
+            short, long = set[int](), list[Window]()
+            for window in self._people[person].away:
+                if not (window.first and window.last) or window.last - window.first > _SHORT:
+                    long.append(window)
+                    continue
+                first = (window.first - self._clock.first).days
+                for n in range(first, (window.last - self._clock.first).days + 1):
+                    if window.covers(self._date(n), self._week_of_cycle):
+                        short |= {n - 1, n}
+            self._away_cache[person] = (short, long)
+        short, long = self._away_cache[person]
+        return day in short or any(
+            window.covers(self._date(n), self._week_of_cycle)
+            for window in long
+            for n in (day, day + 1)
+        )
 
     def _works_on(self, person: int, day: int) -> bool:
         """Whether a day is a working day of a person before any absence."""

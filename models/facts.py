@@ -499,31 +499,36 @@ class Facts:
 
     def can(self, person: int, duty: Duty) -> bool:
         """Whether a person may be placed on a duty at one of its times at least."""
-        return duty.number in self._possible[person]
+        return person in self._able[duty.number]
 
     @cached_property
-    def _possible(self) -> tuple[frozenset[int], ...]:
-        found: list[set[int]] = [set() for _ in self.staff]
+    def _able(self) -> tuple[frozenset[int], ...]:
+        everybody = frozenset(range(len(self.staff)))
+        found = []
         for duty in self.duties:
-            meant = None if duty.who is None else self.meant(duty.who, duty.day)
-            for person in range(len(self.staff)) if meant is None else meant:
-                if any(self.free(person, stint) for stint in duty.stints):
-                    found[person].add(duty.number)
-        return tuple(frozenset(duties) for duties in found)
+            meant = everybody if duty.who is None else self.meant(duty.who, duty.day)
+            free = [self._availability.free(meant, stint) for stint in duty.stints]
+            found.append(free[0] if len(free) == 1 else frozenset().union(*free))
+        return tuple(found)
 
     @cached_property
     def possible(self) -> tuple[tuple[Duty, ...], ...]:
         """For each person the duties they may be placed on, in order."""
-        return tuple(tuple(self.duties[n] for n in sorted(ok)) for ok in self._possible)
+        found: list[list[Duty]] = [[] for _ in self.staff]
+        for duty, able in zip(self.duties, self._able, strict=True):
+            for person in able:
+                found[person].append(duty)
+        return tuple(tuple(duties) for duties in found)
 
     @cached_property
     def able(self) -> tuple[tuple[int, ...], ...]:
         """For each duty the people who may be placed on it, in order."""
-        found: list[list[int]] = [[] for _ in self.duties]
-        for person, ok in enumerate(self._possible):
-            for duty in ok:
-                found[duty].append(person)
-        return tuple(tuple(people) for people in found)
+        return tuple(tuple(sorted(people)) for people in self._able)
+
+    @cached_property
+    def decided(self) -> tuple[Duty, ...]:
+        """The duties whose time or place the engine chooses, or whether they happen."""
+        return tuple(duty for duty in self.duties if duty.decided)
 
     @cached_property
     def past(self) -> tuple[tuple[Stint, ...], ...]:

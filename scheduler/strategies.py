@@ -10,10 +10,11 @@ from models.plan import Plan
 from scheduler.rule import Rule
 from solver.automaton import TooLarge
 from solver.kernel import Ints
+from solver.options import NoTrack
 from solver.paths import Paths
 from solver.replanning import Duties
 from solver.sketch import NoShape, Price, Sketch
-from solver.tracks import MOST_INDEX, NoTrack, Track, Tracks
+from solver.tracks import MOST_INDEX, Track, Tracks
 
 FEWEST_CELLS = 100
 """Person times duty, below which the model is as quick as any other search."""
@@ -69,14 +70,9 @@ class PathProblem:
             by_day: dict[int, list[int]] = {}
             for duty in plan.duties(person):
                 by_day.setdefault(duty.day, []).append(duty.number)
-            options, first = [], 0
-            for day, ways in enumerate(track.options):
-                mine = sorted(by_day.get(day, ()))
-                place = next((n for n, way in enumerate(ways) if sorted(way) == mine), None)
-                if place is None:
-                    return None
-                options.append(first + place)
-                first += len(ways)
+            options = [track.option_of(day, by_day.get(day, ())) for day in range(track.days)]
+            if None in options:
+                return None
             found.append(np.array(options, np.int32))
         return found
 

@@ -92,9 +92,9 @@ class Pricer:
     def __init__(self, tracks: Sequence[Track], scale: int, seed: int, meter: Meter) -> None:
         self._tracks = tracks
         self._scale = scale
-        self._room = Room(tracks, len(tracks[0].options))
+        self._room = Room(tracks, tracks[0].days)
         self._dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
-        self._chosen = np.zeros(len(tracks[0].options), np.int32)
+        self._chosen = np.zeros(tracks[0].days, np.int32)
         self._surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
         self.meter = meter
 
@@ -158,7 +158,7 @@ class Master:
         """The prices of the best bound so far."""
         self._duties = duties
         self._most = len(self.people)
-        self._dearest = DEAREST // len(tracks[0].options)
+        self._dearest = DEAREST // tracks[0].days
         used = np.unique(np.concatenate([tracks[p].tables.duty for p in people]))
         self._rows = np.full(len(heads), -1, np.int64)
         self._rows[used] = np.arange(len(used))

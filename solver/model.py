@@ -214,6 +214,12 @@ class Model:
             self._cliques.setdefault(literal.index, []).append(len(self._clique_members))
         self._clique_members.append(frozenset(literal.index for literal in open_))
 
+    def keep_apart(self, person: int, stints: Iterable[Stint], moving: "Mapping[int, Lit]") -> None:
+        """A person works no two stints at once, and has the time to travel between two; the same
+        for occasions whose start is a number."""
+        spots = [apart.Spot(s.start, s.end, s.school, self.does(person, s)) for s in stints]
+        apart.keep_apart(self, spots, moving)
+
     def fill(self, duty: Duty) -> None:
         """A duty surely has the people it asks for; what that means for all of them is told by
         `tighten`, where nobody can be in two places."""

@@ -188,7 +188,7 @@ class Paths:
 
     def _can_prove(self, seconds: float) -> bool:
         """Whether column generation over everybody is likely to end in its share of the time."""
-        if stretch(self.tracks) < len(self.tracks[0].options):
+        if stretch(self.tracks) < self.tracks[0].days:
             return False
         rows = len(np.unique(np.concatenate([t.tables.duty for t in self.tracks])))
         return PROGRAM * rows * rows * len(self.tracks) < PROVING * seconds / 2
@@ -197,7 +197,7 @@ class Paths:
         self, replanning: Replanning, seconds: float, stop: Callable[[], bool], *, fresh: bool
     ) -> None:
         steepest = self._steepest()
-        days = len(self.tracks[0].options)
+        days = self.tracks[0].days
         hot = HOT * steepest * min(1.0, (SHORT / days) ** 0.8)
         cold = min(COLD * steepest, hot)
         replanning.anneal(
@@ -304,7 +304,7 @@ class Paths:
     ) -> None:
         """Reopen groups of people, over and over, from a roster, and from the best one once the
         own one is stuck: a dive's roster may be worse than the best, and better to go on from."""
-        if stretch(self.tracks) < len(self.tracks[0].options):
+        if stretch(self.tracks) < self.tracks[0].days:
             self._replan_on(seed, stop)
             return
         diving = self._diving(seed)

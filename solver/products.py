@@ -1,41 +1,93 @@
 """Products of memories: the rules of a person as one small table of states and symbols."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from models.duties import Stint
-from solver.automaton import MOST_STATES, Memory, TooLarge
+from solver.automaton import MOST_STATES, Memory, Sign, TooLarge
 from solver.kernel import INFINITE, Ints
+from solver.options import Options, ends
+
+
+class _Numbering:
+    """Numbers of days' work: of a day off, of one stint, and of several."""
+
+    def __init__(self, days: int, stints: int) -> None:
+        self._off = np.full(days, -1, dtype=np.int32)
+        self._alone = np.full(stints, -1, dtype=np.int32)
+        self._several: dict[tuple[int, ...], int] = {}
+
+    def of(self, options: Options, fresh: Callable[[Options], Ints]) -> Ints:
+        """The number of each option; `fresh` is asked for those not seen before."""
+        found = np.full(len(options), -1, dtype=np.int32)
+        off, alone = options.lengths == 0, options.lengths == 1
+        found[off] = self._off[options.day[off]]
+        stints = options.stints[options.first[:-1][alone]]
+        found[alone] = self._alone[stints]
+        several = np.flatnonzero(options.lengths > 1).tolist()
+        for option in several:
+            found[option] = self._several.get(options.way(option), -1)
+        new = np.flatnonzero(found < 0).astype(np.int32)
+        if len(new):
+            found[new] = fresh(options.only(new))
+            self._off[options.day[off]] = found[off]
+            self._alone[stints] = found[alone]
+            for option in several:
+                self._several[options.way(option)] = int(found[option])
+        return found
 
 
 class Symbols:
     """Numbers for days' work, the same for all people of a family: those whose rules see the same
     in it. `alphabets` gives each family's signs in the order of their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, days: int, stints: Sequence[Stint]) -> None:
         self.alphabets: dict[Hashable, dict[tuple[object, ...], int]] = defaultdict(dict)
-        self._signs: dict[Hashable, dict[tuple[int, tuple[int, ...]], int]] = defaultdict(dict)
+        self._stints = stints
+        self._symbols = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
+        self._places = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
+        """By a memory's family: numbers of its signs."""
+        self._signs: dict[Hashable, dict[Sign, int]] = defaultdict(dict)
 
-    def symbol(
-        self,
-        family: Hashable,
-        memories: Sequence[Memory],
-        day: int,
-        stints: tuple[int, ...],
-        worked: Sequence[Stint],
-    ) -> int:
-        """The number of a day's work, as far as memories can tell it apart."""
-        known = self._signs[family]
-        found = known.get((day, stints))
-        if found is None:
-            sign = tuple(memory.sign(day, worked) for memory in memories)
-            alphabet = self.alphabets[family]
-            found = alphabet.setdefault(sign, len(alphabet))
-            known[day, stints] = found
-        return found
+    def of(self, family: Hashable, memories: Sequence[Memory], options: Options) -> Ints:
+        """The number of each option, as far as memories can tell it apart."""
+        return self._symbols[family].of(options, lambda new: self._joint(family, memories, new))
+
+    def _joint(self, family: Hashable, memories: Sequence[Memory], options: Options) -> Ints:
+        alphabet = self.alphabets[family]
+        if not memories:
+            return np.full(len(options), alphabet.setdefault((), 0), dtype=np.int32)
+        kinds = [memory.family() for memory in memories]
+        seen = np.stack(
+            [
+                self._places[kind].of(options, partial(self._look, kind, memory))
+                for kind, memory in zip(kinds, memories, strict=True)
+            ],
+            axis=1,
+        )
+        rows, place = np.unique(seen, axis=0, return_inverse=True)
+        signs = [list(self._signs[kind]) for kind in kinds]
+        numbers = [
+            alphabet.setdefault(
+                tuple(known[n] for known, n in zip(signs, row, strict=True)), len(alphabet)
+            )
+            for row in rows.tolist()
+        ]
+        return np.array(numbers, dtype=np.int32)[place.reshape(-1)]
+
+    def _look(self, kind: Hashable, memory: Memory, options: Options) -> Ints:
+        known = self._signs[kind]
+        found = [
+            known.setdefault(
+                memory.sign(day, [self._stints[n] for n in options.way(option)]), len(known)
+            )
+            for option, day in enumerate(options.day.tolist())
+        ]
+        return np.array(found, dtype=np.int32)
 
 
 @dataclass
@@ -49,6 +101,9 @@ class Product:
     gain: Ints
     merged: Ints
     """Each symbol's place in the tables."""
+    back_first: Ints
+    back: Ints
+    """As in the tables: from which states a symbol leads to a state."""
 
 
 @dataclass
@@ -88,41 +143,61 @@ def explore(
 ) -> Product:
     """All states that can be reached, breadth first, as tables."""
     parts = [_part(memory, [signs[n] for signs in alphabet]) for n, memory in enumerate(memories)]
-    start = np.zeros(max(1, len(parts)), dtype=np.int32)
-    number = {start.tobytes(): 0}
-    queue = [start]
+    width, symbols = max(1, len(parts)), len(alphabet)
+    layer = np.zeros((1, width), dtype=np.int32)
+    number = {layer.tobytes(): 0}
+    gains = {layer.tobytes(): 0}
     rows: list[Ints] = []
-    gains: dict[bytes, int] = {start.tobytes(): 0}
-    symbols = len(alphabet)
-    for state in queue:
-        after = np.zeros((symbols, max(1, len(parts))), dtype=np.int32)
+    while len(layer):
+        after = np.zeros((len(layer), symbols, width), dtype=np.int32)
         gained = np.zeros_like(after)
-        cost = np.zeros(symbols, dtype=np.int64)
-        allowed = np.ones(symbols, dtype=bool)
+        cost = np.zeros(after.shape[:2], dtype=np.int64)
+        allowed = np.ones(after.shape[:2], dtype=bool)
         for n, (part, price) in enumerate(zip(parts, prices, strict=True)):
-            after[:, n] = part.follows[state[n], part.signs]
-            gained[:, n] = part.gain[state[n], part.signs]
-            broken = part.broken[state[n], part.signs]
+            at = (layer[:, n, None], part.signs)
+            after[:, :, n] = part.follows[at]
+            gained[:, :, n] = part.gain[at]
             if price is None:
-                allowed &= broken == 0
+                allowed &= part.broken[at] == 0
             else:
-                cost += broken * price
-        row = np.full((symbols, 3), -1, dtype=np.int32)
-        row[:, 1:] = 0
-        for symbol in np.flatnonzero(allowed):
-            key = after[symbol].tobytes()
-            if key not in number:
-                if len(number) >= MOST_STATES:
-                    raise TooLarge("too many states")
-                number[key] = len(number)
-                queue.append(after[symbol])
-            gain = gains.setdefault(gained[symbol].tobytes(), len(gains))
-            row[symbol] = number[key], min(int(cost[symbol]), int(INFINITE)), gain
-        rows.append(row)
-    table = np.array(rows, dtype=np.int32).reshape(len(queue), symbols, 3)
+                cost += part.broken[at].astype(np.int64) * price
+        row = np.full((*allowed.shape, 3), -1, dtype=np.int32)
+        row[:, :, 1:] = 0
+        reached = after[allowed]
+        known, new, found = len(number), [], []
+        for place, key in enumerate(_keys(reached)):
+            state = number.setdefault(key, len(number))
+            if state == known:
+                known += 1
+                new.append(place)
+            found.append(state)
+        if len(number) > MOST_STATES:
+            raise TooLarge("too many states")
+        row[allowed, 0] = found
+        row[allowed, 1] = np.minimum(cost[allowed], INFINITE)
+        row[allowed, 2] = [gains.setdefault(key, len(gains)) for key in _keys(gained[allowed])]
+        rows.extend(row)
+        layer = reached[new]
+    table = np.stack(rows)
     follows, charge, gain_, merged = _minimal(table)
-    known = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
-    return Product(follows, charge, known, gain_, merged)
+    told = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
+    return Product(follows, charge, told, gain_, merged, *_predecessors(follows))
+
+
+def _predecessors(follows: Ints) -> tuple[Ints, Ints]:
+    """For each symbol and state, the states from which the symbol leads there."""
+    states, symbols = follows.shape
+    state, symbol = np.nonzero(follows >= 0)
+    there = symbol * states + follows[state, symbol]
+    order = np.argsort(there, kind="stable")
+    counted = np.bincount(there, minlength=symbols * states)
+    return ends(counted), state[order].astype(np.int32)
+
+
+def _keys(rows: Ints) -> list[bytes]:
+    """Each row as bytes."""
+    whole, size = rows.tobytes(), rows.shape[1] * rows.itemsize
+    return [whole[n : n + size] for n in range(0, len(whole), size)]
 
 
 def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:

@@ -86,7 +86,7 @@ class Room:
         indices = max(t.tables.counts.shape[1] for t in tracks)
         classes = max(t.tables.symbol.shape[0] for t in tracks)
         options = max(len(t.tables.option_class) for t in tracks)
-        horizon = len(tracks[0].options)
+        horizon = tracks[0].days
         self.days = max(1, min(days, horizon))
         width = max(t.width(self.days) for t in tracks)
         self.value = np.empty((self.days + 1, states, indices, width), np.int32)
@@ -102,7 +102,7 @@ class Room:
 
 def stretch(tracks: Sequence[Track]) -> int:
     """How many days of a person are planned anew at once."""
-    days = len(tracks[0].options)
+    days = tracks[0].days
     while days > SHORTEST and max(track.room(days) for track in tracks) > LARGEST:
         days = max(SHORTEST, days // 14 * 7)
     return days
@@ -146,7 +146,7 @@ class Replanning:
         the seed makes two runs the same."""
         self.tracks = tracks
         self.duties = duties
-        self.days = len(tracks[0].options)
+        self.days = tracks[0].days
         self.meter = Meter()
         self._desks = [Desk(tracks, seed + n) for n in range(workers)]
         self.chosen = [np.zeros(self.days, np.int32) for _ in tracks]

@@ -1,10 +1,14 @@
 """What rules say, as plain shapes and without a solver's model: what paths are made from."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple, NoReturn
 
 from models.facts import Duty, Facts, Stint
+from solver import apart
 from solver.shapes import Headcount, Personal, Shape
 
 
@@ -51,7 +55,7 @@ class Sketch:
     facts: Facts
     personal: dict[int, list[tuple[Personal, Price]]] = field(default_factory=dict)
     headcounts: list[tuple[Headcount, Price]] = field(default_factory=list)
-    exclusive_stints: dict[int, list[tuple[int, ...]]] = field(default_factory=dict)
+    exclusive_stints: dict[int, list[frozenset[int]]] = field(default_factory=dict)
     """For each person the sets of stints of which they work one at most."""
     settled: dict[tuple[int, int], int] = field(default_factory=dict)
     """(person, duty) to whether it is worked, where that is settled."""
@@ -126,8 +130,57 @@ class Sketch:
             for mark in open_:
                 self._settle(mark.person, mark.stint, 0)
         elif len(open_) > 1:
-            stints = tuple(mark.stint for mark in open_)
+            stints = frozenset(mark.stint for mark in open_)
             self.exclusive_stints.setdefault(open_[0].person, []).append(stints)
+
+    def keep_apart(
+        self, person: int, stints: Iterable[Stint], moving: Mapping[int, object]
+    ) -> None:
+        """A person works no two stints at once, and has the time to travel between two."""
+        if moving or self.facts.decided:
+            raise NoShape("a time that the engine chooses")
+        found = self.exclusive_stints.setdefault(person, [])
+        if not self._days_are_apart:
+            apart.keep_apart(self, self._spots(person, stints), {})  # type: ignore[arg-type]
+            return
+        for day, mine in groupby((s for s in stints if s.duty >= 0), key=lambda s: s.day):
+            today = list(mine)
+            if self._meet[day]:
+                found.append(frozenset(s.number for s in today))
+            else:
+                apart.keep_apart(self, self._spots(person, today), {})  # type: ignore[arg-type]
+
+    @cached_property
+    def _by_day(self) -> dict[int, list[Stint]]:
+        listed: dict[int, list[Stint]] = {}
+        for stint in sorted(self.facts.stints, key=lambda s: s.day):
+            listed.setdefault(stint.day, []).append(stint)
+        return listed
+
+    @cached_property
+    def _meet(self) -> dict[int, bool]:
+        """For each day whether there is a moment in which all its work goes on."""
+        return {
+            day: max(s.start for s in stints) < min(s.end for s in stints)
+            for day, stints in self._by_day.items()
+        }
+
+    @cached_property
+    def _days_are_apart(self) -> bool:
+        """Whether no day's work reaches into a later day's, with the way to it."""
+        longest = max((way.minutes for way in self.facts.problem.travel), default=0)
+        ended = max((s.end for past in self.facts.past for s in past), default=-math.inf)
+        for stints in self._by_day.values():
+            if min(s.start for s in stints) < ended + longest:
+                return False
+            ended = max(ended, *(s.end for s in stints))
+        return True
+
+    def _spots(self, person: int, stints: Iterable[Stint]) -> list[apart.Spot]:
+        return [
+            apart.Spot(s.start, s.end, s.school, self.does(person, s))  # type: ignore[arg-type]
+            for s in stints
+        ]
 
     def declare(self, shape: Shape, price: Price) -> None:
         """Remembers a shape."""

@@ -2,9 +2,9 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from models.duties import Stint
 from models.facts import Facts
 from solver.automaton import Memory, memory_of
-from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Tables
+from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Longs, Tables
+from solver.options import NoTrack, Options, ends, options_of
 from solver.products import Product, Symbols, explore
 from solver.shapes import Cell, Personal, Total, Touched
 from solver.sketch import Price, Sketch
-
-MOST_OPTIONS = 64
-"""Ways to spend one day; a person with more has no track."""
 
 MOST_INDEX = 64
 """Joint values of all small counts that are part of the path; other totals are paid for."""
@@ -30,10 +28,6 @@ Charged = Callable[[Price], int | None]
 """What a unit of breach costs in the path's units; None where there must be none."""
 
 
-class NoTrack(Exception):
-    """A person's rules are too much for a shortest path."""
-
-
 @dataclass
 class Track:
     """One person's days as a shortest path."""
@@ -41,8 +35,6 @@ class Track:
     person: int
     tables: Tables
     extra: Extra
-    options: list[tuple[tuple[int, ...], ...]]
-    """[day] -> the duties of each of its options."""
     fullness: NDArray[np.float64]
     """How full the fullest count is at each index of counts, from 0 to 1."""
     exact: bool
@@ -52,7 +44,36 @@ class Track:
     @property
     def size(self) -> int:
         """Values that a search over all days fills at the most."""
-        return self.room(len(self.options))
+        return self.room(self.days)
+
+    @property
+    def days(self) -> int:
+        """Of the horizon."""
+        return len(self.tables.first_option) - 1
+
+    def option_of(self, day: int, duties: Collection[int]) -> int | None:
+        """The option of a day that has just these duties."""
+        if len(duties) < 2:
+            of_duty, off = self._simple
+            return off.get(day) if not duties else of_duty.get(next(iter(duties)))
+        t = self.tables
+        for option in range(t.first_option[day], t.first_option[day + 1]):
+            if set(t.duty[t.first_duty[option] : t.first_duty[option + 1]].tolist()) == {*duties}:
+                return option
+        return None
+
+    @cached_property
+    def _simple(self) -> tuple[dict[int, int], dict[int, int]]:
+        """The options of one duty, by duty, and those of none, by day."""
+        t = self.tables
+        lengths = np.diff(t.first_duty)
+        one, none = np.flatnonzero(lengths == 1), np.flatnonzero(lengths == 0)
+        days = np.searchsorted(t.first_option, none, side="right") - 1
+        duties = t.duty[t.first_duty[:-1][one]]
+        return (
+            dict(zip(duties.tolist(), one.tolist(), strict=True)),
+            dict(zip(days.tolist(), none.tolist(), strict=True)),
+        )
 
     def room(self, days: int) -> int:
         """The same over some days only."""
@@ -83,13 +104,33 @@ class _Counter:
     by_day: dict[int, int] = field(default_factory=dict)
     memory: int | None = None
     """The memory whose gains it counts, where it counts periods."""
+    values: Longs = field(default_factory=lambda: np.zeros(0, np.int64))
+    """What each option adds, without the base; nothing where periods are counted."""
     highest: int = 0
     unit: int = 1
 
-    def of(self, day: int, worked: Sequence[Stint]) -> int:
-        """What a day's work adds, without its base."""
-        more = sum(self.amounts.get(s.number, 0) for s in worked)
-        return more + (self.by_day.get(day, 0) if worked else 0)
+    def count(self, options: Options, days: int, stints: int) -> None:
+        """Reckons what each option adds, the most that all days add, and in what units.
+
+        Raises:
+            NoTrack: an amount is below zero.
+        """
+        if self.memory is not None:
+            self.highest = len(self.by_day)
+            return
+        of_stint = np.zeros(stints, dtype=np.int64)
+        of_stint[list(self.amounts)] = list(self.amounts.values())
+        self.values = options.sums(of_stint)
+        if self.by_day:
+            of_day = np.zeros(days, dtype=np.int64)
+            for day, amount in self.by_day.items():
+                of_day[day] = amount
+            self.values += of_day[options.day] * (options.lengths > 0)
+        if (self.values < 0).any():
+            raise NoTrack("amounts below zero")
+        first = options.first_of_days(days)
+        self.highest = int(np.maximum.reduceat(self.values, first[:-1]).sum())
+        self.unit = int(np.gcd.reduce(self.values)) or 1
 
     @property
     def binds(self) -> bool:
@@ -141,8 +182,10 @@ class Tracks:
         self._sketch = sketch
         self._charged = charged
         self._most_index = most_index
-        self._symbols = Symbols()
+        self._days = len(facts.days)
+        self._symbols = Symbols(self._days, facts.stints)
         self._products: dict[Hashable, Product] = {}
+        self._duty_of = np.array([s.duty for s in facts.stints], dtype=np.int32)
 
     def all(self) -> list[Track]:
         """Everybody's track, in order."""
@@ -157,39 +200,29 @@ class Tracks:
         cells: list[tuple[Cell, int | None]] = []
         for shape, price in self._sketch.personal.get(person, ()):
             self._take(shape, self._charged(price), stints, memories, prices, counters, cells)
-        on_cells = self._cells(cells)
-        musts = any(price is None for _, price in cells)
-        allowed = self._allowed(person, stints, on_cells if musts else None)
-        options = [tuple(tuple(s.duty for s in way) for way in ways) for ways in allowed]
+        options = self._all_options(person, stints)
+        cost = self._costs(options, cells)
+        if any(price is None for _, price in cells):
+            allowed = cost < IMPOSSIBLE
+            options, cost = options.only(allowed), cost[allowed]
+        if (np.bincount(options.day, minlength=self._days) == 0).any():
+            raise NoTrack("a day that cannot be spent in any way")
         for counter in counters:
-            counter.highest = self._highest(counter, allowed)
-        counters = [c for c in counters if c.binds]
-        long, small, paid = self._share_out(counters)
+            counter.count(options, self._days, len(self._duty_of))
+        long, small, paid = self._share_out([c for c in counters if c.binds])
         family = tuple(memory.family() for memory in memories)
+        symbols = self._symbols.of(family, memories, options)
         key = (family, tuple(memory.key() for memory in memories), tuple(prices))
-        symbols = [
-            self._symbols.symbol(family, memories, day, tuple(s.number for s in way), way)
-            for day, ways in enumerate(allowed)
-            for way in ways
-        ]
         product = self._product(key, family, memories, prices)
-        classes: dict[tuple[int, int, tuple[int, ...]], int] = {}
-        option_class, option_cost = [], []
-        spent = ((day, way) for day, ways in enumerate(allowed) for way in ways)
-        for (day, way), symbol in zip(spent, product.merged[symbols].tolist(), strict=True):
-            what = (
-                symbol,
-                0 if long is None else long.of(day, way) // long.unit,
-                tuple(0 if c.memory is not None else c.of(day, way) for c in small),
-            )
-            option_class.append(classes.setdefault(what, len(classes)))
-            option_cost.append(on_cells(day, tuple(s.number for s in way)))
-        tables = self._tables(
-            product, list(classes), small, long, option_class, option_cost, options
+        classes, option_class = _classes(
+            [
+                product.merged[symbols].astype(np.int64),
+                np.zeros(len(options), np.int64) if long is None else long.values // long.unit,
+                *(c.values // c.unit for c in small if c.memory is None),
+            ]
         )
-        return Track(
-            person, tables, self._extra(paid, allowed), options, _fullness(small), exact=not paid
-        )
+        tables = self._tables(product, classes, small, long, options, option_class, cost)
+        return Track(person, tables, self._extra(paid, options), _fullness(small), exact=not paid)
 
     # ------------------------------------------------------------------ what the shapes say
 
@@ -228,69 +261,18 @@ class Tracks:
                 _Counter(shape.base, shape.least, shape.most, price, shape.amounts, shape.by_day)
             )
 
-    def _allowed(
-        self,
-        person: int,
-        stints: Sequence[Stint],
-        cost: Callable[[int, tuple[int, ...]], int] | None,
-    ) -> list[list[tuple[Stint, ...]]]:
-        """For each day the ways to spend it; with costs, those that are not forbidden by them."""
+    def _all_options(self, person: int, stints: Sequence[Stint]) -> Options:
+        """The ways to spend each day, but for what is settled and for what excludes itself."""
         settled = self._sketch.settled
-        by_day: dict[int, list[Stint]] = defaultdict(list)
-        for stint in stints:
-            if settled.get((person, stint.duty)) != 0:
-                by_day[stint.day].append(stint)
+        open_ = [s for s in stints if settled.get((person, s.duty)) != 0]
+        pinned = frozenset(s.number for s in open_ if settled.get((person, s.duty)) == 1)
         cliques: dict[int, list[frozenset[int]]] = defaultdict(list)
-        day_of = {s.number: s.day for s in stints}
         for clique in self._sketch.exclusive_stints.get(person, ()):
-            day = day_of[clique[0]]
-            if any(day_of[number] != day for number in clique):
+            days = {self._facts.stints[number].day for number in clique}
+            if len(days) > 1:
                 raise NoTrack("work that runs into the next day's")
-            cliques[day].append(frozenset(clique))
-        found: list[list[tuple[Stint, ...]]] = []
-        for day in range(len(self._facts.days)):
-            pinned = {s.number for s in by_day[day] if settled.get((person, s.duty)) == 1}
-            ways = [
-                way
-                for way in _independent(by_day[day], cliques[day], pinned)
-                if cost is None or cost(day, tuple(s.number for s in way)) < IMPOSSIBLE
-            ]
-            if not ways:
-                raise NoTrack("a day that cannot be spent in any way")
-            found.append(ways)
-        return found
-
-    def _highest(self, counter: _Counter, allowed: list[list[tuple[Stint, ...]]]) -> int:
-        """The most that any work adds to a counter; also settles its unit."""
-        if counter.memory is not None:
-            return len(counter.by_day)
-        if not counter.by_day and all(len(way) <= 1 for ways in allowed for way in ways):
-            return self._highest_of_one(counter, allowed)
-        top, unit = 0, 0
-        for day, ways in enumerate(allowed):
-            values = [counter.of(day, way) for way in ways]
-            if min(values) < 0:
-                raise NoTrack("amounts below zero")
-            top += max(values)
-            unit = math.gcd(unit, *values)
-        counter.unit = unit or 1
-        return top
-
-    def _highest_of_one(self, counter: _Counter, allowed: list[list[tuple[Stint, ...]]]) -> int:
-        """The same where nobody works more than one stint a day, which is quicker to see."""
-        open_ = {s.number for ways in allowed for way in ways for s in way}
-        most: dict[int, int] = defaultdict(int)
-        unit = 0
-        for number, amount in counter.amounts.items():
-            if number not in open_:
-                continue
-            if amount < 0:
-                raise NoTrack("amounts below zero")
-            day = self._facts.stints[number].day
-            most[day] = max(most[day], amount)
-            unit = math.gcd(unit, amount)
-        counter.unit = unit or 1
-        return sum(most.values())
+            cliques[days.pop()].append(clique)
+        return options_of(self._days, open_, cliques, pinned)
 
     def _share_out(
         self, counters: list[_Counter]
@@ -315,32 +297,28 @@ class Tracks:
             raise NoTrack("too many periods to count")
         return long, small, paid
 
-    def _cells(self, cells: list[tuple[Cell, int | None]]) -> Callable[[int, tuple[int, ...]], int]:
-        """What the cells say that an option costs."""
-        wanted: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
-        unwanted: dict[int, int] = defaultdict(int)
+    def _costs(self, options: Options, cells: Sequence[tuple[Cell, int | None]]) -> Longs:
+        """What the cells say that each option costs."""
+        of_stint = np.zeros(len(self._duty_of), dtype=np.int64)
+        first = options.first_of_days(self._days)
+        more = np.zeros(len(options), dtype=np.int64)
         for cell, price in cells:
             cost = int(INFINITE) if price is None else price * cell.amount
-            if cell.wanted or len(cell.stints) != 1:
-                days = {self._facts.stints[n].day for n in cell.stints}
-                if len(days) > 1:
-                    raise NoTrack("a wish about several days at once")
-                for day in days:
-                    wanted[day].append((cell.stints, cost if cell.wanted else -cost))
-            else:
-                unwanted[next(iter(cell.stints))] += cost
-
-        def cost_of(day: int, numbers: tuple[int, ...]) -> int:
-            if day not in wanted and unwanted.keys().isdisjoint(numbers):
-                return 0
-            whole = sum(unwanted.get(n, 0) for n in numbers)
-            for stints, cost in wanted.get(day, ()):
-                works = not stints.isdisjoint(numbers)
-                if works == (cost < 0):
-                    whole += abs(cost)
-            return min(whole, int(INFINITE))
-
-        return cost_of
+            if not cell.wanted and len(cell.stints) == 1:
+                of_stint[next(iter(cell.stints))] += cost
+                continue
+            days = {self._facts.stints[n].day for n in cell.stints}
+            if len(days) > 1:
+                raise NoTrack("a wish about several days at once")
+            for day in days:
+                a, b = int(first[day]), int(first[day + 1])
+                upto, beyond = options.first[a], options.first[b]
+                held = np.isin(options.stints[upto:beyond], list(cell.stints))
+                works = np.zeros(b - a, dtype=bool)
+                works[options.owner[upto:beyond][held] - a] = True
+                more[a:b] += cost * (works != cell.wanted)
+        whole: Longs = np.minimum(options.sums(of_stint) + more, int(INFINITE))
+        return whole
 
     # ------------------------------------------------------------------ putting it together
 
@@ -360,39 +338,34 @@ class Tracks:
     def _tables(
         self,
         product: Product,
-        classes: list[tuple[int, int, tuple[int, ...]]],
+        classes: Longs,
         small: list[_Counter],
         long: _Counter | None,
-        option_class: list[int],
-        option_cost: list[int],
-        options: list[tuple[tuple[int, ...], ...]],
+        options: Options,
+        option_class: Ints,
+        cost: Longs,
     ) -> Tables:
         sizes = [c.size for c in small]
-        moves, counts = _joint(product.gains, classes, small, sizes)
+        moves, counts = _joint(product.gains, classes[:, 2:], small, sizes)
         uncounts, before = _backwards(counts)
-        back_first, back = _predecessors(product.follows)
-        amounts = np.array([amount for _, amount, _ in classes], dtype=np.int32)
-        least, most, rise, finals = self._corridor(long, amounts, option_class, options)
-        days = [len(ways) for ways in options]
-        duties = [duty for ways in options for way in ways for duty in way]
-        lengths = [len(way) for ways in options for way in ways]
+        least, most, rise, finals = self._corridor(long, options)
         return Tables(
             product.follows,
             product.charge,
             product.gain,
-            back_first,
-            back,
+            product.back_first,
+            product.back,
             moves,
             counts,
             uncounts,
             before,
-            np.array([symbol for symbol, _, _ in classes], dtype=np.int32),
-            amounts,
-            _ends(days),
-            np.array(option_class, dtype=np.int32),
-            np.array(option_cost, dtype=np.int32),
-            _ends(lengths),
-            np.array(duties, dtype=np.int32),
+            classes[:, 0].astype(np.int32),
+            classes[:, 1].astype(np.int32),
+            options.first_of_days(self._days),
+            option_class,
+            cost.astype(np.int32),
+            options.first,
+            self._duty_of[options.stints],
             np.zeros(product.follows.shape[0], dtype=np.int32),
             _final_counts(small, sizes),
             finals,
@@ -402,18 +375,11 @@ class Tracks:
             np.zeros(3, dtype=np.int32),
         )
 
-    def _corridor(
-        self,
-        long: _Counter | None,
-        amounts: Ints,
-        option_class: list[int],
-        options: list[tuple[tuple[int, ...], ...]],
-    ) -> tuple[Ints, Ints, Ints, Ints]:
+    def _corridor(self, long: _Counter | None, options: Options) -> tuple[Ints, Ints, Ints, Ints]:
         """Between what the long total lies before each day, the most that each day adds to it, and
         what its end costs."""
-        days = len(options)
         if long is None:
-            zeros = np.zeros(days + 1, dtype=np.int32)
+            zeros = np.zeros(self._days + 1, dtype=np.int32)
             return zeros, zeros, zeros, np.zeros(1, dtype=np.int32)
         size = long.size
         finals = np.array(
@@ -423,43 +389,27 @@ class Tracks:
         if not len(allowed):
             raise NoTrack("limits that nobody can keep")
         lowest, highest = int(allowed[0]), int(allowed[-1])
-        first = _ends([len(ways) for ways in options])
-        of_option = amounts[np.array(option_class, dtype=np.int32)]
-        rising = [of_option[first[d] : first[d + 1]] for d in range(days)]
-        rise = np.array([r.max() for r in rising], dtype=np.int32)
+        first = options.first_of_days(self._days)[:-1]
+        added = long.values // long.unit
+        rise = np.maximum.reduceat(added, first).astype(np.int32)
+        fall = np.minimum.reduceat(added, first)
         future_most = np.concatenate([np.cumsum(rise[::-1])[::-1], [0]])
-        future_least = np.concatenate([np.cumsum([r.min() for r in rising][::-1])[::-1], [0]])
+        future_least = np.concatenate([np.cumsum(fall[::-1])[::-1], [0]])
         past_most = np.concatenate([[0], np.cumsum(rise)])
         least = np.maximum(0, lowest - future_most)
         most = np.minimum(np.minimum(highest - future_least, past_most), size - 1)
         return least.astype(np.int32), most.astype(np.int32), rise, finals
 
-    def _extra(self, paid: list[_Counter], allowed: list[list[tuple[Stint, ...]]]) -> Extra:
-        ways = [(day, way) for day, ways in enumerate(allowed) for way in ways]
-        holding = np.array(
-            [(s.number, option) for option, (_, way) in enumerate(ways) for s in way]
-            if paid
-            else [],
-            dtype=np.int64,
-        ).reshape(-1, 2)
+    def _extra(self, paid: list[_Counter], options: Options) -> Extra:
         entries = []  # (option, total, amount)
         for number, counter in enumerate(paid):
-            amounts = np.zeros(len(self._facts.stints), np.int64)
-            amounts[list(counter.amounts)] = list(counter.amounts.values())
-            mine = amounts[holding[:, 0]]
-            some = mine != 0
+            some = np.flatnonzero(counter.values)
             entries.append(
-                np.stack([holding[some, 1], np.full(some.sum(), number), mine[some]], axis=1)
+                np.stack([some, np.full(len(some), number), counter.values[some]], axis=1)
             )
-            daily = [
-                (option, number, counter.by_day[day])
-                for option, (day, way) in enumerate(ways)
-                if counter.by_day and way and day in counter.by_day
-            ]
-            entries.append(np.array(daily, dtype=np.int64).reshape(-1, 3))
         table = np.concatenate([np.zeros((0, 3), np.int64), *entries])
         table = table[np.argsort(table[:, 0], kind="stable")]
-        first = _ends(np.bincount(table[:, 0], minlength=len(ways)).tolist())
+        first = ends(np.bincount(table[:, 0], minlength=len(options)))
         top = 2**30
         return Extra(
             np.array([-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32),
@@ -470,73 +420,43 @@ class Tracks:
         )
 
 
-def _independent(
-    stints: list[Stint], cliques: list[frozenset[int]], pinned: set[int]
-) -> Iterator[tuple[Stint, ...]]:
-    """The sets of stints that can be worked together and hold all that is pinned.
-
-    Of the stints of a clique one can be worked at the most.
-    """
-    numbers = {s.number for s in stints}
-    if len(stints) < MOST_OPTIONS and any(numbers <= clique for clique in cliques):
-        # All exclude each other, as they mostly do.
-        if not pinned:
-            yield ()
-        yield from ((s,) for s in stints if pinned <= {s.number})
-        return
-    found = 0
-    for size in range(len(stints) + 1):
-        some = False
-        for way in combinations(stints, size):
-            mine = {s.number for s in way}
-            if any(len(mine & clique) > 1 for clique in cliques):
-                continue
-            some = True
-            if pinned <= mine:
-                found += 1
-                if found > MOST_OPTIONS:
-                    raise NoTrack("too many ways to spend a day")
-                yield way
-        if not some:
-            return
-
-
-def _ends(lengths: Iterable[int]) -> Ints:
-    return np.concatenate([[0], np.cumsum(list(lengths))]).astype(np.int32)
+def _classes(columns: Sequence[Longs]) -> tuple[Longs, Ints]:
+    """The different rows of some columns, and for each row which of them it is."""
+    place = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        _, place = np.unique(place * (int(column.max()) + 1) + column, return_inverse=True)
+    _, shown = np.unique(place, return_index=True)
+    return np.stack([column[shown] for column in columns], axis=1), place.astype(np.int32)
 
 
 def _joint(
-    gains: list[tuple[int, ...]],
-    classes: list[tuple[int, int, tuple[int, ...]]],
-    small: list[_Counter],
-    sizes: list[int],
+    gains: list[tuple[int, ...]], added: Longs, small: list[_Counter], sizes: list[int]
 ) -> tuple[Ints, Ints]:
-    """For each class and gain a joint increment, and where each leads from each index."""
+    """For each class and gain a joint increment, and where each leads from each index.
+
+    `added` is what each class adds to those of the small counts that are totals.
+    """
     increments: dict[tuple[int, ...], int] = {}
-    moves = np.zeros((len(classes), len(gains)), dtype=np.int32)
-    for k, (_, _, own) in enumerate(classes):
+    moves = np.zeros((len(added), len(gains)), dtype=np.int32)
+    for k, row in enumerate(added.tolist()):
         for g, gain in enumerate(gains):
-            both = tuple(
-                gain[c.memory] if c.memory is not None else own[i] // c.unit
-                for i, c in enumerate(small)
-            )
+            own = iter(row)
+            both = tuple(gain[c.memory] if c.memory is not None else next(own) for c in small)
             moves[k, g] = increments.setdefault(both, len(increments))
     whole = math.prod(sizes)
-    counts = np.full((len(increments), whole), -1, dtype=np.int32)
+    counts = np.empty((len(increments), whole), dtype=np.int32)
     for both, number in increments.items():
-        for index in range(whole):
-            rest, after, scale = index, 0, 1
-            for counter, size, more in zip(small, sizes, both, strict=True):
-                value = rest % size + more
-                rest //= size
-                if value >= size:
-                    if counter.most is not None and counter.price is None:
-                        after = -1
-                        break
-                    value = size - 1
-                after += value * scale
-                scale *= size
-            counts[number, index] = after
+        rest, after = np.arange(whole), np.zeros(whole, dtype=np.int64)
+        lost = np.zeros(whole, dtype=bool)
+        scale = 1
+        for counter, size, more in zip(small, sizes, both, strict=True):
+            value = rest % size + more
+            rest //= size
+            if counter.most is not None and counter.price is None:
+                lost |= value >= size
+            after += np.minimum(value, size - 1) * scale
+            scale *= size
+        counts[number] = np.where(lost, -1, after)
     return moves, counts
 
 
@@ -565,20 +485,7 @@ def _fullness(small: list[_Counter]) -> NDArray[np.float64]:
 def _backwards(counts: Ints) -> tuple[Ints, Ints]:
     """For each joint increment and index, from where it leads there."""
     moves, size = counts.shape
-    sources: list[list[int]] = [[] for _ in range(moves * size)]
-    for move in range(moves):
-        for index in range(size):
-            if counts[move, index] >= 0:
-                sources[move * size + counts[move, index]].append(index)
-    return _ends(map(len, sources)), np.array([i for s in sources for i in s], dtype=np.int32)
-
-
-def _predecessors(follows: Ints) -> tuple[Ints, Ints]:
-    """For each symbol and state, the states from which the symbol leads there."""
-    states, symbols = follows.shape
-    sources: list[list[int]] = [[] for _ in range(symbols * states)]
-    for state in range(states):
-        for symbol in range(symbols):
-            if follows[state, symbol] >= 0:
-                sources[symbol * states + follows[state, symbol]].append(state)
-    return _ends(map(len, sources)), np.array([q for s in sources for q in s], dtype=np.int32)
+    move, index = np.nonzero(counts >= 0)
+    there = move * size + counts[move, index]
+    order = np.argsort(there, kind="stable")
+    return ends(np.bincount(there, minlength=moves * size)), index[order].astype(np.int32)

@@ -47,25 +47,18 @@ class OnePlaceAtATime(Rule):
                         model.cp.add(both <= slack(person.id, day, most=1))
 
     def _never(self, model: Model, person: int) -> None:
-        from solver.apart import Spot, keep_apart
-
         moving: dict[int, list[Lit]] = {}
-        for duty in model.duties_of(person):
+        for duty in model.duties_of(person) if model.facts.decided else ():
             if duty.decided and model.times.is_number(duty.occasion):
                 works = moving.setdefault(duty.occasion, [])
                 works.append(model.works(person, duty.number))
         for works in moving.values():
             model.exclusive(works)
-        listed = [
-            s
-            for s in (*model.facts.past[person], *model.stints_of(person))
-            if s.duty < 0 or model.facts.duties[s.duty].occasion not in moving
-        ]
-        keep_apart(
-            model,
-            [Spot(s.start, s.end, s.school, model.does(person, s)) for s in listed],
-            {occasion: model.any_of(works) for occasion, works in moving.items()},
-        )
+        listed = [*model.facts.past[person], *model.stints_of(person)]
+        if moving:
+            occasion_of = {d.number: d.occasion for d in model.facts.decided}
+            listed = [s for s in listed if occasion_of.get(s.duty) not in moving]
+        model.keep_apart(person, listed, {o: model.any_of(works) for o, works in moving.items()})
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people():
