@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.facts import Facts
 from models.plan import Plan
@@ -150,8 +151,12 @@ def _duties(facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int) -> t
     price = np.zeros((len(facts.duties), people), np.int64)
     musts = np.zeros((len(facts.duties), people), np.int64)
     dear = MUST * max([1, *worth])
+    known: dict[tuple[int, int | None, int | None], NDArray[np.int64]] = {}
     for shape, mark in sketch.headcounts:
-        broken = np.array([shape.broken(there) for there in range(people)], np.int64)
+        key = (shape.amount, shape.least, shape.most)
+        if key not in known:
+            known[key] = np.array([shape.broken(there) for there in range(people)], np.int64)
+        broken = known[key]
         if mark.weight is None:
             musts[shape.duty] += broken
             price[shape.duty] += broken * dear * scale

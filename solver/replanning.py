@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.kernel import (
     IMPOSSIBLE,
@@ -47,11 +48,13 @@ AHEAD = 7
 REPAIRS = 50
 """Rounds in which first paths are brought within the totals that are paid for."""
 
-PRESSING = (30, 150, 600)
-"""How hard a first path is kept to its pace, one try after another."""
+PACES = ((30, 1.0, 2), (100, 0.6, 4), (150, 0.0, 4))
+"""How a first path is paced, one try after another: what each unit off the pace costs; how far the
+pace is that of what is wanted, and not the same all the time; and how many days of work it is
+ahead, so that its end is not too tight."""
 
-DAYS_AHEAD = 4
-"""Days of work that a first path is ahead of its pace, so that its end is not too tight."""
+WANTING = (0.7, 0.3, 0.0)
+"""The same where a first path is made at once, but kept near its pace; one try after another."""
 
 EASE = 0.97
 """How full counts may be by then, in parts of their pace."""
@@ -81,14 +84,14 @@ class Duties:
 class Room:
     """Memory that paths are searched in; one for each thread."""
 
-    def __init__(self, tracks: Sequence[Track], days: int) -> None:
+    def __init__(self, tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> None:
         states = max(t.tables.follows.shape[0] for t in tracks)
         indices = max(t.tables.counts.shape[1] for t in tracks)
         classes = max(t.tables.symbol.shape[0] for t in tracks)
         options = max(len(t.tables.option_class) for t in tracks)
         horizon = tracks[0].days
         self.days = max(1, min(days, horizon))
-        width = max(t.width(self.days) for t in tracks)
+        width = min(most_width, max(t.width(self.days) for t in tracks))
         self.value = np.empty((self.days + 1, states, indices, width), np.int32)
         self.low = np.empty((self.days + 1, states, indices), np.int32)
         self.high = np.empty((self.days + 1, states, indices), np.int32)
@@ -158,7 +161,11 @@ class Replanning:
         self.best: list[Ints] | None = None
         self.best_cost = IMPOSSIBLE * 1000
         self.moves = 0
+        rows = itertools.pairwise(duties.first_price)
+        self._wanted = np.array([int(duties.price[a:b].argmin()) for a, b in rows])
+        """How many people each duty would best have."""
         self._busy = [threading.Lock() for _ in tracks]
+        self._adding = threading.Lock()
         self._random = np.random.default_rng(seed)
 
     def take(self, chosen: Sequence[Ints]) -> None:
@@ -168,8 +175,13 @@ class Replanning:
 
     def begin(self, stop: Callable[[], bool]) -> bool:
         """Everybody's first path, one after another; false if somebody has none, or stopped."""
-        for person in range(len(self.tracks)):
-            if stop() or not self._first_path(person):
+        people = iter(range(len(self.tracks)))
+
+        def plan(desk: Desk) -> bool:
+            return all(not stop() and self._first_path(desk, person) for person in people)
+
+        with ThreadPoolExecutor(len(self._desks)) as pool:
+            if not all(list(pool.map(plan, self._desks))):
                 return False
         self._count()
         # A path made in stretches may be outside of what is counted over all of them.
@@ -260,16 +272,74 @@ class Replanning:
             self.own[person] = mine
             self._keep()
 
-    def _first_path(self, person: int) -> bool:
-        desk = self._desks[0]
+    def _first_path(self, desk: Desk, person: int) -> bool:
         if desk.room.days == self.days:
             return self._replan(desk, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
-        return any(self._path_in_stretches(desk, person, press) for press in PRESSING)
+        return any(self._path_in_corridor(desk, person, wanting) for wanting in WANTING) or any(
+            self._path_in_stretches(desk, person, *how) for how in PACES
+        )
 
-    def _path_in_stretches(self, desk: Desk, person: int, press: int) -> bool:
-        """A first path, stretch by stretch, at the pace that the limits of the whole ask for;
-        `press` is what each unit off the pace costs."""
+    def _path_in_corridor(self, desk: Desk, person: int, wanting: float) -> bool:
+        """A first path over the whole horizon with the long total near an even pace: for people
+        whose limits leave so little that stretches, one by one, do not add up to them."""
+        track = self.tracks[person]
+        t = track.tables
+        width = LARGEST // ((self.days + 1) * t.follows.shape[0] * t.counts.shape[1])
+        if width < 2:
+            return False
+        middle = (int(t.least[-1]) + int(t.most[-1])) / 2
+        least = np.maximum(t.least, np.round(middle * self._pace(person, wanting)) - width // 2)
+        most = np.minimum(t.most, least + width - 1)
+        near = t._replace(least=least.astype(np.int32), most=most.astype(np.int32))
+        room = Room([track], self.days, width)
+        price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
+        chosen = self.chosen[person]
+        found = extend(
+            near,
+            room.cost,
+            chosen,
+            0,
+            self.days,
+            t.final_count,
+            0,
+            0,
+            room.value,
+            room.low,
+            room.high,
+            room.class_cost,
+            room.class_option,
+            room.least,
+            room.most,
+            desk.dice,
+        )
+        if found >= IMPOSSIBLE or own_cost(t, chosen) >= IMPOSSIBLE:
+            return False
+        self._add(person)
+        return True
+
+    def _add(self, person: int) -> None:
+        with self._adding:
+            add_heads(self.tracks[person].tables, self.chosen[person], self.heads)
+
+    def _pace(self, person: int, wanting: float) -> NDArray[np.float64]:
+        """Which part of the whole is done before each day: more where more people are wanted."""
+        t = self.tracks[person].tables
+        most = t.rise / max(1, t.rise.sum())
+        wanted = np.zeros(self.days)
+        lengths = np.diff(t.first_duty)
+        option = np.repeat(np.arange(len(lengths)), lengths)
+        day = np.searchsorted(t.first_option, option, side="right") - 1
+        np.add.at(wanted, day, self._wanted[t.duty] * t.amount[t.option_class[option]])
+        share = wanted / max(1.0, wanted.sum()) if wanted.any() else most
+        upto: NDArray[np.float64] = np.cumsum(wanting * share + (1 - wanting) * most)
+        return np.concatenate([[0.0], upto])
+
+    def _path_in_stretches(
+        self, desk: Desk, person: int, press: int, wanting: float, ahead: int
+    ) -> bool:
+        """A first path, stretch by stretch, at the pace that the limits of the whole ask for."""
         room, track = desk.room, self.tracks[person]
+        paces = self._pace(person, wanting)
         t, chosen, scale = track.tables, self.chosen[person], self.duties.scale
         price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
         for number, limit in enumerate(track.extra.most):
@@ -278,12 +348,12 @@ class Replanning:
             mine = np.flatnonzero(track.extra.total == number)
             options = np.searchsorted(track.extra.first, mine, side="right") - 1
             room.cost[options] += scale * (60 if scarce else 0)
-        lead = DAYS_AHEAD * int(t.rise.max())
+        lead = ahead * int(t.rise.max())
         middle = (int(t.least[-1]) + int(t.most[-1])) / 2
         first = 0
         while True:
             last = min(first + room.days, self.days)
-            pace = float(t.rise[:last].sum() / max(1, t.rise.sum()))
+            pace = float(paces[last])
             weights = (np.maximum(0, track.fullness - EASE * pace) * 3000 * scale).astype(np.int32)
             if last == self.days:
                 weights[:] = t.final_count
@@ -308,8 +378,10 @@ class Replanning:
             if found >= IMPOSSIBLE:
                 return False
             if last == self.days:
-                add_heads(t, chosen, self.heads)
-                return own_cost(t, chosen) < IMPOSSIBLE
+                if own_cost(t, chosen) >= IMPOSSIBLE:
+                    return False
+                self._add(person)
+                return True
             first = min(last - AHEAD, self.days - room.days)
 
     def _replan(
