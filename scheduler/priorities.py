@@ -224,7 +224,8 @@ class Search:
         self._counted += search.meter.seconds if self.limits.reproducible else 0.0
         if search.best is None or not problem.keeps_musts(search.best):
             self.strategy = f"{WHOLE}, because no path was found for somebody"
-            return False
+            # A model of everything would be made long after the time is over.
+            return size >= MOST_CELLS and self._over()
         plan = problem.plan(search.best)
         self._agree(plan, self._offer(plan, shown=True), search.cost / scale if single else None)
         seconds = time.monotonic() - begun

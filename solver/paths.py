@@ -155,7 +155,7 @@ class Paths:
         first.meter = self.meter
         if start is not None:
             first.take(start)
-        elif not first.begin(over()):
+        elif not first.begin(over(), seconds):
             return False
         if first.best is None:
             return False

@@ -5,6 +5,7 @@ best one (perturb and maximise: Papandreou and Yuille, ICCV 2011). It falls whil
 """
 
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -55,6 +56,9 @@ ahead, so that its end is not too tight."""
 
 WANTING = (0.7, 0.3, 0.0)
 """The same where a first path is made at once, but kept near its pace; one try after another."""
+
+HURRY = 0.25
+"""The share of the time that such first paths may take."""
 
 EASE = 0.97
 """How full counts may be by then, in parts of their pace."""
@@ -166,6 +170,7 @@ class Replanning:
         """How many people each duty would best have."""
         self._busy = [threading.Lock() for _ in tracks]
         self._adding = threading.Lock()
+        self._hurries = False
         self._random = np.random.default_rng(seed)
 
     def take(self, chosen: Sequence[Ints]) -> None:
@@ -173,8 +178,13 @@ class Replanning:
         self.chosen = [np.array(c, np.int32) for c in chosen]
         self._count()
 
-    def begin(self, stop: Callable[[], bool]) -> bool:
-        """Everybody's first path, one after another; false if somebody has none, or stopped."""
+    def begin(self, stop: Callable[[], bool], seconds: float = math.inf) -> bool:
+        """Everybody's first path, one after another; false if somebody has none, or stopped.
+
+        With too few seconds for long ones, paths are made in stretches, which are worse.
+        """
+        at_once = len(self.tracks) * LARGEST * SECONDS_PER_VALUE / len(self._desks)
+        self._hurries = at_once > HURRY * seconds
         people = iter(range(len(self.tracks)))
 
         def plan(desk: Desk) -> bool:
