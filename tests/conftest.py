@@ -1,11 +1,12 @@
 """Databases for the tests of jobs and of the service: each test has one of its own."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import Postgres
+from tests.databases import Postgres, new_file
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +25,22 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     postgres.drop(url)
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with all tables, to be copied."""
+    return new_file(tmp_path_factory.mktemp("migrated") / "jobs.db")
+
+
+@pytest.fixture
+def sqlite_file(migrated: Path, tmp_path: Path) -> Path:
+    """A new SQLite database with all tables."""
+    place = tmp_path / "jobs.db"
+    shutil.copy(migrated, place)
+    return place
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database(request: pytest.FixtureRequest) -> str:
     """A new database of either kind: what is true of one must be of the other."""
-    if request.param == "sqlite":
-        return str(tmp_path / "jobs.db")
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+    kind = {"sqlite": "sqlite_file", "postgresql": "postgres_url"}[request.param]
+    return str(request.getfixturevalue(kind))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from models.resources import Thing
 from scheduler.example import Example, activity
@@ -34,6 +35,9 @@ class Capacity(Rule):
 
     def __str__(self) -> str:
         return "Nothing is used beyond what there is of it."
+
+    def concerns(self, problem: Problem) -> bool:
+        return bool(problem.resources)
 
     def encode(self, model: Model, slack: Slack) -> None:
         for thing, uses in _wanted(model.facts).items():

@@ -10,6 +10,7 @@ from models.calendar import WeekOfCycle
 from models.collaboration import Secondment
 from models.facts import Facts, Stint
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example
 from scheduler.rule import Rule, Scope
@@ -35,6 +36,9 @@ class Seconded(Rule):
 
     def __str__(self) -> str:
         return "Whoever is seconded works at the host school in the time that was agreed."
+
+    def concerns(self, problem: Problem) -> bool:
+        return bool(problem.secondments)
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.shapes import Cell

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts, Occasion
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from models.resources import Thing
 from scheduler.example import Example, activity
@@ -33,6 +34,9 @@ class TimeToMove(Rule):
 
     def __str__(self) -> str:
         return "What is moved between schools has the time to get there."
+
+    def concerns(self, problem: Problem) -> bool:
+        return any(resource.travels for resource in problem.resources)
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

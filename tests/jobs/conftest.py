@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.service import migrate
 from scheduler.jobs.tenants import of_every_tenant
 
 
@@ -16,8 +15,6 @@ from scheduler.jobs.tenants import of_every_tenant
 def engine(database: str) -> Iterator[sa.Engine]:
     """A new database with all tables."""
     engine = of_every_tenant(connect(database))
-    if engine.dialect.name == "sqlite":
-        migrate(engine)
     yield engine
     engine.dispose()
 

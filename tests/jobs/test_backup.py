@@ -17,7 +17,6 @@ from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.life import end, locked
-from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Answer, State
 from scheduler.jobs.tenants import of_every_tenant
 from scheduler.request import RotaRequest
@@ -74,12 +73,9 @@ def test_a_backup_made_while_jobs_run_holds_them(
         restored.dispose()
 
 
-def test_an_answer_that_does_not_fit_its_report_is_found(
-    tmp_path: Path,
-) -> None:
+def test_an_answer_that_does_not_fit_its_report_is_found(sqlite_file: Path, tmp_path: Path) -> None:
     """A rehearsal does not only look whether there is something."""
-    engine = of_every_tenant(connect(str(tmp_path / "jobs.db")))
-    migrate(engine)
+    engine = of_every_tenant(connect(str(sqlite_file)))
     queue = Queue(engine)
     job = Jobs(engine, queue).submit(REQUEST)
     duty = Facts(REQUEST.problem).duties[0].id
@@ -97,30 +93,27 @@ def test_an_answer_that_does_not_fit_its_report_is_found(
         row = locked(session, job.id)
         assert row is not None
         end(session, row, State.DONE, right)
-    backup(str(tmp_path / "jobs.db"), tmp_path / "right.backup")
+    backup(str(sqlite_file), tmp_path / "right.backup")
     found = rehearse(tmp_path / "right.backup", str(tmp_path / "right.db"))
     assert (found.answers, found.checked) == (1, 1)
     wrong = other.model_copy(update={"report": right.report})
     with Session(engine) as session, session.begin():
         session.get_one(Answer, job.id).result = wrong.model_dump_json()
-    backup(str(tmp_path / "jobs.db"), tmp_path / "wrong.backup")
+    backup(str(sqlite_file), tmp_path / "wrong.backup")
     with pytest.raises(CannotBackUp, match="does not fit"):
         rehearse(tmp_path / "wrong.backup", str(tmp_path / "wrong.db"))
     queue.close()
     engine.dispose()
 
 
-def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
+def test_what_is_there_is_not_overwritten(sqlite_file: Path, tmp_path: Path) -> None:
     """Neither a file by a backup, nor a database by a restore; and no file is taken for another."""
-    engine = of_every_tenant(connect(str(tmp_path / "jobs.db")))
-    migrate(engine)
-    engine.dispose()
     file = tmp_path / "a.backup"
-    backup(str(tmp_path / "jobs.db"), file)
+    backup(str(sqlite_file), file)
     with pytest.raises(CannotBackUp, match="is there already"):
-        backup(str(tmp_path / "jobs.db"), file)
+        backup(str(sqlite_file), file)
     with pytest.raises(CannotBackUp, match="not empty"):
-        restore(file, str(tmp_path / "jobs.db"))
+        restore(file, str(sqlite_file))
     with pytest.raises(CannotBackUp, match="no such database"):
         backup(str(tmp_path / "none.db"), tmp_path / "b.backup")
     (tmp_path / "junk").write_bytes(b"junk")
