@@ -1,4 +1,4 @@
-"""Databases for the tests of jobs and of the service: each test has one of its own."""
+"""Databases for the tests of jobs and of the service, and which tests stay together."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,6 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Postgres, new_file
+
+SHARING = ("api", "examples")
+"""Folders in which the tests of a file share a service or a solve."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run beside each other, those that share something stay together."""
+    for item in items:
+        if item.path.parent.name in SHARING:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

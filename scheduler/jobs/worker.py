@@ -113,7 +113,8 @@ class Worker:
             AlreadyRunning: another process works on this database under the same name.
         """
         self._fleet.join()
-        prepared()
+        if self._solve is None:
+            prepared()
         self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
         self._caretaker.start()

@@ -113,7 +113,7 @@ def _marked(mark: str) -> list[str]:
 
 
 def _until(found: Any) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not found():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -5,10 +5,17 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from scheduler.jobs import engine as port
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.tenants import of_every_tenant
+
+
+@pytest.fixture(autouse=True)
+def _quick_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of this process need not wait for a last look at nothing."""
+    monkeypatch.setattr(port, "NOTICE_SECONDS", 0.05)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def working(engine: sa.Engine, queue: Queue, how: Working, solve: Any) -> Iterat
 
 def until(found: Callable[[], Any]) -> Any:
     """What is found, once it is true."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not (what := found()):
         assert time.monotonic() < deadline
         time.sleep(0.02)

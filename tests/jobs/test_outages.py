@@ -54,7 +54,7 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
         crew.until(lambda: all(jobs.get(job.id).levels for job in running))
         app = create_app(Settings(database=url, admin_key=SecretStr(KEY)))
         with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
-            for how, away in (("fast", 0.0), ("immediate", 0.0), ("fast", 3 * LIMIT)):
+            for how, away in (("fast", 0.0), ("immediate", 0.0), ("fast", 1.5 * LIMIT)):
                 server.stop(how)
                 seen = {client.get("/v1/jobs").status_code, client.get("/readyz").status_code}
                 seen.add(client.post("/v1/jobs", json=small()).status_code)
@@ -63,7 +63,7 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
                 time.sleep(away)
                 server.start()
                 crew.until(lambda: client.get("/readyz").status_code == 200)
-                time.sleep(2 * LIMIT)
+            time.sleep(1.5 * LIMIT)
         with engine.connect() as connection:
             states = set(connection.scalars(sa.select(WorkerRow.state)))
         assert states == {Presence.ACTIVE}
@@ -140,7 +140,7 @@ def test_a_file_that_another_program_locks_is_waited_for(sqlite_file: Path, tmp_
         crew.until(lambda: jobs.get(job.id).levels)
         other = sqlite3.connect(sqlite_file, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
-        time.sleep(2 * LIMIT)
+        time.sleep(1.5 * LIMIT)
         other.execute("ROLLBACK")
         other.close()
         ended = crew.stop(jobs, job.id)
