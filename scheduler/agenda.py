@@ -47,9 +47,10 @@ def routes(facts: Facts, plan: Plan) -> Iterator[Route]:
             place = plan.place(occasion)
             if place is None or thing.number not in _things(plan, occasion):
                 continue
-            start = occasion.starts[place] - thing.resource.setup_minutes
-            end = occasion.ends[place] + thing.resource.clear_minutes
-            stops.append((start, end, occasion, occasion.schools[place]))
+            setup, clear = thing.resource.setup_minutes, thing.resource.clear_minutes
+            school = occasion.schools[place]
+            for start, end, _ in occasion.spans[place]:
+                stops.append((start - setup, end + clear, occasion, school))
         if stops:
             yield Route(
                 resource=thing.id,
