@@ -9,6 +9,7 @@ from models.calendar import Clock, DayKind, WeekOfCycle, Window
 from models.dates import DateChoice
 from models.people import Who
 from models.problem import DAY_MINUTES, Activity, Change, Need, Presence, Problem, Series, Shift
+from models.resources import Use
 
 _Span = tuple[int, int, int]
 """(start, end, day) of one of its days."""
@@ -177,7 +178,11 @@ class Expansion:
         self._count = count
         self._midday = problem.midday.hour * 60 + problem.midday.minute
         self._school_number = {school.id: n for n, school in enumerate(problem.schools)}
-        self._thing_number = {thing.id: n for n, thing in enumerate(problem.resources)}
+        self._things: dict[str, tuple[int, ...]] = {}
+        units = 0
+        for resource in problem.resources:
+            self._things[resource.id] = tuple(range(units, units + len(resource.units)))
+            units += len(resource.units)
         self._choice = DateChoice(problem.schools, problem.periods)
         for shift in problem.shifts:
             self._add_shift(shift)
@@ -300,15 +305,7 @@ class Expansion:
                 tuple(spans for _, _, _, spans in times),
                 tuple(at for _, at, _, _ in times),
                 tuple(day for _, _, day, _ in times),
-                tuple(
-                    Asked(
-                        tuple(
-                            self._thing_number[id] for id in use.one_of if id in self._thing_number
-                        ),
-                        use.amount,
-                    )
-                    for use in work.uses
-                ),
+                tuple(asked for use in work.uses for asked in self._asked(use)),
                 optional,
                 self._school_number.get(visitor) if visitor is not None else None,
                 tags,
@@ -318,6 +315,14 @@ class Expansion:
                 reserve,
             )
         )
+
+    def _asked(self, use: Use) -> list[Asked]:
+        """What a use asks for; of things that are told apart each by itself."""
+        rows = [self._things[id] for id in use.one_of if id in self._things]
+        things = tuple(number for row in rows for number in row)
+        if any(len(row) > 1 for row in rows):
+            return [Asked(things, 1)] * use.amount
+        return [Asked(things, use.amount)]
 
     def _runs(self, shift: Shift, number: int, day: date, change: Change | None) -> bool:
         if change is not None and change.cancelled:

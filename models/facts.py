@@ -27,6 +27,9 @@ Day = date
 """A calendar date; the facts have a question of the name `date`."""
 
 
+Approved = Literal["granted", "asked", "refused", "not asked"]
+"""What an owner says to the use of a thing; their own use is granted."""
+
 SHUT = (DayKind.WEEKEND, DayKind.BANK_HOLIDAY, DayKind.CLOSED)
 """Days on which a school looks after no children."""
 
@@ -504,6 +507,20 @@ class Facts:
         for row in self.problem.booked:
             found[row.person, row.contract].append(row)
         return found
+
+    # ------------------------------------------------------------------ things
+
+    def approval(self, occasion: Occasion, place: int, thing: int) -> Approved:
+        """What the owner of a thing says to its use by an occasion at one of its starts."""
+        resource = self.things[thing].resource
+        if not resource.approval or resource.owner == self.schools[occasion.schools[place]].id:
+            return "granted"
+        start = self.local(occasion.starts[place])
+        for row in reversed(resource.approvals):
+            meant = row.activity in (occasion.id, occasion.shift)
+            if meant and row.start in (None, start):
+                return row.status
+        return "not asked"
 
     # ------------------------------------------------------------------ who may do what
 

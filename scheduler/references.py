@@ -8,6 +8,7 @@ from typing import Any
 from models.facts import Facts
 from models.people import Who
 from models.problem import MOST_TIMES, Placement, Problem, Published, Ratio, Timed, Which
+from models.resources import MOST_TRAVELLING
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.faults import Found, Path
@@ -45,7 +46,6 @@ NAMED_IN = {
     "shifts": "shifts",
     "activity": "activities",
     "after": "activities",
-    "approved": "activities",
     "owner": "schools",
     "visitor": "schools",
     "host": "schools",
@@ -106,6 +106,7 @@ class Names:
         for kind in KINDS:
             self.known[kind] = _ids(_rows(problem, kind))
         self.known["activities"] |= members
+        self.known["resources"] |= {id for row in _rows(problem, "resources") for id in _units(row)}
 
 
 def _array(holder: object, field: str) -> list[Any]:
@@ -131,6 +132,15 @@ def _members(activity: Mapping[str, Any]) -> set[str]:
     if isinstance(activity.get("reserve"), Mapping):
         ids += [f"{id}.reserve" for id in ids]
     return set(ids)
+
+
+def _units(resource: Mapping[str, Any]) -> set[str]:
+    """The ids of things that are told apart, as far as they are valid."""
+    stock = [row.get("capacity") for row in _rows(resource, "stock")]
+    counts = [n for n in (resource.get("capacity"), *stock) if isinstance(n, int)]
+    if not _is_id(resource.get("id")) or not resource.get("travels") or not counts:
+        return set()
+    return {f"{resource['id']}.{n}" for n in range(1, min(max(counts), MOST_TRAVELLING) + 1)}
 
 
 def _needs(row: Mapping[str, Any]) -> set[str]:
@@ -221,6 +231,13 @@ def of_lists(problem: Problem) -> Iterator[Found]:
     for number, way in enumerate(problem.travel):
         if way.between[0] == way.between[1]:
             yield (*at, "travel", number, "between"), "names the same school twice."
+    things = {resource.id for resource in problem.resources}
+    for number, resource in enumerate(problem.resources):
+        units = {*resource.units} - {resource.id}
+        if not things.isdisjoint(units):
+            said = "with a number is another's id. Maybe name one of them anew?"
+            yield (*at, "resources", number, "id"), said
+        things |= units
     children = ((c.id or number,) for number, c in enumerate(problem.children))
     yield from _twice((*at, "children"), children, ("id",))
     yield from _twice((*at, "balances"), ((b.person, b.measure) for b in problem.balances))
@@ -400,9 +417,8 @@ def _work(facts: Facts) -> Iterator[Found]:
 
 def _uses(problem: Problem) -> Iterator[Found]:
     """Uses that no resource can ever serve, and adults asked for where nobody is needed."""
-    most = {
-        r.id: max([r.capacity, *(stock.capacity for stock in r.stock)]) for r in problem.resources
-    }
+    most = {r.id: r.most for r in problem.resources}
+    single = {r.id for r in problem.resources if len(r.units) == 1}
     for field in ("shifts", "activities"):
         for number, work in enumerate(getattr(problem, field)):
             path: Path = ("problem", field, number)
@@ -411,6 +427,10 @@ def _uses(problem: Problem) -> Iterator[Found]:
                 if known and max(known) < use.amount:
                     said = "is more than there ever are. Maybe the resource's capacity is too low?"
                     yield (*path, "uses", place, "amount"), said
+                alike = [id not in single for id in use.one_of]
+                if use.amount > 1 and any(alike) and len(alike) > 1:
+                    said = "of several that travel can be asked for of one resource only. Maybe "
+                    yield (*path, "uses", place, "amount"), said + "make a use for each?"
                 if len(set(use.one_of)) < len(use.one_of):
                     yield (*path, "uses", place, "one_of"), "names a resource twice."
             if work.presence and not work.needs:

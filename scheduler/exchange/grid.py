@@ -69,7 +69,8 @@ class Grid:
         """Every need of every shift and activity, in the request's order."""
         found: dict[tuple[str, str | None], list[Duty]] = defaultdict(list)
         for duty in self.facts.duties:
-            found[duty.shift, duty.need].append(duty)
+            occasion = self.facts.occasions[duty.occasion]
+            found[occasion.id if occasion.is_activity else duty.shift, duty.need].append(duty)
         taken: set[str] = set()
         return tuple(
             Line(
