@@ -120,7 +120,9 @@ class Event(Value):
         description="Uses that their owner has not approved: the plan is not certain until then."
     )
     release_by: date | None
-    is_dated: bool = Field(description="Whether it may be on several dates, or left out.")
+    is_dated: bool = Field(
+        description="Whether it may be on several dates, or left out, or needs nobody."
+    )
     remarks: tuple[str, ...] = Field(description="Deadlines, and whatever rules have to say.")
     sentence: str
 

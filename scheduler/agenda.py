@@ -32,7 +32,7 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
             things=tuple(facts.things[t].id for t in things),
             waiting=tuple(_waiting(facts, occasion, place, things)),
             release_by=occasion.release_by,
-            is_dated=occasion.optional or len(set(occasion.days)) > 1,
+            is_dated=occasion.optional or not occasion.duties or len(set(occasion.days)) > 1,
             remarks=tuple(said[occasion.id]),
             sentence=_says_event(facts, occasion, place, people, things),
         )

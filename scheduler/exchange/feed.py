@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from models.facts import Facts, Occasion
+from models.facts import Facts
 from models.plan import Plan
 from models.problem import Placement
-from scheduler.exchange.placements import things_of, without_people
+from scheduler.exchange.placements import is_approved, things_of, without_people
 
 
 def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
@@ -76,14 +76,6 @@ def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
         )
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
-
-
-def is_approved(facts: Facts, plan: Plan, occasion: Occasion) -> bool:
-    """Whether the owners of all that an occasion uses have said yes."""
-    place = plan.place(occasion)
-    return place is None or all(
-        facts.approval(occasion, place, thing) == "granted" for thing in plan.has(occasion)
-    )
 
 
 def _uid(rota: str, *key: str) -> str:

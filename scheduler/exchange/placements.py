@@ -78,6 +78,14 @@ def things_of(facts: Facts, plan: Plan, occasion: Occasion) -> str:
     return ", ".join(facts.things[t].name for t in plan.has(occasion) if plan.happens(occasion))
 
 
+def is_approved(facts: Facts, plan: Plan, occasion: Occasion) -> bool:
+    """Whether the owners of all that an occasion uses have said yes."""
+    place = plan.place(occasion)
+    return place is None or all(
+        facts.approval(occasion, place, thing) == "granted" for thing in plan.has(occasion)
+    )
+
+
 def without_people(facts: Facts, plan: Plan) -> Iterator[tuple[Occasion, int, int, int]]:
     """(activity, school, start, end) of each day of what needs nobody, only things."""
     for occasion in facts.activities():

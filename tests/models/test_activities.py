@@ -84,8 +84,8 @@ def test_a_series_has_no_more_than_there_are_weeks_or_months(each: str, times: i
     series = {"times": max(2, times), "each": each}
     found = facts({"series": series})
     assert len(found.occasions) == times
+    asked = problem({"series": {"times": times + 1, "each": each}})
     with pytest.raises(InvalidRequest) as raised:
-        asked = problem({"series": {"times": times + 1, "each": each}})
         read_request({"problem": asked, "rules": []})
     assert [f.pointer for f in raised.value.faults] == ["/problem/activities/0/series"]
 
