@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import pairwise
 
-from models.contracts import paid_way, post_of
+from models.contracts import paid_ways, post_of
 from models.facts import Facts, Staff, Stint
 from models.plan import Plan
 from models.recharge import Agreement, Hourly, Minutes, Recharge
@@ -37,9 +36,8 @@ def _worked(terms: Terms, plan: Plan) -> Iterator[tuple[Key, Minutes]]:
         stints = [s for s in plan.stints(person.number) if s.duty >= 0]
         for stint in stints:
             yield _row(terms, plan.facts, person, stint, stint.minutes, travel=False)
-        for one, other in pairwise(stints):
-            if way := paid_way(plan.facts, one, other):
-                yield _row(terms, plan.facts, person, other, way, travel=True)
+        for stint, way in paid_ways(plan.facts, stints):
+            yield _row(terms, plan.facts, person, stint, way, travel=True)
 
 
 def _row(
