@@ -69,11 +69,12 @@ class SupportHours(Rule):
                 if stint is not None and stint.day in days:
                     had += stint.minutes
             if had < self.minutes:
+                week = facts.says_week(facts.week_of(min(days)))
                 yield Breach(
                     where=(self.child, name),
                     amount=self.minutes - had,
-                    sentence=f"Child {self.child} has {duration(had)} of support in "
-                    f"{facts.says_week(facts.week_of(min(days)))}; {duration(self.minutes)} is owed.",
+                    sentence=f"Child {self.child} has {duration(had)} of support in {week}; "
+                    f"{duration(self.minutes)} is owed.",
                 )
 
     def _occasions(self, facts: Facts) -> list[tuple[Occasion, list[int]]]:
@@ -126,7 +127,8 @@ EXAMPLES = [
         _K3.model_copy(update={"minutes": 150, "duties": Which(shifts=("H",))}),
         "Ann H . . . .",
         [
-            "Child K3 has 30 minutes of support in the week of Mon 5 Jan; 2 hours 30 minutes is owed."
+            "Child K3 has 30 minutes of support in the week of Mon 5 Jan; 2 hours 30 minutes is "
+            "owed."
         ],
         facts={
             **_CHILD,
