@@ -6,15 +6,12 @@ from models.facts import Facts
 from models.plan import Plan
 from models.report import Finding, Report
 from models.result import Clash, Draft, Level
-from scheduler.reasons import counted, listed, unfilled
+from scheduler.reasons import MOST_UNFILLED, also_short, counted, listed, unfilled
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
 
 MOST_NOTES = 40
 """Lines of notes; more are counted."""
-
-MOST_UNFILLED = 25
-"""Unfilled places that are explained one by one; more are counted."""
 
 # ------------------------------------------------------------------ what was proved
 
@@ -89,8 +86,7 @@ def notes(facts: Facts, rules: Sequence[Rule], plan: Plan, report: Report) -> tu
     empty = list(unfilled(facts, plan, rules))
     said = [place.sentence for place in empty[:MOST_UNFILLED]]
     if len(empty) > MOST_UNFILLED:
-        more = counted(len(empty) - MOST_UNFILLED, "more duty is", "more duties are")
-        said.append(f"{more} short of people.")
+        said.append(also_short(len(empty) - MOST_UNFILLED))
     said += _not_met(report, {(place.duty,) for place in empty})
     if len(said) > MOST_NOTES:
         left = len(said) - MOST_NOTES + 1

@@ -41,6 +41,14 @@ def at_that_time(plan: Plan, person: int, stint: Stint) -> Duty | None:
 
 # ------------------------------------------------------------------ unfilled places
 
+MOST_UNFILLED = 25
+"""Unfilled places that are explained one by one; more are counted."""
+
+
+def also_short(count: int) -> str:
+    """Unfilled places that are not explained one by one."""
+    return f"{counted(count, 'more duty is', 'more duties are')} short of people."
+
 
 def unfilled(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> Iterator[Unfilled]:
     """Every duty that is short of people, with who could do it and why each does not."""

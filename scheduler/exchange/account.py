@@ -7,7 +7,7 @@ from datetime import date
 from models.report import Finding, Report
 from models.result import Clash, Level, Result, Status
 from models.summary import Summary
-from scheduler.reasons import counted
+from scheduler.reasons import MOST_UNFILLED, also_short, counted
 
 MOST_BREACHES = 8
 """Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
@@ -76,10 +76,7 @@ def consequences(summary: Summary) -> list[Section]:
         Section("Activities", tuple(agenda(summary))),
         Section("Waiting for approval", tuple(_waiting(summary))),
         Section("Where things are", tuple(_routes(summary))),
-        Section(
-            "Unfilled places",
-            tuple((u.sentence, tuple(c.sentence for c in u.candidates)) for u in summary.unfilled),
-        ),
+        Section("Unfilled places", tuple(_unfilled(summary))),
         Section(
             "Changes from the published schedule",
             tuple((amendment.sentence, ()) for amendment in summary.amendments),
@@ -108,6 +105,13 @@ def agenda(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield event.sentence, tuple(said)
     if len(chosen) > MOST_EVENTS:
         yield f"And {len(chosen) - MOST_EVENTS} more (all are in the JSON).", ()
+
+
+def _unfilled(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for place in summary.unfilled[:MOST_UNFILLED]:
+        yield place.sentence, tuple(candidate.sentence for candidate in place.candidates)
+    if len(summary.unfilled) > MOST_UNFILLED:
+        yield also_short(len(summary.unfilled) - MOST_UNFILLED), ()
 
 
 def _routes(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:

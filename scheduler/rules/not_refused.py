@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
@@ -30,6 +31,9 @@ class NotRefused(Rule):
 
     def __str__(self) -> str:
         return "What its owner has refused is not used."
+
+    def concerns(self, problem: Problem) -> bool:
+        return any(resource.approval for resource in problem.resources)
 
     def encode(self, model: Model, slack: Slack) -> None:
         for o in model.facts.chosen_occasions():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts, Occasion
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
@@ -31,6 +32,9 @@ class ReserveDates(Rule):
 
     def __str__(self) -> str:
         return "A reserve date is at the same place, so many school days after its activity."
+
+    def concerns(self, problem: Problem) -> bool:
+        return any(activity.reserve is not None for activity in problem.activities)
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts, times = model.facts, model.times

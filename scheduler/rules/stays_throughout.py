@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Duty, Facts
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
@@ -30,6 +31,9 @@ class StaysThroughout(Rule):
 
     def __str__(self) -> str:
         return "Whoever is on an activity is on all of its days, and keeps its reserve date."
+
+    def concerns(self, problem: Problem) -> bool:
+        return any((a.days or 1) > 1 or a.reserve is not None for a in problem.activities)
 
     def encode(self, model: Model, slack: Slack) -> None:
         for first, other in _pairs(model.facts):

@@ -19,7 +19,7 @@ from scheduler.request import RotaRequest
 from tests.jobs.requests import small
 
 LIMIT = 3.0
-"""Seconds of silence after which a member is dead to the others; a busy machine makes one or two."""
+"""Seconds of silence after which a member is dead to the others; a busy machine may take one."""
 
 T = TypeVar("T")
 
