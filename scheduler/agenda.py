@@ -20,7 +20,7 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
     activities = facts.activities()
     for occasion in sorted(activities, key=lambda o: (_start(plan, o), o.number)):
         place = plan.place(occasion)
-        things = [] if place is None else _things(plan, occasion)
+        things = [] if place is None else plan.has(occasion)
         people = sorted({p for n in occasion.duties for p in plan.people(n)})
         yield Event(
             activity=occasion.id,
@@ -45,7 +45,7 @@ def routes(facts: Facts, plan: Plan) -> Iterator[Route]:
         stops = []
         for occasion in facts.occasions:
             place = plan.place(occasion)
-            if place is None or thing.number not in _things(plan, occasion):
+            if place is None or thing.number not in plan.has(occasion):
                 continue
             start = occasion.starts[place] - thing.resource.setup_minutes
             end = occasion.ends[place] + thing.resource.clear_minutes
@@ -68,11 +68,6 @@ def routes(facts: Facts, plan: Plan) -> Iterator[Route]:
 def _start(plan: Plan, occasion: Occasion) -> float:
     place = plan.place(occasion)
     return float("inf") if place is None else occasion.starts[place]
-
-
-def _things(plan: Plan, occasion: Occasion) -> list[int]:
-    chosen = (plan.thing(occasion, use) for use in range(len(occasion.uses)))
-    return [thing for thing in chosen if thing is not None]
 
 
 def _is_to_approve(facts: Facts, occasion: Occasion, place: int | None, thing: int) -> bool:

@@ -1,6 +1,6 @@
-"""Calendars of people and places: what was published, kept event by event.
+"""Calendars of people, places and things: what was published, kept event by event.
 
-An event keeps its UID for as long as the same person (or place) has the same duty. Its SEQUENCE
+An event keeps its UID for as long as the same person, place or thing has the same duty. Its SEQUENCE
 rises only when something about it changes; what is taken away stays as CANCELLED, since calendar
 programs do not all drop what is gone (RFC 5545, RFC 5546).
 """
@@ -84,7 +84,7 @@ def _wanted(row: CalendarEventRow) -> _Wanted:
 
 
 def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]]:
-    """(UID, event) of every person, school and group; no child and no reason."""
+    """(UID, event) of every person, school, group and thing; no child and no reason."""
     zone = facts.problem.time_zone
 
     def event(
@@ -107,20 +107,26 @@ def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]
         if stint is not None:
             title = f"{duty.name}, {duty.need}" if duty.need else duty.name
             subject = f"person:{facts.staff[person].id}"
-            yield event(subject, duty.id, title, duty.school, stint.start, stint.end)
+            yield event(subject, duty.id, title, stint.school, stint.start, stint.end)
     for occasion in facts.occasions:
-        duties = [facts.duties[number] for number in occasion.duties]
-        stints = [stint for duty in duties if (stint := plan.stint(duty)) is not None]
-        people = sorted({p for duty in duties for p in plan.people(duty.number)})
-        if not stints or not people:
+        place = plan.place(occasion)
+        if place is None:
             continue
+        people = sorted({p for number in occasion.duties for p in plan.people(number)})
+        at, subjects = occasion.schools[place], []
+        if people:
+            subjects.append(f"school:{facts.schools[at].id}")
+            subjects += [f"group:{occasion.group}"] if occasion.group else []
         names = ", ".join(facts.name(person) for person in people)
-        places = [f"school:{facts.schools[occasion.school].id}"]
-        places += [f"group:{occasion.group}"] if occasion.group else []
-        for subject in places:
-            title = f"{occasion.name}: {names}"
-            span = (stints[0].start, stints[0].end)
-            yield event(subject, occasion.id, title, occasion.school, *span)
+        title = f"{occasion.name}: {names}" if names else occasion.name
+        start, end = occasion.starts[place], occasion.ends[place]
+        for subject in subjects:
+            yield event(subject, occasion.id, title, at, start, end)
+        for number in dict.fromkeys(plan.has(occasion)):
+            # As long as nobody else can have it.
+            thing = facts.things[number].resource
+            taken = (start - thing.setup_minutes, end + thing.clear_minutes)
+            yield event(f"resource:{thing.id}", occasion.id, title, at, *taken)
 
 
 def _uid(rota: str, subject: str, key: str) -> str:
