@@ -56,9 +56,7 @@ def wonde(people: int, *, longer: bool = False) -> bytes:
             "start_date": {**start, "timezone": "Europe/London"},
             "end_date": None,
             "roles": {"data": [{"role": role, "role_code": role[:4].upper()}]},
-            "salary": {
-                "data": {"hours_week": "32.5", "weeks_year": "39", "fte_hours": "37"}
-            },
+            "salary": {"data": {"hours_week": "32.5", "weeks_year": "39", "fte_hours": "37"}},
         }
         details = {"current": True, "staff_code": f"S{number}", "teaching_staff": False}
         employees.append(

@@ -1,8 +1,8 @@
 """Calendars of people, places and things: what was published, kept event by event.
 
-An event keeps its UID for as long as the same person, place or thing has the same duty. Its SEQUENCE
-rises only when something about it changes; what is taken away stays as CANCELLED, since calendar
-programs do not all drop what is gone (RFC 5545, RFC 5546).
+An event keeps its UID for as long as the same person, place or thing has the same duty. Its
+SEQUENCE rises only when something about it changes; what is taken away stays as CANCELLED, since
+calendar programs do not all drop what is gone (RFC 5545, RFC 5546).
 """
 
 import hashlib

@@ -29,8 +29,8 @@ from scheduler.exchange.request_book import TooLong, as_csv_zip, as_workbook
 from scheduler.exchange.request_rows import Rows, rows_of
 from scheduler.exchange.request_sheets import document_of, request_of
 from scheduler.exchange.shapes import Shape, shape
-from scheduler.exchange.sheets import tables
 from scheduler.exchange.sheet_lines import InvalidSheets, SheetFault
+from scheduler.exchange.sheets import tables
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
 from scheduler.rules import EXAMPLES
@@ -261,7 +261,7 @@ def documents(draw: DrawFn) -> dict[str, Any]:
     return {"problem": document, "rules": [rule], "limits": {"seconds": draw(st.floats(0.1, 9))}}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, deadline=None)
 @given(documents())
 def test_the_round_trip_loses_nothing(document: dict[str, Any]) -> None:
     """Whatever stands in a request, as rows, in a workbook and as CSV."""
