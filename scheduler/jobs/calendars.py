@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.facts import Facts
+from models.facts import Facts, Occasion
 from models.plan import Plan
+from models.resources import Resource
 from models.value import Value
 from scheduler.jobs.life import now
 from scheduler.jobs.outside import CalendarEventRow, FeedRow
@@ -113,20 +114,28 @@ def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]
         if place is None:
             continue
         people = sorted({p for number in occasion.duties for p in plan.people(number)})
-        at, subjects = occasion.schools[place], []
-        if people:
-            subjects.append(f"school:{facts.schools[at].id}")
-            subjects += [f"group:{occasion.group}"] if occasion.group else []
+        at, several = occasion.schools[place], occasion.parts > 1
         names = ", ".join(facts.name(person) for person in people)
         title = f"{occasion.name}: {names}" if names else occasion.name
-        start, end = occasion.starts[place], occasion.ends[place]
-        for subject in subjects:
-            yield event(subject, occasion.id, title, at, start, end)
-        for number in dict.fromkeys(plan.has(occasion)):
-            # As long as nobody else can have it.
-            thing = facts.things[number].resource
-            taken = (start - thing.setup_minutes, end + thing.clear_minutes)
-            yield event(f"resource:{thing.id}", occasion.id, title, at, *taken)
+        taken = _taken(facts, plan, occasion)
+        for part, (start, end, _) in enumerate(occasion.spans[place]):
+            key = f"{occasion.id}/{part}" if several else occasion.id
+            if people:
+                yield event(f"school:{facts.schools[at].id}", key, title, at, start, end)
+            if people and occasion.group:
+                yield event(f"group:{occasion.group}", key, title, at, start, end)
+            for subject, thing in taken.items():
+                # As long as nobody else can have it.
+                first, last = start - thing.setup_minutes, end + thing.clear_minutes
+                yield event(subject, key, title, at, first, last)
+
+
+def _taken(facts: Facts, plan: Plan, occasion: Occasion) -> dict[str, Resource]:
+    """The things of an occasion as subjects; one of several that are alike in both its names."""
+    found = (facts.things[number] for number in plan.has(occasion))
+    return {
+        f"resource:{id}": thing.resource for thing in found for id in (thing.id, thing.resource.id)
+    }
 
 
 def _uid(rota: str, subject: str, key: str) -> str:
