@@ -149,6 +149,7 @@ class NotUsed(Value):
     """A person who is on no duty, and why."""
 
     person: str
+    name: str
     why: Literal["unqualified", "unavailable", "not_needed"]
     sentence: str
 

@@ -161,12 +161,17 @@ def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
             short = sum(len(plan.people(d.number)) < d.count for d in able)
             covered = "others cover them" if len(able) > 1 else "others cover it"
             rest = f"{short} of them short of people" if short else covered
-            yield NotUsed(person=person.id, why="not_needed", sentence=f"{did}; {rest}.")
+            yield NotUsed(
+                person=person.id,
+                name=person.name,
+                why="not_needed",
+                sentence=f"{did}; {rest}.",
+            )
             continue
         qualified = [d for d in facts.duties if facts.qualified(person.number, d)]
         if not qualified:
             said = f"{person.name} does not meet any need of this rota."
-            yield NotUsed(person=person.id, why="unqualified", sentence=said)
+            yield NotUsed(person=person.id, name=person.name, why="unqualified", sentence=said)
             continue
         whys = {
             "are away" if facts.why_away(person.number, s) == "is away" else "do not work"
@@ -175,4 +180,4 @@ def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
         }
         said = f"Whenever there is something that {person.name} could do, they "
         said += f"{' or '.join(sorted(whys, reverse=True))}."
-        yield NotUsed(person=person.id, why="unavailable", sentence=said)
+        yield NotUsed(person=person.id, name=person.name, why="unavailable", sentence=said)

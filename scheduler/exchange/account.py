@@ -89,7 +89,7 @@ def consequences(summary: Summary) -> list[Section]:
                 *((notice.sentence, ()) for notice in summary.notices),
             ),
         ),
-        Section("Not used, and why", tuple((person.sentence, ()) for person in summary.not_used)),
+        Section("Not used, and why", tuple(_not_used(summary))),
     ]
     return [section for section in found if section.lines]
 
@@ -112,6 +112,20 @@ def _unfilled(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield place.sentence, tuple(candidate.sentence for candidate in place.candidates)
     if len(summary.unfilled) > MOST_UNFILLED:
         yield also_short(len(summary.unfilled) - MOST_UNFILLED), ()
+
+
+def _not_used(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Those who could have come, one by one; then those who could not, by why."""
+    whys = {
+        "unavailable": "Away or not at work whenever there is something that they could do",
+        "unqualified": "Meet no need of this rota",
+    }
+    for person in summary.not_used:
+        if person.why not in whys:
+            yield person.sentence, ()
+    for why, said in whys.items():
+        if names := [person.name for person in summary.not_used if person.why == why]:
+            yield f"{said}: {', '.join(names)}.", ()
 
 
 def _routes(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
