@@ -1,5 +1,6 @@
 """A database for each test of jobs, and the callers' view of it."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -20,9 +21,13 @@ def _quick_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def engine(database: str) -> Iterator[sa.Engine]:
-    """A new database with all tables."""
+    """A new database with all tables, which is there until nobody looks at it any more."""
+    before = set(threading.enumerate())
     engine = of_every_tenant(connect(database))
     yield engine
+    # Whoever lost its work looks on for what came of it, also after its worker has left.
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
     engine.dispose()
 
 
