@@ -43,7 +43,7 @@ def request(activities: list[dict[str, Any]], rules: list[Any], **more: Any) -> 
                 **more,
             },
             "rules": rules,
-            "limits": {"seconds": 20, "workers": 1},
+            "limits": {"seconds": 200, "workers": 1},
         }
     )
 

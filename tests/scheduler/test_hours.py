@@ -80,7 +80,7 @@ def year(twilights: int, *, priority: str | int = "must", as_of: str = "2025-09-
                 {"kind": "cover", "priority": "must"},
                 {"kind": "within_allowance", "priority": priority},
             ],
-            "limits": {"seconds": 20},
+            "limits": {"seconds": 200},
         }
     )
 
