@@ -55,6 +55,9 @@ class SourceWish(Value):
         max_length=MOST_URL,
         description="Where a OneRoster server gives tokens; base and /token if left out.",
     )
+    signed: bool = Field(
+        False, description="OneRoster 1.1 with OAuth 1.0a: calls are signed, and have no token."
+    )
     secret: SecretStr = Field(
         min_length=1,
         max_length=4000,
@@ -72,6 +75,7 @@ class SourceView(Value):
     base: str
     client: str
     token_url: str | None
+    signed: bool
     nightly: bool
     pulled_at: datetime | None = Field(
         description="Up to when all that it said was heard, and settled."
@@ -116,6 +120,7 @@ class Sources:
                     base=wish.base,
                     client=wish.client,
                     token_url=wish.token_url,
+                    signed=wish.signed,
                     secret=wish.secret.get_secret_value(),
                     nightly=wish.nightly,
                     created_at=now(),
@@ -205,6 +210,7 @@ class Sources:
             row.client,
             row.secret,
             token_url=row.token_url,
+            signed=row.signed,
             version="1.1" if row.kind == "oneroster-1.1" else "1.2",
             school=row.school,
             source=row.id,
@@ -244,6 +250,7 @@ def _view(row: SourceRow) -> SourceView:
         base=row.base,
         client=row.client,
         token_url=row.token_url,
+        signed=row.signed,
         nightly=row.nightly,
         pulled_at=row.pulled_at,
         said=row.said,
