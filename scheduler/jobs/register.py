@@ -103,7 +103,9 @@ class Register:
         """
         with Session(self._engine) as session:
             newest = session.get_one(TenantRow, self._tenant).register_version
-            if version is not None and not 0 <= version <= newest:
+            if version not in (None, 0, newest) and not session.get(
+                RegisterVersion, (self._tenant, version)
+            ):
                 raise UnknownEntry
             found = entries_at(session, newest if version is None else version)
         order = {k: n for n, k in enumerate(KINDS)}
