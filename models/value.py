@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-Id = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", min_length=1, max_length=64),
-]
+ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+"""What an id looks like."""
+
+Id = Annotated[str, StringConstraints(pattern=ID, min_length=1, max_length=64)]
 """How the caller names a thing: letters, digits, dot, dash and underscore."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]

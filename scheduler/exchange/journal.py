@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import BytesIO, StringIO
+from typing import Literal
 
 from models.facts import Facts
 from models.recharge import Ledger, Line
@@ -20,10 +21,32 @@ COLUMNS = (
     "tax_code",
     "order",
     "budget",
+    "planned_minutes",
+    "delivered_minutes",
     "amount",
 )
 
+Format = Literal["text", "json", "csv", "xlsx"]
+
+MEDIA_TYPES: dict[Format, str] = {
+    "text": "text/plain; charset=utf-8",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 Cell = str | int | Decimal
+
+
+def render(format: Format, facts: Facts, ledger: Ledger) -> bytes:
+    """A ledger in one of the formats."""
+    if format == "json":
+        return (ledger.model_dump_json(indent=2) + "\n").encode()
+    if format == "csv":
+        return as_csv(ledger).encode()
+    if format == "xlsx":
+        return workbook(facts, ledger)
+    return as_text(facts, ledger).encode()
 
 
 def rows(ledger: Ledger) -> Iterator[tuple[Cell, ...]]:
@@ -42,6 +65,8 @@ def rows(ledger: Ledger) -> Iterator[tuple[Cell, ...]]:
             line.tax,
             agreement.order or "",
             agreement.budget or "",
+            one.planned_minutes,
+            one.delivered_minutes,
             one.amount,
         )
 

@@ -5,7 +5,7 @@ the lines, and what rounding leaves over is in each line's last instalment.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
@@ -45,22 +45,25 @@ def pence(amount: Decimal) -> Decimal:
 # ------------------------------------------------------------------ the year
 
 
-def ledger(
-    recharge: Recharge, facts: Facts, planned: Plan, delivered: Plan | None = None
-) -> Ledger:
+def ledger(recharge: Recharge, planned: Plan, delivered: Plan | None = None) -> Ledger:
     """What is owed, in instalments, beside the minutes of a rota.
 
     Args:
-        recharge: agreements without `faults`.
-        facts: the rota's.
+        recharge: agreements without `faults` among the facts of `planned`.
         planned: what was published.
-        delivered: what was worked; the same as planned where left out.
+        delivered: what was worked, perhaps by other facts; the same as planned where left out.
     """
-    minutes = tuple(
-        minutes_of(recharge, facts, planned, planned if delivered is None else delivered)
+    minutes = tuple(minutes_of(recharge, planned, planned if delivered is None else delivered))
+    by_agreement: dict[str, list[Minutes]] = defaultdict(list)
+    for row in minutes:
+        if row.agreement is not None:
+            by_agreement[row.agreement].append(row)
+    lines = tuple(
+        _line(recharge, planned.facts, agreement, by_agreement[agreement.id])
+        for agreement in recharge.agreements
     )
-    lines = tuple(_line(recharge, facts, agreement, minutes) for agreement in recharge.agreements)
-    return Ledger(lines=lines, journal=tuple(_journal(recharge, lines)), minutes=minutes)
+    journal = tuple(_journal(recharge, lines, by_agreement))
+    return Ledger(lines=lines, journal=journal, minutes=minutes)
 
 
 def cost(recharge: Recharge, agreement: Agreement) -> Cost:
@@ -85,9 +88,7 @@ def cost(recharge: Recharge, agreement: Agreement) -> Cost:
     return Cost(pay=paid, on_costs=rounded, total=total)
 
 
-def _line(
-    recharge: Recharge, facts: Facts, agreement: Agreement, minutes: Sequence[Minutes]
-) -> Line:
+def _line(recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence[Minutes]) -> Line:
     basis, whole = agreement.basis, None
     if isinstance(basis, ShareOfCost | PerPupil):
         whole = cost(recharge, agreement)
@@ -112,7 +113,6 @@ def _line(
         if agreement.cap is not None:
             true_up = max(true_up, charge - agreement.cap)
     supplier = _supplier(facts, agreement)
-    mine = [m for m in minutes if m.agreement == agreement.id]
     return Line(
         agreement=agreement,
         supplier=supplier,
@@ -168,28 +168,32 @@ def _rate(recharge: Recharge, id: str, month: date) -> OnCost | None:
 
 def months_of(dates: DateRange) -> Iterator[date]:
     """The first date in each month that the dates touch."""
-    day = dates.first
-    while day <= dates.last:
-        yield day
-        day = date(day.year + day.month // MONTHS, day.month % MONTHS + 1, 1)
+    yield dates.first
+    first, last = (MONTHS * day.year + day.month - 1 for day in (dates.first, dates.last))
+    for month in range(first + 1, last + 1):
+        yield date(month // MONTHS, month % MONTHS + 1, 1)
 
 
 # ------------------------------------------------------------------ instalments
 
 
-def _journal(recharge: Recharge, lines: Sequence[Line]) -> Iterator[Instalment]:
+def _journal(
+    recharge: Recharge, lines: Sequence[Line], minutes: Mapping[str, Sequence[Minutes]]
+) -> Iterator[Instalment]:
     """By pair of schools and by period; the sum of a period is rounded before its lines are."""
     by_pair: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in lines:
         by_pair[line.supplier, line.agreement.payer].append(line)
     for _, together in sorted(by_pair.items()):
-        yield from _instalments(recharge, together)
+        yield from _instalments(recharge, together, minutes)
     for line in lines:
         if line.true_up:
-            yield _instalment(line, YEAR_END, -line.true_up)
+            yield _instalment(line, YEAR_END, -line.true_up, ())
 
 
-def _instalments(recharge: Recharge, lines: Sequence[Line]) -> Iterator[Instalment]:
+def _instalments(
+    recharge: Recharge, lines: Sequence[Line], minutes: Mapping[str, Sequence[Minutes]]
+) -> Iterator[Instalment]:
     periods = {line.agreement.id: _periods(recharge, line) for line in lines}
     left = {line.agreement.id: line.charge for line in lines}
     for period in sorted({p for mine in periods.values() for p in mine}):
@@ -202,15 +206,24 @@ def _instalments(recharge: Recharge, lines: Sequence[Line]) -> Iterator[Instalme
             id = line.agreement.id
             amount = amounts.get(id, left[id])
             left[id] -= amount
-            yield _instalment(line, period, amount)
+            worked = [m for m in minutes[id] if _period_of(m.date, periods[id]) == period]
+            yield _instalment(line, period, amount, worked)
 
 
-def _instalment(line: Line, period: str, amount: Decimal) -> Instalment:
+def _period_of(day: date, periods: Sequence[str]) -> str:
+    """The last of an agreement's periods that has begun; its first for a date before all."""
+    begun = [period for period in periods if period <= day.isoformat()]
+    return begun[-1] if begun else periods[0]
+
+
+def _instalment(line: Line, period: str, amount: Decimal, worked: Sequence[Minutes]) -> Instalment:
     return Instalment(
         agreement=line.agreement.id,
         supplier=line.supplier,
         payer=line.agreement.payer,
         period=period,
+        planned_minutes=sum(m.planned for m in worked),
+        delivered_minutes=sum(m.delivered for m in worked),
         amount=amount,
     )
 

@@ -6,7 +6,21 @@ from decimal import Decimal
 from models.facts import Facts
 from models.recharge import Agreement, PerPupil, Recharge, ShareOfCost
 from scheduler.exchange.recharge import months_of, salary_in
-from scheduler.faults import Found
+from scheduler.faults import Found, InvalidRequest, fault
+from scheduler.reading import read_value
+
+
+def read_recharge(raw: object, facts: Facts) -> Recharge:
+    """Pay and agreements for a rota, from JSON text or bytes, or from a parsed document.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
+    found = read_value(raw, Recharge)
+    wrong = [fault(path, said) for path, said in faults(found, facts)]
+    if wrong:
+        raise InvalidRequest(wrong)
+    return found
 
 
 def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:

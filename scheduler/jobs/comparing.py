@@ -116,7 +116,7 @@ class _Comparison:
     entries: Entries
     statement: Statement
     applies: Applies
-    _changes: list[dict[str, Any]] = field(default_factory=list)
+    _changes: list[Change] = field(default_factory=list)
     _unchanged: int = 0
 
     def __post_init__(self) -> None:
@@ -157,9 +157,7 @@ class _Comparison:
             source=self.statement.source,
             at=self.statement.at,
             version=version,
-            changes=tuple(
-                Change(number=number, **change) for number, change in enumerate(self._changes, 1)
-            ),
+            changes=tuple(self._changes),
             unchanged=self._unchanged,
         )
 
@@ -428,12 +426,13 @@ class _Comparison:
         kind = about.get("kind")
         free = kind is not None and sort in self.applies.get(kind, frozenset())
         self._changes.append(
-            {
-                "sort": sort,
-                "sentence": sentence,
-                "by_itself": free and sort not in (Sort.UNMATCHED, Sort.REFUSED),
+            Change(
+                number=len(self._changes) + 1,
+                sort=sort,
+                sentence=sentence,
+                by_itself=free and sort not in (Sort.UNMATCHED, Sort.REFUSED),
                 **about,
-            }
+            )
         )
 
 

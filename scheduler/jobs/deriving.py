@@ -50,7 +50,7 @@ def compare(jobs: Jobs, job_id: str, against: str) -> Difference:
         UnknownJob: one of them is not there.
         NoSchedule: one of them has none.
     """
-    return difference(_side(jobs, against), _side(jobs, job_id))
+    return difference(side(jobs, against), side(jobs, job_id))
 
 
 def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> RotaRequest:
@@ -67,7 +67,13 @@ def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> RotaReques
     return read_request(changed)
 
 
-def _side(jobs: Jobs, job_id: str) -> tuple[RotaRequest, Schedule]:
+def side(jobs: Jobs, job_id: str) -> tuple[RotaRequest, Schedule]:
+    """What a job was asked for, and its schedule.
+
+    Raises:
+        UnknownJob: there is no such job.
+        NoSchedule: it has none.
+    """
     request, result = jobs.request(job_id), jobs.result(job_id)
     if result is None or result.schedule is None:
         raise NoSchedule

@@ -182,13 +182,13 @@ def test_the_answer_shows_deadlines_slack_and_routes() -> None:
     summary = summarise(Facts(asked.problem), plan(asked, result), asked.all_rules)
     events = {event.activity: event for event in summary.events}
     assert any("2 school days after Visit" in said for said in events["note"].remarks)
-    assert events["visit"].to_approve == ("kit",)
+    assert [w.status for w in events["visit"].waiting] == ["not asked"]
     (route,) = summary.routes
     assert len(route.stops) == 4
     assert [s.start for s in route.stops] == sorted(s.start for s in route.stops)
     sections = {section.title: section for section in account(result, summary)}
     assert len(sections["Activities"].lines) == 5
-    assert "kit: " in sections["Where things are"].lines[0][0]
+    assert sections["Where things are"].lines[0][0] == "Kit:"
 
 
 def test_what_cannot_be_is_a_fault_with_its_place() -> None:

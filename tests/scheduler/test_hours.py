@@ -130,16 +130,14 @@ def test_nine_twilights_are_warned_of() -> None:
         "allowance, 2 h 20 too much."
     )
     said = ledger(year(9))["T01"].warning
-    assert (
-        said == "2 h 20 is taken from what is reserved of the 1265 h that the year of T01 allows."
-    )
+    assert said == "T01 needs 2 h 20 of what is kept back of the year's 1265 h."
 
 
 def test_little_left_is_warned_of_before_it_is_broken() -> None:
     """Ten minutes are left after eight; the warning stands with the answer."""
     request = year(8)
     said = ledger(request)["T01"].warning
-    assert said == "Only 0 h 10 is left of the 1265 h that the year of T01 allows."
+    assert said == "T01 has only 0 h 10 left of the year's 1265 h."
     facts, plan = all_of(request)
     (warnings,) = [
         s for s in consequences(summarise(facts, plan, request.all_rules)) if s.title == "Warnings"
