@@ -161,6 +161,13 @@ class RotaLife(RuleBasedStateMachine):
             held = self.hub.rotas.get("hub").published
             self.publish(known[chosen % len(known)].number, held if up_to_date else over)
 
+    @rule()
+    def publish_what_is_over(self) -> None:
+        """What was superseded or decided against does not come to hold again."""
+        for version in self.hub.versions.list("hub"):
+            if version.state in ("superseded", "discarded"):
+                self.publish(version.number, self.hub.rotas.get("hub").published)
+
     def publish(self, number: int, over: int | None) -> None:
         """Only a draft comes to hold, and only over what was seen; that is superseded."""
         held = self.hub.rotas.get("hub").published
@@ -170,10 +177,13 @@ class RotaLife(RuleBasedStateMachine):
         allowed = was == "draft" and over == held
         assert now_held == (number if allowed else held)
 
-    @rule(number=VERSIONS)
-    def discard(self, number: int) -> None:
-        """Somebody decides against it."""
-        self._tried(lambda: self.hub.versions.discard("hub", number, SBM))
+    @rule(chosen=st.integers(0, 20))
+    def discard(self, chosen: int) -> None:
+        """Somebody decides against one, which may be no draft."""
+        known = self.hub.versions.list("hub")
+        if known:
+            number = known[chosen % len(known)].number
+            self._tried(lambda: self.hub.versions.discard("hub", number, SBM))
 
     @rule(person=PEOPLE, day=DAYS)
     def swap(self, person: str, day: str) -> None:
