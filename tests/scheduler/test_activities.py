@@ -79,7 +79,13 @@ def test_an_impossible_plan_names_the_stages_and_the_dates_that_clash() -> None:
         ("windows", ("review",)),
         ("windows", ("talk",)),
     }
-    assert any("possible on certain dates only" in m.sentence for m in result.clash.members)
+    assert "Review is possible from Mon 5 Jan to Tue 6 Jan only." in {
+        m.sentence for m in result.clash.members
+    } or "Talk is possible from Mon 5 Jan to Tue 6 Jan only." in {
+        m.sentence for m in result.clash.members
+    }
+    assert "Talk is at least 3 days after Review" in result.clash.sentence
+    assert any("the nearest that would do: Thu 8 Jan" in way for way in result.clash.ways)
     assert result.clash.relaxations
 
 
@@ -100,10 +106,12 @@ def test_a_booking_that_is_in_the_way_is_named() -> None:
     assert result.status is Status.IMPOSSIBLE
     assert result.clash is not None
     kinds = {m.kind for m in result.clash.members}
-    assert kinds <= {"bookings", "windows"}
-    assert any(m.sentence.startswith("Hall is booked") for m in result.clash.members) or kinds == {
-        "windows"
-    }
+    assert kinds == {"capacity", "bookings", "windows"}
+    assert any(m.sentence.startswith("Hall is booked") for m in result.clash.members)
+    ways = " ".join(result.clash.ways)
+    assert "Without the booking of Hall at 08:00 on Mon 5 Jan." in ways
+    assert "the nearest that would do: Tue 6 Jan 09:00-10:00 at Oak: Play (Hall)" in ways
+    assert "With 1 more of Hall." in ways
 
 
 _HALL = {"uses": [{"one_of": ["hall"]}]}
