@@ -167,6 +167,11 @@ def of_values(request: RotaRequest, names: Names) -> Iterator[Found]:
         yield from _values(rule, ("rules", number), "", names.known)
 
 
+def of_numbers(value: Value) -> Iterator[Found]:
+    """Numbers too large to count with, dates too far away, in something that names nothing."""
+    yield from _values(value, (), "", {})
+
+
 def _values(
     value: object, path: Path, field: str, known: Mapping[str, set[str]]
 ) -> Iterator[Found]:
@@ -174,6 +179,10 @@ def _values(
         for name in type(value).model_fields:
             if name in value.model_fields_set:
                 yield from _values(getattr(value, name), (*path, name), name, known)
+    elif isinstance(value, dict):
+        # Its keys are the caller's own, and no fault shows them.
+        inside = (said for item in value.values() for _, said in _values(item, (), "", known))
+        yield from ((path, f"has a value that {said}") for said in dict.fromkeys(inside))
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from _values(item, (*path, number), field, known)
