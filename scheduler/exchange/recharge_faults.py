@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from models.facts import Facts
 from models.recharge import Agreement, PerPupil, Recharge, ShareOfCost
-from scheduler.exchange.recharge import months_of, salary_in
+from scheduler.exchange.recharge import salary_in, yearly_of
 from scheduler.faults import Found, InvalidRequest, fault
 from scheduler.reading import read_value
 
@@ -57,11 +57,21 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
                 said = "run beyond the contract. Maybe the agreement ended with it?"
                 yield (*here, "dates"), said
         if isinstance(agreement.basis, ShareOfCost | PerPupil):
-            for month in months_of(agreement.dates):
-                if salary_in(recharge, agreement, month) is None:
-                    said = "lack a salary of this contract in some month. Maybe a row of pay ends?"
-                    yield (*here, "dates"), said
-                    break
+            paid = {
+                month: salary_in(recharge, agreement, month) for month in agreement.dates.months()
+            }
+            if None in paid.values():
+                said = "lack a salary of this contract in some month. Maybe a row of pay ends?"
+                yield (*here, "dates"), said
+            elif any(post.id == agreement.contract for post in held) and any(
+                row is not None and yearly_of(facts, row, month) is None
+                for month, row in paid.items()
+            ):
+                said = (
+                    "have a full-time salary, and the contract has no weekly hours, or no paid "
+                    "weeks in some month. Maybe its employer's table in paid_weeks lacks a row?"
+                )
+                yield (*here, "dates"), said
     yield from _more_than_there_is(recharge)
 
 

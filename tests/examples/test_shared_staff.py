@@ -217,6 +217,24 @@ def test_rates_and_pay_change_in_the_year(owed: Owed) -> None:
     assert pension == Decimal("7227.00") * 7 / 12 + Decimal("8019.00") * 5 / 12
 
 
+def test_the_part_of_a_full_time_salary(owed: Owed) -> None:
+    """TA16 works 27.5 of 37 hours and is paid for 44 of 52.143 weeks, by Oakfield's table: of
+    26,000 that is 16,306.51. Whoever has no such table cannot be reckoned so."""
+
+    def full_time(document: Any) -> None:
+        document["pay"][4].pop("yearly")
+        document["pay"][4]["full_time"] = "26000"
+
+    (line,) = [line for line in owed(full_time).lines if line.agreement.person == "TA16"]
+    assert line.cost is not None
+    assert line.cost.pay == Decimal("16306.51")
+    changed = document()
+    changed["pay"][2].pop("yearly")
+    changed["pay"][2]["full_time"] = "26000"
+    places = [path for path, _ in faults(read_value(changed, Recharge), WEEK)]
+    assert places == [("agreements", 2, "dates")]
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
