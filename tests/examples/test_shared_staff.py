@@ -353,8 +353,12 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     rota.write_text(json.dumps({"placements": [{"person": "EHT", "duty": "head-fel@2026-01-12"}]}))
     code, said, _ = run("recharge", week, str(rota), shared)
     assert code == cli.SOLVED
-    assert "- EHT for Fellside, 40 % of the employer's cost: 44528.16. education" in said
-    assert "At the year's end 2929.48 goes back to Fellside." in said
+    assert "- EHT for Fellside, 40 % of the employer's cost: £44,528.16." in said
+    assert (
+        "71 days were delivered of 76 that were planned, so £2,929.48 goes back to Fellside at the "
+        "year's end." in said
+    )
+    assert "  together       £90,211.08" in said
     code, said, _ = run("recharge", week, str(rota), shared, "--format", "json")
     assert Ledger.model_validate_json(said).minutes[0].payer == "FEL"
     bad = tmp_path / "bad.json"
