@@ -35,12 +35,15 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
     for path, id, contract in named:
         person = people.get(id)
         if person is None:
-            yield (*path, "person"), "names none of the people of the rota."
+            yield (*path, "person"), "names none of the people of the rota. Maybe it is misspelt?"
         elif contract not in {c.id for c in person.contracts}:
-            yield (*path, "contract"), "is none of this person's contracts."
+            yield (*path, "contract"), "is none of this person's contracts. Maybe another person's?"
     for number, salary in enumerate(recharge.pay):
         if not rates.issuperset(salary.on_costs):
-            yield ("pay", number, "on_costs"), "names none of the rates in on_costs."
+            yield (
+                ("pay", number, "on_costs"),
+                "names none of the rates in on_costs. Maybe one is missing there?",
+            )
     seen: set[str] = set()
     for number, agreement in enumerate(recharge.agreements):
         here = ("agreements", number)
@@ -48,7 +51,7 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
             yield (*here, "id"), "is given twice. Maybe one of them is meant otherwise?"
         seen.add(agreement.id)
         if agreement.payer not in schools:
-            yield (*here, "payer"), "names none of the schools."
+            yield (*here, "payer"), "names none of the schools. Maybe it is misspelt?"
         held = people[agreement.person].contracts if agreement.person in people else ()
         for post in held:
             if post.id == agreement.contract and not (
@@ -90,7 +93,7 @@ def _more_than_there_is(recharge: Recharge) -> Iterator[Found]:
         )
         if together > 100:
             said = "makes more than 100 percent of this contract's cost with those before it."
-            yield ("agreements", number, "basis"), said
+            yield ("agreements", number, "basis"), said + " Maybe an earlier one has ended?"
 
 
 def _percent(agreement: Agreement) -> Decimal:

@@ -275,10 +275,17 @@ def test_money_is_never_a_float_and_never_below_nothing() -> None:
     changed["pay"][0]["yearly"] = "-1"
     with pytest.raises(InvalidRequest) as refused:
         read_value(changed, Recharge)
-    assert {f.pointer for f in refused.value.faults} == {
-        "/agreements/5/basis/rate",
-        "/pay/0/yearly",
+    assert {f.pointer: f.message for f in refused.value.faults} == {
+        "/agreements/5/basis/rate": "has too many decimal places: 2 are the most.",
+        "/pay/0/yearly": "must be 0 or more.",
     }
+    for kind in ({}, {"kind": "hour"}):
+        of(changed, "CL4")["basis"] = kind
+        with pytest.raises(InvalidRequest) as refused:
+            read_value(changed, Recharge)
+        (said,) = [f for f in refused.value.faults if f.pointer == "/agreements/5/basis"]
+        assert ("hourly" in said.hint) == bool(kind)
+        assert "cover" not in said.message + said.hint
 
 
 # ------------------------------------------------------------------ minutes, and on paper
