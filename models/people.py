@@ -110,7 +110,7 @@ class Who(Value):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set:
+        if all(value is None for _, value in self):
             raise ValueError("says nothing. Maybe leave it out, which means everybody?")
         return self
 

@@ -104,8 +104,6 @@ def _thing(value: Value) -> str:
         return f"{value.first.isoformat()} to {value.last.isoformat()}"
     fields = type(value).model_fields
     said = [name for name in fields if getattr(value, name) != fields[name].get_default()]
-    # Some things must say something, if only that a part of them is nothing.
-    said = said or [name for name in fields if name in value.model_fields_set][:1]
     return "; ".join(
         f"{name}: {_inner(getattr(value, name), shape(fields[name].annotation))}" for name in said
     )

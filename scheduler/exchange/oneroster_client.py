@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from models.register import Statement
 from scheduler.exchange.foreign import many, text
-from scheduler.exchange.oneroster import read_oneroster
+from scheduler.exchange.oneroster import SOURCE, read_oneroster
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.exchange.pull import MOST_PAGES, Puller, SourceAway, SourceRefuses
 from scheduler.exchange.timetable import Timetable, oneroster_timetable
@@ -45,6 +45,7 @@ class OneRosterClient:
         token_url: where tokens are given; below the base, /token, if left out.
         version: of the standard.
         school: only what concerns this org.
+        source: what the server is called here.
         wait: sleeps for so many seconds.
     """
 
@@ -58,6 +59,7 @@ class OneRosterClient:
         token_url: str | None = None,
         version: Version = "1.2",
         school: str | None = None,
+        source: str = SOURCE,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._outgoing = outgoing
@@ -66,6 +68,7 @@ class OneRosterClient:
         self._token_url = token_url or f"{self._base}/token"
         self._version: Version = version
         self._school = school
+        self._source = source
         self._wait = wait
         self._token = ""
 
@@ -87,7 +90,7 @@ class OneRosterClient:
         if since is None and not users:
             raise SourceRefuses("There are no users. Maybe our key may not read them?")
         complete = whole and since is None
-        return read_oneroster(feed, at, school=self._school, complete=complete)
+        return read_oneroster(feed, at, source=self._source, school=self._school, complete=complete)
 
     def timetable(self) -> Timetable:
         """Classes with their teachers; OneRoster knows no rooms and no times.

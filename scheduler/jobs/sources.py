@@ -196,6 +196,7 @@ class Sources:
             row.secret,
             version="1.1" if row.kind == "oneroster-1.1" else "1.2",
             school=row.school,
+            source=row.id,
             wait=self._wait,
         )
 

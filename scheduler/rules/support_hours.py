@@ -78,10 +78,10 @@ class SupportHours(Rule):
                 )
 
     def _occasions(self, facts: Facts) -> list[tuple[Occasion, list[int]]]:
-        found: dict[int, list[int]] = {}
+        found: dict[tuple[int, int], list[int]] = {}
         for duty in facts.all_duties(self.duties):
-            found.setdefault(duty.occasion, []).append(duty.number)
-        return [(facts.occasions[number], duties) for number, duties in sorted(found.items())]
+            found.setdefault((duty.occasion, duty.part), []).append(duty.number)
+        return [(facts.occasions[number], duties) for (number, _), duties in sorted(found.items())]
 
 
 def _whole_weeks(facts: Facts) -> Iterator[tuple[str, frozenset[int]]]:

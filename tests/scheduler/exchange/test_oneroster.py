@@ -118,6 +118,19 @@ def test_who_is_gone(status: str) -> None:
     assert said.complete == ("person",)
 
 
+def test_a_role_that_is_over() -> None:
+    """Ends its person there, from its end date on; elsewhere they go on."""
+    fel, oak = INES["roles"]
+    for last, over in (("2026-05-10", True), ("2026-05-11", False)):
+        said = read(orgs=ORGS, users=[{**INES, "roles": [{**oak, "endDate": last}, fel]}])
+        people = [item.school for item in said.items if item.record.kind == "person"]
+        assert people == (["fel"] if over else ["oak", "fel"])
+        gone = [(one.id, one.school) for one in said.withdrawn]
+        assert gone == ([("u-17", "oak")] if over else [])
+    said = read(orgs=ORGS, users=[{**INES, "roles": [{**oak, "endDate": "2026-01-01"}]}])
+    assert (len(said.withdrawn), said.unread) == (1, ())
+
+
 users = st.lists(
     st.dictionaries(
         st.sampled_from([*INES, *OLD, "type", "startDate", "endDate", "school", "terms", "user"]),
