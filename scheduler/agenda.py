@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from models.facts import Facts, Occasion
 from models.plan import Plan
 from models.summary import Event, Route, Stop, Waiting
+from scheduler.left_out import explain_left_out
 from scheduler.rule import Rule
 
 
@@ -18,6 +19,7 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
             if activity is not None:
                 said[activity].append(sentence)
     activities = facts.activities()
+    why = explain_left_out(facts, plan, rules)
     for occasion in sorted(activities, key=lambda o: (_start(plan, o), o.number)):
         place = plan.place(occasion)
         things = [] if place is None else plan.has(occasion)
@@ -33,8 +35,11 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
             waiting=tuple(_waiting(facts, occasion, place, things)),
             release_by=occasion.release_by,
             is_dated=occasion.optional or not occasion.duties or len(set(occasion.days)) > 1,
-            remarks=tuple(said[occasion.id]),
-            sentence=_says_event(facts, occasion, place, people, things),
+            remarks=(
+                *said[occasion.id],
+                *([why[occasion.number]] if occasion.number in why else ()),
+            ),
+            sentence=says_event(facts, plan, occasion),
         )
 
 
@@ -103,16 +108,12 @@ _SAYS = {
 }
 
 
-def _says_event(
-    facts: Facts,
-    occasion: Occasion,
-    place: int | None,
-    people: Sequence[int],
-    things: Sequence[int],
-) -> str:
+def says_event(facts: Facts, plan: Plan, occasion: Occasion) -> str:
     """When, where, who and with what: "Mon 5 Jan 09:00-10:00 at Oak: Talk (Ann Marsh; Kit)"."""
+    place = plan.place(occasion)
     if place is None:
         return f"Left out: {occasion.name}."
+    people = sorted({p for n in occasion.duties for p in plan.people(n)})
     spans = occasion.spans[place]
     clock = f"{facts.says_time(spans[0][0])}-{facts.says_time(spans[0][1])}"
     days = " and ".join(
@@ -121,7 +122,7 @@ def _says_event(
         else [facts.says_day(spans[0][2])]
     )
     names = ", ".join(facts.name(p) for p in people)
-    with_ = ", ".join(facts.things[t].name for t in things)
+    with_ = ", ".join(facts.things[t].name for t in plan.has(occasion))
     inside = "; ".join(part for part in (names, with_) if part)
     where = facts.school_name(occasion.schools[place])
     return f"{days} {clock} at {where}: {occasion.name}" + (f" ({inside})" if inside else "")

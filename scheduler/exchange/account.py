@@ -176,6 +176,7 @@ def _clash(clash: Clash | None) -> Section:
     ]
     if not clash.minimal:
         lines.append(("Not every one of these was shown to be needed.", ()))
-    if clash.relaxations:
-        lines.append(("Any of these would mend it:", tuple(r.sentence for r in clash.relaxations)))
+    ways = (*(r.sentence for r in clash.relaxations), *clash.ways)
+    if ways:
+        lines.append(("Any of these would mend it:", ways))
     return Section("Why it is impossible", tuple(lines))

@@ -37,7 +37,6 @@ class ApprovedUses(Rule):
     def encode(self, model: Model, slack: Slack) -> None:
         for o in model.facts.chosen_occasions(self.activities):
             for use, asked in enumerate(o.uses):
-                waiting = []
                 for thing in asked.things:
                     open_ = [
                         place
@@ -47,9 +46,8 @@ class ApprovedUses(Rule):
                     if open_:
                         at = model.times.within(o.number, open_)
                         used = model.times.uses(o.number, use, thing)
-                        waiting.append(model.all_of([at, used]))
-                if waiting:
-                    model.cp.add(model.any_of(waiting) <= slack(o.id, str(use), most=1))
+                        room = slack(o.id, model.facts.things[thing].id, most=1)
+                        model.cp.add(model.all_of([at, used]) <= room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for o in facts.chosen_occasions(self.activities):
@@ -61,7 +59,7 @@ class ApprovedUses(Rule):
                 said = facts.approval(o, place, thing)
                 if said != "granted":
                     yield Breach(
-                        where=(o.id, str(use)),
+                        where=(o.id, facts.things[thing].id),
                         amount=1,
                         sentence=f"{o.name} uses {facts.things[thing].name}: its owner "
                         f"{_SAYS[said]}.",

@@ -47,7 +47,8 @@ class NotRefused(Rule):
                     if refused:
                         at = model.times.within(o.number, refused)
                         used = model.times.uses(o.number, use, thing)
-                        model.cp.add(model.all_of([at, used]) <= slack(o.id, str(use), most=1))
+                        room = slack(o.id, model.facts.things[thing].id, most=1)
+                        model.cp.add(model.all_of([at, used]) <= room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for o in facts.chosen_occasions():
@@ -58,7 +59,7 @@ class NotRefused(Rule):
                     continue
                 if facts.approval(o, place, thing) == "refused":
                     yield Breach(
-                        where=(o.id, str(use)),
+                        where=(o.id, facts.things[thing].id),
                         amount=1,
                         sentence=f"{o.name} uses {facts.things[thing].name}, which its owner has "
                         "refused.",

@@ -37,8 +37,9 @@ class ReserveDates(Rule):
         return any(activity.reserve is not None for activity in problem.activities)
 
     def encode(self, model: Model, slack: Slack) -> None:
-        facts, times = model.facts, model.times
+        facts = model.facts
         for first, other, least, most in _pairs(facts):
+            times = model.times  # only here: a rota of shifts alone has none
             fine = model.cp.new_bool_var("")
             model.cp.add(1 - fine <= slack(other.id, most=1))
             happens, kept = model.takes_place(first.number), model.takes_place(other.number)

@@ -76,6 +76,13 @@ class Stages(Rule):
         limits += [] if step.most is None else [f"at most {step.most}"]
         return f"{' and '.join(limits)} {unit}"
 
+    def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
+        for step in self.steps:
+            for first, then in _pairs(facts, step):
+                if (first.id, then.id) == where:
+                    return f"{then.name} is {self._asked(step)} after {first.name}."
+        return None
+
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
         for step in self.steps:
