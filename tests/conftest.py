@@ -11,11 +11,14 @@ from tests.databases import Postgres, new_file
 SHARING = ("api", "examples")
 """Folders in which the tests of a file share a service or a solve."""
 
+LONG = ("test_openapi",)
+"""Files of many long tests, which are better done by both halves."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run beside each other, those that share something stay together."""
     for item in items:
-        if item.path.parent.name in SHARING:
+        if item.path.parent.name in SHARING and item.path.stem not in LONG:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
