@@ -309,7 +309,7 @@ class _Comparison:
                 continue
             for key in entry.keys:
                 mine = key.source == self.statement.source and (
-                    kind == "school" or key.school is None or key.school in schools
+                    kind == "school" or key.school in schools
                 )
                 if mine and (kind, key) not in self._seen and (kind, key) not in self._left:
                     self._goes(entry, key, "")
