@@ -94,7 +94,7 @@ def open_service(settings: Settings) -> Service:
     service = Service.open(
         settings.database,
         working=settings.working if settings.works else None,
-        most_waiting=settings.max_waiting,
+        ceilings=settings.ceilings,
         outgoing=Outgoing(settings.reachable),
     )
     if settings.admin_key is not None:

@@ -16,7 +16,7 @@ from models.calendar import (
     Weekday,
     Window,
 )
-from models.collaboration import Allowance, Booked, Secondment
+from models.collaboration import Allowance, Booked, PaidWeeks, Secondment
 from models.dates import Dates
 from models.people import Person, Who
 from models.ratings import Rating
@@ -337,6 +337,7 @@ class Problem(Value):
     groups: tuple[Group, ...] = ()
     people: tuple[Person, ...]
     allowances: tuple[Allowance, ...] = ()
+    paid_weeks: tuple[PaidWeeks, ...] = ()
     booked: tuple[Booked, ...] = ()
     secondments: tuple[Secondment, ...] = ()
     children: tuple[Children, ...] = ()

@@ -197,6 +197,9 @@ class YearOfHours(Value):
     promised: int
     reserved: int
     left: int = Field(description="Below zero where it is too much.")
+    paid: int | None = Field(
+        None, description="Leave included, by the employer's table of paid weeks."
+    )
     warning: str | None = None
 
 

@@ -60,6 +60,7 @@ NAMED_IN = {
     "needs": "needs",
     "ratio": "ratios",
     "allowance": "allowances",
+    "paid_weeks": "paid_weeks",
     "band": "bands",
     "bands": "bands",
 }
@@ -73,6 +74,7 @@ KINDS = (
     "activities",
     "ratios",
     "allowances",
+    "paid_weeks",
     "resources",
 )
 """Lists of the problem whose items have an id each."""

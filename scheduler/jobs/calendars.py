@@ -6,7 +6,7 @@ calendar programs do not all drop what is gone (RFC 5545, RFC 5546).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -143,17 +143,17 @@ def _uid(rota: str, subject: str, key: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:40]
 
 
-def forget_person(session: Session, person: str, names: Iterable[str], instead: str) -> None:
+def forget_person(session: Session, person: str, without: Callable[[str], str]) -> None:
     """Remove a person's calendar and its addresses, and their name from the calendars of places."""
     subject = f"person:{person}"
     for table in (FeedRow, CalendarEventRow):
         session.execute(sa.delete(table).where(table.subject == subject))
     for row in session.scalars(sa.select(CalendarEventRow)):
-        for name in names:
-            if name in row.title:
-                row.title = row.title.replace(name, instead)
-                row.sequence += 1
-                row.changed_at = now().replace(microsecond=0)
+        title = without(row.title)
+        if title != row.title:
+            row.title = title
+            row.sequence += 1
+            row.changed_at = now().replace(microsecond=0)
 
 
 def forget_past(session: Session, before: datetime) -> None:

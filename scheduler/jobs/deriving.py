@@ -1,6 +1,6 @@
 """A job from another: changed by a JSON Patch, begun from its schedule, compared with it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jsonpatch
@@ -23,20 +23,16 @@ class NoSchedule(LookupError):
     """A job has no schedule (yet)."""
 
 
-def derive(
-    jobs: Jobs,
-    job_id: str,
-    patch: Sequence[dict[str, Any]],
-    within: Callable[[RotaRequest], RotaRequest] = lambda asked: asked,
-) -> JobView:
+def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
     """A new job from one: its request after a JSON Patch, beginning from its schedule as far as
     that still fits.
 
     Raises:
         UnknownJob: there is no such job.
-        InvalidRequest: the patch cannot be applied, or what comes of it is no request.
+        InvalidRequest: the patch cannot be applied, or what comes of it is no request, or one that
+            asks for too much.
     """
-    request = within(patched(jobs.request(job_id), patch))
+    request = jobs.ceilings.within(patched(jobs.request(job_id), patch))
     result = jobs.result(job_id)
     start = None if result is None or result.schedule is None else fitting(request, result.schedule)
     with Session(jobs.engine) as session, session.begin():

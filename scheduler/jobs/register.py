@@ -360,7 +360,9 @@ class Register:
 
     def _existing(self, session: Session, version: int | None) -> int:
         newest = session.get_one(TenantRow, self._tenant).register_version
-        if version is not None and not 0 <= version <= newest:
+        # Of versions that are kept no longer there is no row.
+        of_it = (self._tenant, version)
+        if version not in (None, 0, newest) and session.get(RegisterVersion, of_it) is None:
             raise UnknownEntry
         return newest if version is None else version
 
