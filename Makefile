@@ -27,8 +27,8 @@ demo: $(READY) ## solve the summer hub and write it as a page
 	@echo "The request behind it:  build/summer-hub.json (change it, then solve it again)"
 	@echo "The same over HTTP:     $(BIN)/schoolrota serve"
 
-test: $(READY) ## run the tests
-	$(BIN)/pytest
+test: $(READY) ## run the tests, two beside each other
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 check: $(READY) ## lint, format, types, and who imports whom
 	$(BIN)/ruff check

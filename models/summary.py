@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from models.ratings import Colour
 from models.result import Result
 from models.value import Value
 
@@ -97,6 +98,15 @@ class SiteDay(Value):
     children: dict[str, int] = Field(description="Children expected, by band.")
 
 
+class Waiting(Value):
+    """A use of a thing for which its owner, another school, has not said yes."""
+
+    resource: str
+    owner: str | None
+    status: Literal["asked", "not asked", "refused"]
+    sentence: str
+
+
 class Event(Value):
     """An activity as it stands in a plan: when, where, who, with what, and its deadlines."""
 
@@ -107,12 +117,15 @@ class Event(Value):
     school: str | None
     people: tuple[str, ...] = Field(description="Ids of the people on it.")
     things: tuple[str, ...] = Field(description="Ids of the resources it uses.")
-    to_approve: tuple[str, ...] = Field(
-        description="Resources whose owner, another school, has not approved the use."
+    waiting: tuple[Waiting, ...] = Field(
+        description="Uses that their owner has not approved: the plan is not certain until then."
     )
     release_by: date | None
-    is_dated: bool = Field(description="Whether it may be on several dates, or left out.")
+    is_dated: bool = Field(
+        description="Whether it may be on several dates, or left out, or needs nobody."
+    )
     remarks: tuple[str, ...] = Field(description="Deadlines, and whatever rules have to say.")
+    sentence: str
 
 
 class Stop(Value):
@@ -122,19 +135,34 @@ class Stop(Value):
     school: str
     start: datetime
     end: datetime
+    sentence: str
 
 
 class Route(Value):
     """Where a shared thing is, use by use."""
 
     resource: str
+    name: str
     stops: tuple[Stop, ...]
+
+
+class Rated(Value):
+    """One question of a review: its first rating, the one that holds, and each change between."""
+
+    of: str
+    body: str = Field(description="Its name: a school's, or Trust V.")
+    question: str
+    first: Colour
+    now: Colour
+    changed: bool
+    sentence: str
 
 
 class NotUsed(Value):
     """A person who is on no duty, and why."""
 
     person: str
+    name: str
     why: Literal["unqualified", "unavailable", "not_needed"]
     sentence: str
 
@@ -170,6 +198,9 @@ class YearOfHours(Value):
     promised: int
     reserved: int
     left: int = Field(description="Below zero where it is too much.")
+    paid: int | None = Field(
+        None, description="Leave included, by the employer's table of paid weeks."
+    )
     warning: str | None = None
 
 
@@ -227,6 +258,7 @@ class Summary(Value):
     together: tuple[Together, ...]
     events: tuple[Event, ...] = ()
     routes: tuple[Route, ...] = ()
+    ratings: tuple[Rated, ...] = ()
     years: tuple[YearOfHours, ...] = ()
     weeks: tuple[WeekOfHours, ...] = ()
     legs: tuple[Leg, ...] = ()

@@ -41,6 +41,14 @@ def at_that_time(plan: Plan, person: int, stint: Stint) -> Duty | None:
 
 # ------------------------------------------------------------------ unfilled places
 
+MOST_UNFILLED = 25
+"""Unfilled places that are explained one by one; more are counted."""
+
+
+def also_short(count: int) -> str:
+    """Unfilled places that are not explained one by one."""
+    return f"{counted(count, 'more duty is', 'more duties are')} short of people."
+
 
 def unfilled(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> Iterator[Unfilled]:
     """Every duty that is short of people, with who could do it and why each does not."""
@@ -153,12 +161,17 @@ def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
             short = sum(len(plan.people(d.number)) < d.count for d in able)
             covered = "others cover them" if len(able) > 1 else "others cover it"
             rest = f"{short} of them short of people" if short else covered
-            yield NotUsed(person=person.id, why="not_needed", sentence=f"{did}; {rest}.")
+            yield NotUsed(
+                person=person.id,
+                name=person.name,
+                why="not_needed",
+                sentence=f"{did}; {rest}.",
+            )
             continue
         qualified = [d for d in facts.duties if facts.qualified(person.number, d)]
         if not qualified:
             said = f"{person.name} does not meet any need of this rota."
-            yield NotUsed(person=person.id, why="unqualified", sentence=said)
+            yield NotUsed(person=person.id, name=person.name, why="unqualified", sentence=said)
             continue
         whys = {
             "are away" if facts.why_away(person.number, s) == "is away" else "do not work"
@@ -167,4 +180,4 @@ def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
         }
         said = f"Whenever there is something that {person.name} could do, they "
         said += f"{' or '.join(sorted(whys, reverse=True))}."
-        yield NotUsed(person=person.id, why="unavailable", sentence=said)
+        yield NotUsed(person=person.id, name=person.name, why="unavailable", sentence=said)

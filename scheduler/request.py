@@ -29,5 +29,6 @@ class RotaRequest(Value):
 
     @property
     def all_rules(self) -> tuple[Rule, ...]:
-        """The rules of the request, then those that are always on."""
-        return (*self.rules, *ALWAYS_ON)
+        """The rules of the request, then the always-on ones that concern its problem."""
+        always_on = (rule for rule in ALWAYS_ON if rule.concerns(self.problem))
+        return (*self.rules, *always_on)

@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt
 
 from models.facts import Facts
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from models.value import Text, Value
 
@@ -36,7 +37,9 @@ class Rule(Value):
     """What doing worse at it means, after "without": "leaving more places unfilled"."""
     usual_authority: ClassVar[Authority] = "policy"
     always_on: ClassVar[bool] = False
-    """Added to every request by compile, and never bent."""
+    """Added to every request that it concerns, and never bent."""
+    goes_without_saying: ClassVar[bool] = False
+    """Never named where requests are impossible: nobody needs to be told."""
     settles_cells: ClassVar[bool] = False
     """Compiled before all others, so that they find settled cells as numbers."""
 
@@ -73,6 +76,16 @@ class Rule(Value):
     @abstractmethod
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         """Every breach in a finished schedule, found without the solver."""
+
+    def concerns(self, problem: Problem) -> bool:
+        """Whether a problem holds anything that the rule is about; where it does not, a rule that
+        is always on is left out, and nobody reads of minibuses who has none."""
+        return True
+
+    def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
+        """The rule as it is meant at one of its places, if it has words for that: "Meeting is at
+        least 10 school days after Review."."""
+        return None
 
     def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
         """What should be known of a plan even where nothing is broken, such as a deadline or how

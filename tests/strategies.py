@@ -140,7 +140,7 @@ def requests(draw: DrawFn) -> RotaRequest:
         "problem": draw(problems()),
         "rules": [rule.model_dump(mode="json") for rule in draw(st.permutations(chosen))],
         "limits": Limits(
-            seconds=30, workers=draw(st.sampled_from((1, 2))), seed=draw(st.integers(1, 9))
+            seconds=200, workers=draw(st.sampled_from((1, 2))), seed=draw(st.integers(1, 9))
         ).model_dump(),
     }
     return _without_faults(document)

@@ -36,7 +36,7 @@ SMALL: dict[str, Any] = {
         ],
     },
     "rules": [{"kind": "cover"}, {"kind": "consecutive_days", "most": 1}],
-    "limits": {"seconds": 20},
+    "limits": {"seconds": 200},
 }
 
 IMPOSSIBLE: dict[str, Any] = {

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from scheduler.check import check
 from scheduler.example import Example
-from scheduler.rules import EXAMPLES, RULES
+from scheduler.request import RotaRequest
+from scheduler.rules import ALWAYS_ON, EXAMPLES, RULES
 from tests.agreement import disagreements
 
 SHOWN = [
@@ -60,3 +62,20 @@ def test_a_rule_survives_json(example: Example) -> None:
 def test_encoding_and_checker_agree(example: Example) -> None:
     """Every schedule, four ways, and as a must: the least slack is the checker's amount."""
     assert list(disagreements(example)) == []
+
+
+@pytest.mark.parametrize("example", SHOWN)
+def test_what_is_always_on_is_left_out_only_where_it_says_nothing(example: Example) -> None:
+    """Whatever is drawn, no breach of such a rule goes unseen."""
+    facts = example.indexed
+    kept = RotaRequest(problem=example.problem).all_rules
+    assert check(facts, kept, example.plan).broken_musts == (
+        check(facts, ALWAYS_ON, example.plan).broken_musts
+    )
+
+
+def test_nobody_reads_of_minibuses_who_has_none() -> None:
+    """Of a rota of people only, what is always on is about people."""
+    example = EXAMPLES["cover"][0]
+    kinds = {rule.name for rule in RotaRequest(problem=example.problem).all_rules}
+    assert kinds == {"one_place_at_a_time", "qualified_and_available"}

@@ -1,5 +1,6 @@
 """The answer in sentences: what was met, what was not and why, and what was proved."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,7 @@ from datetime import date
 from models.report import Finding, Report
 from models.result import Clash, Level, Result, Status
 from models.summary import Summary
-from scheduler.reasons import counted
+from scheduler.reasons import MOST_UNFILLED, also_short, counted
 
 MOST_BREACHES = 8
 """Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
@@ -74,11 +75,14 @@ def consequences(summary: Summary) -> list[Section]:
     """Empty places, changes, who is in which group, and people who are not used."""
     found = [
         Section("Activities", tuple(agenda(summary))),
-        Section("Where things are", tuple(_routes(summary))),
+        Section("Waiting for approval", tuple(_waiting(summary))),
         Section(
-            "Unfilled places",
-            tuple((u.sentence, tuple(c.sentence for c in u.candidates)) for u in summary.unfilled),
+            "Ratings that changed",
+            tuple((row.sentence, ()) for row in summary.ratings if row.changed),
         ),
+        Section("Ratings as they stand", tuple((said, ()) for said in _standing(summary))),
+        Section("Where things are", tuple(_routes(summary))),
+        Section("Unfilled places", tuple(_unfilled(summary))),
         Section(
             "Changes from the published schedule",
             tuple((amendment.sentence, ()) for amendment in summary.amendments),
@@ -91,7 +95,7 @@ def consequences(summary: Summary) -> list[Section]:
                 *((notice.sentence, ()) for notice in summary.notices),
             ),
         ),
-        Section("Not used, and why", tuple((person.sentence, ()) for person in summary.not_used)),
+        Section("Not used, and why", tuple(_not_used(summary))),
     ]
     return [section for section in found if section.lines]
 
@@ -100,30 +104,58 @@ def agenda(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
     """A line for each activity that may be on several dates, or left out."""
     chosen = [event for event in summary.events if event.is_dated or event.start is None]
     for event in chosen[:MOST_EVENTS]:
-        if event.start is None or event.end is None:
-            yield f"Left out: {event.name}.", event.remarks
-            continue
-        with_ = ", ".join([*event.people, *event.things])
         said = list(event.remarks)
-        if event.release_by is not None:
+        if event.release_by is not None and event.start is not None:
             said.append(f"Given back on {_day(event.release_by)} unless it is called for.")
-        if event.to_approve:
-            said.append(f"To be approved by the owner: {', '.join(event.to_approve)}.")
-        yield (
-            f"{_day(event.start)} {event.start:%H:%M}-{event.end:%H:%M} at {event.school}: "
-            f"{event.name}" + (f" ({with_})" if with_ else ""),
-            tuple(said),
-        )
+        said += ["Not certain: see below."] if event.waiting else []
+        yield event.sentence, tuple(said)
     if len(chosen) > MOST_EVENTS:
         yield f"And {len(chosen) - MOST_EVENTS} more (all are in the JSON).", ()
 
 
+def _unfilled(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for place in summary.unfilled[:MOST_UNFILLED]:
+        yield place.sentence, tuple(candidate.sentence for candidate in place.candidates)
+    if len(summary.unfilled) > MOST_UNFILLED:
+        yield also_short(len(summary.unfilled) - MOST_UNFILLED), ()
+
+
+def _not_used(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Those who could have come, one by one; then those who could not, by why."""
+    whys = {
+        "unavailable": "Away or not at work whenever there is something that they could do",
+        "unqualified": "Meet no need of this rota",
+    }
+    for person in summary.not_used:
+        if person.why not in whys:
+            yield person.sentence, ()
+    for why, said in whys.items():
+        if names := [person.name for person in summary.not_used if person.why == why]:
+            yield f"{said}: {', '.join(names)}.", ()
+
+
 def _routes(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
     for route in summary.routes:
-        stops = [f"{_day(s.start)} {s.start:%H:%M} {s.school}" for s in route.stops[:MOST_STOPS]]
-        more = len(route.stops) - len(stops)
-        rest = f"; and {more} more (all are in the JSON)" if more else ""
-        yield f"{route.resource}: {'; '.join(stops)}{rest}.", ()
+        stops = [stop.sentence for stop in route.stops[:MOST_STOPS]]
+        if len(route.stops) > MOST_STOPS:
+            stops.append(f"And {len(route.stops) - MOST_STOPS} more (all are in the JSON).")
+        yield f"{route.name}:", tuple(stops)
+
+
+def _waiting(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Uses for which the owner has not said yes, by when they are."""
+    for event in summary.events:
+        if event.waiting:
+            yield event.sentence, tuple(waiting.sentence for waiting in event.waiting)
+
+
+def _standing(summary: Summary) -> Iterator[str]:
+    """How each body stands: "Trust V: 2 red, 5 amber, 20 green; 3 changed."."""
+    for body in dict.fromkeys(row.body for row in summary.ratings):
+        rows = [row for row in summary.ratings if row.body == body]
+        now = Counter(row.now for row in rows)
+        said = ", ".join(f"{now[colour]} {colour}" for colour in ("red", "amber", "green"))
+        yield f"{body}: {said}; {sum(row.changed for row in rows)} changed."
 
 
 def _day(when: date) -> str:
@@ -159,6 +191,7 @@ def _clash(clash: Clash | None) -> Section:
     ]
     if not clash.minimal:
         lines.append(("Not every one of these was shown to be needed.", ()))
-    if clash.relaxations:
-        lines.append(("Any of these would mend it:", tuple(r.sentence for r in clash.relaxations)))
+    ways = (*(r.sentence for r in clash.relaxations), *clash.ways)
+    if ways:
+        lines.append(("Any of these would mend it:", ways))
     return Section("Why it is impossible", tuple(lines))

@@ -19,6 +19,9 @@ VERSION = "1"
 POLL_SECONDS = 0.1
 """How often a worker looks for work; half of it is the usual wait in an empty queue."""
 
+NOTICE_SECONDS = 1.0
+"""How often the engine looks for notices, of which we send none; a stop waits for its last look."""
+
 USUAL_PRIORITY = 100
 """Smaller goes first; the engine's own default is the most urgent of all."""
 
@@ -187,6 +190,7 @@ class Runner:
                 "log_level": "ERROR",
                 "run_migrations": False,
                 "use_listen_notify": False,
+                "notification_listener_polling_interval_sec": NOTICE_SECONDS,
             }
         )
         DBOS.listen_queues(self._lanes)

@@ -54,7 +54,13 @@ class Fleet:
     """One worker among its peers: its name, its pulse, and its care for those that fell silent."""
 
     def __init__(
-        self, engine: sa.Engine, queue: Queue, name: str, slots: Mapping[str, int], limit: float
+        self,
+        engine: sa.Engine,
+        queue: Queue,
+        name: str,
+        slots: Mapping[str, int],
+        limit: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to join.
 
@@ -64,13 +70,14 @@ class Fleet:
             name: kept over restarts; never two alive at once.
             slots: jobs solved at once, by lane.
             limit: seconds of silence after which a peer is dead.
+            clock: seconds that never go back.
         """
         self._engine = engine
         self._queue = queue
         self._slots = dict(slots)
         self._limit = limit
         self._lock = Lock(engine, name)
-        self._watch = Watch()
+        self._watch = Watch(clock)
         self.name = name
 
     def join(self) -> None:

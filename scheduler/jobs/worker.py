@@ -113,7 +113,8 @@ class Worker:
             AlreadyRunning: another process works on this database under the same name.
         """
         self._fleet.join()
-        prepared()
+        if self._solve is None:
+            prepared()
         self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
         self._caretaker.start()
@@ -121,8 +122,9 @@ class Worker:
     def leave(self) -> None:
         """Stop the running solves, keep their best and hand them on; take no more."""
         self._leaving.set()
-        self._caretaker.stop()
         self._runner.stop(LEAVING_SECONDS)
+        # Only now: who falls silent while it still waits is taken for dead.
+        self._caretaker.stop()
         try:
             self._fleet.leave()
         except DBAPIError:

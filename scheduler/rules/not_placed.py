@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Duty, Facts, Staff
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example
 from scheduler.rule import Rule, Scope
@@ -24,10 +25,14 @@ class NotPlaced(Rule):
     unit: ClassVar[str] = "placements"
     usual_authority: ClassVar[Authority] = "agreement"
     always_on: ClassVar[bool] = True
+    goes_without_saying: ClassVar[bool] = True
     settles_cells: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return "Nobody is on a duty from which the request keeps them."
+
+    def concerns(self, problem: Problem) -> bool:
+        return bool(problem.forbidden)
 
     def encode(self, model: Model, slack: Slack) -> None:
         for person, duty in _forbidden(model.facts):

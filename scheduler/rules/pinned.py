@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Duty, Facts, Staff
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example
 from scheduler.rule import Rule, Scope
@@ -24,10 +25,14 @@ class Pinned(Rule):
     unit: ClassVar[str] = "placements"
     usual_authority: ClassVar[Authority] = "agreement"
     always_on: ClassVar[bool] = True
+    goes_without_saying: ClassVar[bool] = True
     settles_cells: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return "Whoever is pinned to a duty is on it."
+
+    def concerns(self, problem: Problem) -> bool:
+        return bool(problem.pinned)
 
     def encode(self, model: Model, slack: Slack) -> None:
         for person, duty in _pins(model.facts):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts, Occasion
 from models.plan import Plan
+from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
@@ -31,6 +32,9 @@ class UsedWhereItStands(Rule):
     def __str__(self) -> str:
         return "What stands at a school is used there."
 
+    def concerns(self, problem: Problem) -> bool:
+        return any(resource.at is not None for resource in problem.resources)
+
     def encode(self, model: Model, slack: Slack) -> None:
         for occasion in model.facts.chosen_occasions():
             for use, asked in enumerate(occasion.uses):
@@ -39,7 +43,7 @@ class UsedWhereItStands(Rule):
                     if elsewhere:
                         away = model.times.within(occasion.number, elsewhere)
                         used = model.times.uses(occasion.number, use, thing)
-                        room = slack(occasion.id, str(use), most=1)
+                        room = slack(occasion.id, model.facts.things[thing].id, most=1)
                         model.cp.add(model.all_of([away, used]) <= room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
@@ -52,7 +56,7 @@ class UsedWhereItStands(Rule):
                 stands, here = facts.things[thing].school, occasion.schools[place]
                 if stands is not None and stands != here:
                     yield Breach(
-                        where=(occasion.id, str(use)),
+                        where=(occasion.id, facts.things[thing].id),
                         amount=1,
                         sentence=f"{occasion.name} at {facts.school_name(here)} uses "
                         f"{facts.things[thing].name}, which stands at {facts.school_name(stands)}.",

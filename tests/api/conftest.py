@@ -24,6 +24,17 @@ def live(tmp_path: Path) -> Iterator[Live]:
 
 
 @pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A running service for tests that neither stop it nor count what is in it."""
+    service = Live(tmp_path_factory.mktemp("shared"))
+    try:
+        service.start()
+        yield service
+    finally:
+        service.close()
+
+
+@pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A service that accepts jobs and solves none."""
     database = tmp_path_factory.mktemp("api") / "schoolrota.db"

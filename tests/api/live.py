@@ -36,7 +36,7 @@ class Live:
         self._program.write_text(PROGRAM)
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
-        self.http = httpx.Client(timeout=30, headers=WITH_KEY)
+        self.http = httpx.Client(timeout=120, headers=WITH_KEY)
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
@@ -56,7 +56,7 @@ class Live:
                 stderr=log,
             )
         self.http.base_url = httpx.URL(f"http://127.0.0.1:{port}")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 if self.http.get("/readyz").status_code == 200:
@@ -71,7 +71,7 @@ class Live:
         """End it, wait until it is gone, and say with which code."""
         assert self._process is not None
         self._process.send_signal(how)
-        code = self._process.wait(30)
+        code = self._process.wait(60)
         self._process = None
         return code
 
@@ -96,7 +96,7 @@ class Live:
         found: dict[str, Any] = answer.json()
         return found
 
-    def until(self, address: str, wanted: Any, seconds: float = 60) -> dict[str, Any]:
+    def until(self, address: str, wanted: Any, seconds: float = 180) -> dict[str, Any]:
         """The job once a condition holds."""
         deadline = time.monotonic() + seconds
         while not wanted(job := self.job(address)):

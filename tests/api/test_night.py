@@ -64,9 +64,9 @@ def definition(first: date) -> dict[str, Any]:
                 {"kind": "cover", "priority": 1},
                 {"kind": "fewest_for_worst_off", "priority": 3},
             ],
-            "limits": {"seconds": 5, "workers": 1, "reproducible": True},
+            "limits": {"seconds": 60, "workers": 1, "reproducible": True},
         },
-        "nightly": {"seconds": 5},
+        "nightly": {"seconds": 60},
     }
 
 

@@ -108,7 +108,7 @@ def test_no_call_breaks_the_service(
     that it describes."""
 
     @settings(
-        max_examples=25,
+        max_examples=15,
         derandomize=True,
         database=None,
         deadline=None,

@@ -49,7 +49,7 @@ def instance(folder: Path, name: str, text: str) -> Path:
 def test_lags_and_capacity_are_kept_and_the_best_is_found(tmp_path: Path) -> None:
     """The plan is written, read back and judged without the engine."""
     path = instance(tmp_path, "small.sch", TWO_AT_A_TIME)
-    outcome = measure(path, tmp_path, seconds=20, workers=1)
+    outcome = measure(path, tmp_path, seconds=200, workers=1)
     assert (outcome.status, outcome.value, outcome.bound) == ("optimal", 5, 5)
     assert outcome.faults == ()
     plan = load(tmp_path / "small.csv")
@@ -60,7 +60,7 @@ def test_lags_and_capacity_are_kept_and_the_best_is_found(tmp_path: Path) -> Non
 def test_skills_need_a_worker_each(tmp_path: Path) -> None:
     """And a moment, which takes no time, comes between its neighbours."""
     path = instance(tmp_path, "small.dzn", SKILLS)
-    outcome = measure(path, tmp_path, seconds=20, workers=1)
+    outcome = measure(path, tmp_path, seconds=200, workers=1)
     assert (outcome.status, outcome.value, outcome.faults) == ("optimal", 4, ())
     plan = load(tmp_path / "small.csv")
     assert {*plan.workers[1], *plan.workers[2]} == {1, 2, 3}
@@ -74,7 +74,7 @@ def test_an_impossible_instance_is_proved_and_its_stages_are_named(tmp_path: Pat
         "3 1 1 4 [2]", "3 1 2 4 1 [2] [0]"
     )
     project = read(instance(tmp_path, "tight.sch", together))
-    result = schedule(request(project, seconds=30, workers=1))
+    result = schedule(request(project, seconds=200, workers=1))
     assert result.status is Status.IMPOSSIBLE
     assert planned(project, result) is None
     assert result.clash is not None

@@ -99,7 +99,7 @@ def test_a_run_writes_the_best_roster(instance: Instance, tmp_path: Path) -> Non
     (tmp_path / "best_known.csv").write_text(
         f"# best\ninstance,best_known_solution\nSmall,{least}\n"
     )
-    one = nrp.run(tmp_path / "Small.txt", seconds=10, workers=2, seed=1, out=tmp_path, peer=True)
+    one = nrp.run(tmp_path / "Small.txt", seconds=100, workers=2, seed=1, out=tmp_path, peer=True)
     assert one.penalty == one.bound == one.peer == one.best_known == least
     assert one.ratio == 1
     with (tmp_path / "Small.csv").open(newline="") as file:

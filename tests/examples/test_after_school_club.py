@@ -1,10 +1,7 @@
 """The after-school club: forty places, who waits for one, and adults by ratio."""
 
-import json
 from collections import Counter, defaultdict
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,10 +9,10 @@ from models.facts import Facts
 from models.plan import Plan
 from models.result import Result, Status
 from models.schedule import Schedule
-from scheduler.engine import schedule
 from scheduler.exchange.feed import feed
 from scheduler.exchange.placements import as_csv
 from scheduler.reading import read_request
+from tests.examples.answers import answer, document
 
 MONDAY = date(2026, 1, 12)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -26,17 +23,14 @@ BOOKED = {"mon": (31, 6), "tue": (33, 8), "wed": (30, 7), "thu": (32, 10), "fri"
 PLACES, SEATS = 40, 15
 
 
-def document() -> dict[str, Any]:
-    """The example as it is sent."""
-    place = Path(__file__).parents[2] / "examples" / "after-school-club.json"
-    found: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-    return found
+CLUB = document("after-school-club")
+"""The example as it is sent."""
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
     """Its answer."""
-    return schedule(read_request(document()))
+    return answer(CLUB)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +42,7 @@ def rota(result: Result) -> Schedule:
 
 def test_so_many_children_ask_for_a_place() -> None:
     """Opaque ids and no field for a name; those of Fellside fit into the minibus."""
-    children = document()["problem"]["children"]
+    children = CLUB["problem"]["children"]
     found = Counter((c["weekdays"][0], c["home"]) for c in children)
     for day, (oakfield, fellside) in BOOKED.items():
         assert (found[day, "OAK"], found[day, "FEL"]) == (oakfield, fellside)
@@ -64,7 +58,7 @@ def test_three_children_wait(result: Result, rota: Schedule) -> None:
     assert result.report is not None
     assert result.report.broken_musts == 0
     assert [result.report.costs[p] for p in (1, 2, 3)] == [0, 3, 0]
-    children = {c["id"]: c for c in document()["problem"]["children"]}
+    children = {c["id"]: c for c in CLUB["problem"]["children"]}
     waiting: dict[str, list[str]] = defaultdict(list)
     there: Counter[str] = Counter()
     for chosen in rota.groups:
@@ -79,7 +73,7 @@ def test_three_children_wait(result: Result, rota: Schedule) -> None:
 
 def test_they_are_the_last_who_booked(rota: Schedule) -> None:
     """Tuesday's last date is one child's; on Thursday's, three booked, and one is a sibling."""
-    children = {c["id"]: c for c in document()["problem"]["children"]}
+    children = {c["id"]: c for c in CLUB["problem"]["children"]}
     waits = {g.children for g in rota.groups if g.group == "waiting"}
     for day in ("tue", "thu"):
         mine = [c for c in children.values() if c["weekdays"] == [day]]
@@ -108,7 +102,7 @@ def test_five_adults_of_the_operator(rota: Schedule) -> None:
 
 def test_the_operator_learns_of_no_child(rota: Schedule) -> None:
     """Neither the rows nor the calendar that it is sent name one."""
-    facts = Facts(read_request(document()).problem)
+    facts = Facts(read_request(CLUB).problem)
     plan = Plan.of(facts, rota)
     sent = as_csv(facts, plan) + feed(facts, plan, None).decode()
-    assert not [c["id"] for c in document()["problem"]["children"] if c["id"] in sent]
+    assert not [c["id"] for c in CLUB["problem"]["children"] if c["id"] in sent]

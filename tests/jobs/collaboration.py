@@ -77,9 +77,9 @@ def definition(**nightly: Any) -> Definition:
                     {"kind": "consecutive_days", "most": 3, "priority": "must"},
                     {"kind": "fewest_for_worst_off", "priority": 3},
                 ],
-                "limits": {"seconds": 5, "workers": 1, "reproducible": True},
+                "limits": {"seconds": 60, "workers": 1, "reproducible": True},
             },
-            "nightly": {"seconds": 5, **nightly},
+            "nightly": {"seconds": 60, **nightly},
         }
     )
 

@@ -1,24 +1,33 @@
 """A database for each test of jobs, and the callers' view of it."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 
+from scheduler.jobs import engine as port
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.service import migrate
 from scheduler.jobs.tenants import of_every_tenant
+
+
+@pytest.fixture(autouse=True)
+def _quick_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of this process need not wait for a last look at nothing."""
+    monkeypatch.setattr(port, "NOTICE_SECONDS", 0.05)
 
 
 @pytest.fixture
 def engine(database: str) -> Iterator[sa.Engine]:
-    """A new database with all tables."""
+    """A new database with all tables, which is there until nobody looks at it any more."""
+    before = set(threading.enumerate())
     engine = of_every_tenant(connect(database))
-    if engine.dialect.name == "sqlite":
-        migrate(engine)
     yield engine
+    # Whoever lost its work looks on for what came of it, also after its worker has left.
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
     engine.dispose()
 
 

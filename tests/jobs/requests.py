@@ -6,7 +6,7 @@ from typing import Any
 MONDAY = date(2026, 1, 5)
 
 
-def small(*, people: int = 5, days: int = 5, seconds: float = 5) -> dict[str, Any]:
+def small(*, people: int = 5, days: int = 5, seconds: float = 60) -> dict[str, Any]:
     """One school, one shift a day for two people, and never more than three days in a row."""
     return {
         "problem": {

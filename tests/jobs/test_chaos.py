@@ -48,7 +48,7 @@ class Herd:
             process.send_signal(signal.SIGCONT)
             return
         process.send_signal(signal.SIGKILL if how == "kill" else signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         self._processes[number] = self._start()
 
     def revive(self) -> None:

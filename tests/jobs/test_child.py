@@ -87,7 +87,7 @@ def test_a_child_begins_from_the_schedule_it_is_given() -> None:
     ],
 )
 def test_a_child_that_is_lost_leaves_its_last_incumbent(blow: signal.Signals, said: str) -> None:
-    """Killed by somebody else, or frozen until its time was over."""
+    """Killed by somebody else, or frozen when it was told to stop."""
     best: list[Progress] = []
 
     def strike(progress: Progress) -> None:
@@ -95,8 +95,11 @@ def test_a_child_that_is_lost_leaves_its_last_incumbent(blow: signal.Signals, sa
             best.append(progress)
             os.kill(_child(), blow)
 
-    request = _request(endless(seconds=2))
-    result = solve_in_child(request, listen=strike, grace=0.2)
+    def told() -> bool:
+        return bool(best) and blow is signal.SIGSTOP
+
+    request = _request(endless())
+    result = solve_in_child(request, listen=strike, stop=told, grace=0.2)
     assert result.status is Status.FEASIBLE
     assert result.schedule == best[-1].schedule
     assert said in result.notes[0]
@@ -122,7 +125,7 @@ def test_a_death_is_told_to_who_wants_to_try_again() -> None:
             os.kill(_child(), signal.SIGKILL)
 
     with pytest.raises(ChildDied, match="Maybe"):
-        solve_in_child(_request(endless(seconds=20)), listen=strike, tell_death=True)
+        solve_in_child(_request(endless()), listen=strike, tell_death=True)
     assert heard
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from scheduler.jobs.engine import HandedOn, Outcome, Queue, Runner
 from scheduler.jobs.tables import Lane
 
-WAIT = 30
+WAIT = 120
 
 
 @contextmanager

@@ -34,7 +34,6 @@ from scheduler.jobs.engine import HandedOn, Outcome, Queue
 from scheduler.jobs.fleet import Fleet
 from scheduler.jobs.jobs import Jobs, RotaBusy
 from scheduler.jobs.journal import Journal, Superseded, Task
-from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Answer, Checkpoint, Event, Job, Lane, State
 from scheduler.jobs.tenants import of_every_tenant
 from scheduler.jobs.worker import MOST_CRASHES, Worker, Working
@@ -317,13 +316,10 @@ def _run(database: Callable[[], str], examples: int, steps: int) -> None:
 
 
 @pytest.fixture
-def new_file(tmp_path: Path) -> Callable[[], str]:
-    """Makes SQLite databases: copies of one that was migrated."""
-    engine = of_every_tenant(connect(str(tmp_path / "template.db")))
-    migrate(engine)
-    engine.dispose()
+def new_file(migrated: Path, tmp_path: Path) -> Callable[[], str]:
+    """Makes SQLite databases."""
     names = (str(tmp_path / f"{number}.db") for number in itertools.count())
-    return lambda: shutil.copy(tmp_path / "template.db", next(names))
+    return lambda: shutil.copy(migrated, next(names))
 
 
 def test_whatever_happens_there_is_one_end(new_file: Callable[[], str]) -> None:

@@ -25,7 +25,7 @@ def _nightly(database: Path) -> str:
         env={**os.environ, "SCHOOLROTA_DATABASE": str(database), "PYTHONPATH": str(Path.cwd())},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -21,7 +21,6 @@ from api.settings import Settings
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.service import migrate
 from scheduler.jobs.tables import Presence, State, WorkerRow
 from scheduler.jobs.tenants import of_every_tenant
 from tests.api.live import KEY, WITH_KEY
@@ -55,7 +54,7 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
         crew.until(lambda: all(jobs.get(job.id).levels for job in running))
         app = create_app(Settings(database=url, admin_key=SecretStr(KEY)))
         with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
-            for how, away in (("fast", 0.0), ("immediate", 0.0), ("fast", 3 * LIMIT)):
+            for how, away in (("fast", 0.0), ("immediate", 0.0), ("fast", 1.5 * LIMIT)):
                 server.stop(how)
                 seen = {client.get("/v1/jobs").status_code, client.get("/readyz").status_code}
                 seen.add(client.post("/v1/jobs", json=small()).status_code)
@@ -64,7 +63,7 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
                 time.sleep(away)
                 server.start()
                 crew.until(lambda: client.get("/readyz").status_code == 200)
-                time.sleep(2 * LIMIT)
+            time.sleep(1.5 * LIMIT)
         with engine.connect() as connection:
             states = set(connection.scalars(sa.select(WorkerRow.state)))
         assert states == {Presence.ACTIVE}
@@ -103,20 +102,11 @@ def test_no_connection_left_is_a_moment_not_a_fault(postgres_url: str) -> None:
 # ------------------------------------------------------------------ SQLite
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A new SQLite database."""
-    engine = of_every_tenant(connect(str(tmp_path / "a.db")))
-    migrate(engine)
-    engine.dispose()
-    return tmp_path / "a.db"
-
-
 @pytest.mark.parametrize("pragma", ["max_page_count", "query_only"])
-def test_a_full_or_read_only_file_is_said_so(file: Path, pragma: str) -> None:
+def test_a_full_or_read_only_file_is_said_so(sqlite_file: Path, pragma: str) -> None:
     """What can be read is; what cannot be written is refused, and the next is taken when it can
     be."""
-    app = create_app(Settings(database=str(file), work=False, admin_key=SecretStr(KEY)))
+    app = create_app(Settings(database=str(sqlite_file), work=False, admin_key=SecretStr(KEY)))
     with TestClient(app, raise_server_exceptions=False, headers=WITH_KEY) as client:
         place = client.post("/v1/jobs", json=small()).headers["location"]
         engine = client.app.state.service.engine  # type: ignore[attr-defined]
@@ -138,19 +128,19 @@ def test_a_full_or_read_only_file_is_said_so(file: Path, pragma: str) -> None:
         assert client.post("/v1/jobs", json=large).status_code == 202
 
 
-def test_a_file_that_another_program_locks_is_waited_for(file: Path, tmp_path: Path) -> None:
+def test_a_file_that_another_program_locks_is_waited_for(sqlite_file: Path, tmp_path: Path) -> None:
     """The job ends in its first attempt."""
-    engine = of_every_tenant(connect(str(file)))
+    engine = of_every_tenant(connect(str(sqlite_file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
-    crew = Crew(tmp_path, str(file), engine)
+    crew = Crew(tmp_path, str(sqlite_file), engine)
     try:
         crew.start("a")
         job = jobs.submit(called("long", 600))
         crew.until(lambda: jobs.get(job.id).levels)
-        other = sqlite3.connect(file, isolation_level=None)
+        other = sqlite3.connect(sqlite_file, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
-        time.sleep(2 * LIMIT)
+        time.sleep(1.5 * LIMIT)
         other.execute("ROLLBACK")
         other.close()
         ended = crew.stop(jobs, job.id)
@@ -174,15 +164,15 @@ while True:
 """
 
 
-def test_a_kill_while_the_log_is_emptied_breaks_nothing(file: Path) -> None:
+def test_a_kill_while_the_log_is_emptied_breaks_nothing(sqlite_file: Path) -> None:
     """The file is whole afterwards, and the next program goes on with it."""
-    engine = of_every_tenant(connect(str(file)))
+    engine = of_every_tenant(connect(str(sqlite_file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     job = jobs.submit(called("fine"))
     for _ in range(5):
         process = subprocess.Popen(
-            [sys.executable, "-c", KILLED_AT_CHECKPOINTS, str(file)], stdout=subprocess.PIPE
+            [sys.executable, "-c", KILLED_AT_CHECKPOINTS, str(sqlite_file)], stdout=subprocess.PIPE
         )
         assert process.stdout is not None
         process.stdout.readline()
@@ -198,9 +188,9 @@ def test_a_kill_while_the_log_is_emptied_breaks_nothing(file: Path) -> None:
     engine.dispose()
 
 
-def test_many_writers_do_not_lock_each_other_out(file: Path) -> None:
+def test_many_writers_do_not_lock_each_other_out(sqlite_file: Path) -> None:
     """Each waits for its turn."""
-    engine = of_every_tenant(connect(str(file)))
+    engine = of_every_tenant(connect(str(sqlite_file)))
     queue = Queue(engine)
     jobs = Jobs(engine, queue)
     failed: list[Exception] = []

@@ -54,7 +54,7 @@ def document(children: list[dict[str, Any]], *rules: dict[str, Any], places: int
             ],
         },
         "rules": [{"kind": "cover", "priority": 1}, *rules],
-        "limits": {"seconds": 10},
+        "limits": {"seconds": 200},
     }
 
 

@@ -23,7 +23,7 @@ FOUR_DAYS = "Ann . . . .\nBob . . . ."
 def asked(*rules: Rule, rota: str = FOUR_DAYS, **more: Any) -> RotaRequest:
     """A request in which every day needs one person."""
     example = Example(Cover(), rota, [], shifts=ONE_EACH_DAY, **more)
-    return RotaRequest(problem=example.problem, rules=rules, limits=Limits(seconds=30, workers=1))
+    return RotaRequest(problem=example.problem, rules=rules, limits=Limits(seconds=200, workers=1))
 
 
 def clash_of(result: Result) -> Clash:

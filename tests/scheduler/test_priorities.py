@@ -86,7 +86,7 @@ def facts(*, people: int = 4, count: int = 1, days: int = 5, **more: Any) -> Fac
 def search(
     known: Facts,
     *rules: Rule,
-    seconds: float = 20,
+    seconds: float = 200,
     reproducible: bool = False,
     listen: Callable[[Progress], None] = lambda progress: None,
     stop: Callable[[], bool] = lambda: False,

@@ -20,7 +20,7 @@ def solved(people: Any, shifts: Any, rules: Any, *, last: str, **facts: Any) -> 
         "shifts": shifts,
         **facts,
     }
-    return schedule(read_request({"problem": problem, "rules": rules, "limits": {"seconds": 20}}))
+    return schedule(read_request({"problem": problem, "rules": rules, "limits": {"seconds": 200}}))
 
 
 def finding(result: Result, kind: str) -> Finding:
