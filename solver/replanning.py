@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from solver.kernel import (
     IMPOSSIBLE,
     Dice,
     Ints,
+    Longs,
+    Tables,
     add_heads,
     excess,
     extend,
@@ -45,6 +48,13 @@ SHORTEST = 28
 
 AHEAD = 7
 """Days of a stretch that are planned once more with the next one, when a first path is made."""
+
+NEAR = 0.15
+"""How often, where paths are planned in stretches, all days are planned at once, with the long
+total near what it is: so that work can move from one end of a year to the other."""
+
+NEAR_WIDTH = 16
+"""How many values the long total may then have on a day."""
 
 REPAIRS = 50
 """Rounds in which first paths are brought within the totals that are paid for."""
@@ -137,6 +147,12 @@ class Desk:
         self.room = Room(tracks, stretch(tracks))
         self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
         self.random = np.random.default_rng(seed)
+        self._tracks = tracks
+
+    @cached_property
+    def long(self) -> Room:
+        """For paths over all days whose long total stays near what it is."""
+        return Room(self._tracks, self._tracks[0].days, NEAR_WIDTH)
 
 
 class Replanning:
@@ -270,11 +286,12 @@ class Replanning:
     def _move(self, desk: Desk, person: int, heat: float, first: int, last: int) -> None:
         """Plan one person anew, or a stretch of their days."""
         days = desk.room.days
-        if days < last - first:
+        near = days < last - first and desk.random.random() < NEAR
+        if days < last - first and not near:
             begin = int(desk.random.integers(first - days // 2, last - days // 2))
             first = min(max(begin, first), last - days)
             last = first + days
-        change = self._replan(desk, person, first, last, heat, anew=False)
+        change = self._replan(desk, person, first, last, heat, near=near)
         self.moves += 1
         if len(self._desks) == 1:
             mine = self._own(person)
@@ -298,9 +315,7 @@ class Replanning:
         if width < 2:
             return False
         middle = (int(t.least[-1]) + int(t.most[-1])) / 2
-        least = np.maximum(t.least, np.round(middle * self._pace(person, wanting)) - width // 2)
-        most = np.minimum(t.most, least + width - 1)
-        near = t._replace(least=least.astype(np.int32), most=most.astype(np.int32))
+        near = _narrowed(t, np.round(middle * self._pace(person, wanting)), width)
         room = Room([track], self.days, width)
         price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
         chosen = self.chosen[person]
@@ -395,13 +410,27 @@ class Replanning:
             first = min(last - AHEAD, self.days - room.days)
 
     def _replan(
-        self, desk: Desk, person: int, first: int, last: int, heat: float, *, anew: bool
+        self,
+        desk: Desk,
+        person: int,
+        first: int,
+        last: int,
+        heat: float,
+        *,
+        anew: bool = False,
+        near: bool = False,
     ) -> int:
+        """`near` keeps the long total near what it is, so that many days are not too many."""
         room, track = desk.room, self.tracks[person]
-        self.meter.path(track.room(last - first))
+        tables, width = track.tables, track.width(last - first)
+        if near:
+            room, width = desk.long, NEAR_WIDTH
+            upto = np.cumsum(tables.amount[tables.option_class[self.chosen[person]]])
+            tables = _narrowed(tables, np.concatenate([[0], upto]), width)
+        self.meter.path(track.room(last - first) * width // track.width(last - first))
         return int(
             replan(
-                track.tables,
+                tables,
                 track.extra,
                 self.surcharges[person],
                 self.chosen[person],
@@ -448,3 +477,10 @@ class Replanning:
         if self.cost < self.best_cost and not self._outside.any():
             self.best_cost = self.cost
             self.best = [c.copy() for c in self.chosen]
+
+
+def _narrowed(t: Tables, line: NDArray[np.float64] | Longs, width: int) -> Tables:
+    """Tables in which the long total lies near a line, and has `width` values a day at the most."""
+    least = np.maximum(t.least, line - width // 2)
+    most = np.minimum(t.most, least + width - 1)
+    return t._replace(least=least.astype(np.int32), most=most.astype(np.int32))
