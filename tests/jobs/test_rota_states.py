@@ -170,6 +170,7 @@ class RotaLife(RuleBasedStateMachine):
 
     def publish(self, number: int, over: int | None) -> None:
         """Only a draft comes to hold, and only over what was seen; that is superseded."""
+        self.one_version_holds_at_most()  # sees what is in it, which must not change
         held = self.hub.rotas.get("hub").published
         was = self.hub.versions.get("hub", number).state
         self._tried(lambda: self.hub.versions.publish("hub", number, over, SBM))
