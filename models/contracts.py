@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from models.calendar import WEEKDAYS, School
+from models.calendar import WEEKDAYS, DateRange, School
 from models.collaboration import Allowance, Booked
 from models.facts import Facts, Stint
 from models.people import Contract, Person, Who
@@ -95,6 +95,41 @@ def _spans(facts: Facts, person: Person, contract: Contract) -> Iterator[_Span]:
         year = facts.first.year - (facts.first.month < 9)
         span = date(year, 9, 1), date(year + 1, 8, 31)
         yield _Span("contract", *span, contract.minutes_per_week * contract.weeks_per_year)
+
+
+def paid_weeks_of(facts: Facts, contract: Contract, day: date) -> int | None:
+    """Weeks of a year for which a contract is paid on a date, in hundredths, leave included.
+
+    None where the contract names no table of its employer, or the table has no row for it.
+    """
+    since = contract.service_since or contract.first or day
+    served = day.year - since.year - ((day.month, day.day) < (since.month, since.day))
+    rows = [
+        row
+        for row in facts.problem.paid_weeks
+        if row.id == contract.paid_weeks
+        and row.weeks == contract.weeks_per_year
+        and row.service_years <= served
+        and row.runs_on(day)
+    ]
+    return max(rows, key=lambda row: row.service_years).hundredths if rows else None
+
+
+def paid_minutes(facts: Facts, year: Year) -> int | None:
+    """Minutes of a year that are paid, leave included: a twelfth by what holds in each month.
+
+    None without weekly hours, or where no row of the employer's table holds in some month.
+    """
+    contract = year.contract
+    if contract.minutes_per_week is None or contract.paid_weeks is None:
+        return None
+    first = max(year.first, contract.first or year.first)
+    held = DateRange(first=first, last=min(year.last, contract.last or year.last))
+    weeks = [paid_weeks_of(facts, contract, month) for month in held.months()]
+    known = [w for w in weeks if w is not None]
+    if len(known) < len(weeks):
+        return None
+    return contract.minutes_per_week * sum(known) // (100 * 12)
 
 
 def _days_held(contract: Contract, span: _Span) -> int:

@@ -17,7 +17,7 @@ from models.availability import Availability
 from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.collaboration import Booked
 from models.duties import PAST, Duty, Expansion, Occasion, Stint
-from models.people import Person, Who
+from models.people import Contract, Person, Who
 from models.problem import Children, Need, Problem, Ratio, Which
 from models.resources import Thing, things
 
@@ -132,6 +132,11 @@ class Facts:
     def date(self, day: int) -> Day:
         """The date of a day number, also outside the horizon."""
         return self.first + timedelta(days=day)
+
+    def contract(self, person: str, id: str) -> Contract:
+        """One of a person's contracts."""
+        held = self.staff[self.person_number[person]].person.contracts
+        return next(contract for contract in held if contract.id == id)
 
     def day(self, day: Day) -> int:
         """The day number of a date."""

@@ -16,9 +16,10 @@ from models.calendar import (
     Weekday,
     Window,
 )
-from models.collaboration import Allowance, Booked, Secondment
+from models.collaboration import Allowance, Booked, PaidWeeks, Secondment
 from models.dates import Dates
 from models.people import Person, Who
+from models.ratings import Rating
 from models.resources import Resource, Use
 from models.value import ID, Id, Text, Value
 
@@ -336,6 +337,7 @@ class Problem(Value):
     groups: tuple[Group, ...] = ()
     people: tuple[Person, ...]
     allowances: tuple[Allowance, ...] = ()
+    paid_weeks: tuple[PaidWeeks, ...] = ()
     booked: tuple[Booked, ...] = ()
     secondments: tuple[Secondment, ...] = ()
     children: tuple[Children, ...] = ()
@@ -353,6 +355,9 @@ class Problem(Value):
         None, description="Since when the history is complete; days before it are unknown."
     )
     balances: tuple[Balance, ...] = ()
+    ratings: tuple[Rating, ...] = Field(
+        (), description="Of reviews: red, amber or green, first and later ones."
+    )
     published: Published | None = None
 
 

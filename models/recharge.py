@@ -47,14 +47,27 @@ class OnCost(Value):
 
 
 class Pay(Value):
-    """A yearly salary of one contract, in force from one date to another."""
+    """A yearly salary of one contract, in force from one date to another.
+
+    Either as it is paid, or that of a full-time post all year: then the contract's part of it is
+    its weekly hours by those of full-time, times its paid weeks by the weeks of a year.
+    """
 
     person: Id
     contract: Id
-    yearly: Money
+    yearly: Money | None = Field(None, description="As it is paid.")
+    full_time: Money | None = Field(
+        None, description="Of a full-time post; paid weeks come from the rota's `paid_weeks`."
+    )
     on_costs: tuple[Id, ...] = Field((), description="Which rates are paid besides.")
     first: date | None = None
     last: date | None = None
+
+    @model_validator(mode="after")
+    def _is_said_once(self) -> Self:
+        if (self.yearly is None) == (self.full_time is None):
+            raise ValueError("yearly or full_time must be given, and not both")
+        return self
 
     def runs_on(self, day: date) -> bool:
         """Whether the salary is paid on a date."""

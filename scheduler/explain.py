@@ -73,6 +73,8 @@ class _Measure:
         """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 days)"."""
         if self._unit is not None:
             return f"{self.number(cost)} {self._unit}"
+        if len(self._parts) == 1 and self._parts[0].startswith(f"{cost} "):
+            return self._parts[0]
         parts = f" ({listed(self._parts)})" if cost and self._parts else ""
         return f"a cost of {cost}{parts}"
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from models.contracts import Year, paid_way, paid_ways, post_of, years_of
+from models.contracts import Year, paid_minutes, paid_way, paid_ways, post_of, years_of
 from models.facts import Facts, Stint
 from models.plan import Plan
 from models.summary import Leg, Notice, SessionThere, WeekOfHours, YearOfHours
@@ -44,6 +44,7 @@ def years(facts: Facts, plan: Plan) -> Iterator[YearOfHours]:
                 promised=year.promised,
                 reserved=year.reserved,
                 left=left,
+                paid=paid_minutes(facts, year),
                 warning=_warning(person.name, year, left),
             )
 

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from models.calendar import DateRange
+from models.contracts import paid_weeks_of
 from models.facts import Facts
 from models.plan import Plan
 from models.recharge import (
@@ -33,6 +34,8 @@ from scheduler.exchange.worked import minutes_of
 PENNY = Decimal("0.01")
 NOTHING = Decimal("0.00")
 MONTHS = 12
+WEEKS_OF_YEAR = Decimal("52.143")
+"""By which salaries of term-time staff are divided: 365 days of seven to a week."""
 YEAR_END = "year end"
 """The period of what is settled when a year is over."""
 
@@ -66,18 +69,20 @@ def ledger(recharge: Recharge, planned: Plan, delivered: Plan | None = None) -> 
     return Ledger(lines=lines, journal=journal, minutes=minutes)
 
 
-def cost(recharge: Recharge, agreement: Agreement) -> Cost:
+def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> Cost:
     """The employer's cost of a contract over an agreement's dates, month by month."""
-    months = list(months_of(agreement.dates))
+    months = list(agreement.dates.months())
     pay = Decimal(0)
     parts: dict[str, Decimal] = {}
     for month in months:
         salary = salary_in(recharge, agreement, month)
         assert salary is not None
-        pay += salary.yearly
+        yearly = yearly_of(facts, salary, month)
+        assert yearly is not None
+        pay += yearly
         for id in salary.on_costs:
             rate = _rate(recharge, id, month)
-            above = Decimal(0) if rate is None else max(Decimal(0), salary.yearly - rate.above)
+            above = Decimal(0) if rate is None else max(Decimal(0), yearly - rate.above)
             parts[id] = parts.get(id, Decimal(0)) + (
                 Decimal(0) if rate is None else above * rate.percent / 100
             )
@@ -91,7 +96,7 @@ def cost(recharge: Recharge, agreement: Agreement) -> Cost:
 def _line(recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence[Minutes]) -> Line:
     basis, whole = agreement.basis, None
     if isinstance(basis, ShareOfCost | PerPupil):
-        whole = cost(recharge, agreement)
+        whole = cost(recharge, facts, agreement)
     if isinstance(basis, ShareOfCost):
         assert whole is not None
         full = pence(whole.total * basis.percent / 100)
@@ -128,8 +133,7 @@ def _line(recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence
 
 
 def _supplier(facts: Facts, agreement: Agreement) -> str:
-    person = facts.staff[facts.person_number[agreement.person]].person
-    return next(c.school for c in person.contracts if c.id == agreement.contract)
+    return facts.contract(agreement.person, agreement.contract).school
 
 
 def _proration(agreement: Agreement) -> tuple[int, int, str]:
@@ -138,7 +142,7 @@ def _proration(agreement: Agreement) -> tuple[int, int, str]:
         return 1, 1, ""
     until = DateRange(first=agreement.dates.first, last=agreement.ended)
     if agreement.prorate == "months":
-        part, of = len(list(months_of(until))), len(list(months_of(agreement.dates)))
+        part, of = len(list(until.months())), len(list(agreement.dates.months()))
         return part, of, f"{part} of {of} months, a month begun counts whole"
     part, of = ((r.last - r.first).days + 1 for r in (until, agreement.dates))
     return part, of, f"{part} of {of} days"
@@ -162,16 +166,29 @@ def salary_in(recharge: Recharge, agreement: Agreement, month: date) -> Pay | No
     return None
 
 
+def yearly_of(facts: Facts, salary: Pay, month: date) -> Decimal | None:
+    """What a salary comes to in a year of which every month is like this one.
+
+    None where it is that of a full-time post, and the contract's weekly hours or paid weeks are
+    not known.
+    """
+    if salary.full_time is None:
+        return salary.yearly
+    contract = facts.contract(salary.person, salary.contract)
+    if contract.minutes_per_week is None:
+        return None
+    weeks = paid_weeks_of(facts, contract, month)
+    if weeks is None and contract.paid_weeks is None and contract.all_year:
+        part = Decimal(1)
+    elif weeks is None:
+        return None
+    else:
+        part = Decimal(weeks) / 100 / WEEKS_OF_YEAR
+    return salary.full_time * contract.minutes_per_week / contract.full_time_minutes * part
+
+
 def _rate(recharge: Recharge, id: str, month: date) -> OnCost | None:
     return next((r for r in recharge.on_costs if r.id == id and r.runs_on(month)), None)
-
-
-def months_of(dates: DateRange) -> Iterator[date]:
-    """The first date in each month that the dates touch."""
-    yield dates.first
-    first, last = (MONTHS * day.year + day.month - 1 for day in (dates.first, dates.last))
-    for month in range(first + 1, last + 1):
-        yield date(month // MONTHS, month % MONTHS + 1, 1)
 
 
 # ------------------------------------------------------------------ instalments
@@ -232,7 +249,7 @@ def _periods(recharge: Recharge, line: Line) -> list[str]:
     """The months or terms over which a line is paid, in order."""
     until = DateRange(first=line.agreement.dates.first, last=line.agreement.until)
     if not recharge.terms:
-        return [f"{month:%Y-%m}" for month in months_of(until)]
+        return [f"{month:%Y-%m}" for month in until.months()]
     terms = [t for t in recharge.terms if t.first <= until.last and until.first <= t.last]
     return sorted(t.first.isoformat() for t in terms) or [until.first.isoformat()]
 

@@ -134,7 +134,7 @@ def test_in_every_format(world: World) -> None:
     path, sent = "/v1/rotas/hub/versions/1/recharge", agreements(("eve", "oak"))
     book = openpyxl.load_workbook(io.BytesIO(world.ask(path, sent, format="xlsx").content))
     assert book.sheetnames[:2] == ["Journal", "Periods"]
-    assert "2026-05     oak to fel       2160.85" in world.ask(path, sent, format="text").text
+    assert "2026-05         £2,160.85" in world.ask(path, sent, format="text").text
     for accept, status, media in (
         ("text/csv", 200, "text/csv; charset=utf-8"),
         ("text/calendar", 406, "application/problem+json"),

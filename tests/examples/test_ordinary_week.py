@@ -140,7 +140,7 @@ def test_exactly_two_gaps_of_ppa_remain(result: Result, rota: Schedule) -> None:
     assert "has 125 of the 132.5 minutes" in said["BT2"].sentence
     assert "7.5 short" in said["BT2"].sentence
     assert said["BT3"].amount == 116
-    assert "a block of 106 taught by somebody else would do" in said["BT3"].sentence
+    assert "a block of 106 in which somebody else teaches would do" in said["BT3"].sentence
     for breach in said.values():
         assert "BAHT1 (" in breach.sentence
         assert "BAHT2 (" in breach.sentence

@@ -217,6 +217,24 @@ def test_rates_and_pay_change_in_the_year(owed: Owed) -> None:
     assert pension == Decimal("7227.00") * 7 / 12 + Decimal("8019.00") * 5 / 12
 
 
+def test_the_part_of_a_full_time_salary(owed: Owed) -> None:
+    """TA16 works 27.5 of 37 hours and is paid for 44 of 52.143 weeks, by Oakfield's table: of
+    26,000 that is 16,306.51. Whoever has no such table cannot be reckoned so."""
+
+    def full_time(document: Any) -> None:
+        document["pay"][4].pop("yearly")
+        document["pay"][4]["full_time"] = "26000"
+
+    (line,) = [line for line in owed(full_time).lines if line.agreement.person == "TA16"]
+    assert line.cost is not None
+    assert line.cost.pay == Decimal("16306.51")
+    changed = document()
+    changed["pay"][2].pop("yearly")
+    changed["pay"][2]["full_time"] = "26000"
+    places = [path for path, _ in faults(read_value(changed, Recharge), WEEK)]
+    assert places == [("agreements", 2, "dates")]
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
@@ -257,10 +275,17 @@ def test_money_is_never_a_float_and_never_below_nothing() -> None:
     changed["pay"][0]["yearly"] = "-1"
     with pytest.raises(InvalidRequest) as refused:
         read_value(changed, Recharge)
-    assert {f.pointer for f in refused.value.faults} == {
-        "/agreements/5/basis/rate",
-        "/pay/0/yearly",
+    assert {f.pointer: f.message for f in refused.value.faults} == {
+        "/agreements/5/basis/rate": "has too many decimal places: 2 are the most.",
+        "/pay/0/yearly": "must be 0 or more.",
     }
+    for kind in ({}, {"kind": "hour"}):
+        of(changed, "CL4")["basis"] = kind
+        with pytest.raises(InvalidRequest) as refused:
+            read_value(changed, Recharge)
+        (said,) = [f for f in refused.value.faults if f.pointer == "/agreements/5/basis"]
+        assert ("hourly" in said.hint) == bool(kind)
+        assert "cover" not in said.message + said.hint
 
 
 # ------------------------------------------------------------------ minutes, and on paper
@@ -335,8 +360,12 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     rota.write_text(json.dumps({"placements": [{"person": "EHT", "duty": "head-fel@2026-01-12"}]}))
     code, said, _ = run("recharge", week, str(rota), shared)
     assert code == cli.SOLVED
-    assert "- EHT for Fellside, 40 % of the employer's cost: 44528.16. education" in said
-    assert "At the year's end 2929.48 goes back to Fellside." in said
+    assert "- EHT for Fellside, 40 % of the employer's cost: £44,528.16." in said
+    assert (
+        "71 days were delivered of 76 that were planned, so £2,929.48 goes back to Fellside at the "
+        "year's end." in said
+    )
+    assert "  together       £90,211.08" in said
     code, said, _ = run("recharge", week, str(rota), shared, "--format", "json")
     assert Ledger.model_validate_json(said).minutes[0].payer == "FEL"
     bad = tmp_path / "bad.json"
