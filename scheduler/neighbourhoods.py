@@ -11,7 +11,8 @@ from models.plan import Plan
 from models.report import Report
 from scheduler.compile import compile_model
 from scheduler.rule import Rule
-from solver.solve import Effort, Outcome, minimise
+from solver.slack import LinearExprT
+from solver.solve import Effort, Outcome, complete, minimise
 
 FREE = 1_500
 """Placements that are free at once, at first; how many is learnt from how quickly they are
@@ -54,28 +55,32 @@ class Neighbourhoods:
         self,
         plan: Plan,
         report: Report,
+        first: int,
         effort: Callable[[], Effort],
         stop: Callable[[], bool],
     ) -> tuple[Plan | None, float]:
-        """A plan that should be better than this one, or None; and the work counted."""
+        """A plan that should be better than this one, or None; and the work counted.
+
+        `first` is the first priority that may still become better: those before it are kept as
+        limits, which leaves the solver smaller numbers and a better bound than a price would.
+        """
         free = frozenset(self._dice.choice(self._kinds)(report)[: int(self._free)])
         if not free:
             return None, 0.0
         began = time.monotonic()
         turn = effort()
         compiled = compile_model(self._facts, self._rules, free=free, plan=plan)
-        ranks: dict[int, int] = {}
+        costs = {priority: compiled.cost(priority) for priority in compiled.prices}
+        values = complete(compiled.model, plan, compiled.model.sum(costs.values()))
+        objective: LinearExprT = 0
         rank = 1
         for priority in reversed(list(compiled.prices)):
-            ranks[priority] = rank
-            rank = min(rank * RATIO, LARGEST)
-        objective = compiled.model.sum(
-            ranks[priority] * weight * room
-            for priority, slacks in compiled.prices.items()
-            for weight, slack in slacks
-            for _, room in slack.priced
-        )
-        compiled.model.hint(plan)
+            if priority >= first or not values:
+                objective += rank * costs[priority]
+                rank = min(rank * RATIO, LARGEST)
+            elif not isinstance(costs[priority], int):
+                compiled.model.cp.add(costs[priority] <= compiled.reached(priority, values))
+        compiled.model.hint(plan, values)
         solution = minimise(compiled.model, objective, turn, stop=stop)
         spent = solution.counted_seconds if turn.counted else time.monotonic() - began
         quick = solution.outcome is Outcome.OPTIMAL and spent < SLOW * turn.seconds
