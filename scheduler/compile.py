@@ -26,9 +26,7 @@ class Compiled:
     def cost(self, priority: int) -> LinearExprT:
         """What a priority costs."""
         return self.model.sum(
-            weight * room
-            for weight, slack in self.prices[priority]
-            for _, room in slack.priced
+            weight * room for weight, slack in self.prices[priority] for _, room in slack.priced
         )
 
     def reached(self, priority: int, values: Sequence[int]) -> int:

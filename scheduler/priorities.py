@@ -46,7 +46,8 @@ LAST_SECONDS = 0.3
 WHOLE = "whole: CP-SAT over the whole problem, one priority after another"
 
 PARTS_CELLS = 20_000
-"""Cells from which parts of a schedule are improved between two tours of the whole."""
+"""Cells from which a model is large, and parts of a schedule are improved between two tours of
+the whole."""
 
 PARTS_SHARE = 0.6
 """The share of the time left that they take each time."""
@@ -173,7 +174,7 @@ class Search:
                 if self.best is None:
                     break
             tour += 1
-            if self.best is not None and self._parts_help() and not self._over():
+            if self.best is not None and self._large() and not self._over():
                 self._by_parts()
             # Where nothing was found yet, any schedule will do.
             order = [None] if self.best is None else list(self._open())
@@ -230,7 +231,7 @@ class Search:
             return False
         return True
 
-    def _parts_help(self) -> bool:
+    def _large(self) -> bool:
         return self._wanted == "fitting" and cells(self.facts) >= PARTS_CELLS
 
     def _by_parts(self) -> None:
@@ -292,7 +293,7 @@ class Search:
                 self.impossible = solution.outcome is Outcome.IMPOSSIBLE
                 return not self.impossible and not self._over()
             # Taking a large model apart takes longer than most of its priorities.
-            soon = usually and (tour > 0 or not self._parts_help())
+            soon = usually and (tour > 0 or not self._large())
             if soon and not self._proved(priority):
                 assert priority is not None
                 self._bound_by_columns(compiled, priority, min(share, COLUMNS_TURN * turn))
@@ -314,7 +315,7 @@ class Search:
         solution = minimise(
             compiled.model,
             objective,
-            self._effort(turn if lasting else share),
+            self._effort(turn if lasting else share, large=self.best is not None and self._large()),
             stop=lambda: self.stop() or (not lasting and self._turn.over()),
             found=self._show,
             bounded=lambda bound: self._heard_bound(priority, bound),
@@ -350,13 +351,14 @@ class Search:
                 self._offer(plan, shown=True)
         self._counted += columns.counted_seconds - begun
 
-    def _effort(self, seconds: float) -> Effort:
+    def _effort(self, seconds: float, *, large: bool = False) -> Effort:
         return Effort(
             seconds,
             self.seconds_left(),
             self.limits.workers,
             self.limits.seed,
             counted=self.limits.reproducible,
+            large=large,
         )
 
     def _columns_for(self, compiled: Compiled, priority: int, effort: Effort) -> Columns:
@@ -468,4 +470,3 @@ class Search:
                 schedule=schedule,
             )
         )
-
