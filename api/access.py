@@ -108,7 +108,7 @@ def admit(request: Request) -> None:
         )
         raise Refusal(said, {"WWW-Authenticate": "Bearer"}) from None
     if not caller.may(policy.may):
-        raise _forbidden(f"The role of this key does not allow to {policy.may}")
+        raise _forbidden(f"The role of this key does not allow this, which needs: {policy.may}")
     if policy.whole and caller.schools is not None:
         raise _forbidden("This key is for some schools only, and this call shows all of them")
     request.state.caller = caller

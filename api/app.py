@@ -18,6 +18,7 @@ from api import (
     keys,
     operations,
     people,
+    recharge,
     register,
     rotas,
     sources,
@@ -51,6 +52,7 @@ TAGS = [
     {"name": "check", "description": "What the checkers say, without solving."},
     {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
     {"name": "rotas", "description": "Rotas that live: versions, publishing, nights."},
+    {"name": "recharge", "description": "What schools owe each other for shared people."},
     {"name": "register", "description": "What is known of schools and people between requests."},
     {"name": "sources", "description": "What flows in: MIS data, pulled or sent, and workbooks."},
     {"name": "calendars", "description": "Published duties, for calendar programs."},
@@ -66,6 +68,7 @@ PARTS = (
     deriving,
     rotas,
     versions,
+    recharge,
     sources,
     timetables,
     register,
@@ -91,7 +94,7 @@ def open_service(settings: Settings) -> Service:
     service = Service.open(
         settings.database,
         working=settings.working if settings.works else None,
-        most_waiting=settings.max_waiting,
+        ceilings=settings.ceilings,
         outgoing=Outgoing(settings.reachable),
     )
     if settings.admin_key is not None:

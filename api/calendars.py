@@ -1,4 +1,4 @@
-"""The calls about calendars: secret addresses for people's and places' published duties."""
+"""The calls about calendars: secret addresses for what is published of people, places, things."""
 
 import hashlib
 from typing import Annotated
@@ -43,7 +43,7 @@ TheFeeds = Annotated[Feeds, Depends(_feeds)]
 def make_feed(
     wish: Annotated[FeedWish, Depends(a_body(FeedWish))], caller: Caller, feeds: TheFeeds
 ) -> NewFeed:
-    """A secret address for one person, school or group; it is shown this once."""
+    """A secret address for one person, school, group or resource; it is shown this once."""
     return feeds.new(wish, caller.key)
 
 

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from api.access import needs
 from api.bodies import a_body, described_by
 from api.jobs import GONE, JobId, TheJobs, refusals
-from api.limits import within
 from models.rota import Difference
 from models.value import Value
 from scheduler.jobs.deriving import compare, derive
@@ -44,15 +43,13 @@ class Patch(Value):
 )
 @needs(May.PLAN, whole=True)
 def derive_job(
-    request: Request,
     job_id: JobId,
     wish: Annotated[Patch, Depends(a_body(Patch))],
     jobs: TheJobs,
     response: Response,
 ) -> JobView:
     """A JSON Patch on its request; it begins from this one's schedule as far as that still fits."""
-    settings = request.app.state.settings
-    job = derive(jobs, job_id, wish.patch, lambda asked: within(asked, settings))
+    job = derive(jobs, job_id, wish.patch)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, TypeAdapter
 
 REF = "#/components/schemas/"
 
@@ -20,15 +19,18 @@ def add_bodies(schemas: Schemas, bodies: Iterable[type[BaseModel]]) -> None:
     framework has told apart in this way are described along.
     """
     told_apart = [_thing(name) for name in schemas if "__" in name]
-    asked: list[Any] = [(thing, "validation") for thing in {*bodies, *told_apart}]
-    _, found = models_json_schema(asked, ref_template=f"{REF}{{model}}")
+    asked: list[Any] = [
+        (number, "validation", TypeAdapter(thing))
+        for number, thing in enumerate({*bodies, *told_apart})
+    ]
+    _, found = TypeAdapter.json_schemas(asked, ref_template=f"{REF}{{model}}")
     for name, schema in found.get("$defs", {}).items():
         schemas.setdefault(name, schema)
 
 
-def _thing(name: str) -> type[BaseModel]:
+def _thing(name: str) -> type[Any]:
     module, _, kind = name.rpartition("__")
-    thing: type[BaseModel] = getattr(import_module(module.replace("__", ".")), kind)
+    thing: type[Any] = getattr(import_module(module.replace("__", ".")), kind)
     return thing
 
 

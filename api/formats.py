@@ -1,7 +1,7 @@
 """The formats of a schedule: which one a caller would like, and the schedule in it."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
 
@@ -57,17 +57,24 @@ def rendered(wanted: Format, request: RotaRequest, result: Result, person: str |
 
 
 def _accepted(request: Request) -> Callable[[], Format]:
-    return lambda: _best(request.headers.get("accept", "*/*"))
+    return lambda: best(request.headers.get("accept", "*/*"), MEDIA_TYPES)
 
 
 Accepted = Annotated[Callable[[], Format], Depends(_accepted)]
 """What the Accept header likes best, when it is asked for."""
 
-_NAMES: dict[str, Format] = {media.partition(";")[0]: name for name, media in MEDIA_TYPES.items()}
+F = TypeVar("F", bound=str)
 
 
-def _best(header: str) -> Format:
-    """The format that an Accept header likes best."""
+def best(header: str, offered: Mapping[F, str]) -> F:
+    """The format that an Accept header likes best, of those offered with their media types.
+
+    Where several have the same type the last one is meant; whoever takes anything gets the JSON.
+
+    Raises:
+        Refusal: none of them is accepted.
+    """
+    named = {media.partition(";")[0]: name for name, media in offered.items()}
     wishes: list[tuple[float, str]] = []
     for part in header.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -77,15 +84,15 @@ def _best(header: str) -> Format:
         if quality == 0:
             continue
         if media in ("*/*", "application/*"):
-            return "json"
-        if media in _NAMES:
-            return _NAMES[media]
+            return named["application/json"]
+        if media in named:
+            return named[media]
     raise Refusal(
         problem(
             406,
             "no-such-format",
             "No format that is offered is accepted",
-            f"There are {', '.join(sorted(_NAMES))}. Maybe say ?format=json?",
+            f"There are {', '.join(sorted(named))}. Maybe say ?format=json?",
         )
     )
 

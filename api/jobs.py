@@ -11,7 +11,7 @@ from api.bodies import RequestBody, described
 from api.examples import REQUEST
 from api.feed import Feed
 from api.formats import THE_FORMATS, Accepted, rendered, shown
-from api.limits import caller, within
+from api.limits import caller
 from api.problems import ProblemDocument, Refusal, problem
 from models.result import Result
 from scheduler.exchange import Format
@@ -74,7 +74,6 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 def submit(
     sent: RequestBody,
     jobs: TheJobs,
-    request: Request,
     response: Response,
     idempotency_key: Annotated[
         str | None,
@@ -86,7 +85,7 @@ def submit(
     ] = None,
 ) -> JobView:
     """Facts, rules in order of importance, and limits; it is solved when a place is free."""
-    job = jobs.submit(within(sent, request.app.state.settings), idempotency_key)
+    job = jobs.submit(jobs.ceilings.within(sent), idempotency_key)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 

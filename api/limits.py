@@ -1,16 +1,12 @@
-"""How much one caller may ask for: calls a minute, and what a single job may take."""
+"""How much one caller may ask for: calls a minute."""
 
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
-
-from api.settings import Settings
-from scheduler.faults import Fault, InvalidRequest
-from scheduler.request import RotaRequest
 
 ADDRESS_FACTOR = 10
 """An address may make so many times the calls of one key: a school has one address and many
@@ -55,32 +51,6 @@ class Rates:
 def caller(scope: Scope) -> str:
     """Who calls, for counting only: the key that was shown, hashed, or else the address."""
     return _key(scope) or _address(scope)
-
-
-def within(request: RotaRequest, settings: Settings) -> RotaRequest:
-    """The request, if it asks for no more than a job may take here.
-
-    Raises:
-        InvalidRequest: each limit that is too high, with its pointer.
-    """
-    faults = tuple(_beyond(request, settings))
-    if faults:
-        raise InvalidRequest(faults)
-    return request
-
-
-def _beyond(request: RotaRequest, settings: Settings) -> Iterator[Fault]:
-    for name, most in (
-        ("seconds", settings.max_seconds),
-        ("memory_mb", settings.max_memory_mb),
-        ("workers", settings.max_workers),
-    ):
-        if getattr(request.limits, name) > most:
-            yield Fault(
-                pointer=f"/limits/{name}",
-                message=f"is more than a job may take here; {most} is the most.",
-                hint="Maybe ask for less, or ask whoever runs the service?",
-            )
 
 
 def _key(scope: Scope) -> str | None:

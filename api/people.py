@@ -8,7 +8,8 @@ from api.access import Caller, needs
 from api.bodies import a_body, described_by
 from api.jobs import refusals
 from scheduler.jobs.keys import May
-from scheduler.jobs.protection import Erased, Held, Keep, Protection
+from scheduler.jobs.protection import Erased, Held, Protection
+from scheduler.jobs.retention import Keep, Retention
 
 router = APIRouter(prefix="/v1", tags=["data protection"])
 
@@ -17,7 +18,12 @@ def _protection(request: Request, caller: Caller) -> Protection:
     return Protection(request.app.state.service.engine, caller.tenant)
 
 
+def _retention(request: Request, caller: Caller) -> Retention:
+    return Retention(request.app.state.service.engine, caller.tenant)
+
+
 TheProtection = Annotated[Protection, Depends(_protection)]
+TheRetention = Annotated[Retention, Depends(_retention)]
 PersonId = Annotated[str, Path(max_length=64, description="Their id in the register.")]
 
 
@@ -50,9 +56,9 @@ def erase(person: PersonId, caller: Caller, protection: TheProtection) -> Erased
 
 @router.get("/retention", summary="For how long what is kept")
 @needs(May.KEYS, whole=True)
-def retention(protection: TheProtection) -> Keep:
+def retention(retention: TheRetention) -> Keep:
     """In days, by kind."""
-    return protection.keep()
+    return retention.keep()
 
 
 @router.put(
@@ -67,8 +73,8 @@ def retention(protection: TheProtection) -> Keep:
 )
 @needs(May.KEYS, whole=True)
 def set_retention(
-    wish: Annotated[Keep, Depends(a_body(Keep))], caller: Caller, protection: TheProtection
+    wish: Annotated[Keep, Depends(a_body(Keep))], caller: Caller, retention: TheRetention
 ) -> Keep:
     """The night removes the rest; what holds always stays."""
-    protection.set_keep(wish, caller.key)
-    return protection.keep()
+    retention.set_keep(wish, caller.key)
+    return retention.keep()

@@ -13,6 +13,7 @@ from models.register import Applied, Decision, Entry, Statement
 from models.value import Id, Value
 from scheduler.jobs.keys import May
 from scheduler.jobs.register import (
+    ImportLine,
     ImportView,
     Register,
     SourceRule,
@@ -77,7 +78,7 @@ class Versions(Value):
 class ImportPage(Value):
     """The newest dry runs, the newest first."""
 
-    imports: tuple[ImportView, ...]
+    imports: tuple[ImportLine, ...]
 
 
 class Decisions(Value):
@@ -217,7 +218,7 @@ def dry_run(
 @router.get("/imports", summary="List imports")
 @needs(May.READ, whole=True)
 def imports(register: TheRegister) -> ImportPage:
-    """The newest hundred, the newest first."""
+    """The newest hundred, the newest first, without their lists."""
     return ImportPage(imports=register.imports())
 
 

@@ -9,7 +9,6 @@ from api.access import Caller, needs
 from api.bodies import a_body, described_by
 from api.examples import REQUEST
 from api.jobs import refusals
-from api.limits import within
 from models.rota import Definition, RevisionView, RotaLine, RotaView, Stretch
 from models.value import Id, Value
 from scheduler.jobs.keys import May
@@ -71,9 +70,8 @@ class NightPage(Value):
 
 
 def _rotas(request: Request, caller: Caller) -> Rotas:
-    service, settings = request.app.state.service, request.app.state.settings
-    jobs = service.jobs_of(caller.tenant)
-    return Rotas(service.engine, jobs, caller.tenant, lambda asked: within(asked, settings))
+    service = request.app.state.service
+    return Rotas(service.engine, service.jobs_of(caller.tenant), caller.tenant)
 
 
 def _versions(request: Request, caller: Caller) -> Versions:

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduler.jobs.caretaker import Keep
-from scheduler.jobs.jobs import MOST_WAITING
+from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.tables import Lane
 from scheduler.jobs.worker import PEER_LIMIT, TENANT_SLOTS, Working
 
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     max_streams: int = Field(500, ge=1, description="Event streams open at once.")
     max_streams_each: int = Field(50, ge=1, description="Event streams of one caller.")
     max_waiting: int = Field(
-        MOST_WAITING, ge=1, description="Jobs of one tenant that may wait in a lane."
+        Ceilings.waiting, ge=1, description="Jobs of one tenant that may wait in a lane."
     )
     max_seconds: float = Field(24 * 3600, gt=0, description="The most that limits.seconds may say.")
     max_memory_mb: int = Field(
@@ -102,6 +102,16 @@ class Settings(BaseSettings):
             tenant_slots=self.tenant_slots,
             peer_limit=self.peer_limit,
             keep=Keep(contents=timedelta(days=self.keep_days)),
+        )
+
+    @property
+    def ceilings(self) -> Ceilings:
+        """What may be asked for here."""
+        return Ceilings(
+            waiting=self.max_waiting,
+            seconds=self.max_seconds,
+            memory_mb=self.max_memory_mb,
+            workers=self.max_workers,
         )
 
     @property

@@ -29,6 +29,7 @@ router = APIRouter(prefix="/v1", tags=["sources"])
 XLSX = MEDIA_TYPES["xlsx"]
 
 WONDE = {
+    "schools": {"data": [{"id": "A1930499544", "name": "Oak Primary", "urn": 123456}]},
     "employees": {
         "data": [
             {
@@ -188,6 +189,15 @@ def send_wonde(
     return register.dry_run(read_wonde(feed, school, datetime.now(UTC)), caller.key)
 
 
+OneRosterServer = Annotated[
+    Id,
+    Query(
+        description="What its server is called here: ids are unique on one server only. One that "
+        "is pulled goes by its own id."
+    ),
+]
+
+
 @router.post(
     "/imports/oneroster",
     status_code=201,
@@ -203,9 +213,10 @@ def send_oneroster(
     complete: Annotated[
         bool, Query(description="These are all the users there are: who is missing has gone.")
     ] = False,
+    source: OneRosterServer = "oneroster",
 ) -> ImportView:
     """Collection to rows, of version 1.1 or 1.2. A dry run."""
-    said = read_oneroster(feed, datetime.now(UTC), complete=complete)
+    said = read_oneroster(feed, datetime.now(UTC), source=source, complete=complete)
     return register.dry_run(said, caller.key)
 
 
@@ -233,12 +244,12 @@ def _bytes_of(*kinds: str) -> dict[str, Any]:
     }
 
 
-def _files(raw: bytes) -> Statement:
+def _files(raw: bytes, source: str) -> Statement:
     try:
         feed, bulk = read_files(raw)
     except Unreadable as error:
         raise _unreadable(error) from None
-    return read_oneroster(feed, datetime.now(UTC), complete=bulk)
+    return read_oneroster(feed, datetime.now(UTC), source=source, complete=bulk)
 
 
 @router.post(
@@ -250,10 +261,13 @@ def _files(raw: bytes) -> Statement:
 )
 @needs(May.PLAN, whole=True)
 def send_oneroster_files(
-    raw: Annotated[bytes, Depends(_zip)], caller: Caller, register: TheRegister
+    raw: Annotated[bytes, Depends(_zip)],
+    caller: Caller,
+    register: TheRegister,
+    source: OneRosterServer = "oneroster",
 ) -> ImportView:
     """The zip of CSV of version 1.1 or 1.2; with a bulk file, who is missing has gone."""
-    return register.dry_run(_files(raw), caller.key)
+    return register.dry_run(_files(raw, source), caller.key)
 
 
 # ------------------------------------------------------------------ workbooks

@@ -1,6 +1,7 @@
 """The benchmarks' command line: `python -m benchmarks COMMAND`."""
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from benchmarks import activities as the_activities
 from benchmarks import hub as the_hub
+from benchmarks import imports as the_imports
 from benchmarks import service as the_service
 from scheduler.child import prepare
 from scheduler.reading import read_request
@@ -61,6 +63,22 @@ def service(
             "load": lambda: list(
                 the_service.load(new(), jobs=jobs, night=rotas, night_seconds=night_seconds)
             ),
+        }
+        _measure(Console(), takes, out)
+
+
+@app.command()
+def imports(
+    people: Annotated[int, typer.Option(help="Staff in the import.")] = 20_000,
+    book: Annotated[int, typer.Option(help="People in the workbook.")] = 700,
+    out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
+) -> None:
+    """A trust's staff into the register, on SQLite and PostgreSQL, and a large workbook read."""
+    with the_service.databases() as new, tempfile.TemporaryDirectory() as folder:
+        takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
+            "workbook": lambda: list(the_imports.workbook(book)),
+            "SQLite": lambda: list(the_imports.imports(str(Path(folder) / "new.db"), people)),
+            "PostgreSQL": lambda: list(the_imports.imports(new(), people)),
         }
         _measure(Console(), takes, out)
 

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.hub import Figure, served
+from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
@@ -48,7 +49,7 @@ def load(database: str, *, jobs: int, night: int, night_seconds: float) -> Itera
     engine = of_every_tenant(connect(database))
     migrate(engine)
     queue = Queue(engine)
-    mine = Jobs(engine, queue, most_waiting=10**6)
+    mine = Jobs(engine, queue, ceilings=Ceilings(waiting=10**6))
     for count in (1, 3):
         with crew(engine, database, count):
             began = time.monotonic()

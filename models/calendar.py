@@ -82,6 +82,13 @@ class DateRange(Value):
     def __iter__(self) -> Iterator[date]:  # type: ignore[override]  # dates, not pydantic's fields
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
 
+    def months(self) -> Iterator[date]:
+        """The first of its dates in each month."""
+        yield self.first
+        first, last = (12 * day.year + day.month - 1 for day in (self.first, self.last))
+        for month in range(first + 1, last + 1):
+            yield date(month // 12, month % 12 + 1, 1)
+
 
 class Cycle(Value):
     """Some weeks of a repeating cycle: week A of two is of=2, on=[1]."""

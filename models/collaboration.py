@@ -31,6 +31,34 @@ class Allowance(Value):
         return self
 
 
+class PaidWeeks(Value):
+    """How many weeks an employer pays for in a year in which so many are worked: with leave.
+
+    A row of the employer's table for term-time staff. In England the formula differs by authority,
+    and with length of service (Green Book, part 4.12), so that each band of each year is a row.
+    """
+
+    id: Id = Field(description="Contracts name it; the rows of one id are a table.")
+    first: date | None = None
+    last: date | None = None
+    weeks: int = Field(ge=1, le=53, description="Worked in a year, such as 38 or 39.")
+    service_years: int = Field(0, ge=0, le=60, description="From so many years of service on.")
+    hundredths: int = Field(ge=100, le=5300, description="Weeks that are paid: 4300 is 43.")
+    source: Text
+
+    @model_validator(mode="after")
+    def _pays_what_is_worked(self) -> Self:
+        if self.first and self.last and self.last < self.first:
+            raise ValueError("last is before first. Maybe the two dates are swapped?")
+        if self.hundredths < 100 * self.weeks:
+            raise ValueError("hundredths are fewer than the weeks worked. Is 43 meant as 4300?")
+        return self
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the row is in force on a date."""
+        return (self.first or day) <= day <= (self.last or day)
+
+
 class Booked(Value):
     """Minutes of a contract's year that are spoken for outside this rota's duties."""
 

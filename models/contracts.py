@@ -1,11 +1,12 @@
 """Years of working time: what each contract allows, what is spoken for, what a duty counts on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
-from models.calendar import WEEKDAYS, School
+from models.calendar import WEEKDAYS, DateRange, School
 from models.collaboration import Allowance, Booked
 from models.facts import Facts, Stint
 from models.people import Contract, Person, Who
@@ -28,7 +29,7 @@ class Year:
     """Pro rata by days where the contract begins or ends in the year."""
     booked: tuple[Booked, ...]
     worked: int
-    """Minutes of the history."""
+    """Minutes of the history, its ways between schools included."""
     days: range
     """Days of the horizon that lie in the year."""
 
@@ -66,9 +67,10 @@ def years_of(facts: Facts, person: int) -> Iterator[Year]:
             )
             days = range(facts.day(first), facts.day(last) + 1)
             allowed = span.allowed * _days_held(contract, span) // _days_of(span.first, span.last)
+            past = facts.past[person]
             worked = sum(
-                s.minutes
-                for s in facts.past[person]
+                minutes
+                for s, minutes in (*((s, s.minutes) for s in past), *paid_ways(facts, past))
                 if span.first <= facts.date(s.day) <= span.last
                 and _post_at(facts, staff, s.school, s.day) == contract
             )
@@ -93,6 +95,41 @@ def _spans(facts: Facts, person: Person, contract: Contract) -> Iterator[_Span]:
         year = facts.first.year - (facts.first.month < 9)
         span = date(year, 9, 1), date(year + 1, 8, 31)
         yield _Span("contract", *span, contract.minutes_per_week * contract.weeks_per_year)
+
+
+def paid_weeks_of(facts: Facts, contract: Contract, day: date) -> int | None:
+    """Weeks of a year for which a contract is paid on a date, in hundredths, leave included.
+
+    None where the contract names no table of its employer, or the table has no row for it.
+    """
+    since = contract.service_since or contract.first or day
+    served = day.year - since.year - ((day.month, day.day) < (since.month, since.day))
+    rows = [
+        row
+        for row in facts.problem.paid_weeks
+        if row.id == contract.paid_weeks
+        and row.weeks == contract.weeks_per_year
+        and row.service_years <= served
+        and row.runs_on(day)
+    ]
+    return max(rows, key=lambda row: row.service_years).hundredths if rows else None
+
+
+def paid_minutes(facts: Facts, year: Year) -> int | None:
+    """Minutes of a year that are paid, leave included: a twelfth by what holds in each month.
+
+    None without weekly hours, or where no row of the employer's table holds in some month.
+    """
+    contract = year.contract
+    if contract.minutes_per_week is None or contract.paid_weeks is None:
+        return None
+    first = max(year.first, contract.first or year.first)
+    held = DateRange(first=first, last=min(year.last, contract.last or year.last))
+    weeks = [paid_weeks_of(facts, contract, month) for month in held.months()]
+    known = [w for w in weeks if w is not None]
+    if len(known) < len(weeks):
+        return None
+    return contract.minutes_per_week * sum(known) // (100 * 12)
 
 
 def _days_held(contract: Contract, span: _Span) -> int:
@@ -146,6 +183,11 @@ def timetabled(facts: Facts, person: Person, school: School) -> tuple[int, int]:
 
 def post_of(facts: Facts, person: int, duty: int, day: int) -> Contract | None:
     """The contract that a duty is worked under: the role that its need names, else the place."""
+    return next(iter(posts_of(facts, person, duty, day)), None)
+
+
+def posts_of(facts: Facts, person: int, duty: int, day: int) -> list[Contract]:
+    """The contracts that a duty may be worked under; usually one."""
     when = facts.date(day)
     held = [c for c in facts.staff[person].person.contracts if c.runs_on(when)]
     work = facts.duties[duty]
@@ -158,8 +200,8 @@ def post_of(facts: Facts, person: int, duty: int, day: int) -> Contract | None:
         held,
     ):
         if fits:
-            return fits[0]
-    return None
+            return fits
+    return []
 
 
 def paid_way(facts: Facts, one: Stint, other: Stint) -> int:
@@ -169,7 +211,19 @@ def paid_way(facts: Facts, one: Stint, other: Stint) -> int:
     """
     if one.day != other.day or one.school == other.school:
         return 0
-    return facts.travel(one.school, other.school) if other.start - one.end <= LONGEST_WAY else 0
+    between = other.start - one.end
+    return facts.travel(one.school, other.school) if 0 <= between <= LONGEST_WAY else 0
+
+
+def paid_ways(facts: Facts, stints: Iterable[Stint]) -> Iterator[tuple[Stint, int]]:
+    """The duty after it, and the minutes, of each paid way between a person's duties.
+
+    All duties of the person, in the order of their start: a way lies between two that follow each
+    other, and is time of the contract that the later one is worked under.
+    """
+    for one, other in pairwise(stints):
+        if minutes := paid_way(facts, one, other):
+            yield other, minutes
 
 
 def _post_at(facts: Facts, person: Person, school: int, day: int) -> Contract | None:

@@ -44,7 +44,7 @@ class Dates(Value):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set - {"at"}:
+        if all(value is None for name, value in self if name != "at"):
             raise ValueError("says nothing. Maybe leave it out, which means every date?")
         if self.weeks is not None and 0 in self.weeks:
             raise ValueError("weeks count from 1, or from -1 at the end; there is no week 0")

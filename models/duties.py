@@ -1,6 +1,6 @@
 """Duties: every need of every shift and activity, on its dates, with its possible times."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
@@ -8,10 +8,14 @@ from functools import cached_property
 from models.calendar import Clock, DayKind, WeekOfCycle, Window
 from models.dates import DateChoice
 from models.people import Who
-from models.problem import DAY_MINUTES, Activity, Change, Need, Presence, Problem, Shift
+from models.problem import DAY_MINUTES, Activity, Change, Need, Presence, Problem, Series, Shift
+from models.resources import Use
 
-_Time = tuple[int, int, int, int]
-"""(start, school, day, end) of something that may happen."""
+_Span = tuple[int, int, int]
+"""(start, end, day) of one of its days."""
+
+_Time = tuple[int, int, int, tuple[_Span, ...]]
+"""(start, school, day, its days) of something that may happen."""
 
 PAST = -1
 """The duty number of a stint that was worked before the horizon."""
@@ -53,10 +57,12 @@ class Duty:
     count: int
     most: int | None
     occasion: int
-    """Duties of one occasion happen at the same time."""
+    """Duties of one occasion happen at the same time, on each of its days."""
     day: int
     """Its day; the first possible one where the engine chooses."""
     stints: tuple[Stint, ...]
+    part: int
+    """Which of an activity's days it is on, from 0."""
     optional: bool = False
 
     @property
@@ -88,7 +94,10 @@ class Occasion:
     """Possible starts in elapsed minutes, in the order of each duty's stints."""
     presence: tuple[Presence, ...]
     ends: tuple[int, ...]
-    """When it ends, for each of its possible starts; so are the next two."""
+    """When it ends, on the last of its days, for each of its possible starts; so are the next
+    three."""
+    spans: tuple[tuple[_Span, ...], ...]
+    """Its days, each with its start and end."""
     schools: tuple[int, ...]
     """Where it is; a start stands once for each school at which it is possible."""
     days: tuple[int, ...]
@@ -103,6 +112,9 @@ class Occasion:
     """When a reserved time is given back."""
     frees: frozenset[str]
     """Groups that are out with it."""
+    reserve: tuple[int, int, int] | None
+    """Of a reserve date the occasion that it is kept for, and how many school days after that it
+    is: least and most."""
 
     @property
     def decided(self) -> bool:
@@ -113,6 +125,16 @@ class Occasion:
     def open(self) -> bool:
         """Whether the engine chooses anything: time, place, things, or whether it happens."""
         return self.decided or any(len(asked.things) > 1 for asked in self.uses)
+
+    @property
+    def parts(self) -> int:
+        """How many days it lasts."""
+        return len(self.spans[0])
+
+    @cached_property
+    def last_days(self) -> tuple[int, ...]:
+        """The last of its days, for each of its possible starts."""
+        return tuple(span[-1][2] for span in self.spans)
 
     @cached_property
     def venues(self) -> tuple[int, ...]:
@@ -156,14 +178,44 @@ class Expansion:
         self._count = count
         self._midday = problem.midday.hour * 60 + problem.midday.minute
         self._school_number = {school.id: n for n, school in enumerate(problem.schools)}
-        self._thing_number = {thing.id: n for n, thing in enumerate(problem.resources)}
+        self._things: dict[str, tuple[int, ...]] = {}
+        units = 0
+        for resource in problem.resources:
+            self._things[resource.id] = tuple(range(units, units + len(resource.units)))
+            units += len(resource.units)
         self._choice = DateChoice(problem.schools, problem.periods)
         for shift in problem.shifts:
             self._add_shift(shift)
         for activity in problem.activities:
-            times = self._starts(activity)
-            if times:
-                self._add(activity, activity.id, activity.needs, times, 0)
+            possible = self._starts(activity)
+            for place, id in enumerate(activity.members):
+                times = possible
+                if activity.series is not None:
+                    times = self._in_period(activity, activity.series, place, possible)
+                if times:
+                    self._add_member(activity, id, place, times, possible)
+
+    def _add_member(
+        self, activity: Activity, id: str, place: int, times: list[_Time], possible: list[_Time]
+    ) -> None:
+        """An activity, or one of a series, and its reserve date if it has one."""
+        name = activity.name if activity.series is None else f"{activity.name} {place + 1}"
+        kept_for = len(self.occasions)
+        self._add(activity, id, activity.needs, times, 0, name)
+        if activity.reserve is not None:
+            first = min(spans[-1][2] for _, _, _, spans in times)
+            later = [time for time in possible if time[2] > first]
+            reserve = (kept_for, activity.reserve.least, activity.reserve.most)
+            if later:
+                self._add(
+                    activity,
+                    f"{id}.reserve",
+                    activity.needs,
+                    later,
+                    0,
+                    f"{name} (reserve date)",
+                    reserve,
+                )
 
     def _add_shift(self, shift: Shift) -> None:
         changes = {change.date: change for change in shift.exceptions}
@@ -179,7 +231,8 @@ class Expansion:
             needs = shift.needs if change is None or change.needs is None else change.needs
             id = f"{shift.id}@{day.isoformat()}"
             school = self._school_number[shift.school]
-            self._add(shift, id, needs, [(start, school, number, end)], shift.unpaid_minutes)
+            time = (start, school, number, ((start, end, number),))
+            self._add(shift, id, needs, [time], shift.unpaid_minutes, shift.name)
 
     def _add(
         self,
@@ -188,14 +241,17 @@ class Expansion:
         needs: tuple[Need, ...],
         times: list[_Time],
         unpaid: int,
+        name: str,
+        reserve: tuple[int, int, int] | None = None,
     ) -> None:
         school = times[0][1]
         optional = isinstance(work, Activity) and work.optional
         visitor = work.visitor if isinstance(work, Activity) else None
         number, mine = len(self.occasions), []
-        head, sign, tail = id.partition("@")
-        halves = [self._sessions(day, start, end) for start, _, day, end in times] if needs else []
-        for need in needs:
+        parts = len(times[0][3])
+        shift = work.id if reserve is None else f"{work.id}.reserve"
+        tags = frozenset(work.tags if reserve is None else ())
+        for need, part in ((need, part) for need in needs for part in range(parts)):
             duty = len(self.duties)
             own = tuple(
                 Stint(
@@ -206,29 +262,30 @@ class Expansion:
                     start,
                     end,
                     max(0, end - start - unpaid),
-                    sessions,
+                    self._sessions(day, start, end),
                 )
-                for n, ((start, at, day, end), sessions) in enumerate(
-                    zip(times, halves, strict=True)
+                for n, (at, (start, end, day)) in enumerate(
+                    (at, spans[part]) for _, at, _, spans in times
                 )
             )
             self.stints.extend(own)
             self.duties.append(
                 Duty(
                     duty,
-                    f"{head}/{need.id}{sign}{tail}" if need.id else id,
-                    work.id,
+                    _duty_id(id, need.id, part if parts > 1 else None),
+                    shift,
                     need.id,
-                    work.name,
+                    name,
                     school,
                     work.group,
-                    frozenset(work.tags) | frozenset(need.tags),
+                    tags | frozenset(need.tags),
                     need.who,
-                    self._count(need, school, times[0][2], work.group),
+                    self._count(need, school, own[0].day, work.group),
                     need.most,
                     number,
-                    times[0][2],
+                    own[0].day,
                     own,
+                    part,
                     optional,
                 )
             )
@@ -237,33 +294,35 @@ class Expansion:
             Occasion(
                 number,
                 id,
-                work.id,
-                work.name,
+                shift,
+                name,
                 school,
                 work.group,
                 tuple(mine),
                 tuple(start for start, _, _, _ in times),
                 work.presence,
-                tuple(end for _, _, _, end in times),
+                tuple(spans[-1][1] for _, _, _, spans in times),
+                tuple(spans for _, _, _, spans in times),
                 tuple(at for _, at, _, _ in times),
                 tuple(day for _, _, day, _ in times),
-                tuple(
-                    Asked(
-                        tuple(
-                            self._thing_number[id] for id in use.one_of if id in self._thing_number
-                        ),
-                        use.amount,
-                    )
-                    for use in work.uses
-                ),
+                tuple(asked for use in work.uses for asked in self._asked(use)),
                 optional,
                 self._school_number.get(visitor) if visitor is not None else None,
-                frozenset(work.tags),
+                tags,
                 isinstance(work, Activity),
                 work.release_by if isinstance(work, Activity) else None,
-                frozenset(work.frees if isinstance(work, Activity) else ()),
+                frozenset(work.frees if isinstance(work, Activity) and reserve is None else ()),
+                reserve,
             )
         )
+
+    def _asked(self, use: Use) -> list[Asked]:
+        """What a use asks for; of things that are told apart each by itself."""
+        rows = [self._things[id] for id in use.one_of if id in self._things]
+        things = tuple(number for row in rows for number in row)
+        if any(len(row) > 1 for row in rows):
+            return [Asked(things, 1)] * use.amount
+        return [Asked(things, use.amount)]
 
     def _runs(self, shift: Shift, number: int, day: date, change: Change | None) -> bool:
         if change is not None and change.cancelled:
@@ -278,21 +337,51 @@ class Expansion:
         found: set[_Time] = set()
         for id in dict.fromkeys(activity.venues or (activity.school,)):
             school = self._school_number[id]
-            for number, day in enumerate(self._days):
-                if self._may_be(activity, school, number, day):
-                    for window in activity.windows:
-                        if window.covers(day, self._week_of_cycle):
-                            found.update(self._times(activity, window, school, number, day))
+            open_ = [n for n in range(len(self._days)) if self._kind(school, n) in activity.on]
+            for window in activity.windows:
+                possible = {
+                    number
+                    for number in open_
+                    if window.covers(self._days[number], self._week_of_cycle)
+                    and self._may_be(activity, school, number)
+                }
+                for place in range(len(open_)):
+                    days = open_[place : place + (activity.days or 1)]
+                    if len(days) == (activity.days or 1) and possible.issuperset(days):
+                        found.update(self._times(activity, window, school, days))
         return sorted(found)
 
-    def _may_be(self, activity: Activity, school: int, number: int, day: date) -> bool:
-        if self._kind(school, number) not in activity.on:
-            return False
-        at = self._problem.schools[school]
+    def _may_be(self, activity: Activity, school: int, number: int) -> bool:
+        at, day = self._problem.schools[school], self._days[number]
         return activity.dates is None or self._choice.means(activity.dates, at, day)
 
+    def _in_period(
+        self, activity: Activity, series: Series, place: int, times: list[_Time]
+    ) -> list[_Time]:
+        """The times of one of a series: in its own term, month or week."""
+
+        def period(school: int, day: int) -> date | None:
+            when = self._days[day]
+            if series.each == "term":
+                terms = self._problem.schools[school].terms
+                return next((term.first for term in terms if when in term), None)
+            if series.each == "month":
+                return when.replace(day=1)
+            return when - timedelta(days=when.weekday())
+
+        def has_days(school: int) -> list[date]:
+            counts = school if series.each == "term" else self._school_number[activity.school]
+            open_ = (n for n in range(len(self._days)) if self._kind(counts, n) in activity.on)
+            return sorted({first for n in open_ if (first := period(counts, n)) is not None})
+
+        periods = {school: has_days(school) for school in {at for _, at, _, _ in times}}
+        own = {school: rows[place] for school, rows in periods.items() if place < len(rows)}
+        return [
+            time for time in times if time[1] in own and period(time[1], time[2]) == own[time[1]]
+        ]
+
     def _times(
-        self, activity: Activity, window: Window, school: int, number: int, day: date
+        self, activity: Activity, window: Window, school: int, days: Collection[int]
     ) -> Iterator[_Time]:
         at = self._problem.schools[school]
         for low, high in window.minutes(self._midday):
@@ -301,17 +390,26 @@ class Expansion:
                 stretches = [(s, s + activity.minutes) for s in range(low, last + 1, activity.step)]
             else:
                 begin, end = (t.hour * 60 + t.minute for t in (at.day_start, at.day_end))
-                whole = [(begin, end)] if activity.lasts == "day" else []
+                whole = [(begin, end)] if activity.lasts != "session" else []
                 halves = [(begin, self._midday), (self._midday, end)]
                 stretches = [
                     (a, b) for a, b in whole or halves if low <= a < b <= min(high, DAY_MINUTES)
                 ]
             for start, end in stretches:
-                begins = self._clock.minute(day, time(start // 60, start % 60))
-                yield begins, school, number, begins + end - start
+                clock = time(start // 60, start % 60)
+                begins = [(self._clock.minute(self._days[day], clock), day) for day in days]
+                spans = tuple((minute, minute + end - start, day) for minute, day in begins)
+                yield spans[0][0], school, spans[0][2], spans
 
     def _sessions(self, day: int, start: int, end: int) -> tuple[str, ...]:
         midday = self._clock.minute(self._days[day], self._problem.midday)
         if end <= midday:
             return ("am",)
         return ("pm",) if start >= midday else ("am", "pm")
+
+
+def _duty_id(id: str, need: str | None, part: int | None) -> str:
+    """shift/need@date; of an activity activity/need, with its day where it has several."""
+    head, sign, tail = id.partition("@")
+    day = "" if part is None else f"@{part + 1}"
+    return f"{head}/{need}{sign}{tail}{day}" if need else f"{id}{day}"

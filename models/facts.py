@@ -17,7 +17,7 @@ from models.availability import Availability
 from models.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.collaboration import Booked
 from models.duties import PAST, Duty, Expansion, Occasion, Stint
-from models.people import Person, Who
+from models.people import Contract, Person, Who
 from models.problem import Children, Need, Problem, Ratio, Which
 from models.resources import Thing, things
 
@@ -26,6 +26,9 @@ __all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Pupils", "Staff", "Stint
 Day = date
 """A calendar date; the facts have a question of the name `date`."""
 
+
+Approved = Literal["granted", "asked", "refused", "not asked"]
+"""What an owner says to the use of a thing; their own use is granted."""
 
 SHUT = (DayKind.WEEKEND, DayKind.BANK_HOLIDAY, DayKind.CLOSED)
 """Days on which a school looks after no children."""
@@ -130,6 +133,11 @@ class Facts:
         """The date of a day number, also outside the horizon."""
         return self.first + timedelta(days=day)
 
+    def contract(self, person: str, id: str) -> Contract:
+        """One of a person's contracts."""
+        held = self.staff[self.person_number[person]].person.contracts
+        return next(contract for contract in held if contract.id == id)
+
     def day(self, day: Day) -> int:
         """The day number of a date."""
         return (day - self.first).days
@@ -143,6 +151,8 @@ class Facts:
         """A duty as a person says it: "Pod 1 lead on Mon 6 Apr"."""
         need = f" {duty.need}" if duty.need else ""
         on = "" if duty.decided else f" on {self.says_day(duty.day)}"
+        if self.occasions[duty.occasion].parts > 1:
+            on = f", day {duty.part + 1}"
         return f"{duty.name}{need}{on}"
 
     def says_time(self, minute: int) -> str:
@@ -262,11 +272,30 @@ class Facts:
                 if duty.decided or duty.group not in occasion.frees:
                     continue
                 stint = duty.stints[0]
-                both = enumerate(zip(occasion.starts, occasion.ends, strict=True))
-                at = frozenset(n for n, (a, b) in both if a < stint.end and stint.start < b)
+                at = frozenset(
+                    place
+                    for place, spans in enumerate(occasion.spans)
+                    if any(a < stint.end and stint.start < b for a, b, _ in spans)
+                )
                 if at and duty.occasion != occasion.number:
                     found[duty.number].append((occasion, at))
         return {number: tuple(rows) for number, rows in found.items()}
+
+    def named(self, ids: Iterable[str]) -> list[Occasion]:
+        """The activities of some ids, each once; the id of a series means all of it. One without
+        a possible start is none."""
+        return [
+            self.occasions[number]
+            for number in dict.fromkeys(n for id in ids for n in self._numbers_named.get(id, ()))
+        ]
+
+    @cached_property
+    def _numbers_named(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for occasion in self.occasions:
+            for id in {occasion.id, occasion.shift}:
+                found[id].append(occasion.number)
+        return found
 
     def activities(self, which: Which | None = None) -> list[Occasion]:
         """The chosen occasions that are activities, whether or not touched."""
@@ -291,7 +320,8 @@ class Facts:
     def _duties_by_shift(self) -> dict[str, list[Duty]]:
         found: dict[str, list[Duty]] = defaultdict(list)
         for duty in self.duties:
-            found[duty.shift].append(duty)
+            for id in {duty.shift, self.occasions[duty.occasion].id}:
+                found[id].append(duty)
         return found
 
     def all_stints(self, which: Which | None = None) -> frozenset[int]:
@@ -483,6 +513,20 @@ class Facts:
             found[row.person, row.contract].append(row)
         return found
 
+    # ------------------------------------------------------------------ things
+
+    def approval(self, occasion: Occasion, place: int, thing: int) -> Approved:
+        """What the owner of a thing says to its use by an occasion at one of its starts."""
+        resource = self.things[thing].resource
+        if not resource.approval or resource.owner == self.schools[occasion.schools[place]].id:
+            return "granted"
+        start = self.local(occasion.starts[place])
+        for row in reversed(resource.approvals):
+            meant = row.activity in (occasion.id, occasion.shift)
+            if meant and row.start in (None, start):
+                return row.status
+        return "not asked"
+
     # ------------------------------------------------------------------ who may do what
 
     def qualified(self, person: int, duty: Duty) -> bool:
@@ -577,8 +621,9 @@ class Facts:
         )
 
     def _is_of(self, work: Duty | Occasion, which: Which) -> bool:
+        occasion = self.occasions[work.occasion] if isinstance(work, Duty) else work
         return (
-            (which.shifts is None or work.shift in which.shifts)
+            (which.shifts is None or not {work.shift, occasion.id}.isdisjoint(which.shifts))
             and (which.groups is None or work.group in which.groups)
             and (which.tag is None or which.tag in work.tags)
         )

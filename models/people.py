@@ -29,6 +29,12 @@ class Contract(Value):
     allowance: Id | None = Field(
         None, description="The yearly working time it falls under; none for the leadership group."
     )
+    paid_weeks: Id | None = Field(
+        None, description="The employer's table of weeks that are paid, leave included."
+    )
+    service_since: date | None = Field(
+        None, description="The begin of continuous service; of the contract if left out."
+    )
     all_year: bool = Field(False, description="Works in school holidays too; else term time only.")
     first: date | None = None
     last: date | None = None
@@ -104,7 +110,7 @@ class Who(Value):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set:
+        if all(value is None for _, value in self):
             raise ValueError("says nothing. Maybe leave it out, which means everybody?")
         return self
 

@@ -119,6 +119,11 @@ class Plan:
             return asked.things[0]
         return self.things.get((occasion.number, use))
 
+    def has(self, occasion: Occasion) -> list[int]:
+        """The things that an occasion has, by number."""
+        chosen = (self.thing(occasion, use) for use in range(len(occasion.uses)))
+        return [thing for thing in chosen if thing is not None]
+
     def wanted(self, duty: Duty) -> int:
         """How many people a duty asks for; none where it does not take place, or where its group
         is out at that time."""

@@ -16,13 +16,16 @@ from models.calendar import (
     Weekday,
     Window,
 )
-from models.collaboration import Allowance, Booked, Secondment
+from models.collaboration import Allowance, Booked, PaidWeeks, Secondment
 from models.dates import Dates
 from models.people import Person, Who
 from models.resources import Resource, Use
-from models.value import Id, Text, Value
+from models.value import ID, Id, Text, Value
 
 DAY_MINUTES = 24 * 60
+
+MOST_TIMES = 400
+"""A series happens at most so often."""
 
 
 class Travel(Value):
@@ -164,17 +167,57 @@ class Shift(_Work):
         return self
 
 
+class Series(Value):
+    """An activity that happens several times: `heads.1`, `heads.2` and so on."""
+
+    times: int = Field(ge=2, le=MOST_TIMES, description="How often.")
+    each: Literal["term", "month", "week"] = Field(
+        "term",
+        description="The first is in the first of these in the horizon, the second in the second: "
+        "`terms`, as the school where it is counts them; months, or weeks, with a day on which its "
+        "own school is open.",
+    )
+
+
+class Reserve(Value):
+    """A second date for an activity, `heads.reserve`: at the same place, with the same people.
+
+    It is kept in all diaries until the activity has been held.
+    """
+
+    least: int = Field(1, ge=1, le=400, description="Least school days after the activity.")
+    most: int = Field(ge=1, le=400, description="Most school days after it.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.most < self.least:
+            raise ValueError("most is less than least. Maybe the two are swapped?")
+        return self
+
+
 class Activity(_Work):
     """Work for which the engine chooses the time, and perhaps the place, or whether it happens.
 
-    It happens once, on one of its dates and inside one of its windows.
+    It happens once, or once for each of its series, on its dates and inside one of its windows.
     """
 
     needs: tuple[Need, ...] = Field((), description="None where it needs things only.")
-    minutes: int | None = Field(None, ge=1, le=DAY_MINUTES, description="How long it lasts.")
+    minutes: int | None = Field(
+        None, ge=1, le=DAY_MINUTES, description="How long it lasts, on each of its days."
+    )
     lasts: Literal["session", "day"] | None = Field(
         None, description="Instead of minutes: a whole session, or a whole day, of its school."
     )
+    days: int | None = Field(
+        None,
+        ge=1,
+        le=60,
+        description="Days in a row on which the school where it is is open, with the same people "
+        "at the same time of day; each must be one of its dates. Whole days, where neither "
+        "minutes nor lasts is given.",
+    )
+    series: Series | None = Field(None, description="Where it happens several times.")
+    reserve: Reserve | None = Field(None, description="A second date to keep.")
     windows: tuple[Window, ...] = Field((Window(),), min_length=1)
     dates: Dates | None = Field(None, description="The dates on which it may be.")
     step: int = Field(15, ge=1, le=DAY_MINUTES, description="Minutes between possible starts.")
@@ -194,9 +237,18 @@ class Activity(_Work):
 
     @model_validator(mode="after")
     def _lasts_once(self) -> Self:
-        if (self.minutes is None) == (self.lasts is None):
-            raise ValueError("must have exactly one of minutes and lasts")
+        if self.minutes is not None and self.lasts is not None:
+            raise ValueError("must not have both minutes and lasts")
+        if self.minutes is None and self.lasts is None and self.days is None:
+            raise ValueError("must have exactly one of minutes and lasts, or else days")
         return self
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The ids of what happens: its own, or one for each of a series."""
+        if self.series is None:
+            return (self.id,)
+        return tuple(f"{self.id}.{n}" for n in range(1, self.series.times + 1))
 
 
 class Placement(Value):
@@ -207,7 +259,7 @@ class Placement(Value):
         min_length=1,
         max_length=200,
         description="The duty's id: shift@date, or shift/need@date where a shift has several "
-        "needs; for an activity its id, or activity/need.",
+        "needs; for an activity its id, or activity/need, with @1, @2 for each of several days.",
     )
 
 
@@ -238,7 +290,12 @@ class Balance(Value):
 class Timed(Value):
     """When an activity starts, in local time; where, and with what, as far as that is chosen."""
 
-    activity: Id
+    activity: str = Field(
+        pattern=ID,
+        max_length=80,
+        description="Its id; of a series with its number, of a reserve date with .reserve: "
+        "heads.3.reserve.",
+    )
     start: LocalDateTime
     at: Id | None = Field(None, description="The school, of several venues.")
     things: tuple[Id, ...] = Field(
@@ -279,6 +336,7 @@ class Problem(Value):
     groups: tuple[Group, ...] = ()
     people: tuple[Person, ...]
     allowances: tuple[Allowance, ...] = ()
+    paid_weeks: tuple[PaidWeeks, ...] = ()
     booked: tuple[Booked, ...] = ()
     secondments: tuple[Secondment, ...] = ()
     children: tuple[Children, ...] = ()
@@ -314,6 +372,6 @@ class Which(Value):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set:
+        if all(value is None for _, value in self):
             raise ValueError("says nothing. Maybe leave it out, which means every duty?")
         return self

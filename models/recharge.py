@@ -19,6 +19,12 @@ Quantity = Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=4)]
 
 Prorate = Literal["months", "days"]
 
+LONGEST_AGREEMENT = 5 * 366
+"""Days."""
+
+MOST_ROWS = 2000
+"""Agreements, or salaries, of one document."""
+
 
 class OnCost(Value):
     """What an employer pays besides the salary: a percentage of what lies above a yearly threshold.
@@ -41,14 +47,27 @@ class OnCost(Value):
 
 
 class Pay(Value):
-    """A yearly salary of one contract, in force from one date to another."""
+    """A yearly salary of one contract, in force from one date to another.
+
+    Either as it is paid, or that of a full-time post all year: then the contract's part of it is
+    its weekly hours by those of full-time, times its paid weeks by the weeks of a year.
+    """
 
     person: Id
     contract: Id
-    yearly: Money
+    yearly: Money | None = Field(None, description="As it is paid.")
+    full_time: Money | None = Field(
+        None, description="Of a full-time post; paid weeks come from the rota's `paid_weeks`."
+    )
     on_costs: tuple[Id, ...] = Field((), description="Which rates are paid besides.")
     first: date | None = None
     last: date | None = None
+
+    @model_validator(mode="after")
+    def _is_said_once(self) -> Self:
+        if (self.yearly is None) == (self.full_time is None):
+            raise ValueError("yearly or full_time must be given, and not both")
+        return self
 
     def runs_on(self, day: date) -> bool:
         """Whether the salary is paid on a date."""
@@ -132,6 +151,8 @@ class Agreement(Value):
 
     @model_validator(mode="after")
     def _ends_inside(self) -> Self:
+        if (self.dates.last - self.dates.first).days > LONGEST_AGREEMENT:
+            raise ValueError("dates are more than five years. Maybe make an agreement for each?")
         if self.ended is not None and self.ended not in self.dates:
             raise ValueError("ended is not inside dates")
         return self
@@ -154,8 +175,8 @@ class Recharge(Value):
 
     name: Text
     on_costs: tuple[OnCost, ...] = ()
-    pay: tuple[Pay, ...] = ()
-    agreements: tuple[Agreement, ...] = Field(min_length=1)
+    pay: tuple[Pay, ...] = Field((), max_length=MOST_ROWS)
+    agreements: tuple[Agreement, ...] = Field(min_length=1, max_length=MOST_ROWS)
     bodies: tuple[Body, ...] = ()
     terms: tuple[DateRange, ...] = Field(
         (), description="Instalments; the months of each agreement where left out."
@@ -204,6 +225,8 @@ class Instalment(Value):
     supplier: Id
     payer: Id
     period: str = Field(description='"2025-09", the first date of a term, or "year end".')
+    planned_minutes: int = Field(description="On this rota, in the period.")
+    delivered_minutes: int
     amount: Decimal
 
 

@@ -109,6 +109,13 @@ class ContractRecord(Value):
         None, ge=0, le=5300, description="Weeks worked in a year, in hundredths: 3900 is 39."
     )
     all_year: bool | None = None
+    allowance: Annotated[Id | None, Ours()] = Field(
+        None, description="One of the `allowances` of rotas; those without it leave it out."
+    )
+    paid_weeks: Annotated[Id | None, Ours()] = Field(
+        None, description="One of the tables in `paid_weeks` of rotas, likewise."
+    )
+    service_since: Annotated[date | None, Ours()] = None
     first: date | None = None
     last: date | None = None
 

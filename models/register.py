@@ -4,10 +4,11 @@ A source (an MIS, a workbook, a person typing) makes a `Statement`. It is compar
 register, which gives a `ChangeList`; what is applied of it makes the next version.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, JsonValue, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, model_validator
 
 from models.records import RECORDS, Key, Kind, Record
 from models.value import Id, Value
@@ -67,21 +68,31 @@ class Statement(Value):
 # ---------------------------------------------------------------------- what the register holds
 
 
-class SourceKey(Value):
+# An import of 20,000 people has half a million of these: they have slots, not dictionaries, and
+# are checked where they are read, not where the house makes them.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceKey:
     """How a source knows an entry."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     school: Key | None = None
     source: Id
     id: Key
 
 
-class Known(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
     """A value, who said so, and when."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     value: JsonValue
     source: Id
     at: AwareDatetime
-    people: bool = Field(False, description="A person said it; no MIS overwrites it.")
+    people: Annotated[bool, Field(description="A person said it; no MIS overwrites it.")] = False
 
 
 class Entry(Value):
@@ -116,26 +127,40 @@ class Sort(StrEnum):
     """It cannot be used, or would overwrite what only people say."""
 
 
-class FieldChange(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
     """One value before and after."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     field: str
     before: Known | None = None
     after: Known | None = None
 
 
-class Change(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
     """One thing that a statement would do, or cannot."""
 
-    number: int = Field(description="Its place in the list, from 1: what a decision names.")
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    number: Annotated[
+        int, Field(description="Its place in the list, from 1: what a decision names.")
+    ]
     sort: Sort
     kind: Kind | None = None
-    id: Id | None = Field(None, description="The entry, or the id that a new one would have.")
+    id: Annotated[
+        Id | None, Field(description="The entry, or the id that a new one would have.")
+    ] = None
     key: SourceKey | None = None
     place: str = ""
     fields: tuple[FieldChange, ...] = ()
-    candidates: tuple[Id, ...] = Field((), description="Entries that it may be, likeliest first.")
-    by_itself: bool = Field(False, description="The owner lets this source do it unasked.")
+    candidates: Annotated[
+        tuple[Id, ...], Field(description="Entries that it may be, likeliest first.")
+    ] = ()
+    by_itself: Annotated[bool, Field(description="The owner lets this source do it unasked.")] = (
+        False
+    )
     sentence: str
 
 

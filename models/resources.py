@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,9 @@ from models.people import Who
 from models.value import Id, Text, Value
 
 DAY_MINUTES = 24 * 60
+
+MOST_TRAVELLING = 50
+"""So many things that are alike and travel are told apart."""
 
 
 class Booking(Value):
@@ -36,6 +39,16 @@ class Stock(Value):
     capacity: int = Field(ge=0, le=10_000)
 
 
+class Approval(Value):
+    """What the owner of a thing says to its use by an activity at another school."""
+
+    activity: Id
+    status: Literal["asked", "granted", "refused"]
+    start: LocalDateTime | None = Field(
+        None, description="Said of this start only; of every one if left out."
+    )
+
+
 class Resource(Value):
     """A thing that is shared, or several that are alike."""
 
@@ -54,7 +67,9 @@ class Resource(Value):
     setup_minutes: int = Field(0, ge=0, le=DAY_MINUTES, description="Needed before each use.")
     clear_minutes: int = Field(0, ge=0, le=DAY_MINUTES, description="Needed after each use.")
     travels: bool = Field(
-        False, description="There is one, which needs the way between two schools to get there."
+        False,
+        description="It needs the way between two schools to get there. Where there are several, "
+        "each has a number and a route of its own: `bus.1`, `bus.2`.",
     )
     seats: int | None = Field(None, ge=1, le=1000, description="How many people it carries.")
     operator: Who | None = Field(
@@ -62,13 +77,31 @@ class Resource(Value):
     )
     bookings: tuple[Booking, ...] = ()
     approval: bool = Field(False, description="The owner approves each use by another school.")
-    approved: tuple[Id, ...] = Field((), description="Activities that the owner has approved.")
+    approvals: tuple[Approval, ...] = Field(
+        (), description="What the owner has said, or was asked; the last one counts."
+    )
 
     @model_validator(mode="after")
     def _can_travel(self) -> Self:
-        if self.travels and (self.at is not None or self.capacity != 1 or self.stock):
-            raise ValueError("what travels is one thing, which stands nowhere")
+        if self.travels and self.at is not None:
+            raise ValueError("what travels stands nowhere. Maybe leave out `at`?")
+        if self.travels and self.most > MOST_TRAVELLING:
+            raise ValueError(f"at most {MOST_TRAVELLING} alike can travel")
+        if self.approvals and not self.approval:
+            raise ValueError("with approvals there must be `approval`, or nobody is asked")
         return self
+
+    @property
+    def most(self) -> int:
+        """The most there ever are."""
+        return max([self.capacity, *(stock.capacity for stock in self.stock)])
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The ids of what is told apart: its own, or one for each that travels."""
+        if not self.travels or self.most <= 1:
+            return (self.id,)
+        return tuple(f"{self.id}.{n}" for n in range(1, self.most + 1))
 
 
 class Use(Value):
@@ -129,10 +162,10 @@ def things(
     midday: int,
     school_number: dict[str, int],
 ) -> Iterable[Thing]:
-    """The resources, numbered, over some days."""
-    for number, resource in enumerate(resources):
-        capacity = max([resource.capacity, *(s.capacity for s in resource.stock)])
-        shortages = list(_shortages(resource, capacity, days, clock, cycle, midday))
+    """The resources, numbered, over some days; those that are alike and travel one by one."""
+    number = 0
+    for resource in resources:
+        shortages = list(_shortages(resource, resource.most, days, clock, cycle, midday))
         booked = [
             Taken(
                 clock.minute(b.start.date(), b.start.time()),
@@ -142,15 +175,37 @@ def things(
             )
             for b in resource.bookings
         ]
-        yield Thing(
-            number,
-            resource.id,
-            resource.name,
-            None if resource.at is None else school_number.get(resource.at),
-            capacity,
-            tuple(sorted([*shortages, *booked], key=lambda t: (t.start, t.end, t.amount))),
-            resource,
-        )
+        if len(resource.units) == 1:
+            rows = [[*shortages, *booked]]
+        else:
+            rows = _one_by_one(len(resource.units), shortages, booked)
+        for place, (id, taken) in enumerate(zip(resource.units, rows, strict=True)):
+            yield Thing(
+                number,
+                id,
+                resource.name if len(rows) == 1 else f"{resource.name} {place + 1}",
+                None if resource.at is None else school_number.get(resource.at),
+                resource.most if len(rows) == 1 else 1,
+                tuple(sorted(taken, key=lambda t: (t.start, t.end, t.amount))),
+                resource,
+            )
+            number += 1
+
+
+def _one_by_one(
+    units: int, shortages: Sequence[Taken], booked: Sequence[Taken]
+) -> list[list[Taken]]:
+    """What is taken of each of some things that are alike: where there are fewer the last are
+    missing, and a booking has the first that are free."""
+    rows = [
+        [Taken(t.start, t.end, 1, booked=False) for t in shortages if place >= units - t.amount]
+        for place in range(units)
+    ]
+    for booking in sorted(booked, key=lambda t: (t.start, t.end)):
+        free = [r for r in rows if all(t.end <= booking.start or booking.end <= t.start for t in r)]
+        for row in [*free, *(r for r in rows if r not in free)][: booking.amount]:
+            row.append(Taken(booking.start, booking.end, 1, booked=True))
+    return rows
 
 
 def _shortages(

@@ -93,6 +93,9 @@ class Clash(Value):
     confirmed: bool = Field(description="A second run with other parameters agrees.")
     sentence: str
     relaxations: tuple[Relaxation, ...] = ()
+    ways: tuple[str, ...] = Field(
+        (), description="What would do if the facts were otherwise: the nearest date, one more."
+    )
 
 
 class Draft(Value):

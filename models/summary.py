@@ -97,6 +97,15 @@ class SiteDay(Value):
     children: dict[str, int] = Field(description="Children expected, by band.")
 
 
+class Waiting(Value):
+    """A use of a thing for which its owner, another school, has not said yes."""
+
+    resource: str
+    owner: str | None
+    status: Literal["asked", "not asked", "refused"]
+    sentence: str
+
+
 class Event(Value):
     """An activity as it stands in a plan: when, where, who, with what, and its deadlines."""
 
@@ -107,12 +116,15 @@ class Event(Value):
     school: str | None
     people: tuple[str, ...] = Field(description="Ids of the people on it.")
     things: tuple[str, ...] = Field(description="Ids of the resources it uses.")
-    to_approve: tuple[str, ...] = Field(
-        description="Resources whose owner, another school, has not approved the use."
+    waiting: tuple[Waiting, ...] = Field(
+        description="Uses that their owner has not approved: the plan is not certain until then."
     )
     release_by: date | None
-    is_dated: bool = Field(description="Whether it may be on several dates, or left out.")
+    is_dated: bool = Field(
+        description="Whether it may be on several dates, or left out, or needs nobody."
+    )
     remarks: tuple[str, ...] = Field(description="Deadlines, and whatever rules have to say.")
+    sentence: str
 
 
 class Stop(Value):
@@ -122,12 +134,14 @@ class Stop(Value):
     school: str
     start: datetime
     end: datetime
+    sentence: str
 
 
 class Route(Value):
     """Where a shared thing is, use by use."""
 
     resource: str
+    name: str
     stops: tuple[Stop, ...]
 
 
@@ -170,6 +184,9 @@ class YearOfHours(Value):
     promised: int
     reserved: int
     left: int = Field(description="Below zero where it is too much.")
+    paid: int | None = Field(
+        None, description="Leave included, by the employer's table of paid weeks."
+    )
     warning: str | None = None
 
 

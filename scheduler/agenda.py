@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from models.facts import Facts, Occasion
 from models.plan import Plan
-from models.summary import Event, Route, Stop
+from models.summary import Event, Route, Stop, Waiting
+from scheduler.left_out import explain_left_out
 from scheduler.rule import Rule
 
 
@@ -18,9 +19,10 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
             if activity is not None:
                 said[activity].append(sentence)
     activities = facts.activities()
+    why = explain_left_out(facts, plan, rules)
     for occasion in sorted(activities, key=lambda o: (_start(plan, o), o.number)):
         place = plan.place(occasion)
-        things = [] if place is None else _things(plan, occasion)
+        things = [] if place is None else plan.has(occasion)
         people = sorted({p for n in occasion.duties for p in plan.people(n)})
         yield Event(
             activity=occasion.id,
@@ -30,12 +32,14 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
             school=None if place is None else facts.schools[occasion.schools[place]].id,
             people=tuple(facts.staff[p].id for p in people),
             things=tuple(facts.things[t].id for t in things),
-            to_approve=tuple(
-                facts.things[t].id for t in things if _is_to_approve(facts, occasion, place, t)
-            ),
+            waiting=tuple(_waiting(facts, occasion, place, things)),
             release_by=occasion.release_by,
-            is_dated=occasion.optional or len(set(occasion.days)) > 1,
-            remarks=tuple(said[occasion.id]),
+            is_dated=occasion.optional or not occasion.duties or len(set(occasion.days)) > 1,
+            remarks=(
+                *said[occasion.id],
+                *([why[occasion.number]] if occasion.number in why else ()),
+            ),
+            sentence=says_event(facts, plan, occasion),
         )
 
 
@@ -45,24 +49,31 @@ def routes(facts: Facts, plan: Plan) -> Iterator[Route]:
         stops = []
         for occasion in facts.occasions:
             place = plan.place(occasion)
-            if place is None or thing.number not in _things(plan, occasion):
+            if place is None or thing.number not in plan.has(occasion):
                 continue
-            start = occasion.starts[place] - thing.resource.setup_minutes
-            end = occasion.ends[place] + thing.resource.clear_minutes
-            stops.append((start, end, occasion, occasion.schools[place]))
+            setup, clear = thing.resource.setup_minutes, thing.resource.clear_minutes
+            school = occasion.schools[place]
+            for start, end, _ in occasion.spans[place]:
+                stops.append((start - setup, end + clear, occasion, school))
+        stops.sort(key=lambda stop: (stop[0], stop[1]))
         if stops:
             yield Route(
                 resource=thing.id,
-                stops=tuple(
-                    Stop(
-                        activity=occasion.id,
-                        school=facts.schools[school].id,
-                        start=facts.local(start),
-                        end=facts.local(end),
-                    )
-                    for start, end, occasion, school in sorted(stops, key=lambda s: (s[0], s[1]))
-                ),
+                name=thing.name,
+                stops=tuple(_stop(facts, *stop) for stop in stops),
             )
+
+
+def _stop(facts: Facts, start: int, end: int, occasion: Occasion, school: int) -> Stop:
+    day = facts.says_day(facts.day(facts.local(start).date()))
+    clock = f"{facts.says_time(start)}-{facts.says_time(end)}"
+    return Stop(
+        activity=occasion.id,
+        school=facts.schools[school].id,
+        start=facts.local(start),
+        end=facts.local(end),
+        sentence=f"{day} {clock} at {facts.school_name(school)}: {occasion.name}",
+    )
 
 
 def _start(plan: Plan, occasion: Occasion) -> float:
@@ -70,13 +81,48 @@ def _start(plan: Plan, occasion: Occasion) -> float:
     return float("inf") if place is None else occasion.starts[place]
 
 
-def _things(plan: Plan, occasion: Occasion) -> list[int]:
-    chosen = (plan.thing(occasion, use) for use in range(len(occasion.uses)))
-    return [thing for thing in chosen if thing is not None]
+def _waiting(
+    facts: Facts, occasion: Occasion, place: int | None, things: Sequence[int]
+) -> Iterator[Waiting]:
+    """Uses that their owner has not approved."""
+    for thing in things if place is not None else ():
+        said = facts.approval(occasion, place or 0, thing)
+        if said == "granted":
+            continue
+        resource = facts.things[thing].resource
+        owner = "Its owner"
+        if resource.owner is not None:
+            owner = facts.school_name(facts.school_number(resource.owner))
+        yield Waiting(
+            resource=facts.things[thing].id,
+            owner=resource.owner,
+            status=said,
+            sentence=f"{owner} {_SAYS[said]} {facts.things[thing].name}.",
+        )
 
 
-def _is_to_approve(facts: Facts, occasion: Occasion, place: int | None, thing: int) -> bool:
-    resource = facts.things[thing].resource
-    if not resource.approval or place is None or occasion.shift in resource.approved:
-        return False
-    return resource.owner != facts.schools[occasion.schools[place]].id
+_SAYS = {
+    "asked": "was asked, and has not answered, about",
+    "refused": "has refused",
+    "not asked": "is still to be asked for",
+}
+
+
+def says_event(facts: Facts, plan: Plan, occasion: Occasion) -> str:
+    """When, where, who and with what: "Mon 5 Jan 09:00-10:00 at Oak: Talk (Ann Marsh; Kit)"."""
+    place = plan.place(occasion)
+    if place is None:
+        return f"Left out: {occasion.name}."
+    people = sorted({p for n in occasion.duties for p in plan.people(n)})
+    spans = occasion.spans[place]
+    clock = f"{facts.says_time(spans[0][0])}-{facts.says_time(spans[0][1])}"
+    days = " and ".join(
+        [", ".join(facts.says_day(day) for _, _, day in spans[:-1]), facts.says_day(spans[-1][2])]
+        if len(spans) > 1
+        else [facts.says_day(spans[0][2])]
+    )
+    names = ", ".join(facts.name(p) for p in people)
+    with_ = ", ".join(facts.things[t].name for t in plan.has(occasion))
+    inside = "; ".join(part for part in (names, with_) if part)
+    where = facts.school_name(occasion.schools[place])
+    return f"{days} {clock} at {where}: {occasion.name}" + (f" ({inside})" if inside else "")

@@ -23,6 +23,7 @@ def of_problem(problem: Problem) -> Iterator[Found]:
     for number, person in enumerate(problem.people):
         yield from _shares(number, person)
     yield from _allowances(problem)
+    yield from _paid_weeks(problem)
     for number, booked in enumerate(problem.booked):
         person_ = people.get(booked.person)
         if person_ is not None and _contract(person_, booked.contract) is None:
@@ -63,6 +64,23 @@ def _allowances(problem: Problem) -> Iterator[Found]:
             place = ("problem", "allowances", max(number, other))
             yield place, said + " Maybe end the earlier one the day before?"
         until[row.id] = max((last, other), (row.last, number))
+
+
+def _paid_weeks(problem: Problem) -> Iterator[Found]:
+    """For one length of service one row holds at a time; contracts that name a table have weeks."""
+    until: dict[tuple[str, int, int], date] = {}
+    in_order = sorted(enumerate(problem.paid_weeks), key=lambda row: row[1].first or date.min)
+    for number, row in in_order:
+        alike = (row.id, row.weeks, row.service_years)
+        if alike in until and (row.first or date.min) <= until[alike]:
+            said = "is in force at the same time as another row for the same weeks and service."
+            yield ("problem", "paid_weeks", number), said + " Maybe end the earlier one before?"
+        until[alike] = max(until.get(alike, date.min), row.last or date.max)
+    for number, person in enumerate(problem.people):
+        for place, contract in enumerate(person.contracts):
+            if contract.paid_weeks is not None and contract.weeks_per_year is None:
+                said = "needs weeks_per_year beside it: the table goes by the weeks worked."
+                yield ("problem", "people", number, "contracts", place, "paid_weeks"), said
 
 
 # ------------------------------------------------------------------ secondments

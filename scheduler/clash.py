@@ -14,7 +14,7 @@ from models.report import Authority
 from models.result import Clash, Member
 from scheduler.budget import Budget
 from scheduler.compile import compile_model
-from scheduler.given import Given, facts_with, given_of, span
+from scheduler.given import Given, facts_with, given_of, says_days, span
 from scheduler.reasons import listed
 from scheduler.rule import Rule
 from solver.slack import Where
@@ -41,7 +41,7 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
         budget: how long to look; what is left of it is spent on a second opinion.
     """
     search = _Search(facts, rules, budget.part(LOOKING))
-    musts = [n for n, r in enumerate(rules) if r.priority == "must" and not r.always_on]
+    musts = [n for n, r in enumerate(rules) if r.priority == "must" and not r.goes_without_saying]
     chosen = _fewest(musts, lambda some: search.impossible(some, None, None))
     needed = _fewest(search.places(chosen), lambda some: search.impossible(chosen, some, None))
     kept = _fewest(list(given_of(facts)), lambda some: search.impossible(chosen, needed, some))
@@ -72,7 +72,7 @@ class _Search:
         self._facts = facts
         self._rules = rules
         self._budget = budget
-        self._always = [n for n, rule in enumerate(rules) if rule.always_on]
+        self._always = [n for n, rule in enumerate(rules) if rule.goes_without_saying]
 
     def places(self, chosen: Collection[int]) -> list[Place]:
         """Every place at which some rules could be bent, by date as far as they have one."""
@@ -187,6 +187,7 @@ def _part_in_words(facts: Facts, part: str) -> str:
     known |= {group.id: group.name for group in facts.problem.groups}
     known |= {resource.id: resource.name for resource in facts.problem.resources}
     known |= {activity.id: activity.name for activity in facts.problem.activities}
+    known |= {occasion.id: occasion.name for occasion in facts.activities()}
     if part in known:
         return known[part]
     dates = {day.isoformat(): number for number, day in enumerate(facts.days)}
@@ -199,12 +200,13 @@ def _rule_member(number: int, rule: Rule) -> Member:
 
 def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> Member:
     at = f" ({place_in_words(facts, where)})" if where else ""
+    own = rule.says_at(facts, where)
     return Member(
         rule=number,
         kind=rule.name,
         authority=rule.standing,
         where=where,
-        sentence=f"{rule.sentence.rstrip('.')}{at}.",
+        sentence=own or f"{rule.sentence.rstrip('.')}{at}.",
     )
 
 
@@ -220,7 +222,7 @@ def _given_member(facts: Facts, given: Given) -> Member:
     elif given.kind == "windows":
         activity = problem.activities[given.number]
         where = (activity.id,)
-        sentence = f"{activity.name} is possible on certain dates only."
+        sentence = f"{activity.name} is possible {_possible_on(facts, activity.id)} only."
     elif given.kind == "bookings":
         resource = problem.resources[given.number]
         booking = resource.bookings[given.window]
@@ -240,6 +242,12 @@ def _given_member(facts: Facts, given: Given) -> Member:
     )
 
 
+def _possible_on(facts: Facts, activity: str) -> str:
+    """The dates on which an activity may begin: "on Tue 6 Jan", "from Mon 5 Jan to Fri 9 Jan"."""
+    days = sorted({day for o in facts.named([activity]) for day in o.days})
+    return says_days(facts, days)
+
+
 def _moment(when: datetime) -> str:
     return f"{when:%a} {when.day} {when:%b} {when:%H:%M}"
 
@@ -249,10 +257,15 @@ def _sentence(facts: Facts, rules: Sequence[Rule], members: Sequence[Member], *,
     if not members:
         return "The facts alone allow no schedule."
     said: dict[int, list[str]] = {}
-    for member in members:
-        if member.rule is not None:
-            said.setdefault(member.rule, []).append(place_in_words(facts, member.where))
     parts = []
+    for member in members:
+        if member.rule is None:
+            continue
+        own = rules[member.rule].says_at(facts, member.where)
+        if own is not None:
+            parts.append(own.rstrip("."))
+        else:
+            said.setdefault(member.rule, []).append(place_in_words(facts, member.where))
     for number, places in said.items():
         at = f" ({'; '.join(places)})" if any(places) else ""
         parts.append(rules[number].sentence.rstrip(".") + at)

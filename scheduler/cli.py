@@ -126,12 +126,9 @@ def recharge(
     Pay enters here and nowhere else: keep the file of agreements, and what comes of it, from all
     who may not see it.
     """
-    from models.recharge import Recharge
     from scheduler.exchange import journal
     from scheduler.exchange.recharge import ledger
-    from scheduler.exchange.recharge_faults import faults
-    from scheduler.faults import fault
-    from scheduler.reading import read_value
+    from scheduler.exchange.recharge_faults import read_recharge
 
     if format == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out recharge.xlsx?")
@@ -140,22 +137,10 @@ def recharge(
     planned = _plan(facts, schedule)
     worked = None if delivered is None else _plan(facts, delivered)
     try:
-        found = read_value(_bytes(agreements), Recharge)
-        wrong = [fault(path, said) for path, said in faults(found, facts)]
-        if wrong:
-            raise InvalidRequest(wrong)
+        found = read_recharge(_bytes(agreements), facts)
     except InvalidRequest as invalid:
         raise _refused(agreements, invalid.faults) from None
-    owed = ledger(found, facts, planned, worked)
-    if format == "json":
-        content = (owed.model_dump_json(indent=2) + "\n").encode()
-    elif format == "csv":
-        content = journal.as_csv(owed).encode()
-    elif format == "xlsx":
-        content = journal.workbook(facts, owed)
-    else:
-        content = journal.as_text(facts, owed).encode()
-    _put(content, out)
+    _put(journal.render(format, facts, ledger(found, planned, worked)), out)
 
 
 def _plan(facts: Facts, file: Path) -> Plan:

@@ -180,8 +180,15 @@ def nightly(
     from scheduler.jobs.night_shift import work
 
     settings = _settings(database=database)
-    calls, at = Outgoing(settings.reachable), settings.nightly_at
-    sys.exit(work(settings.database, settings.working, at, once=once, outgoing=calls))
+    code = work(
+        settings.database,
+        settings.working,
+        settings.nightly_at,
+        once=once,
+        ceilings=settings.ceilings,
+        outgoing=Outgoing(settings.reachable),
+    )
+    sys.exit(code)
 
 
 @contextmanager

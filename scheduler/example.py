@@ -1,5 +1,6 @@
 """Example: a rule at work on a rota small enough to draw."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -49,8 +50,10 @@ class Example:
     """A rule, a drawn rota, and what the checker says of it.
 
     Each line of the drawing is a name and one cell per day: the letters of the shifts worked
-    there, or a dot. Keep drawings to about eight (person, shift) pairs: every possible schedule of
-    them is tried, and of larger ones only a sample.
+    there, or a dot. Of an activity of several days, or of a series, the first letter is the first
+    of them, the second the second; a small letter is a reserve date. Keep drawings to about eight
+    (person, shift) pairs: every possible schedule of them is tried, and of larger ones only a
+    sample.
     """
 
     rule: Rule
@@ -90,7 +93,8 @@ class Example:
         drawn = {letter for _, cells in self.lines for cell in cells for letter in cell.strip(".")}
         activities = {a["id"] for a in self.facts.get("activities", ())}
         shifts = []
-        for letter in sorted({*drawn, *self.shifts} - activities):
+        kept = {a["id"].lower() for a in self.facts.get("activities", ()) if "reserve" in a}
+        for letter in sorted({*drawn, *self.shifts} - activities - kept):
             shift = {
                 "id": letter,
                 "school": "S",
@@ -136,12 +140,17 @@ class Example:
     def _cells(self) -> Iterator[tuple[int, int]]:
         facts = self.indexed
         for person, (_, cells) in enumerate(self.lines):
+            drawn: Counter[str] = Counter()
             for day, cell in enumerate(cells):
                 for letter in cell.strip("."):
-                    duty = next(
-                        d for d in facts.duties if d.shift == letter and (d.decided or d.day == day)
-                    )
-                    yield person, duty.number
+                    names = {letter, f"{letter.upper()}.reserve"}
+                    duties = [d for d in facts.duties if d.shift in names]
+                    if duties[0].decided:
+                        duties = [d for d in duties if d.need == duties[0].need]
+                        yield person, duties[min(drawn[letter], len(duties) - 1)].number
+                        drawn[letter] += 1
+                    else:
+                        yield person, next(d.number for d in duties if d.day == day)
 
     def _times(self) -> tuple[dict[int, int], dict[int, int]]:
         """Starts and schools of activities; an optional one happens only if it has a time."""

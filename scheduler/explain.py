@@ -73,6 +73,8 @@ class _Measure:
         """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 days)"."""
         if self._unit is not None:
             return f"{self.number(cost)} {self._unit}"
+        if len(self._parts) == 1 and self._parts[0].startswith(f"{cost} "):
+            return self._parts[0]
         parts = f" ({listed(self._parts)})" if cost and self._parts else ""
         return f"a cost of {cost}{parts}"
 
@@ -116,8 +118,9 @@ def _not_met(report: Report, explained: set[tuple[str, ...]]) -> Iterator[str]:
 
 # ------------------------------------------------------------------ what clashes
 
-SHARES = (0.15, 0.75, 1.0)
-"""Of what is left of the time: for the draft, then for the clash, then for what would mend it."""
+SHARES = (0.15, 0.75, 0.6, 1.0)
+"""Of what is left of the time: for the draft, then for the clash, then for rules that could bend,
+then for facts that could be otherwise."""
 
 SAFE = 0.95
 """Of the time that is left; a question may take a little longer than it was given."""
@@ -134,10 +137,11 @@ def explain_impossible(
     from scheduler.budget import Budget
     from scheduler.clash import find_clash
     from scheduler.mend import least_broken, relaxations
+    from scheduler.otherwise import otherwise
 
     rules = request.all_rules
     time = Budget(min(SAFE * seconds, MOST_SECONDS), request.limits, stop)
-    drafting, looking, mending = SHARES
+    drafting, looking, mending, asking = SHARES
     draft = least_broken(facts, rules, time.part(drafting))
     clash = find_clash(facts, rules, time.part(looking))
     ways = tuple(relaxations(facts, rules, time.part(mending)))
@@ -146,4 +150,5 @@ def explain_impossible(
         drafts.append(draft)
     # Time may have run out on any of them.
     best = min(drafts, key=lambda draft: draft.report.vector, default=None)
-    return clash.model_copy(update={"relaxations": ways}), best
+    others = tuple(otherwise(facts, rules, clash.members, time.part(asking)))
+    return clash.model_copy(update={"relaxations": ways, "ways": others}), best

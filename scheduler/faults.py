@@ -5,6 +5,7 @@ in arrays.
 """
 
 import difflib
+import re
 import types
 import typing
 from collections.abc import Iterable, Iterator, Sequence
@@ -94,6 +95,9 @@ _SAID = {
     "int_parsing": "must be a whole number.",
     "int_parsing_size": "is a number with too many digits.",
     "int_from_float": "must be a whole number.",
+    "decimal_type": "must be a number, such as 12.50.",
+    "decimal_parsing": "must be a number, such as 12.50.",
+    "decimal_max_places": "has too many decimal places: {decimal_places} are the most.",
     "float_type": "must be a number.",
     "float_parsing": "must be a number.",
     "finite_number": "must be a finite number.",
@@ -150,16 +154,18 @@ def _either(said: list[str]) -> str:
 
 def _sentence(error: ErrorDetails, model: type[BaseModel] | None) -> str:
     kind, context = error["type"], error.get("ctx", {})
+    of_rules = "rules" in error["loc"]
     if kind == "value_error":
         return str(context["error"])
     if kind == "extra_forbidden":
         return _unknown_field(str(error["loc"][-1]), model)
     if kind == "union_tag_not_found":
-        return "has no kind. Maybe one of: " + ", ".join(RULES) + "."
+        return "has no kind" + (f". Maybe one of: {', '.join(RULES)}." if of_rules else ".")
     if kind == "union_tag_invalid":
-        near = difflib.get_close_matches(str(context.get("tag")), RULES, 1)
-        maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(RULES)}."
-        return f"is of a kind of rule that is not known. Maybe {maybe}"
+        tags = list(RULES) if of_rules else re.findall(r"'([^']*)'", str(context["expected_tags"]))
+        near = difflib.get_close_matches(str(context.get("tag")), tags, 1)
+        maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(tags)}."
+        return f"is of a kind{' of rule' if of_rules else ''} that is not known. Maybe {maybe}"
     said = _SAID.get(kind, "is not valid.").format(**context)
     return f"has a key that {said}" if error["loc"][-1:] == ("[key]",) else said
 

@@ -1,7 +1,7 @@
 """Facts that could have been otherwise, and may take part in a clash: absences, patterns, pins,
 the dates of activities, bookings."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.calendar import WeekOfCycle, Window
@@ -105,10 +105,14 @@ def _days_of(facts: Facts, window: Window) -> list[int]:
 
 def span(facts: Facts, window: Window) -> str:
     """The dates of an absence: "from Mon 20 Apr to Fri 24 Apr"."""
-    days = _days_of(facts, window)
     part = " for part of the day" if window.sessions or window.start or window.end else ""
+    return f"{says_days(facts, _days_of(facts, window))}{part}"
+
+
+def says_days(facts: Facts, days: Sequence[int]) -> str:
+    """Some days, in order: "from Mon 20 Apr to Fri 24 Apr", "on 20 days"."""
     if len(days) == days[-1] - days[0] + 1 > 1:
-        return f"from {facts.says_day(days[0])} to {facts.says_day(days[-1])}{part}"
+        return f"from {facts.says_day(days[0])} to {facts.says_day(days[-1])}"
     if len(days) <= MOST_DATES:
-        return f"on {', '.join(facts.says_day(day) for day in days)}{part}"
-    return f"on {len(days)} days{part}"
+        return f"on {', '.join(facts.says_day(day) for day in days)}"
+    return f"on {len(days)} days from {facts.says_day(days[0])} to {facts.says_day(days[-1])}"

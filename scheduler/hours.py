@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from models.contracts import Year, paid_way, post_of, years_of
+from models.contracts import Year, paid_minutes, paid_way, paid_ways, post_of, years_of
 from models.facts import Facts, Stint
 from models.plan import Plan
 from models.summary import Leg, Notice, SessionThere, WeekOfHours, YearOfHours
@@ -21,14 +21,16 @@ SESSIONS: tuple[Literal["am", "pm"], ...] = ("am", "pm")
 
 
 def years(facts: Facts, plan: Plan) -> Iterator[YearOfHours]:
-    """The ledger of each contract with yearly hours; days before `as_of` count as delivered."""
+    """The ledger of each contract with yearly hours, paid ways between schools included; days
+    before `as_of` count as delivered."""
     today = 0 if facts.problem.as_of is None else facts.day(facts.problem.as_of)
     for person in facts.staff:
         stints = _worked(plan, person.number)
+        worked, ways = [(s, s.minutes) for s in stints], list(paid_ways(facts, stints))
         for year in years_of(facts, person.number):
-            mine = [s for s in stints if _is_of(facts, year, s)]
-            delivered = year.delivered + sum(s.minutes for s in mine if s.day < today)
-            planned = sum(s.minutes for s in mine if s.day >= today)
+            mine = [(s.day, m) for s, m in (*worked, *ways) if _is_of(facts, year, s)]
+            delivered = year.delivered + sum(m for day, m in mine if day < today)
+            planned = sum(m for day, m in mine if day >= today)
             left = year.allowed - delivered - planned - year.promised - year.reserved
             yield YearOfHours(
                 person=person.id,
@@ -42,18 +44,19 @@ def years(facts: Facts, plan: Plan) -> Iterator[YearOfHours]:
                 promised=year.promised,
                 reserved=year.reserved,
                 left=left,
+                paid=paid_minutes(facts, year),
                 warning=_warning(person.name, year, left),
             )
 
 
 def _warning(name: str, year: Year, left: int) -> str | None:
-    allowed = f"the {says(year.allowed)} that the year of {name} allows"
+    allowed = f"the year's {says(year.allowed)}"
     if left + year.reserved < 0:
-        return f"{says(-left - year.reserved)} is spoken for beyond {allowed}."
+        return f"{name} is {says(-left - year.reserved)} over {allowed}."
     if left < 0:
-        return f"{says(-left)} is taken from what is reserved of {allowed}."
+        return f"{name} needs {says(-left)} of what is kept back of {allowed}."
     if 100 * left < NEAR * year.allowed:
-        return f"Only {says(left)} is left of {allowed}."
+        return f"{name} has only {says(left)} left of {allowed}."
     return None
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from models.facts import Facts
 from models.people import Who
-from models.problem import Placement, Problem, Published, Ratio, Timed, Which
+from models.problem import MOST_TIMES, Placement, Problem, Published, Ratio, Timed, Which
+from models.resources import MOST_TRAVELLING
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.faults import Found, Path
@@ -45,7 +46,6 @@ NAMED_IN = {
     "shifts": "shifts",
     "activity": "activities",
     "after": "activities",
-    "approved": "activities",
     "owner": "schools",
     "visitor": "schools",
     "host": "schools",
@@ -60,6 +60,7 @@ NAMED_IN = {
     "needs": "needs",
     "ratio": "ratios",
     "allowance": "allowances",
+    "paid_weeks": "paid_weeks",
     "band": "bands",
     "bands": "bands",
 }
@@ -73,6 +74,7 @@ KINDS = (
     "activities",
     "ratios",
     "allowances",
+    "paid_weeks",
     "resources",
 )
 """Lists of the problem whose items have an id each."""
@@ -89,11 +91,12 @@ class Names:
 
     def __init__(self, problem: object) -> None:
         work = [*_rows(problem, "shifts"), *_rows(problem, "activities")]
+        members = {id for row in _rows(problem, "activities") for id in _members(row)}
         self.known: dict[str, set[str]] = {
             "skills": _keys(problem, "skills"),
             "periods": _keys(problem, "periods"),
             "roles": _keys(problem, "roles"),
-            "shifts": _ids(work),
+            "shifts": _ids(work) | members,
             "needs": {n for row in work for n in _needs(row)},
             "contracts": {
                 id for row in _rows(problem, "people") for id in _ids(_rows(row, "contracts"))
@@ -104,6 +107,8 @@ class Names:
         }
         for kind in KINDS:
             self.known[kind] = _ids(_rows(problem, kind))
+        self.known["activities"] |= members
+        self.known["resources"] |= {id for row in _rows(problem, "resources") for id in _units(row)}
 
 
 def _array(holder: object, field: str) -> list[Any]:
@@ -117,6 +122,27 @@ def _rows(holder: object, field: str) -> list[Mapping[str, Any]]:
 
 def _ids(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     return {row["id"] for row in rows if _is_id(row.get("id"))}
+
+
+def _members(activity: Mapping[str, Any]) -> set[str]:
+    """The ids of the series and the reserve dates of an activity, as far as they are valid."""
+    ids = [activity["id"]] if _is_id(activity.get("id")) else []
+    series = activity.get("series")
+    times = series.get("times") if isinstance(series, Mapping) else None
+    if isinstance(times, int) and ids:
+        ids += [f"{ids[0]}.{n}" for n in range(1, min(times, MOST_TIMES) + 1)]
+    if isinstance(activity.get("reserve"), Mapping):
+        ids += [f"{id}.reserve" for id in ids]
+    return set(ids)
+
+
+def _units(resource: Mapping[str, Any]) -> set[str]:
+    """The ids of things that are told apart, as far as they are valid."""
+    stock = [row.get("capacity") for row in _rows(resource, "stock")]
+    counts = [n for n in (resource.get("capacity"), *stock) if isinstance(n, int)]
+    if not _is_id(resource.get("id")) or not resource.get("travels") or not counts:
+        return set()
+    return {f"{resource['id']}.{n}" for n in range(1, min(max(counts), MOST_TRAVELLING) + 1)}
 
 
 def _needs(row: Mapping[str, Any]) -> set[str]:
@@ -143,6 +169,11 @@ def of_values(request: RotaRequest, names: Names) -> Iterator[Found]:
         yield from _values(rule, ("rules", number), "", names.known)
 
 
+def of_numbers(value: Value) -> Iterator[Found]:
+    """Numbers too large to count with, dates too far away, in something that names nothing."""
+    yield from _values(value, (), "", {})
+
+
 def _values(
     value: object, path: Path, field: str, known: Mapping[str, set[str]]
 ) -> Iterator[Found]:
@@ -150,6 +181,10 @@ def _values(
         for name in type(value).model_fields:
             if name in value.model_fields_set:
                 yield from _values(getattr(value, name), (*path, name), name, known)
+    elif isinstance(value, dict):
+        # Its keys are the caller's own, and no fault shows them.
+        inside = (said for item in value.values() for _, said in _values(item, (), "", known))
+        yield from ((path, f"has a value that {said}") for said in dict.fromkeys(inside))
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from _values(item, (*path, number), field, known)
@@ -185,6 +220,14 @@ def of_lists(problem: Problem) -> Iterator[Found]:
         if id in seen:
             yield (*at, field, number, "id"), "is the id of an earlier shift or activity."
         seen.add(id)
+    for number, activity in enumerate(problem.activities):
+        told = activity.reserve is not None
+        made = [m for m in activity.members if m != activity.id]
+        made += [f"{m}.reserve" for m in (activity.id, *made) if told]
+        if not seen.isdisjoint(made):
+            said = "with a number, or with .reserve, is another's id. Maybe name one of them anew?"
+            yield (*at, "activities", number, "id"), said
+        seen.update(made)
     for number, person in enumerate(problem.people):
         path = (*at, "people", number, "contracts")
         yield from _twice(path, ((c.id,) for c in person.contracts), ("id",))
@@ -199,6 +242,13 @@ def of_lists(problem: Problem) -> Iterator[Found]:
     for number, way in enumerate(problem.travel):
         if way.between[0] == way.between[1]:
             yield (*at, "travel", number, "between"), "names the same school twice."
+    things = {resource.id for resource in problem.resources}
+    for number, resource in enumerate(problem.resources):
+        units = {*resource.units} - {resource.id}
+        if not things.isdisjoint(units):
+            said = "with a number is another's id. Maybe name one of them anew?"
+            yield (*at, "resources", number, "id"), said
+        things |= units
     children = ((c.id or number,) for number, c in enumerate(problem.children))
     yield from _twice((*at, "children"), children, ("id",))
     yield from _twice((*at, "balances"), ((b.person, b.measure) for b in problem.balances))
@@ -246,9 +296,8 @@ def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
         if placement.person not in facts.person_number:
             yield ("placements", number, "person"), "names none of the people."
     yield from _duties(("placements",), schedule.placements, facts)
-    activities = {activity.id for activity in facts.problem.activities}
     for number, timed in enumerate(schedule.times):
-        if timed.activity not in activities:
+        if timed.activity not in facts.occasion_number:
             yield ("times", number, "activity"), "names none of the activities."
             continue
         yield from _chosen(timed, facts, ("times", number))
@@ -352,14 +401,22 @@ def _dates(problem: Problem) -> Iterator[Found]:
 
 
 def _work(facts: Facts) -> Iterator[Found]:
-    found = Counter(occasion.shift for occasion in facts.occasions)
     for number, activity in enumerate(facts.problem.activities):
-        if not found[activity.id]:
+        path: Path = ("problem", "activities", number)
+        missing = [n for n, id in enumerate(activity.members, 1) if not facts.named([id])]
+        unkept = activity.reserve is not None and not facts.named([f"{activity.id}.reserve"])
+        if missing and activity.series is not None:
+            said = f"leaves number {missing[0]} no time: there is no {activity.series.each} for "
+            yield (*path, "series"), said + "it, or none of its dates lies there."
+        elif missing:
             yield (
-                ("problem", "activities", number, "windows"),
+                (*path, "windows"),
                 "leave no time at which it could happen. Maybe a window is shorter than its "
-                "minutes, or `on` leaves out the kind of day that they fall on?",
+                "minutes, too few of its days follow each other, or `on` leaves out the kind of "
+                "day that they fall on?",
             )
+        elif unkept:
+            yield (*path, "reserve"), "leaves no later date. Maybe its dates end too early?"
     if facts.problem.shifts and not facts.occasions:
         kinds = {facts.kind(s, d).value for s in range(len(facts.schools)) for d in _days(facts)}
         yield (
@@ -371,9 +428,8 @@ def _work(facts: Facts) -> Iterator[Found]:
 
 def _uses(problem: Problem) -> Iterator[Found]:
     """Uses that no resource can ever serve, and adults asked for where nobody is needed."""
-    most = {
-        r.id: max([r.capacity, *(stock.capacity for stock in r.stock)]) for r in problem.resources
-    }
+    most = {r.id: r.most for r in problem.resources}
+    single = {r.id for r in problem.resources if len(r.units) == 1}
     for field in ("shifts", "activities"):
         for number, work in enumerate(getattr(problem, field)):
             path: Path = ("problem", field, number)
@@ -382,6 +438,10 @@ def _uses(problem: Problem) -> Iterator[Found]:
                 if known and max(known) < use.amount:
                     said = "is more than there ever are. Maybe the resource's capacity is too low?"
                     yield (*path, "uses", place, "amount"), said
+                alike = [id not in single for id in use.one_of]
+                if use.amount > 1 and any(alike) and len(alike) > 1:
+                    said = "of several that travel can be asked for of one resource only. Maybe "
+                    yield (*path, "uses", place, "amount"), said + "make a use for each?"
                 if len(set(use.one_of)) < len(use.one_of):
                     yield (*path, "uses", place, "one_of"), "names a resource twice."
             if work.presence and not work.needs:

@@ -37,6 +37,8 @@ class Rule(Value):
     usual_authority: ClassVar[Authority] = "policy"
     always_on: ClassVar[bool] = False
     """Added to every request by compile, and never bent."""
+    goes_without_saying: ClassVar[bool] = False
+    """Never named where requests are impossible: nobody needs to be told."""
     settles_cells: ClassVar[bool] = False
     """Compiled before all others, so that they find settled cells as numbers."""
 
@@ -73,6 +75,11 @@ class Rule(Value):
     @abstractmethod
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         """Every breach in a finished schedule, found without the solver."""
+
+    def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
+        """The rule as it is meant at one of its places, if it has words for that: "Meeting is at
+        least 10 school days after Review."."""
+        return None
 
     def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
         """What should be known of a plan even where nothing is broken, such as a deadline or how

@@ -41,7 +41,11 @@ def of_size(request: RotaRequest) -> Iterator[Found]:
         duties += (running + len(shift.dates) + len(shift.exceptions)) * len(shift.needs)
     midday = problem.midday.hour * 60 + problem.midday.minute
     starts = sum(
-        _starts(activity, window, problem.horizon, midday) * max(1, len(activity.needs))
+        _starts(activity, window, problem.horizon, midday)
+        * max(1, len(activity.needs))
+        * (activity.days or 1)
+        * len(activity.members)
+        * (1 if activity.reserve is None else 2)
         for activity in problem.activities
         for window in activity.windows
     )

@@ -62,7 +62,7 @@ def keep_apart(
     known = {o: model.facts.occasions[o] for o in moving}
     first = min(min(o.starts) for o in known.values()) - before
     last = max(max(o.ends) for o in known.values()) + after
-    intervals = [model.times.interval(o, there, before, after) for o, there in moving.items()]
+    intervals = [model.times.interval((o, 0), there, before, after) for o, there in moving.items()]
     intervals += [fixed(model, s) for s in listed if s.start < last and first < s.end]
     model.cp.add_no_overlap(intervals)
     if travels and model.facts.problem.travel:
@@ -139,8 +139,8 @@ def _time_to_travel(
                     model.cp.add_bool_or(
                         [
                             *(model.no(literal) for literal in both),
-                            model.times.before(one, other, gap),
-                            model.times.before(other, one, gap),
+                            model.times.before((one, 0), (other, 0), gap),
+                            model.times.before((other, 0), (one, 0), gap),
                         ]
                     )
 
@@ -159,5 +159,5 @@ def crowd(model: "Model", duties: Iterable[Duty]) -> None:
             if able <= people:
                 by_occasion[duty.occasion] = by_occasion.get(duty.occasion, 0) + duty.count
         if len(by_occasion) > 1:
-            intervals = [model.times.interval(o, model.takes_place(o)) for o in by_occasion]
+            intervals = [model.times.interval((o, 0), model.takes_place(o)) for o in by_occasion]
             model.cp.add_cumulative(intervals, list(by_occasion.values()), len(people))

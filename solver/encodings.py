@@ -1,11 +1,16 @@
 """What each shape means in CP-SAT: limit plus slack, exact at every place."""
 
 from functools import singledispatch
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from models.contracts import paid_way
 from solver.shapes import Cell, Follow, Headcount, Run, Shape, Succession, Total, Touched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from models.facts import Facts, Stint
     from solver.model import Model
     from solver.slack import LinearExprT, Lit, Slack
 
@@ -162,6 +167,51 @@ def _belongs(shape: Run, model: "Model", day: int) -> "Lit":
             if s.number in shape.stints
         )
     return model.no(worked) if shape.rest else worked
+
+
+def with_ways(
+    model: "Model", person: int, days: range, counts: "Callable[[Stint], bool]"
+) -> "tuple[LinearExprT, int] | None":
+    """Minutes that a person works on some days with the paid ways to what counts, and their most.
+
+    None where there is no such way: a `Total` says the same, and paths understand it.
+    """
+    minutes, highest, any_way = [], 0, False
+    for day in days:
+        stints = model.stints_on(person, day)
+        mine = [(s.minutes, [s]) for s in stints if counts(s)]
+        for length, gone in _ways(model.facts, stints, counts):
+            # From the first group to the last, and nothing between them.
+            first, *between, last = gone
+            ends = [_any(model, person, group) for group in (first, last)]
+            rest = model.any_of(_any(model, person, group) for group in between)
+            minutes.append(length * model.all_of([*ends, model.no(rest)]))
+            highest += length
+            any_way = True
+        minutes += [length * _any(model, person, group) for length, group in mine]
+        highest += sum(length for length, _ in mine)
+    return (model.sum(minutes), highest) if any_way else None
+
+
+def _ways(
+    facts: "Facts", stints: "Sequence[Stint]", counts: "Callable[[Stint], bool]"
+) -> "Iterator[tuple[int, list[list[Stint]]]]":
+    """(minutes, groups of stints from the one before a way to the one after it, in order)."""
+    in_order = sorted(stints, key=lambda s: (s.start, s.end, s.number))
+    # What is at one place and time has the same ways.
+    groups = [
+        list(group)
+        for _, group in groupby(in_order, key=lambda s: (s.school, s.start, s.end, counts(s)))
+    ]
+    for last, group in enumerate(groups):
+        for first in range(last):
+            length = paid_way(facts, groups[first][0], group[0])
+            if length and counts(group[0]):
+                yield length, groups[first : last + 1]
+
+
+def _any(model: "Model", person: int, stints: "Sequence[Stint]") -> "Lit":
+    return model.any_of(model.does(person, stint) for stint in stints)
 
 
 def between(

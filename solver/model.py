@@ -324,8 +324,11 @@ class Model:
         for occasion, amounts in uses.items():
             for use, amount in amounts.items():
                 there = self.times.uses(occasion, use, number)
-                if not isinstance(there, int) or there:
-                    intervals.append(self.times.interval(occasion, there, before, after))
+                if isinstance(there, int) and not there:
+                    continue
+                for day in range(self.facts.occasions[occasion].parts):
+                    part = (occasion, day)
+                    intervals.append(self.times.interval(part, there, before, after))
                     demands.append(amount)
         self.cp.add_cumulative(intervals, demands, thing.capacity)
 
@@ -346,9 +349,9 @@ class Model:
             if self.times.is_number(number):
                 moving[number] = there
                 continue
-            for place, (start, end) in enumerate(zip(occasion.starts, occasion.ends, strict=True)):
+            for place, spans in enumerate(occasion.spans):
                 here = self.all_of([there, self.happens(number, place)])
-                spots.append(apart.Spot(start - before, end + after, 0, here))
+                spots += [apart.Spot(a - before, b + after, 0, here) for a, b, _ in spans]
         apart.keep_apart(self, spots, moving, before=before, after=after, travels=False)
 
     def at(self, occasion: int, school: int) -> Lit:

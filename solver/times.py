@@ -14,6 +14,9 @@ from models.plan import Plan
 from solver.moving import Moving
 from solver.slack import LinearExprT, Lit
 
+Part = tuple[int, int]
+"""One day of an occasion: its number, and which day, from 0."""
+
 FEW = 24
 """With at most so many possible starts, each has a variable of its own."""
 
@@ -53,8 +56,8 @@ class Times:
         """Occasion with many starts to its variables."""
         self._things: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         self._within: dict[tuple[int, frozenset[int]], Lit] = {}
-        self._ends: dict[tuple[int, str], LinearExprT] = {}
-        self._known: dict[tuple[tuple[str, int], tuple[str, int], int], Lit] = {}
+        self._ends: dict[tuple[int, str, int], LinearExprT] = {}
+        self._known: dict[tuple[tuple[str, Part], tuple[str, Part], int], Lit] = {}
 
     # ------------------------------------------------------------------ questions
 
@@ -109,11 +112,11 @@ class Times:
 
     def start(self, occasion: int) -> LinearExprT:
         """When an occasion starts, in elapsed minutes; its first possible start if left out."""
-        return self._minute(occasion, "start")
+        return self._minute((occasion, 0), "start")
 
     def end(self, occasion: int) -> LinearExprT:
-        """When it ends."""
-        return self._minute(occasion, "end")
+        """When it ends, on the last of its days."""
+        return self._minute((occasion, -1), "end")
 
     def value(self, occasion: int, amounts: Iterable[int]) -> LinearExprT:
         """An amount that depends on the start: the one of its place; 0 if it is left out."""
@@ -141,30 +144,32 @@ class Times:
         chosen = self._thing(occasion, use)[options.index(thing)]
         return self._both(there, chosen)
 
-    def before(self, one: int, other: int, gap: int) -> Lit:
-        """Whether an occasion ends at least a gap of minutes before another starts.
+    def before(self, one: Part, other: Part, gap: int) -> Lit:
+        """Whether a day of an occasion ends at least a gap of minutes before one of another
+        starts.
 
         Of occasions that are left out nothing is meant.
         """
         return self._not_after(("end", one), ("start", other), gap)
 
-    def starts_by(self, one: int, other: int) -> Lit:
-        """Whether an occasion starts when another does, or before it."""
+    def starts_by(self, one: Part, other: Part) -> Lit:
+        """Whether a day of an occasion starts when one of another does, or before it."""
         return self._not_after(("start", one), ("start", other), 0)
 
     def interval(
-        self, occasion: int, there: Lit, before: int = 0, after: int = 0
+        self, part: Part, there: Lit, before: int = 0, after: int = 0
     ) -> cp_model.IntervalVar:
-        """The time from some minutes before an occasion to some after it, if it is there."""
-        known = self._facts.occasions[occasion]
-        start, end = self.start(occasion), self.end(occasion)
-        length = _length(known)
+        """The time from some minutes before a day of an occasion to some after it, if it is
+        there."""
+        occasion, _ = part
+        start, end = self._minute(part, "start"), self._minute(part, "end")
+        lengths = self._lengths(part)
         if isinstance(start, int) and isinstance(end, int):
             size: LinearExprT = end - start + before + after
-        elif length is not None:
-            size = length + before + after
+        elif len(lengths) == 1:
+            size = min(lengths) + before + after
         else:
-            longest = max(e - s for s, e in zip(known.starts, known.ends, strict=True))
+            longest = max(lengths)
             size = self.cp.new_int_var(0, longest + before + after, "")
             # Of what is left out the end may lie before the start.
             self.cp.add(size == end - start + before + after).only_enforce_if(
@@ -225,7 +230,7 @@ class Times:
 
     # ------------------------------------------------------------------ how it is done
 
-    def _not_after(self, one: tuple[str, int], other: tuple[str, int], gap: int) -> Lit:
+    def _not_after(self, one: tuple[str, Part], other: tuple[str, Part], gap: int) -> Lit:
         """Whether one minute, and a gap, is not after another."""
         key = (one, other, gap)
         if key not in self._known:
@@ -286,17 +291,20 @@ class Times:
             return one if other else 0
         return ~self._any_of([~one, ~other])
 
-    def _minute(self, occasion: int, which: str) -> LinearExprT:
+    def _minute(self, part: Part, which: str) -> LinearExprT:
+        """When one of an occasion's days starts, or ends."""
+        occasion, day = part
         known = self._facts.occasions[occasion]
-        minutes = known.starts if which == "start" else known.ends
+        minutes = [spans[day][which == "end"] for spans in known.spans]
         if not self._is_chosen(occasion):
             place = self._known_place(known)
             return minutes[0 if place is None else place]
-        if which == "end" and _length(known) is not None:
-            return self._minute(occasion, "start") + (_length(known) or 0)
+        lengths = self._lengths(part)
+        if which == "end" and len(lengths) == 1:
+            return self._minute(part, "start") + min(lengths)
         if which == "start" and _is_many(known):
             return self._number(occasion).start
-        key = (occasion, which)
+        key = (occasion, which, day % known.parts)
         if key not in self._ends:
             values = cp_model.Domain.from_values(sorted(set(minutes)))
             found = self.cp.new_int_var_from_domain(values, "")
@@ -305,13 +313,14 @@ class Times:
             self._ends[key] = found
         return self._ends[key]
 
+    def _lengths(self, part: Part) -> set[int]:
+        """How long one of an occasion's days lasts, at all its starts."""
+        occasion, day = part
+        spans = self._facts.occasions[occasion].spans
+        return {span[day][1] - span[day][0] for span in spans}
+
 
 def _is_many(known: Occasion) -> bool:
     starts = len(set(known.starts))
-    return starts > FEW and starts > FEW_A_DAY * len(set(known.days))
-
-
-def _length(known: Occasion) -> int | None:
-    """How long an occasion lasts, if that is the same at all its starts."""
-    lengths = {end - start for start, end in zip(known.starts, known.ends, strict=True)}
-    return lengths.pop() if len(lengths) == 1 else None
+    many = starts > FEW and starts > FEW_A_DAY * len(set(known.days))
+    return many and known.parts == 1

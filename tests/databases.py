@@ -14,6 +14,15 @@ from scheduler.jobs.service import migrate
 
 TEMPLATE = "schoolrota_template"
 
+_OWNED = """
+    SELECT format('ALTER SCHEMA %I', nspname) FROM pg_namespace
+    WHERE nspname IN ('public', 'dbos')
+    UNION ALL SELECT format('ALTER TABLE %s', c.oid::regclass) FROM pg_class c
+    WHERE relkind IN ('r', 'v') AND relnamespace::regnamespace::text IN ('public', 'dbos')
+    UNION ALL SELECT format('ALTER ROUTINE %s', p.oid::regprocedure) FROM pg_proc p
+    WHERE pronamespace::regnamespace::text IN ('public', 'dbos')
+"""
+
 
 class Postgres:
     """A server of one's own; its databases are copies of one that was migrated."""
@@ -46,6 +55,20 @@ class Postgres:
         name = f"bare_{os.getpid()}_{next(self._numbers)}"
         self._sql(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def give_to(self, role: str, url: str) -> None:
+        """Make a role, unless it is there, the owner of a database and of all that is in it."""
+        self._sql(
+            f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+        )
+        name = sa.make_url(url).database
+        self._sql(f"ALTER DATABASE {name} OWNER TO {role}")
+        owner = connect(url)
+        with owner.begin() as connection:
+            found = connection.execute(sa.text(_OWNED)).all()
+            for (statement,) in found:
+                connection.execute(sa.text(f"{statement} OWNER TO {role}"))
+        owner.dispose()
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is connected."""

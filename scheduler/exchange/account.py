@@ -74,6 +74,7 @@ def consequences(summary: Summary) -> list[Section]:
     """Empty places, changes, who is in which group, and people who are not used."""
     found = [
         Section("Activities", tuple(agenda(summary))),
+        Section("Waiting for approval", tuple(_waiting(summary))),
         Section("Where things are", tuple(_routes(summary))),
         Section(
             "Unfilled places",
@@ -100,30 +101,28 @@ def agenda(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
     """A line for each activity that may be on several dates, or left out."""
     chosen = [event for event in summary.events if event.is_dated or event.start is None]
     for event in chosen[:MOST_EVENTS]:
-        if event.start is None or event.end is None:
-            yield f"Left out: {event.name}.", event.remarks
-            continue
-        with_ = ", ".join([*event.people, *event.things])
         said = list(event.remarks)
-        if event.release_by is not None:
+        if event.release_by is not None and event.start is not None:
             said.append(f"Given back on {_day(event.release_by)} unless it is called for.")
-        if event.to_approve:
-            said.append(f"To be approved by the owner: {', '.join(event.to_approve)}.")
-        yield (
-            f"{_day(event.start)} {event.start:%H:%M}-{event.end:%H:%M} at {event.school}: "
-            f"{event.name}" + (f" ({with_})" if with_ else ""),
-            tuple(said),
-        )
+        said += ["Not certain: see below."] if event.waiting else []
+        yield event.sentence, tuple(said)
     if len(chosen) > MOST_EVENTS:
         yield f"And {len(chosen) - MOST_EVENTS} more (all are in the JSON).", ()
 
 
 def _routes(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
     for route in summary.routes:
-        stops = [f"{_day(s.start)} {s.start:%H:%M} {s.school}" for s in route.stops[:MOST_STOPS]]
-        more = len(route.stops) - len(stops)
-        rest = f"; and {more} more (all are in the JSON)" if more else ""
-        yield f"{route.resource}: {'; '.join(stops)}{rest}.", ()
+        stops = [stop.sentence for stop in route.stops[:MOST_STOPS]]
+        if len(route.stops) > MOST_STOPS:
+            stops.append(f"And {len(route.stops) - MOST_STOPS} more (all are in the JSON).")
+        yield f"{route.name}:", tuple(stops)
+
+
+def _waiting(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Uses for which the owner has not said yes, by when they are."""
+    for event in summary.events:
+        if event.waiting:
+            yield event.sentence, tuple(waiting.sentence for waiting in event.waiting)
 
 
 def _day(when: date) -> str:
@@ -159,6 +158,7 @@ def _clash(clash: Clash | None) -> Section:
     ]
     if not clash.minimal:
         lines.append(("Not every one of these was shown to be needed.", ()))
-    if clash.relaxations:
-        lines.append(("Any of these would mend it:", tuple(r.sentence for r in clash.relaxations)))
+    ways = (*(r.sentence for r in clash.relaxations), *clash.ways)
+    if ways:
+        lines.append(("Any of these would mend it:", ways))
     return Section("Why it is impossible", tuple(lines))

@@ -104,8 +104,6 @@ def _thing(value: Value) -> str:
         return f"{value.first.isoformat()} to {value.last.isoformat()}"
     fields = type(value).model_fields
     said = [name for name in fields if getattr(value, name) != fields[name].get_default()]
-    # Some things must say something, if only that a part of them is nothing.
-    said = said or [name for name in fields if name in value.model_fields_set][:1]
     return "; ".join(
         f"{name}: {_inner(getattr(value, name), shape(fields[name].annotation))}" for name in said
     )
@@ -132,7 +130,8 @@ def from_cell(cell: Cell, of: Shape) -> Any:
     if of.of == "list":
         return [from_cell(cell, of.item)] if of.item and of.item.of != "thing" else str(cell)
     if isinstance(cell, bool):
-        return cell
+        # TRUE is no 1, though Python takes it for one.
+        return str(cell) if of.of in ("whole", "number") else cell
     if isinstance(cell, datetime):
         midnight = (cell.hour, cell.minute, cell.second) == (0, 0, 0)
         return cell.date().isoformat() if midnight and of.of != "moment" else cell.isoformat()

@@ -9,6 +9,7 @@ from icalendar import Calendar, Event
 from models.facts import Facts
 from models.plan import Plan
 from models.problem import Placement
+from scheduler.exchange.placements import is_approved, things_of, without_people
 
 
 def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
@@ -16,7 +17,8 @@ def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
 
     An event keeps its UID for as long as the person has the duty, so that a calendar that
     subscribes to the feed moves it and does not double it (RFC 5545, 3.8.4.7). It is CONFIRMED if
-    it was published, else TENTATIVE. No reasons, no children.
+    it was published and all that is used is approved, else TENTATIVE. What needs things only is in
+    the calendar of all. No reasons, no children.
 
     Raises:
         KeyError: nobody has this id.
@@ -24,6 +26,7 @@ def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
     problem = facts.problem
     chosen = None if person is None else facts.person_number[person]
     told = set(problem.published.placements) if problem.published else set()
+    dated = {t.activity for t in problem.published.times} if problem.published else set()
     zone = ZoneInfo(problem.time_zone)
     stamp = datetime.combine(problem.as_of or problem.horizon.first, time(0), UTC)
     calendar = Calendar()
@@ -31,6 +34,20 @@ def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
     calendar.add("version", "2.0")
     whose = problem.name if chosen is None else f"{facts.name(chosen)}: {problem.name}"
     calendar.add("x-wr-calname", whose)
+
+    def add(
+        key: tuple[str, ...], title: str, school: int, times: tuple[int, int], *, certain: bool
+    ) -> None:
+        event = Event()
+        event.add("uid", _uid(problem.name, *key))
+        event.add("dtstamp", stamp)
+        event.add("summary", title)
+        event.add("location", facts.school_name(school))
+        for name, minute in zip(("dtstart", "dtend"), times, strict=True):
+            event.add(name, facts.local(minute).replace(tzinfo=zone))
+        event.add("status", "CONFIRMED" if certain else "TENTATIVE")
+        calendar.add_component(event)
+
     for number, duty in sorted(plan.cells):
         if chosen not in (None, number):
             continue
@@ -40,19 +57,27 @@ def feed(facts: Facts, plan: Plan, person: str | None = None) -> bytes:
             continue
         placement = Placement(person=facts.staff[number].id, duty=placed.id)
         title = f"{placed.name}, {placed.need}" if placed.need else placed.name
-        event = Event()
-        event.add("uid", _uid(problem.name, placement))
-        event.add("dtstamp", stamp)
-        event.add("summary", title if chosen is not None else f"{facts.name(number)}: {title}")
-        event.add("location", facts.school_name(placed.school))
-        event.add("dtstart", facts.local(stint.start).replace(tzinfo=zone))
-        event.add("dtend", facts.local(stint.end).replace(tzinfo=zone))
-        event.add("status", "CONFIRMED" if placement in told else "TENTATIVE")
-        calendar.add_component(event)
+        certain = placement in told and is_approved(facts, plan, facts.occasions[placed.occasion])
+        add(
+            (placement.person, placement.duty),
+            title if chosen is not None else f"{facts.name(number)}: {title}",
+            stint.school,
+            (stint.start, stint.end),
+            certain=certain,
+        )
+    for occasion, school, start, end in without_people(facts, plan) if chosen is None else ():
+        things = things_of(facts, plan, occasion)
+        add(
+            (occasion.id, str(facts.local(start).date())) if occasion.parts > 1 else (occasion.id,),
+            f"{occasion.name} ({things})" if things else occasion.name,
+            school,
+            (start, end),
+            certain=occasion.id in dated and is_approved(facts, plan, occasion),
+        )
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _uid(rota: str, placement: Placement) -> str:
-    text = "\n".join((rota, placement.person, placement.duty))
+def _uid(rota: str, *key: str) -> str:
+    text = "\n".join((rota, *key))
     return f"{sha256(text.encode()).hexdigest()[:32]}@schoolrota"

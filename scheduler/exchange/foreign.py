@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -125,7 +125,7 @@ def moment(value: object, zone: str) -> datetime | None:
             local = found.astimezone(ZoneInfo(zone))
         elif isinstance(theirs, str) and theirs != zone and (found.hour, found.minute) != (0, 0):
             # A day without a time is that day everywhere.
-            local = found.replace(tzinfo=ZoneInfo(theirs)).astimezone(ZoneInfo(zone))
+            local = found.replace(tzinfo=_zone(theirs, zone)).astimezone(ZoneInfo(zone))
         return local.replace(tzinfo=None)
     except (ValueError, OverflowError, ZoneInfoNotFoundError, OSError):
         raise Unreadable("must be a date, such as 2026-04-20.") from None
@@ -145,6 +145,20 @@ def day_before(value: object, zone: str) -> date | None:
     """The last day of something whose end date is the first day after it."""
     found = day(value, zone)
     return None if found is None or found == date.min else found - timedelta(days=1)
+
+
+def _zone(theirs: str, ours: str) -> tzinfo:
+    """A zone, or an offset, by its name; ours where it is an abbreviation, such as BST."""
+    offset = _OFFSET.fullmatch(theirs.strip())
+    if offset is not None:
+        minutes = int(offset[2]) * 60 + int(offset[3])
+        return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    with suppress(ValueError, ZoneInfoNotFoundError, OSError):
+        return ZoneInfo(theirs)
+    return ZoneInfo(ours)
+
+
+_OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
 
 
 def _six_digits(written: str) -> str:
@@ -224,7 +238,7 @@ class Heard:
         )
 
     def take_back(self, kind: Kind, id: str, place: str, school: str | None = None) -> None:
-        """Something is no more."""
+        """Something is no more, even if it was said to be so a page before."""
         self.withdrawn.append(Withdrawn(kind=kind, id=id, school=school, place=place))
 
     @property
@@ -237,9 +251,14 @@ class Heard:
 
     def statement(self, **about: Any) -> Statement:
         """All that was heard."""
+        gone = {(one.kind, one.school, one.id) for one in self.withdrawn}
         return Statement(
             **about,
-            items=tuple(_last_of_each(self.items)),
+            items=tuple(
+                item
+                for item in _last_of_each(self.items)
+                if (item.record.kind, item.school, item.id) not in gone
+            ),
             withdrawn=tuple(self.withdrawn),
             unread=self.unread,
         )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from models.calendar import DayKind
-from models.facts import Duty, Facts, Stint
+from models.facts import Duty, Facts, Occasion, Stint
 from models.plan import Plan
+from scheduler.exchange.placements import is_approved, things_of, without_people
 
 _SMALL_WORDS = {"a", "and", "at", "for", "in", "of", "on", "the", "to"}
 
@@ -42,6 +43,8 @@ class Cell:
     stint: Stint
     people: tuple[int, ...]
     wanted: int
+    note: str
+    """What it uses, and whether that is not certain yet."""
 
     @property
     def missing(self) -> int:
@@ -69,7 +72,8 @@ class Grid:
         """Every need of every shift and activity, in the request's order."""
         found: dict[tuple[str, str | None], list[Duty]] = defaultdict(list)
         for duty in self.facts.duties:
-            found[duty.shift, duty.need].append(duty)
+            occasion = self.facts.occasions[duty.occasion]
+            found[occasion.id if occasion.is_activity else duty.shift, duty.need].append(duty)
         taken: set[str] = set()
         return tuple(
             Line(
@@ -97,9 +101,25 @@ class Grid:
                 people = tuple(self.plan.people(duty.number))
                 wanted = self.plan.wanted(duty)
                 if stint is not None and (wanted or people):
-                    found[place, stint.day].append(Cell(duty, stint, people, wanted))
+                    note = self._note(self.facts.occasions[duty.occasion])
+                    found[place, stint.day].append(Cell(duty, stint, people, wanted, note))
         for cells in found.values():
             cells.sort(key=lambda cell: (cell.stint.start, cell.duty.number))
+        return dict(found)
+
+    def _note(self, occasion: Occasion) -> str:
+        certain = [] if is_approved(self.facts, self.plan, occasion) else ["not certain"]
+        return ", ".join([*filter(None, [things_of(self.facts, self.plan, occasion)]), *certain])
+
+    @cached_property
+    def without_people(self) -> dict[int, list[tuple[str, str, str, str]]]:
+        """Day to (activity, times, school, note) of what needs things only, by start."""
+        found: dict[int, list[tuple[str, str, str, str]]] = defaultdict(list)
+        rows = sorted(without_people(self.facts, self.plan), key=lambda r: (r[2], r[0].number))
+        for o, school, start, end in rows:
+            day = self.facts.day(self.facts.local(start).date())
+            times = f"{self.facts.says_time(start)}-{self.facts.says_time(end)}"
+            found[day].append((o.name, times, self.facts.school_name(school), self._note(o)))
         return dict(found)
 
     @cached_property
@@ -117,7 +137,7 @@ class Grid:
     @cached_property
     def weeks(self) -> tuple[Week, ...]:
         """Weeks in which something happens, with the days a school usually opens or has duties."""
-        used = {day for _, day in self.cells}
+        used = {day for _, day in self.cells} | self.without_people.keys()
         found = []
         for week in self.facts.weeks:
             if used.isdisjoint(week):

@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import BytesIO, StringIO
+from typing import Literal
 
 from models.facts import Facts
 from models.recharge import Ledger, Line
 from scheduler.exchange.placements import harmless
+from scheduler.hours import says
 
 COLUMNS = (
     "period",
@@ -20,10 +22,32 @@ COLUMNS = (
     "tax_code",
     "order",
     "budget",
+    "planned_minutes",
+    "delivered_minutes",
     "amount",
 )
 
+Format = Literal["text", "json", "csv", "xlsx"]
+
+MEDIA_TYPES: dict[Format, str] = {
+    "text": "text/plain; charset=utf-8",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 Cell = str | int | Decimal
+
+
+def render(format: Format, facts: Facts, ledger: Ledger) -> bytes:
+    """A ledger in one of the formats."""
+    if format == "json":
+        return (ledger.model_dump_json(indent=2) + "\n").encode()
+    if format == "csv":
+        return as_csv(ledger).encode()
+    if format == "xlsx":
+        return workbook(facts, ledger)
+    return as_text(facts, ledger).encode()
 
 
 def rows(ledger: Ledger) -> Iterator[tuple[Cell, ...]]:
@@ -42,6 +66,8 @@ def rows(ledger: Ledger) -> Iterator[tuple[Cell, ...]]:
             line.tax,
             agreement.order or "",
             agreement.budget or "",
+            one.planned_minutes,
+            one.delivered_minutes,
             one.amount,
         )
 
@@ -102,20 +128,47 @@ def sums(ledger: Ledger) -> dict[tuple[str, str, str], Decimal]:
 
 
 def as_text(facts: Facts, ledger: Ledger) -> str:
-    """What each school owes each other, period by period, and what each line comes to."""
+    """What each line comes to and why, and what each school owes each other by period."""
+
+    def school(id: str) -> str:
+        return facts.school_name(facts.school_number(id))
+
     said = ["Recharge", "========", ""]
     for line in ledger.lines:
         person = facts.name(facts.person_number[line.agreement.person])
-        payer = facts.school_name(facts.school_number(line.agreement.payer))
-        early = f" ({line.proration}; {line.full} for all of it)" if line.proration else ""
-        said.append(f"- {person} for {payer}, {basis(line)}: {line.charge}{early}. {line.tax}.")
-        if line.true_up:
-            verb = "goes back to" if line.true_up > 0 else "is owed besides by"
-            said.append(f"    . At the year's end {abs(line.true_up)} {verb} {payer}.")
-    said.append("")
-    for (payer, supplier, period), amount in sums(ledger).items():
-        said.append(f"{period:10}  {payer} to {supplier}  {amount:>12}")
+        payer = school(line.agreement.payer)
+        said.append(f"- {person} for {payer}, {basis(line)}: {pounds(line.charge)}.")
+        said += [f"    . {remark}" for remark in _remarks(line, payer)]
+    owed = sums(ledger)
+    for payer, supplier in sorted({(payer, supplier) for payer, supplier, _ in owed}):
+        mine = {
+            period: owed[key] for key in owed if key[:2] == (payer, supplier) for period in key[2:]
+        }
+        said += ["", f"{school(payer)} to {school(supplier)}"]
+        said += [f"  {period:10} {pounds(amount):>14}" for period, amount in mine.items()]
+        said.append(f"  {'together':10} {pounds(sum(mine.values(), Decimal(0))):>14}")
     return "\n".join(said) + "\n"
+
+
+def pounds(amount: Decimal) -> str:
+    """As people write it: "£1,234.50"."""
+    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+
+
+def _remarks(line: Line, payer: str) -> Iterator[str]:
+    """What stands behind a charge, in sentences."""
+    if line.proration:
+        yield f"It ends early: {line.proration}. For all of it {pounds(line.full)} was agreed."
+    counted = line.agreement.counted
+    if counted is not None and line.true_up:
+        done, planned = (f"{n.normalize():f}" for n in (counted.delivered, counted.planned))
+        what = f"{done} {counted.unit} were delivered of {planned} that were planned"
+        how = "goes back to" if line.true_up > 0 else "is owed besides by"
+        yield f"{what}, so {pounds(abs(line.true_up))} {how} {payer} at the year's end."
+    if line.planned_minutes or line.delivered_minutes:
+        planned, done = map(says, (line.planned_minutes, line.delivered_minutes))
+        yield f"On this rota: {planned} planned, {done} delivered."
+    yield f"Tax code: {line.tax}."
 
 
 Row = tuple[Cell, ...]

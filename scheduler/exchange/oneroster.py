@@ -7,7 +7,7 @@ unread, and so are enrollments and demographics; a class only ties a term to a s
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.records import Kind
 from models.register import Statement
@@ -40,13 +40,19 @@ ZONE = "Etc/UTC"
 
 
 def read_oneroster(
-    feed: Feed, at: datetime, *, school: str | None = None, complete: bool = False
+    feed: Feed,
+    at: datetime,
+    *,
+    source: str = SOURCE,
+    school: str | None = None,
+    complete: bool = False,
 ) -> Statement:
     """What one OneRoster server, or its files, say.
 
     Args:
         feed: collection to rows.
         at: when it was so.
+        source: what the server is called here; ids are unique on one server only.
         school: only what concerns this org; everything if left out.
         complete: the feed is all there is: whoever is not in it is gone there.
     """
@@ -59,9 +65,9 @@ def read_oneroster(
     roles = _roles_apart(heard, feed)
     for place, row in _rows(heard, feed, "users"):
         with heard.at(place):
-            _user(heard, place, row, roles, school, schools if "orgs" in feed else None)
+            _user(heard, place, row, roles, school, schools if "orgs" in feed else None, at.date())
     kinds: tuple[Kind, ...] = ("person",) if complete and "users" in feed else ()
-    return heard.statement(source=SOURCE, kind="mis", school=school, at=at, complete=kinds)
+    return heard.statement(source=source, kind="mis", school=school, at=at, complete=kinds)
 
 
 def _rows(heard: Heard, feed: Feed, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -162,19 +168,24 @@ def _user(
     apart: Mapping[str, list[Mapping[str, Any]]],
     school: str | None,
     schools: list[str] | None,
+    today: date,
 ) -> None:
     user = _id(row)
-    primary_first = sorted(_posts(row, apart.get(user, ())), key=lambda post: not post[2])
-    posts = [(org, role) for org, role, _ in primary_first]
-    if any(role in NOT_STAFF for _, role in posts):
-        posts = [post for post in posts if post[1] not in NOT_STAFF]
-        if not posts:
-            return
+    said = sorted(_posts(row, apart.get(user, ()), today), key=lambda post: not post.primary)
+    posts = [post for post in said if post.role not in NOT_STAFF]
+    if said and not posts:
+        return
     if _gone(row):
         heard.take_back("person", user, place)
         return
-    places = [org for org in dict.fromkeys(org for org, _ in posts) if org in (schools or (org,))]
+    here = dict.fromkeys(post.org for post in posts if not post.over)
+    for org in dict.fromkeys(post.org for post in posts if post.over):
+        if org not in here:
+            heard.take_back("person", user, place, org)
+    places = [org for org in here if org in (schools or (org,))]
     if not places and school is None:
+        if posts and not here:
+            return
         raise Unreadable("works at no school. Maybe add them by hand?")
     orgs = [org for org in places if school in (None, org)]
     if not orgs:
@@ -200,20 +211,29 @@ def _user(
         heard.say("person", user, place, fields, school=org, **link)
 
 
+class _Post(NamedTuple):
+    org: str
+    role: str
+    primary: bool
+    over: bool
+
+
 def _posts(
-    row: Mapping[str, Any], apart: list[Mapping[str, Any]] | tuple[()]
-) -> Iterator[tuple[str, str, bool]]:
-    """Org, role, and whether it is the primary one; 1.2's roles, or 1.1's role in all its orgs."""
+    row: Mapping[str, Any], apart: list[Mapping[str, Any]] | tuple[()], today: date
+) -> Iterator[_Post]:
+    """What a user is and where: 1.2's roles, or 1.1's role in all its orgs."""
     roles = [*many(row.get("roles")), *apart]
     for role in roles:
         if not isinstance(role, Mapping):
             raise Unreadable("has a role that is not an object.")
         org, name = _referred(role.get("org")), text(role.get("role"))
+        last = day_before(role.get("endDate"), ZONE)
         if org is not None and name is not None:
-            yield org, name.lower(), text(role.get("roleType")) != "secondary"
+            primary = text(role.get("roleType")) != "secondary"
+            yield _Post(org, name.lower(), primary, last is not None and last < today)
     if not roles:
         name = text(row.get("role"))
-        primary = _referred(row.get("primaryOrg"))
+        primary_org = _referred(row.get("primaryOrg"))
         for org in map(_referred, many(row.get("orgs"))):
             if org is not None and name is not None:
-                yield org, name.lower(), primary in (None, org)
+                yield _Post(org, name.lower(), primary_org in (None, org), over=False)

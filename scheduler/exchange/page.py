@@ -44,6 +44,8 @@ class Sheet:
     heads: list[tuple[str, str]]
     """Each day, and what kind of day it is where that matters."""
     blocks: list[Block]
+    without_people: list[list[tuple[str, str, str, str]]]
+    """For each day what needs things only."""
     letters: str
     """How large they may be, so that the week stays on one A4 sheet: a class of the style."""
 
@@ -91,7 +93,9 @@ def _sheet(grid: Grid, week: Week) -> Sheet:
         name = duty.need if duty.need and title == duty.name else line.name
         cells = [grid.cells.get((place, day), []) for day in week.days]
         block.rows.append((name[0].upper() + name[1:], grid.usual_times(line), cells))
-    return Sheet(week, _heads(grid, week), list(blocks.values()), _letters(grid, blocks.values()))
+    unmanned = [grid.without_people.get(day, []) for day in week.days]
+    letters = _letters(grid, blocks.values())
+    return Sheet(week, _heads(grid, week), list(blocks.values()), unmanned, letters)
 
 
 def _letters(grid: Grid, blocks: Collection[Block]) -> str:

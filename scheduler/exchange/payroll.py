@@ -2,9 +2,10 @@
 
 import csv
 from collections import defaultdict
-from datetime import date
+from collections.abc import Iterator
 from io import StringIO
 
+from models.contracts import paid_ways, posts_of
 from models.facts import Facts
 from models.people import Contract
 from models.plan import Plan
@@ -21,36 +22,32 @@ COLUMNS = (
     "school",
     "duties",
     "minutes",
+    "travel_minutes",
     "hours",
 )
+
+Key = tuple[str, int, str, int]
+"""Month, person, contract, school."""
 
 
 def as_csv(facts: Facts, plan: Plan) -> str:
     """A row for each month, person, contract and school, in that order, by RFC 4180.
 
     Minutes are working minutes: unpaid breaks do not count. A duty belongs to the month of the
-    local date of its start, and to the contract that the person has at its school on that date, or
-    to their only one; where neither is certain the contract is empty and payroll must decide.
+    local date of its start, and to the contract whose role its need names, else to the one at its
+    school, else to the only one; where two fit the contract is empty and payroll must decide. Paid
+    ways between schools belong to the duty after them; hours are both together.
     """
-    found: dict[tuple[str, int, str, int], list[int]] = defaultdict(lambda: [0, 0])
+    found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
     contracts: dict[tuple[int, str], Contract] = {}
-    for person, number in plan.cells:
-        duty = facts.duties[number]
-        stint = plan.stint(duty)
-        if stint is None:
-            continue
-        day = facts.date(stint.day)
-        contract = _contract(facts, person, facts.schools[duty.school].id, day)
-        named = "" if contract is None else contract.id
+    for key, contract, spent in _spent(facts, plan):
         if contract is not None:
-            contracts[person, named] = contract
-        counted = found[f"{day:%Y-%m}", person, named, duty.school]
-        counted[0] += 1
-        counted[1] += stint.minutes
+            contracts[key[1], contract.id] = contract
+        found[key] = [a + b for a, b in zip(found[key], spent, strict=True)]
     out = StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for (month, person, named, school), (duties, minutes) in sorted(found.items()):
+    for (month, person, named, school), (duties, minutes, travel) in sorted(found.items()):
         contract = contracts.get((person, named))
         said = ("", "", "")
         if contract is not None:
@@ -64,15 +61,21 @@ def as_csv(facts: Facts, plan: Plan) -> str:
             *said,
             facts.school_name(school),
         )
-        writer.writerow([*map(harmless, texts), duties, minutes, f"{minutes / 60:.2f}"])
+        hours = f"{(minutes + travel) / 60:.2f}"
+        writer.writerow([*map(harmless, texts), duties, minutes, travel, hours])
     return out.getvalue()
 
 
-def _contract(facts: Facts, person: int, school: str, day: date) -> Contract | None:
-    staff = facts.problem.people[person]
-    running = [contract for contract in staff.contracts if contract.runs_on(day)]
-    here = [contract for contract in running if contract.school == school]
-    for certain in (here, running):
-        if len(certain) == 1:
-            return certain[0]
-    return None
+def _spent(facts: Facts, plan: Plan) -> Iterator[tuple[Key, Contract | None, tuple[int, int, int]]]:
+    """(where it counts, its contract, (duties, minutes, minutes of travel)) of all work."""
+    for person in facts.staff:
+        stints = [s for s in plan.stints(person.number) if s.duty >= 0]
+        for stint, spent in (
+            *((s, (1, s.minutes, 0)) for s in stints),
+            *((s, (0, 0, way)) for s, way in paid_ways(facts, stints)),
+        ):
+            fits = posts_of(facts, person.number, stint.duty, stint.day)
+            contract = fits[0] if len(fits) == 1 else None
+            named = "" if contract is None else contract.id
+            month = f"{facts.date(stint.day):%Y-%m}"
+            yield (month, person.number, named, stint.school), contract, spent

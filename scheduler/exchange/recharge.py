@@ -5,11 +5,12 @@ the lines, and what rounding leaves over is in each line's last instalment.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from models.calendar import DateRange
+from models.contracts import paid_weeks_of
 from models.facts import Facts
 from models.plan import Plan
 from models.recharge import (
@@ -33,6 +34,8 @@ from scheduler.exchange.worked import minutes_of
 PENNY = Decimal("0.01")
 NOTHING = Decimal("0.00")
 MONTHS = 12
+WEEKS_OF_YEAR = Decimal("52.143")
+"""By which salaries of term-time staff are divided: 365 days of seven to a week."""
 YEAR_END = "year end"
 """The period of what is settled when a year is over."""
 
@@ -45,36 +48,41 @@ def pence(amount: Decimal) -> Decimal:
 # ------------------------------------------------------------------ the year
 
 
-def ledger(
-    recharge: Recharge, facts: Facts, planned: Plan, delivered: Plan | None = None
-) -> Ledger:
+def ledger(recharge: Recharge, planned: Plan, delivered: Plan | None = None) -> Ledger:
     """What is owed, in instalments, beside the minutes of a rota.
 
     Args:
-        recharge: agreements without `faults`.
-        facts: the rota's.
+        recharge: agreements without `faults` among the facts of `planned`.
         planned: what was published.
-        delivered: what was worked; the same as planned where left out.
+        delivered: what was worked, perhaps by other facts; the same as planned where left out.
     """
-    minutes = tuple(
-        minutes_of(recharge, facts, planned, planned if delivered is None else delivered)
+    minutes = tuple(minutes_of(recharge, planned, planned if delivered is None else delivered))
+    by_agreement: dict[str, list[Minutes]] = defaultdict(list)
+    for row in minutes:
+        if row.agreement is not None:
+            by_agreement[row.agreement].append(row)
+    lines = tuple(
+        _line(recharge, planned.facts, agreement, by_agreement[agreement.id])
+        for agreement in recharge.agreements
     )
-    lines = tuple(_line(recharge, facts, agreement, minutes) for agreement in recharge.agreements)
-    return Ledger(lines=lines, journal=tuple(_journal(recharge, lines)), minutes=minutes)
+    journal = tuple(_journal(recharge, lines, by_agreement))
+    return Ledger(lines=lines, journal=journal, minutes=minutes)
 
 
-def cost(recharge: Recharge, agreement: Agreement) -> Cost:
+def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> Cost:
     """The employer's cost of a contract over an agreement's dates, month by month."""
-    months = list(months_of(agreement.dates))
+    months = list(agreement.dates.months())
     pay = Decimal(0)
     parts: dict[str, Decimal] = {}
     for month in months:
         salary = salary_in(recharge, agreement, month)
         assert salary is not None
-        pay += salary.yearly
+        yearly = yearly_of(facts, salary, month)
+        assert yearly is not None
+        pay += yearly
         for id in salary.on_costs:
             rate = _rate(recharge, id, month)
-            above = Decimal(0) if rate is None else max(Decimal(0), salary.yearly - rate.above)
+            above = Decimal(0) if rate is None else max(Decimal(0), yearly - rate.above)
             parts[id] = parts.get(id, Decimal(0)) + (
                 Decimal(0) if rate is None else above * rate.percent / 100
             )
@@ -85,12 +93,10 @@ def cost(recharge: Recharge, agreement: Agreement) -> Cost:
     return Cost(pay=paid, on_costs=rounded, total=total)
 
 
-def _line(
-    recharge: Recharge, facts: Facts, agreement: Agreement, minutes: Sequence[Minutes]
-) -> Line:
+def _line(recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence[Minutes]) -> Line:
     basis, whole = agreement.basis, None
     if isinstance(basis, ShareOfCost | PerPupil):
-        whole = cost(recharge, agreement)
+        whole = cost(recharge, facts, agreement)
     if isinstance(basis, ShareOfCost):
         assert whole is not None
         full = pence(whole.total * basis.percent / 100)
@@ -112,7 +118,6 @@ def _line(
         if agreement.cap is not None:
             true_up = max(true_up, charge - agreement.cap)
     supplier = _supplier(facts, agreement)
-    mine = [m for m in minutes if m.agreement == agreement.id]
     return Line(
         agreement=agreement,
         supplier=supplier,
@@ -128,8 +133,7 @@ def _line(
 
 
 def _supplier(facts: Facts, agreement: Agreement) -> str:
-    person = facts.staff[facts.person_number[agreement.person]].person
-    return next(c.school for c in person.contracts if c.id == agreement.contract)
+    return facts.contract(agreement.person, agreement.contract).school
 
 
 def _proration(agreement: Agreement) -> tuple[int, int, str]:
@@ -138,7 +142,7 @@ def _proration(agreement: Agreement) -> tuple[int, int, str]:
         return 1, 1, ""
     until = DateRange(first=agreement.dates.first, last=agreement.ended)
     if agreement.prorate == "months":
-        part, of = len(list(months_of(until))), len(list(months_of(agreement.dates)))
+        part, of = len(list(until.months())), len(list(agreement.dates.months()))
         return part, of, f"{part} of {of} months, a month begun counts whole"
     part, of = ((r.last - r.first).days + 1 for r in (until, agreement.dates))
     return part, of, f"{part} of {of} days"
@@ -162,34 +166,51 @@ def salary_in(recharge: Recharge, agreement: Agreement, month: date) -> Pay | No
     return None
 
 
+def yearly_of(facts: Facts, salary: Pay, month: date) -> Decimal | None:
+    """What a salary comes to in a year of which every month is like this one.
+
+    None where it is that of a full-time post, and the contract's weekly hours or paid weeks are
+    not known.
+    """
+    if salary.full_time is None:
+        return salary.yearly
+    contract = facts.contract(salary.person, salary.contract)
+    if contract.minutes_per_week is None:
+        return None
+    weeks = paid_weeks_of(facts, contract, month)
+    if weeks is None and contract.paid_weeks is None and contract.all_year:
+        part = Decimal(1)
+    elif weeks is None:
+        return None
+    else:
+        part = Decimal(weeks) / 100 / WEEKS_OF_YEAR
+    return salary.full_time * contract.minutes_per_week / contract.full_time_minutes * part
+
+
 def _rate(recharge: Recharge, id: str, month: date) -> OnCost | None:
     return next((r for r in recharge.on_costs if r.id == id and r.runs_on(month)), None)
-
-
-def months_of(dates: DateRange) -> Iterator[date]:
-    """The first date in each month that the dates touch."""
-    day = dates.first
-    while day <= dates.last:
-        yield day
-        day = date(day.year + day.month // MONTHS, day.month % MONTHS + 1, 1)
 
 
 # ------------------------------------------------------------------ instalments
 
 
-def _journal(recharge: Recharge, lines: Sequence[Line]) -> Iterator[Instalment]:
+def _journal(
+    recharge: Recharge, lines: Sequence[Line], minutes: Mapping[str, Sequence[Minutes]]
+) -> Iterator[Instalment]:
     """By pair of schools and by period; the sum of a period is rounded before its lines are."""
     by_pair: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in lines:
         by_pair[line.supplier, line.agreement.payer].append(line)
     for _, together in sorted(by_pair.items()):
-        yield from _instalments(recharge, together)
+        yield from _instalments(recharge, together, minutes)
     for line in lines:
         if line.true_up:
-            yield _instalment(line, YEAR_END, -line.true_up)
+            yield _instalment(line, YEAR_END, -line.true_up, ())
 
 
-def _instalments(recharge: Recharge, lines: Sequence[Line]) -> Iterator[Instalment]:
+def _instalments(
+    recharge: Recharge, lines: Sequence[Line], minutes: Mapping[str, Sequence[Minutes]]
+) -> Iterator[Instalment]:
     periods = {line.agreement.id: _periods(recharge, line) for line in lines}
     left = {line.agreement.id: line.charge for line in lines}
     for period in sorted({p for mine in periods.values() for p in mine}):
@@ -202,15 +223,24 @@ def _instalments(recharge: Recharge, lines: Sequence[Line]) -> Iterator[Instalme
             id = line.agreement.id
             amount = amounts.get(id, left[id])
             left[id] -= amount
-            yield _instalment(line, period, amount)
+            worked = [m for m in minutes[id] if _period_of(m.date, periods[id]) == period]
+            yield _instalment(line, period, amount, worked)
 
 
-def _instalment(line: Line, period: str, amount: Decimal) -> Instalment:
+def _period_of(day: date, periods: Sequence[str]) -> str:
+    """The last of an agreement's periods that has begun; its first for a date before all."""
+    begun = [period for period in periods if period <= day.isoformat()]
+    return begun[-1] if begun else periods[0]
+
+
+def _instalment(line: Line, period: str, amount: Decimal, worked: Sequence[Minutes]) -> Instalment:
     return Instalment(
         agreement=line.agreement.id,
         supplier=line.supplier,
         payer=line.agreement.payer,
         period=period,
+        planned_minutes=sum(m.planned for m in worked),
+        delivered_minutes=sum(m.delivered for m in worked),
         amount=amount,
     )
 
@@ -219,7 +249,7 @@ def _periods(recharge: Recharge, line: Line) -> list[str]:
     """The months or terms over which a line is paid, in order."""
     until = DateRange(first=line.agreement.dates.first, last=line.agreement.until)
     if not recharge.terms:
-        return [f"{month:%Y-%m}" for month in months_of(until)]
+        return [f"{month:%Y-%m}" for month in until.months()]
     terms = [t for t in recharge.terms if t.first <= until.last and until.first <= t.last]
     return sorted(t.first.isoformat() for t in terms) or [until.first.isoformat()]
 

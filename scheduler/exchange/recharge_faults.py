@@ -5,8 +5,22 @@ from decimal import Decimal
 
 from models.facts import Facts
 from models.recharge import Agreement, PerPupil, Recharge, ShareOfCost
-from scheduler.exchange.recharge import months_of, salary_in
-from scheduler.faults import Found
+from scheduler.exchange.recharge import salary_in, yearly_of
+from scheduler.faults import Found, InvalidRequest, fault
+from scheduler.reading import read_value
+
+
+def read_recharge(raw: object, facts: Facts) -> Recharge:
+    """Pay and agreements for a rota, from JSON text or bytes, or from a parsed document.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
+    found = read_value(raw, Recharge)
+    wrong = [fault(path, said) for path, said in faults(found, facts)]
+    if wrong:
+        raise InvalidRequest(wrong)
+    return found
 
 
 def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
@@ -21,12 +35,15 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
     for path, id, contract in named:
         person = people.get(id)
         if person is None:
-            yield (*path, "person"), "names none of the people of the rota."
+            yield (*path, "person"), "names none of the people of the rota. Maybe it is misspelt?"
         elif contract not in {c.id for c in person.contracts}:
-            yield (*path, "contract"), "is none of this person's contracts."
+            yield (*path, "contract"), "is none of this person's contracts. Maybe another person's?"
     for number, salary in enumerate(recharge.pay):
         if not rates.issuperset(salary.on_costs):
-            yield ("pay", number, "on_costs"), "names none of the rates in on_costs."
+            yield (
+                ("pay", number, "on_costs"),
+                "names none of the rates in on_costs. Maybe one is missing there?",
+            )
     seen: set[str] = set()
     for number, agreement in enumerate(recharge.agreements):
         here = ("agreements", number)
@@ -34,7 +51,7 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
             yield (*here, "id"), "is given twice. Maybe one of them is meant otherwise?"
         seen.add(agreement.id)
         if agreement.payer not in schools:
-            yield (*here, "payer"), "names none of the schools."
+            yield (*here, "payer"), "names none of the schools. Maybe it is misspelt?"
         held = people[agreement.person].contracts if agreement.person in people else ()
         for post in held:
             if post.id == agreement.contract and not (
@@ -43,11 +60,21 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
                 said = "run beyond the contract. Maybe the agreement ended with it?"
                 yield (*here, "dates"), said
         if isinstance(agreement.basis, ShareOfCost | PerPupil):
-            for month in months_of(agreement.dates):
-                if salary_in(recharge, agreement, month) is None:
-                    said = "lack a salary of this contract in some month. Maybe a row of pay ends?"
-                    yield (*here, "dates"), said
-                    break
+            paid = {
+                month: salary_in(recharge, agreement, month) for month in agreement.dates.months()
+            }
+            if None in paid.values():
+                said = "lack a salary of this contract in some month. Maybe a row of pay ends?"
+                yield (*here, "dates"), said
+            elif any(post.id == agreement.contract for post in held) and any(
+                row is not None and yearly_of(facts, row, month) is None
+                for month, row in paid.items()
+            ):
+                said = (
+                    "have a full-time salary, and the contract has no weekly hours, or no paid "
+                    "weeks in some month. Maybe its employer's table in paid_weeks lacks a row?"
+                )
+                yield (*here, "dates"), said
     yield from _more_than_there_is(recharge)
 
 
@@ -66,7 +93,7 @@ def _more_than_there_is(recharge: Recharge) -> Iterator[Found]:
         )
         if together > 100:
             said = "makes more than 100 percent of this contract's cost with those before it."
-            yield ("agreements", number, "basis"), said
+            yield ("agreements", number, "basis"), said + " Maybe an earlier one has ended?"
 
 
 def _percent(agreement: Agreement) -> Decimal:

@@ -27,6 +27,7 @@ from scheduler.exchange.sheets import (
 )
 from scheduler.faults import Fault, InvalidRequest, Path, Worded, worded
 from scheduler.reading import read_request
+from scheduler.references import of_numbers
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
 from scheduler.rules import RULES as KINDS
@@ -281,10 +282,10 @@ class _Reading:
 
 def _faults(model: type[Value], read: dict[str, Any]) -> list[Worded]:
     try:
-        model.model_validate(read)
+        found = model.model_validate(read)
     except ValidationError as error:
         return worded(error.errors(include_url=False), model)
-    return []
+    return [Worded(path, said) for path, said in of_numbers(found)]
 
 
 def _says_empty(line: Line, columns: Sequence[str]) -> bool:

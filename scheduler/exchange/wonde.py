@@ -5,6 +5,7 @@ What pupils, pay and illness are about is not even looked at.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -80,11 +81,15 @@ def read_wonde(feed: Feed, school: str, at: datetime, *, zone: str = "Europe/Lon
     for place, row in _rows(heard, feed, "employee-absences"):
         with heard.at(place):
             _absence(heard, place, row, zone)
+    back = dict(_touched(feed, zone))
     for place, row in _rows(heard, feed, "deletions"):
         with heard.at(place):
-            type_ = text(row.get("type"))
+            type_, id = text(row.get("type")), _id(row)
+            deleted = moment(row.get("deleted_at"), zone)
+            if id in back and (deleted is None or deleted <= back[id]):
+                continue  # deleted once, and there again
             for kind in OURS if type_ is None else DELETED.get(type_.lower(), ()):
-                heard.take_back(kind, _id(row), place)
+                heard.take_back(kind, id, place)
     return heard.statement(source=SOURCE, kind="mis", school=school, at=at)
 
 
@@ -95,6 +100,19 @@ def _rows(heard: Heard, feed: Feed, endpoint: str) -> Iterator[tuple[str, Mappin
             yield place, row
         else:
             heard.note(place, "must be an object.")
+
+
+def _touched(feed: Feed, zone: str) -> Iterator[tuple[str, datetime]]:
+    """When what is there was last changed or restored, as far as that is said."""
+    rows = [r for name in ("employees", "employee-absences") for r in many(feed.get(name))]
+    contracts = [c for row in rows if isinstance(row, Mapping) for c in many(row.get("contracts"))]
+    for row in (*rows, *contracts):
+        if isinstance(row, Mapping):
+            with suppress(Unreadable):
+                said = [moment(row.get(name), zone) for name in ("restored_at", "updated_at")]
+                known = [when for when in said if when is not None]
+                if known:
+                    yield _id(row), max(known)
 
 
 def _id(row: Mapping[str, Any]) -> str:

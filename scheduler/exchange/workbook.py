@@ -93,15 +93,17 @@ def _loads(facts: Facts, summary: Summary) -> Iterable[Row]:
 def _hours(facts: Facts, summary: Summary) -> Iterable[Row]:
     """Weeks first, then the years that they count towards; in hours."""
     tags = sorted({tag for week in summary.weeks for tag in week.by_tag})
-    yield ["Person", "Period", "Contracted", "Planned", "Travel", "Left", "Warning", *tags]
+    yield ["Person", "Period", "Contracted", "Paid", "Planned", "Travel", "Left", "Warning", *tags]
     for week in summary.weeks:
+        left = None if week.contracted is None else week.contracted - week.planned - week.travel
         yield [
             facts.name(facts.person_number[week.person]),
             f"Week of {week.week.isoformat()}",
             "" if week.contracted is None else round(week.contracted / 60, 2),
+            "",
             round(week.planned / 60, 2),
             round(week.travel / 60, 2),
-            "" if week.contracted is None else round((week.contracted - week.planned) / 60, 2),
+            "" if left is None else round(left / 60, 2),
             "",
             *(round(week.by_tag.get(tag, 0) / 60, 2) for tag in tags),
         ]
@@ -111,6 +113,7 @@ def _hours(facts: Facts, summary: Summary) -> Iterable[Row]:
             facts.name(facts.person_number[year.person]),
             f"{year.allowance}, {year.first.isoformat()} to {year.last.isoformat()}",
             round(year.allowed / 60, 2),
+            "" if year.paid is None else round(year.paid / 60, 2),
             round(taken / 60, 2),
             "",
             round(year.left / 60, 2),

@@ -1,65 +1,71 @@
 """Every minute of a rota with its four bodies: employer, home school, place of work, payer."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import pairwise
 
-from models.contracts import paid_way, post_of
-from models.facts import Facts
+from models.contracts import paid_ways, post_of
+from models.facts import Facts, Staff, Stint
 from models.plan import Plan
 from models.recharge import Agreement, Hourly, Minutes, Recharge
 
+Key = tuple[str, date, str, bool]
+"""Person, date, duty, whether it is the way there."""
 
-def minutes_of(
-    recharge: Recharge, facts: Facts, planned: Plan, delivered: Plan
-) -> Iterator[Minutes]:
+Terms = dict[tuple[str, str, str], list[Agreement]]
+"""(person, contract, payer) to what was agreed."""
+
+
+def minutes_of(recharge: Recharge, planned: Plan, delivered: Plan) -> Iterator[Minutes]:
     """Planned beside delivered minutes by person, date and duty; the way to a duty is its own."""
-    for person in facts.staff:
-        before = _worked(facts, planned, person.number)
-        after = _worked(facts, delivered, person.number)
-        for key in sorted({*before, *after}):
-            day, number, travel = key
-            duty = facts.duties[number]
-            when, place = facts.date(day), facts.schools[duty.school].id
-            post = post_of(facts, person.number, number, day)
-            contract = None if post is None else post.id
-            agreement = _covering(recharge, person.id, contract, place, when)
-            payer = person.person.home if post is None else post.payer or post.school
-            if agreement is not None and not (travel and agreement.travel == "employer"):
-                payer = agreement.payer
-            how = None if agreement is None else agreement.basis
-            yield Minutes(
-                date=when,
-                person=person.id,
-                duty=duty.id,
-                travel=travel,
-                employer=(post and post.employer) or "",
-                home=person.person.home,
-                place=place,
-                payer=payer,
-                agreement=None if agreement is None else agreement.id,
-                rate=how.rate if isinstance(how, Hourly) else None,
-                planned=before.get(key, 0),
-                delivered=after.get(key, 0),
-            )
+    terms: Terms = defaultdict(list)
+    for one in recharge.agreements:
+        terms[one.person, one.contract, one.payer].append(one)
+    before, after = dict(_worked(terms, planned)), dict(_worked(terms, delivered))
+    for key in sorted(before.keys() | after.keys()):
+        row, worked = before.get(key), after.get(key)
+        if row is None:
+            assert worked is not None
+            row = worked.model_copy(update={"planned": 0})
+        yield row.model_copy(update={"delivered": 0 if worked is None else worked.delivered})
 
 
-def _worked(facts: Facts, plan: Plan, person: int) -> dict[tuple[int, int, bool], int]:
-    """(day, duty, whether it is the way there) to minutes."""
-    stints = [s for s in plan.stints(person) if s.duty >= 0]
-    found = {(s.day, s.duty, False): s.minutes for s in stints}
-    for one, other in pairwise(stints):
-        if way := paid_way(facts, one, other):
-            found[other.day, other.duty, True] = way
-    return found
+def _worked(terms: Terms, plan: Plan) -> Iterator[tuple[Key, Minutes]]:
+    """What a plan has, by its own facts."""
+    for person in plan.facts.staff:
+        stints = [s for s in plan.stints(person.number) if s.duty >= 0]
+        for stint in stints:
+            yield _row(terms, plan.facts, person, stint, stint.minutes, travel=False)
+        for stint, way in paid_ways(plan.facts, stints):
+            yield _row(terms, plan.facts, person, stint, way, travel=True)
 
 
-def _covering(
-    recharge: Recharge, person: str, contract: str | None, place: str, when: date
-) -> Agreement | None:
-    """The agreement by which a school pays for a person's time there."""
-    for agreement in recharge.agreements:
-        of = (agreement.person, agreement.contract, agreement.payer)
-        if of == (person, contract, place) and agreement.dates.first <= when <= agreement.until:
-            return agreement
-    return None
+def _row(
+    terms: Terms, facts: Facts, person: Staff, stint: Stint, minutes: int, *, travel: bool
+) -> tuple[Key, Minutes]:
+    duty, when = facts.duties[stint.duty], facts.date(stint.day)
+    place = facts.schools[stint.school].id
+    post = post_of(facts, person.number, duty.number, stint.day)
+    payer = person.person.home if post is None else post.payer or post.school
+    found = None if post is None else _covering(terms[person.id, post.id, place], when)
+    if found is not None and not (travel and found.travel == "employer"):
+        payer = found.payer
+    row = Minutes(
+        date=when,
+        person=person.id,
+        duty=duty.id,
+        travel=travel,
+        employer=(post and post.employer) or "",
+        home=person.person.home,
+        place=place,
+        payer=payer,
+        agreement=None if found is None else found.id,
+        rate=found.basis.rate if found and isinstance(found.basis, Hourly) else None,
+        planned=minutes,
+        delivered=minutes,
+    )
+    return (person.id, when, duty.id, travel), row
+
+
+def _covering(agreed: Sequence[Agreement], when: date) -> Agreement | None:
+    return next((a for a in agreed if a.dates.first <= when <= a.until), None)

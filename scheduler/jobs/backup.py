@@ -145,8 +145,11 @@ def _count(session: Session, found: sa.Select[Any]) -> int:
 
 
 def _run(program: str, *words: str, url: sa.URL, **settings: str) -> None:
-    plain = url.set(drivername="postgresql", password=None).render_as_string()
-    # Not among the words, which every user of the machine can read.
+    # Not among the words, which every user of the machine can read; `set` would leave it there,
+    # as three stars, and these would be tried as a password.
+    plain = sa.URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database, url.query
+    ).render_as_string()
     secret = {} if url.password is None else {"PGPASSWORD": str(url.password)}
     try:
         subprocess.run(

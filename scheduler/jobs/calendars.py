@@ -1,20 +1,21 @@
-"""Calendars of people and places: what was published, kept event by event.
+"""Calendars of people, places and things: what was published, kept event by event.
 
-An event keeps its UID for as long as the same person (or place) has the same duty. Its SEQUENCE
-rises only when something about it changes; what is taken away stays as CANCELLED, since calendar
-programs do not all drop what is gone (RFC 5545, RFC 5546).
+An event keeps its UID for as long as the same person, place or thing has the same duty. Its
+SEQUENCE rises only when something about it changes; what is taken away stays as CANCELLED, since
+calendar programs do not all drop what is gone (RFC 5545, RFC 5546).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.facts import Facts
+from models.facts import Facts, Occasion
 from models.plan import Plan
+from models.resources import Resource
 from models.value import Value
 from scheduler.jobs.life import now
 from scheduler.jobs.outside import CalendarEventRow, FeedRow
@@ -84,7 +85,7 @@ def _wanted(row: CalendarEventRow) -> _Wanted:
 
 
 def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]]:
-    """(UID, event) of every person, school and group; no child and no reason."""
+    """(UID, event) of every person, school, group and thing; no child and no reason."""
     zone = facts.problem.time_zone
 
     def event(
@@ -107,20 +108,34 @@ def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]
         if stint is not None:
             title = f"{duty.name}, {duty.need}" if duty.need else duty.name
             subject = f"person:{facts.staff[person].id}"
-            yield event(subject, duty.id, title, duty.school, stint.start, stint.end)
+            yield event(subject, duty.id, title, stint.school, stint.start, stint.end)
     for occasion in facts.occasions:
-        duties = [facts.duties[number] for number in occasion.duties]
-        stints = [stint for duty in duties if (stint := plan.stint(duty)) is not None]
-        people = sorted({p for duty in duties for p in plan.people(duty.number)})
-        if not stints or not people:
+        place = plan.place(occasion)
+        if place is None:
             continue
+        people = sorted({p for number in occasion.duties for p in plan.people(number)})
+        at, several = occasion.schools[place], occasion.parts > 1
         names = ", ".join(facts.name(person) for person in people)
-        places = [f"school:{facts.schools[occasion.school].id}"]
-        places += [f"group:{occasion.group}"] if occasion.group else []
-        for subject in places:
-            title = f"{occasion.name}: {names}"
-            span = (stints[0].start, stints[0].end)
-            yield event(subject, occasion.id, title, occasion.school, *span)
+        title = f"{occasion.name}: {names}" if names else occasion.name
+        taken = _taken(facts, plan, occasion)
+        for part, (start, end, _) in enumerate(occasion.spans[place]):
+            key = f"{occasion.id}/{part}" if several else occasion.id
+            if people:
+                yield event(f"school:{facts.schools[at].id}", key, title, at, start, end)
+            if people and occasion.group:
+                yield event(f"group:{occasion.group}", key, title, at, start, end)
+            for subject, thing in taken.items():
+                # As long as nobody else can have it.
+                first, last = start - thing.setup_minutes, end + thing.clear_minutes
+                yield event(subject, key, title, at, first, last)
+
+
+def _taken(facts: Facts, plan: Plan, occasion: Occasion) -> dict[str, Resource]:
+    """The things of an occasion as subjects; one of several that are alike in both its names."""
+    found = (facts.things[number] for number in plan.has(occasion))
+    return {
+        f"resource:{id}": thing.resource for thing in found for id in (thing.id, thing.resource.id)
+    }
 
 
 def _uid(rota: str, subject: str, key: str) -> str:
@@ -128,17 +143,17 @@ def _uid(rota: str, subject: str, key: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:40]
 
 
-def forget_person(session: Session, person: str, names: Iterable[str], instead: str) -> None:
+def forget_person(session: Session, person: str, without: Callable[[str], str]) -> None:
     """Remove a person's calendar and its addresses, and their name from the calendars of places."""
     subject = f"person:{person}"
     for table in (FeedRow, CalendarEventRow):
         session.execute(sa.delete(table).where(table.subject == subject))
     for row in session.scalars(sa.select(CalendarEventRow)):
-        for name in names:
-            if name in row.title:
-                row.title = row.title.replace(name, instead)
-                row.sequence += 1
-                row.changed_at = now().replace(microsecond=0)
+        title = without(row.title)
+        if title != row.title:
+            row.title = title
+            row.sequence += 1
+            row.changed_at = now().replace(microsecond=0)
 
 
 def forget_past(session: Session, before: datetime) -> None:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, get_args
 
 from pydantic import JsonValue
@@ -116,7 +116,7 @@ class _Comparison:
     entries: Entries
     statement: Statement
     applies: Applies
-    _changes: list[dict[str, Any]] = field(default_factory=list)
+    _changes: list[Change] = field(default_factory=list)
     _unchanged: int = 0
 
     def __post_init__(self) -> None:
@@ -134,6 +134,7 @@ class _Comparison:
                     self._by_name[word].append(id)
         self._taken = set(self.entries)
         self._seen: set[tuple[Kind, SourceKey]] = set()
+        self._left: set[tuple[Kind, SourceKey]] = set()
         self._new: dict[tuple[Kind, SourceKey], str] = {}
         """Ids that new entries would have."""
         self._pending: set[tuple[Kind, SourceKey]] = set()
@@ -157,9 +158,7 @@ class _Comparison:
             source=self.statement.source,
             at=self.statement.at,
             version=version,
-            changes=tuple(
-                Change(number=number, **change) for number, change in enumerate(self._changes, 1)
-            ),
+            changes=tuple(self._changes),
             unchanged=self._unchanged,
         )
 
@@ -276,30 +275,50 @@ class _Comparison:
     # ------------------------------------------------------------------ what is gone
 
     def _judge_gone(self, gone: Withdrawn) -> None:
-        key = self._key(gone.kind, gone.id, gone.school)
-        id = self._by_key.get((gone.kind, key))
-        if id is None:
-            self._unchanged += 1
-        else:
-            self._goes(self.entries[gone.kind, id], key, gone.place)
+        keys = [self._key(gone.kind, gone.id, gone.school)]
+        if keys[0].school is None and gone.kind != "school":
+            keys = self._of_id[gone.kind, gone.id] or keys
+        for key in keys:
+            id = self._by_key.get((gone.kind, key))
+            if (gone.kind, key) in self._left:
+                continue
+            if (gone.kind, key) in self._seen:
+                said = "It is said to be there, and to be gone. Maybe ask the source once more?"
+                self._say(Sort.REFUSED, said, kind=gone.kind, key=key, place=gone.place)
+            elif id is None:
+                self._unchanged += 1
+            else:
+                self._goes(self.entries[gone.kind, id], key, gone.place)
+
+    @cached_property
+    def _of_id(self) -> dict[tuple[Kind, str], list[SourceKey]]:
+        """How this source knows things by an id, at whichever school."""
+        found: dict[tuple[Kind, str], list[SourceKey]] = defaultdict(list)
+        for kind, key in self._by_key:
+            if key.source == self.statement.source:
+                found[kind, key.id].append(key)
+        return found
 
     def _judge_missing(self) -> None:
-        school = self._school(self.statement.school)
+        # It is everything of the schools that it speaks of, and says nothing of others.
+        schools = {self._school(self.statement.school)}
+        for kind, seen in self._seen:
+            schools.add(self._school(seen.id) if kind == "school" else seen.school)
         for (kind, _), entry in self.entries.items():
             if kind not in self.statement.complete:
                 continue
             for key in entry.keys:
-                mine = key.source == self.statement.source
-                if mine and kind != "school" and self.statement.school is not None:
-                    mine = key.school == school
-                if mine and (kind, key) not in self._seen:
+                mine = key.source == self.statement.source and (
+                    kind == "school" or key.school is None or key.school in schools
+                )
+                if mine and (kind, key) not in self._seen and (kind, key) not in self._left:
                     self._goes(entry, key, "")
 
     def _goes(self, entry: Entry, key: SourceKey, place: str) -> None:
         if entry.gone:
             self._unchanged += 1
             return
-        self._seen.add((entry.kind, key))
+        self._left.add((entry.kind, key))
         values = {name: known.value for name, known in entry.fields.items()}
         last = all(k == key for k in entry.keys)
         said = "is gone" if last else "is gone here, and known elsewhere"
@@ -428,12 +447,13 @@ class _Comparison:
         kind = about.get("kind")
         free = kind is not None and sort in self.applies.get(kind, frozenset())
         self._changes.append(
-            {
-                "sort": sort,
-                "sentence": sentence,
-                "by_itself": free and sort not in (Sort.UNMATCHED, Sort.REFUSED),
+            Change(
+                number=len(self._changes) + 1,
+                sort=sort,
+                sentence=sentence,
+                by_itself=free and sort not in (Sort.UNMATCHED, Sort.REFUSED),
                 **about,
-            }
+            )
         )
 
 

@@ -53,9 +53,8 @@ def compose(
     problem["as_of"] = today.isoformat()
     problem.setdefault("time_zone", register.zone(definition))
     # What is the rota's own comes first, so that pointers into it stay right.
-    people = _joined(
-        problem.get("people"), (register.person(entry, today) for entry in chosen), "id"
-    )
+    known = [_with_tables_of(problem, register.person(entry, today)) for entry in chosen]
+    people = _joined(problem.get("people"), known, "id")
     named = _named(problem, people)
     schools = _joined(problem.get("schools"), register.schools(definition, named), "id")
     within = {s.get("id") for s in schools if isinstance(s, dict)}
@@ -70,6 +69,16 @@ def compose(
     if published is None:
         return request
     return _with_problem(request, published=_still(Facts(request.problem), published))
+
+
+def _with_tables_of(problem: Mapping[str, Any], person: dict[str, Any]) -> dict[str, Any]:
+    """A person whose contracts name no table of hours that the rota does not have."""
+    for field, table in (("allowance", "allowances"), ("paid_weeks", "paid_weeks")):
+        has = {row.get("id") for row in problem.get(table) or () if isinstance(row, dict)}
+        for contract in person["contracts"]:
+            if contract.get(field) not in has:
+                contract.pop(field, None)
+    return person
 
 
 def night_of(request: RotaRequest, definition: Definition, today: date) -> RotaRequest:
@@ -306,10 +315,15 @@ class _Register:
                 "minutes_per_week",
                 "full_time_minutes",
                 "all_year",
+                "allowance",
+                "paid_weeks",
+                "service_since",
                 "first",
                 "last",
             },
         )
+        if contract.hundredths_of_weeks:
+            said["weeks_per_year"] = max(1, round(contract.hundredths_of_weeks / 100))
         return {"id": id, "role": self._role(contract.role), **said}
 
     def _role(self, said: str | None) -> str:

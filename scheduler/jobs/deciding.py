@@ -1,10 +1,10 @@
 """What a person decided about a list of changes, and the entries as they are then."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from models.records import Kind
-from models.register import Change, ChangeList, Decision, Entry, Sort, SourceKey, Statement
-from scheduler.jobs.comparing import Applies, Entries, applied, compare, refers
+from models.register import Change, ChangeList, Decision, Entry, Sort, SourceKey
+from scheduler.jobs.comparing import Entries, applied, refers
 
 
 class BadDecision(ValueError):
@@ -13,13 +13,20 @@ class BadDecision(ValueError):
 
 def decided(
     entries: Entries,
-    statement: Statement,
     shown: ChangeList,
-    rules: Applies,
     decisions: Iterable[Decision],
     everything: bool,
+    compared: Callable[[Entries], ChangeList],
 ) -> tuple[dict[str, tuple[int, ...]], dict[tuple[Kind, str], Entry]]:
-    """Which changes are done, wait and are left; and the entries as they are then."""
+    """Which changes are done, wait and are left; and the entries as they are then.
+
+    Args:
+        entries: of the register.
+        shown: the list that was decided about.
+        decisions: of a person.
+        everything: do all that is new, changed or gone and not decided otherwise.
+        compared: the list anew, with other entries.
+    """
     said: dict[int, Decision] = {decision.change: decision for decision in decisions}
     by_number = {change.number: change for change in shown.changes}
     for one in said.values():
@@ -46,7 +53,7 @@ def decided(
                 assert change.id is not None
                 do(change, change.id)
                 done.add(change.number)
-    again = compare(state, statement, version=shown.version, applies=rules) if done else shown
+    again = compared(state) if done else shown
     numbers = {(c.kind, c.key): c.number for c in shown.changes if c.sort is not Sort.REFUSED}
     for change in again.changes:
         number = numbers.get((change.kind, change.key), 0)

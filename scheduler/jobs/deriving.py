@@ -1,6 +1,6 @@
 """A job from another: changed by a JSON Patch, begun from its schedule, compared with it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jsonpatch
@@ -23,20 +23,16 @@ class NoSchedule(LookupError):
     """A job has no schedule (yet)."""
 
 
-def derive(
-    jobs: Jobs,
-    job_id: str,
-    patch: Sequence[dict[str, Any]],
-    within: Callable[[RotaRequest], RotaRequest] = lambda asked: asked,
-) -> JobView:
+def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
     """A new job from one: its request after a JSON Patch, beginning from its schedule as far as
     that still fits.
 
     Raises:
         UnknownJob: there is no such job.
-        InvalidRequest: the patch cannot be applied, or what comes of it is no request.
+        InvalidRequest: the patch cannot be applied, or what comes of it is no request, or one that
+            asks for too much.
     """
-    request = within(patched(jobs.request(job_id), patch))
+    request = jobs.ceilings.within(patched(jobs.request(job_id), patch))
     result = jobs.result(job_id)
     start = None if result is None or result.schedule is None else fitting(request, result.schedule)
     with Session(jobs.engine) as session, session.begin():
@@ -54,7 +50,7 @@ def compare(jobs: Jobs, job_id: str, against: str) -> Difference:
         UnknownJob: one of them is not there.
         NoSchedule: one of them has none.
     """
-    return difference(_side(jobs, against), _side(jobs, job_id))
+    return difference(side(jobs, against), side(jobs, job_id))
 
 
 def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> RotaRequest:
@@ -71,7 +67,13 @@ def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> RotaReques
     return read_request(changed)
 
 
-def _side(jobs: Jobs, job_id: str) -> tuple[RotaRequest, Schedule]:
+def side(jobs: Jobs, job_id: str) -> tuple[RotaRequest, Schedule]:
+    """What a job was asked for, and its schedule.
+
+    Raises:
+        UnknownJob: there is no such job.
+        NoSchedule: it has none.
+    """
     request, result = jobs.request(job_id), jobs.result(job_id)
     if result is None or result.schedule is None:
         raise NoSchedule

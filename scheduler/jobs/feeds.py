@@ -20,8 +20,8 @@ from scheduler.jobs.life import now
 from scheduler.jobs.outside import CalendarEventRow, FeedRow
 from scheduler.jobs.tenants import of_every_tenant, of_tenant
 
-Subject = Literal["person", "school", "group"]
-"""Whose calendar: a person's, everything at a school, or everything in a group's room."""
+Subject = Literal["person", "school", "group", "resource"]
+"""Whose calendar: a person's, everything at a school or in a group's room, or a thing's uses."""
 
 TOKEN_BYTES = 32
 
@@ -34,7 +34,7 @@ class FeedWish(Value):
     """A calendar that is asked for."""
 
     of: Subject
-    id: Id = Field(description="Of the person, school or group, as rotas name it.")
+    id: Id = Field(description="Of the person, school, group or resource, as rotas name it.")
 
 
 class FeedView(Value):
@@ -42,7 +42,7 @@ class FeedView(Value):
 
     id: str
     of: str
-    subject: str = Field(description="The id of the person, school or group.")
+    subject: str = Field(description="The id of the person, school, group or resource.")
     created_at: datetime
     revoked_at: datetime | None
 

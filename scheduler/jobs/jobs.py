@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Result
 from scheduler.answer import fingerprint
+from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.cursor import cursor_after, place_of
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
@@ -19,9 +20,6 @@ from scheduler.request import RotaRequest
 
 MOST_EVENTS = 500
 """Events read at a time."""
-
-MOST_WAITING = 20_000
-"""Jobs of a tenant that may wait in a lane, unless the operator says otherwise."""
 
 
 class UnknownJob(LookupError):
@@ -57,16 +55,16 @@ class Jobs:
         queue: Queue,
         tenant: str = DEFAULT_TENANT,
         *,
-        most_waiting: int = MOST_WAITING,
+        ceilings: Ceilings | None = None,
     ) -> None:
         self.engine = self._engine = of_tenant(engine, tenant)
         self._queue = queue
         self._tenant = tenant
-        self._most_waiting = most_waiting
+        self.ceilings = ceilings or Ceilings()
 
     def of(self, tenant: str) -> "Jobs":
         """Those of another tenant, in the same database."""
-        return Jobs(self._engine, self._queue, tenant, most_waiting=self._most_waiting)
+        return Jobs(self._engine, self._queue, tenant, ceilings=self.ceilings)
 
     def submit(
         self,
@@ -123,7 +121,7 @@ class Jobs:
         known = self._known(session, hashed, key, rota)
         if known is not None:
             return known
-        if self._waiting(session, lane) >= self._most_waiting:
+        if self._waiting(session, lane) >= self.ceilings.waiting:
             raise QueueFull
         job = self._new_job(hashed, key, lane, rota)
         session.add(job)

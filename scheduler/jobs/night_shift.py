@@ -5,8 +5,10 @@ import signal
 import sys
 import threading
 from datetime import time
+from typing import Any
 
 from scheduler.exchange.outgoing import Outgoing
+from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.nightly import Nights, NightView, Watch
 from scheduler.jobs.service import NotMigrated, Service
@@ -18,7 +20,13 @@ LOOK_EVERY = 0.5
 
 
 def work(
-    database: str, working: Working, at: time | None, *, once: bool, outgoing: Outgoing
+    database: str,
+    working: Working,
+    at: time | None,
+    *,
+    once: bool,
+    ceilings: Ceilings,
+    outgoing: Outgoing,
 ) -> int:
     """Do the nights, and say what came of them; the exit code.
 
@@ -27,7 +35,7 @@ def work(
     """
     configure("warning")
     try:
-        service = _open(database, working, outgoing)
+        service = _open(database, working, ceilings=ceilings, outgoing=outgoing)
     except (NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     told = threading.Event()
@@ -49,15 +57,13 @@ def work(
     return 0
 
 
-def _open(database: str, working: Working, outgoing: Outgoing) -> Service:
+def _open(database: str, working: Working, **about: Any) -> Service:
     if database.startswith("postgresql"):
-        return Service.open(database, outgoing=outgoing)
+        return Service.open(database, **about)
     try:
-        return Service.open(database, working=working, outgoing=outgoing)
+        return Service.open(database, working=working, **about)
     except AlreadyRunning:
-        return Service.open(
-            database, outgoing=outgoing
-        )  # a service works on it already, and will on these too
+        return Service.open(database, **about)  # who works on it will on these too
 
 
 def _once(nights: Nights, told: threading.Event) -> None:

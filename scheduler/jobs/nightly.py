@@ -26,8 +26,8 @@ from scheduler.jobs.holdings import Night, RotaRow, RotaVersion
 from scheduler.jobs.jobs import Jobs, RotaBusy
 from scheduler.jobs.life import now
 from scheduler.jobs.living import composed, definition_of, locked, rota_of, schedule_of
-from scheduler.jobs.protection import Protection
 from scheduler.jobs.register import Register
+from scheduler.jobs.retention import Retention
 from scheduler.jobs.rotas import Rotas
 from scheduler.jobs.tables import Job, State
 from scheduler.jobs.tenants import of_tenant, tenants
@@ -119,7 +119,7 @@ class Nights:
     def tidy(self) -> None:
         """Remove what each tenant keeps no longer."""
         for tenant in tenants(self._engine):
-            Protection(self._engine, tenant).tidy()
+            Retention(self._engine, tenant).tidy()
 
     def open(self) -> int:
         """How many nights wait for their job."""

@@ -1,9 +1,10 @@
 """The register of a tenant: read at any version, changed by dry run, change list and apply."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -36,6 +37,12 @@ from scheduler.jobs.tenants import of_tenant
 __all__ = ["BadDecision", "OutOfDate", "Register", "UnknownEntry"]
 
 
+_T = TypeVar("_T")
+
+AT_A_TIME = 500
+"""Entries that are read, written or named in one statement."""
+
+
 class UnknownEntry(LookupError):
     """The register has no such entry, version or import."""
 
@@ -60,13 +67,18 @@ class SourceSettings(Value):
     )
 
 
-class ImportView(Value):
-    """A dry run, and what came of it."""
+class ImportLine(Value):
+    """A dry run in a list."""
 
     id: str
     at: datetime
     source: str
     state: str = Field(description="open, or applied.")
+
+
+class ImportView(ImportLine):
+    """A dry run, and what came of it."""
+
     list: ChangeList
     applied: Applied | None = None
 
@@ -102,13 +114,9 @@ class Register:
             UnknownEntry: there was no such version.
         """
         with Session(self._engine) as session:
-            newest = session.get_one(TenantRow, self._tenant).register_version
-            if version is not None and not 0 <= version <= newest:
-                raise UnknownEntry
-            found = entries_at(session, newest if version is None else version)
+            found = entries_at(session, self._existing(session, version), kind)
         order = {k: n for n, k in enumerate(KINDS)}
-        chosen = [e for e in found.values() if kind is None or e.kind == kind]
-        return sorted(chosen, key=lambda e: (order[e.kind], e.id))
+        return sorted(found.values(), key=lambda e: (order[e.kind], e.id))
 
     def history(self, kind: Kind, id: str) -> list[tuple[int, Entry]]:
         """An entry in all its versions, with the version in which each began.
@@ -154,13 +162,20 @@ class Register:
         Raises:
             UnknownEntry: there was no such version.
         """
-        known = self.entries(version)
-        seen = known if schools is None else _of_schools(known, schools)
-        found = [e for e in seen if e.kind == kind and e.id > after][: limit + 1]
-        if kind == "absence":
-            with Session(self._engine) as session, session.begin():
+        with Session(self._engine) as session, session.begin():
+            at = self._existing(session, version)
+            if schools is None:
+                ids = sorted(id for id in session.scalars(_of_kind(at, kind)) if id > after)
+                found = [Entry.model_validate(b) for b in _bodies(session, at, kind, ids[:limit])]
+            else:
+                seen = _of_schools(list(entries_at(session, at).values()), schools)
+                theirs = {e.id: e for e in seen if e.kind == kind and e.id > after}
+                ids = sorted(theirs)
+                found = [theirs[id] for id in ids[:limit]]
+            if kind == "absence":
                 audit.add(session, self._tenant, by, "absences read", "register")
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+        found.sort(key=lambda e: e.id)
+        return found, found[-1].id if len(ids) > limit else None
 
     # ------------------------------------------------------------------ sources
 
@@ -203,7 +218,7 @@ class Register:
                 source=statement.source,
                 state="open",
                 statement=statement.model_dump_json(exclude_unset=True),
-                changes=changes.model_dump_json(),
+                changes=changes.model_dump_json(exclude_defaults=True),
                 applied=None,
             )
             session.add(row)
@@ -219,11 +234,15 @@ class Register:
             changes = compare(entries, statement, version=version, applies=rules).changes
         return all(change.sort is Sort.REFUSED for change in changes)
 
-    def imports(self) -> tuple[ImportView, ...]:
-        """Dry runs, the newest first."""
-        query = sa.select(Import).order_by(Import.at.desc(), Import.id).limit(100)
+    def imports(self) -> tuple[ImportLine, ...]:
+        """Dry runs, the newest first, without their lists."""
+        columns = (Import.id, Import.at, Import.source, Import.state)
+        query = sa.select(*columns).order_by(Import.at.desc(), Import.id).limit(100)
         with Session(self._engine) as session:
-            return tuple(_view(row) for row in session.scalars(query))
+            return tuple(
+                ImportLine(id=id, at=at, source=source, state=state)
+                for id, at, source, state in session.execute(query)
+            )
 
     def import_(self, id: str) -> ImportView:
         """A dry run.
@@ -262,16 +281,18 @@ class Register:
             if row.state == "applied":
                 return Applied.model_validate(row.applied)
             shown = ChangeList.model_validate_json(row.changes)
-            statement = Statement.model_validate_json(row.statement)
-            rules = self._rules(session, statement)
             entries = entries_at(session, version)
-            if version != shown.version:
-                again = compare(entries, statement, version=shown.version, applies=rules)
-                if again != shown:
-                    raise OutOfDate
-            done, after = decided(entries, statement, shown, rules, decisions, everything)
+
+            def compared(with_: Entries) -> ChangeList:
+                statement = Statement.model_validate_json(row.statement)
+                rules = self._rules(session, statement)
+                return compare(with_, statement, version=shown.version, applies=rules)
+
+            if version != shown.version and compared(entries) != shown:
+                raise OutOfDate
+            done, after = decided(entries, shown, decisions, everything, compared)
             if after:
-                version = self._write(session, version, entries, after, statement.source, id, by)
+                version = self._write(session, version, entries, after, row.source, id, by)
             row.state = "applied"
             outcome = Applied(version=version, **done)
             row.applied = outcome.model_dump(mode="json")
@@ -304,32 +325,46 @@ class Register:
                 import_id=import_id,
             )
         )
-        replaced = [key for key in after if key in before]
-        for start in range(0, len(replaced), 500):
-            session.execute(
-                sa.update(RegisterEntry)
-                .where(
-                    RegisterEntry.until.is_(None),
-                    sa.tuple_(RegisterEntry.kind, RegisterEntry.id).in_(
-                        replaced[start : start + 500]
-                    ),
+        replaced: dict[Kind, list[str]] = defaultdict(list)
+        for kind, id in after:
+            if (kind, id) in before:
+                replaced[kind].append(id)
+        for kind, ids in replaced.items():
+            for some in _batches(ids):
+                session.execute(
+                    sa.update(RegisterEntry)
+                    .where(
+                        RegisterEntry.kind == kind,
+                        RegisterEntry.id.in_(some),
+                        RegisterEntry.until.is_(None),
+                    )
+                    .values(until=number)
+                    .execution_options(synchronize_session=False)
                 )
-                .values(until=number)
-                .execution_options(synchronize_session=False)
+        for rows in _batches(list(after.items())):
+            session.execute(
+                sa.insert(RegisterEntry),
+                [
+                    {
+                        "tenant": self._tenant,
+                        "kind": kind,
+                        "id": id,
+                        "since": number,
+                        "until": None,
+                        "body": entry.model_dump(mode="json", exclude_defaults=True),
+                    }
+                    for (kind, id), entry in rows
+                ],
             )
-        rows = [
-            {
-                "tenant": self._tenant,
-                "kind": kind,
-                "id": id,
-                "since": number,
-                "until": None,
-                "body": entry.model_dump(mode="json", exclude_defaults=True),
-            }
-            for (kind, id), entry in after.items()
-        ]
-        session.execute(sa.insert(RegisterEntry), rows)
         return number
+
+    def _existing(self, session: Session, version: int | None) -> int:
+        newest = session.get_one(TenantRow, self._tenant).register_version
+        # Of versions that are kept no longer there is no row.
+        of_it = (self._tenant, version)
+        if version not in (None, 0, newest) and session.get(RegisterVersion, of_it) is None:
+            raise UnknownEntry
+        return newest if version is None else version
 
     def _rules(self, session: Session, statement: Statement) -> Applies:
         row = session.get(RegisterSource, (self._tenant, statement.source))
@@ -344,14 +379,34 @@ class Register:
         return row
 
 
-def entries_at(session: Session, version: int) -> dict[tuple[Kind, str], Entry]:
-    """The entries of a register at a version."""
-    query = sa.select(RegisterEntry).where(
-        RegisterEntry.since <= version,
-        sa.or_(RegisterEntry.until.is_(None), RegisterEntry.until > version),
-    )
-    found = (Entry.model_validate(row.body) for row in session.scalars(query))
-    return {(entry.kind, entry.id): entry for entry in found}
+def entries_at(
+    session: Session, version: int, kind: Kind | None = None
+) -> dict[tuple[Kind, str], Entry]:
+    """The entries of a register at a version; those of a kind, if one is given."""
+    query = sa.select(RegisterEntry.body).where(*_at(version))
+    if kind is not None:
+        query = query.where(RegisterEntry.kind == kind)
+    bodies = session.scalars(query.execution_options(yield_per=AT_A_TIME))
+    return {(entry.kind, entry.id): entry for entry in map(Entry.model_validate, bodies)}
+
+
+def _of_kind(version: int, kind: Kind) -> sa.Select[str]:
+    return sa.select(RegisterEntry.id).where(RegisterEntry.kind == kind, *_at(version))
+
+
+def _bodies(session: Session, version: int, kind: Kind, ids: Sequence[str]) -> Iterator[Any]:
+    query = sa.select(RegisterEntry.body).where(RegisterEntry.kind == kind, *_at(version))
+    for some in _batches(ids):
+        yield from session.scalars(query.where(RegisterEntry.id.in_(some)))
+
+
+def _at(version: int) -> tuple[sa.ColumnElement[bool], ...]:
+    until = sa.or_(RegisterEntry.until.is_(None), RegisterEntry.until > version)
+    return RegisterEntry.since <= version, until
+
+
+def _batches(things: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (things[start : start + AT_A_TIME] for start in range(0, len(things), AT_A_TIME))
 
 
 def _of_schools(entries: Sequence[Entry], schools: tuple[str, ...]) -> list[Entry]:

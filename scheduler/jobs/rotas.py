@@ -1,6 +1,6 @@
 """Living rotas: made, changed, solved again; each a query on the register with rules of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -38,16 +38,8 @@ from scheduler.request import RotaRequest
 class Rotas:
     """The living rotas of one tenant."""
 
-    def __init__(
-        self,
-        engine: sa.Engine,
-        jobs: Jobs,
-        tenant: str,
-        within: Callable[[RotaRequest], RotaRequest] = lambda asked: asked,
-    ) -> None:
-        """`within` refuses a request that asks for more than a job may take here."""
+    def __init__(self, engine: sa.Engine, jobs: Jobs, tenant: str) -> None:
         self._engine = of_tenant(engine, tenant)
-        self._within = within
         self._jobs = jobs
         self._tenant = tenant
 
@@ -195,7 +187,8 @@ class Rotas:
             InvalidRequest: the night's rules do not fit the rota.
             RotaBusy: it has a job that is not over.
         """
-        asked = night_of(request, definition_of(row), day)
+        asked = self._jobs.ceilings.within(request)
+        asked = night_of(asked, definition_of(row), day)
         key = f"nightly-{row.id}-{day.isoformat()}"
         return self._enqueue(session, row, asked, "night", None, Lane.NIGHTLY, key=key, night=day)
 
@@ -206,7 +199,7 @@ class Rotas:
         row.time_zone = "Europe/London"
         request = composed(session, self._tenant, row, local_date(row.time_zone))
         try:
-            self._within(request)
+            request = self._jobs.ceilings.within(request)
         except InvalidRequest as invalid:
             raise below("/request", invalid) from None
         if definition.nightly is not None:
@@ -257,6 +250,7 @@ class Rotas:
         key: str | None = None,
         night: date | None = None,
     ) -> JobView:
+        request = self._jobs.ceilings.within(request)
         start = begin_from(request)
         job = self._jobs.submit_within(session, request, key, lane=lane, rota=row.id)
         session.add(

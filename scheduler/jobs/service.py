@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from scheduler.child import prepare
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs import engine as port
+from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.courier import Courier
 from scheduler.jobs.database import connect, up_to_date
 from scheduler.jobs.database import migrate as migrate_tables
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.fleet import lowest_free
-from scheduler.jobs.jobs import MOST_WAITING, Jobs
+from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.nightly import Nights
 from scheduler.jobs.sources import nightly_statements
@@ -33,7 +34,7 @@ class Service:
     jobs: Jobs
     """Of all tenants, for whoever has been let in already."""
     worker: Worker | None
-    most_waiting: int = MOST_WAITING
+    ceilings: Ceilings = field(default_factory=Ceilings)
     outgoing: Outgoing = field(default_factory=Outgoing)
     """Calls other people's servers."""
     courier: Courier | None = None
@@ -41,7 +42,7 @@ class Service:
 
     def jobs_of(self, tenant: str) -> Jobs:
         """The jobs of one tenant."""
-        return Jobs(self.engine, self.queue, tenant, most_waiting=self.most_waiting)
+        return Jobs(self.engine, self.queue, tenant, ceilings=self.ceilings)
 
     def nights(self) -> Nights:
         """The nights of all tenants, each of which begins with what the sources say."""
@@ -58,7 +59,7 @@ class Service:
         *,
         working: Working | None = None,
         name: str | None = EMBEDDED,
-        most_waiting: int = MOST_WAITING,
+        ceilings: Ceilings | None = None,
         outgoing: Outgoing | None = None,
     ) -> "Service":
         """Open the database and begin to take jobs. A SQLite file is brought up to date first; for
@@ -68,7 +69,7 @@ class Service:
             database: a file name, or a URL that begins with sqlite: or postgresql:.
             working: without it, jobs are accepted and wait for workers elsewhere.
             name: the worker's, kept over restarts; none for the lowest that is free.
-            most_waiting: jobs of a tenant that may wait in a lane.
+            ceilings: what a tenant may ask for.
             outgoing: calls other people's servers; only public ones, if left out.
 
         Raises:
@@ -94,7 +95,15 @@ class Service:
         courier = None if working is None else Courier(engine, calls)
         if courier is not None:
             courier.start()
-        return cls(engine, queue, Jobs(engine, queue, EVERY), worker, most_waiting, calls, courier)
+        return cls(
+            engine,
+            queue,
+            Jobs(engine, queue, EVERY),
+            worker,
+            ceilings or Ceilings(),
+            calls,
+            courier,
+        )
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""

@@ -106,6 +106,16 @@ class Versions:
             row = self.version_row(session, rota, number)
             return snapshot_of(row), Result.model_validate_json(row.result)
 
+    def sides(self, rota: str, number: int) -> tuple[RotaRequest, Schedule]:
+        """What a version was asked to be, and its schedule.
+
+        Raises:
+            UnknownRota: there is none.
+        """
+        self.settle(rota)
+        with Session(self._engine) as session:
+            return sides(self.version_row(session, rota, number))
+
     def compare(self, rota: str, before: int, after: int) -> Difference:
         """Who changes from one version to another, when, and why.
 

@@ -121,8 +121,9 @@ class Worker:
     def leave(self) -> None:
         """Stop the running solves, keep their best and hand them on; take no more."""
         self._leaving.set()
-        self._caretaker.stop()
         self._runner.stop(LEAVING_SECONDS)
+        # Only now: who falls silent while it still waits is taken for dead.
+        self._caretaker.stop()
         try:
             self._fleet.leave()
         except DBAPIError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.facts import Facts, Occasion
+from models.facts import Facts
 from models.plan import Plan
 from models.report import Breach
 from models.value import Id
@@ -41,7 +41,7 @@ class Alternatives(Rule):
         return f"Of {names} at least {self.least}{most} take place."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        chosen = _named(model.facts, self.activities)
+        chosen = model.facts.named(self.activities)
         happen = model.sum(model.takes_place(o.number) for o in chosen)
         if self.least:
             model.cp.add(happen + slack(most=self.least) >= self.least)
@@ -49,7 +49,7 @@ class Alternatives(Rule):
             model.cp.add(happen <= self.most + slack(most=len(chosen) - self.most))
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        happen = [o.name for o in _named(facts, self.activities) if plan.happens(o)]
+        happen = [o.name for o in facts.named(self.activities) if plan.happens(o)]
         number = len(happen)
         beyond = 0 if self.most is None else number - self.most
         amount = max(self.least - number, beyond)
@@ -60,11 +60,6 @@ class Alternatives(Rule):
                 amount=amount,
                 sentence=f"{', '.join(happen) or 'None'} of them: {number} take place; {limit}.",
             )
-
-
-def _named(facts: Facts, ids: tuple[str, ...]) -> list[Occasion]:
-    numbers = facts.occasion_number
-    return [facts.occasions[numbers[id]] for id in dict.fromkeys(ids) if id in numbers]
 
 
 _THREE = {

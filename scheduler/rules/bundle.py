@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from models.facts import Facts, Occasion
+from models.facts import Facts
 from models.plan import Plan
 from models.report import Breach
 from models.value import Id
@@ -35,12 +35,12 @@ class Bundle(Rule):
         return f"All of {', '.join(self.activities)} take place, or none."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        happen = [model.takes_place(o.number) for o in _named(model.facts, self.activities)]
+        happen = [model.takes_place(o.number) for o in model.facts.named(self.activities)]
         room = slack(most=len(happen) - 1)
         model.cp.add(len(happen) * model.any_of(happen) <= model.sum(happen) + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        chosen = _named(facts, self.activities)
+        chosen = facts.named(self.activities)
         left_out = [o.name for o in chosen if not plan.happens(o)]
         if left_out and len(left_out) < len(chosen):
             yield Breach(
@@ -48,11 +48,6 @@ class Bundle(Rule):
                 amount=len(left_out),
                 sentence=f"{', '.join(left_out)} left out, though the rest takes place.",
             )
-
-
-def _named(facts: Facts, ids: tuple[str, ...]) -> list[Occasion]:
-    numbers = facts.occasion_number
-    return [facts.occasions[numbers[id]] for id in dict.fromkeys(ids) if id in numbers]
 
 
 _TWO = {

@@ -52,18 +52,21 @@ class Capacity(Rule):
             for o, amounts in uses.items()
         }
         most = sum(sum(amounts.values()) for amounts in uses.values())
-        running: dict[int, list[LinearExprT]] = {o: [taken[o]] for o in uses}
-        for one, other in combinations(uses, 2):
+        parts = [(o, day) for o in uses for day in range(facts.occasions[o].parts)]
+        running: dict[tuple[int, int], list[LinearExprT]] = {
+            part: [taken[part[0]]] for part in parts
+        }
+        for one, other in combinations(parts, 2):
+            # The days of one activity lie apart, but for its set-up and clear-up.
             for first, second in ((one, other), (other, one)):
                 over = times.before(first, second, before + after)
                 begun = model.all_of([times.starts_by(first, second), model.no(over)])
-                for use, amount in uses[first].items():
-                    there = times.uses(first, use, thing.number)
+                for use, amount in uses[first[0]].items():
+                    there = times.uses(first[0], use, thing.number)
                     running[second].append(amount * model.all_of([begun, there]))
-        for o, load in running.items():
-            left = times.value(
-                o, [_left(thing, start - before) for start in facts.occasions[o].starts]
-            )
+        for (o, day), load in running.items():
+            begins = [spans[day][0] - before for spans in facts.occasions[o].spans]
+            left = times.value(o, [_left(thing, begin) for begin in begins])
             here = model.any_of(times.uses(o, use, thing.number) for use in uses[o])
             room = slack(thing.id, facts.occasions[o].id, most=most)
             model.cp.add(model.sum(load) <= left + room).only_enforce_if(here)
@@ -71,8 +74,11 @@ class Capacity(Rule):
             load = []
             for o, amounts in uses.items():
                 known = facts.occasions[o]
-                both = enumerate(zip(known.starts, known.ends, strict=True))
-                at = [n for n, (s, e) in both if s - before <= moment < e + after]
+                at = [
+                    place
+                    for place, spans in enumerate(known.spans)
+                    if any(s - before <= moment < e + after for s, e, _ in spans)
+                ]
                 if not at:
                     continue
                 inside = times.within(o, at)
@@ -91,10 +97,10 @@ class Capacity(Rule):
                 occasion = facts.occasions[o]
                 place = plan.place(occasion)
                 amount = sum(n for u, n in amounts.items() if plan.thing(occasion, u) == number)
-                if place is not None and amount:
-                    begin = occasion.starts[place] - thing.resource.setup_minutes
-                    end = occasion.ends[place] + thing.resource.clear_minutes
-                    stretches.append((begin, end, amount, occasion))
+                for start, end, _ in occasion.spans[place] if place is not None and amount else ():
+                    begin = start - thing.resource.setup_minutes
+                    over = end + thing.resource.clear_minutes
+                    stretches.append((begin, over, amount, occasion))
             moments = [(begin, occasion.id) for begin, _, _, occasion in stretches]
             moments += [(m, f"{facts.local(m):%Y-%m-%dT%H:%M}") for m in _moments(thing)]
             for moment, place_name in moments:
@@ -155,7 +161,45 @@ _BOOKED = {
     ],
 }
 
+_DAYS = {
+    "activities": [
+        activity("P", "Play", step=120, days=2, optional=True, uses=[{"one_of": ["hall"]}]),
+        activity("Q", "Choir", step=60, uses=[{"one_of": ["hall"]}]),
+    ],
+    "resources": [{**_HALL, "clear_minutes": 60}],
+}
+_OFTEN = {
+    "activities": [
+        activity("P", "Play", step=120, days=2, uses=[{"one_of": ["hall"], "amount": 2}]),
+    ],
+    "resources": [
+        {**_HALL, "capacity": 2, "bookings": [{"start": f"{day}T08:00", "end": f"{day}T10:00"}]}
+        for day in ("2026-01-06",)
+    ],
+}
+
 EXAMPLES = [
+    Example(
+        Capacity(),
+        "Ann . .",
+        [],
+        facts=_DAYS,
+        times={"P": "2026-01-05T09:00", "Q": "2026-01-06T11:00"},
+    ),
+    Example(
+        Capacity(),
+        "Ann . .",
+        ["Hall: 2 in use at 10:00 on Tue 6 Jan, where there is 1 (Choir, Play)."],
+        facts=_DAYS,
+        times={"P": "2026-01-05T09:00", "Q": "2026-01-06T10:00"},
+    ),
+    Example(
+        Capacity(),
+        "Ann . .",
+        ["Hall: 2 in use at 09:00 on Tue 6 Jan, where there is 1 (Play)."],
+        facts=_OFTEN,
+        times={"P": "2026-01-05T09:00"},
+    ),
     Example(
         Capacity(),
         "Ann .",

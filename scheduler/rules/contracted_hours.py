@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.calendar import weekday
+from models.calendar import duration, weekday
+from models.contracts import paid_ways
 from models.facts import Facts, Staff
 from models.people import Who
 from models.plan import Plan
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 class ContractedHours(Rule):
     """Working minutes of a week are not above, or not below, those of a person's contracts.
 
-    Contracts in force on the week's first day count, all together; people without weekly minutes
-    have no limit. A week of which the horizon has not every day from Monday to Friday is not judged
-    for having too few. The amount is the minutes too many or too few.
+    Paid ways between schools are working time too. Contracts in force on the week's first day
+    count, all together; people without weekly minutes have no limit. A week of which the horizon
+    has not every day from Monday to Friday is not judged for having too few. The amount is the
+    minutes too many or too few.
     """
 
     kind: Literal["contracted_hours"] = "contracted_hours"
@@ -43,6 +45,7 @@ class ContractedHours(Rule):
         return f"Nobody works {what} the hours of their contracts in a week."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.encodings import between, with_ways
         from solver.shapes import Total
 
         facts = model.facts
@@ -50,17 +53,23 @@ class ContractedHours(Rule):
             stints = model.stints_of(person.number)
             for name, days, contracted, whole in self._weeks(facts, person):
                 most, least = self._limits(contracted, whole)
+                where = (person.id, name)
+                found = with_ways(model, person.number, days, lambda stint: True)
+                if found is not None:
+                    worked, highest = found
+                    between(model, slack, where, worked, most=most, least=least, highest=highest)
+                    continue
                 amounts = {s.number: s.minutes for s in stints if s.day in days}
-                total = Total(person.number, (person.id, name), amounts, {}, most=most, least=least)
+                total = Total(person.number, where, amounts, {}, most=most, least=least)
                 model.declare(total, slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
             for name, days, contracted, whole in self._weeks(facts, person):
                 most, least = self._limits(contracted, whole)
-                worked = sum(
-                    s.minutes for s in plan.stints(person.number) if s.duty >= 0 and s.day in days
-                )
+                stints = [s for s in plan.stints(person.number) if s.duty >= 0 and s.day in days]
+                gone = sum(minutes for _, minutes in paid_ways(facts, stints))
+                worked = sum(s.minutes for s in stints) + gone
                 amount = max(
                     0 if most is None else worked - most, 0 if least is None else least - worked
                 )
@@ -68,8 +77,9 @@ class ContractedHours(Rule):
                     yield Breach(
                         where=(person.id, name),
                         amount=amount,
-                        sentence=f"{person.name} works {worked} minutes in "
-                        f"{facts.says_week(facts.week_of(days[0]))}; {contracted} are contracted.",
+                        sentence=f"{person.name} works {duration(worked)} in "
+                        f"{facts.says_week(facts.week_of(days[0]))}{_with(gone)}; "
+                        f"{duration(contracted)} is contracted.",
                     )
 
     def _limits(self, contracted: int, whole: bool) -> tuple[int | None, int | None]:
@@ -92,6 +102,10 @@ class ContractedHours(Rule):
                 yield first.isoformat(), days, sum(weekly), len(working) == 5
 
 
+def _with(gone: int) -> str:
+    return f", {duration(gone)} of it between schools" if gone else ""
+
+
 def _contracts(*minutes: int) -> dict[str, dict[str, object]]:
     return {
         "Ann": {
@@ -103,6 +117,10 @@ def _contracts(*minutes: int) -> dict[str, dict[str, object]]:
     }
 
 
+_SCHOOLS = {
+    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "travel": [{"between": ["S", "T"], "minutes": 25}],
+}
 _ROLES = {"roles": {"ta": "teaching assistant"}}
 _BOTH = ContractedHours(side="both")
 
@@ -112,15 +130,26 @@ EXAMPLES = [
     Example(
         _BOTH,
         "Ann M . MA . .",
-        ["Ann works 540 minutes in the week of Mon 5 Jan; 539 are contracted."],
+        ["Ann works 9 hours in the week of Mon 5 Jan; 8 hours 59 minutes is contracted."],
         people=_contracts(360, 179),
         facts=_ROLES,
     ),
     Example(
         _BOTH,
         "Ann M . . . .",
-        ["Ann works 180 minutes in the week of Mon 5 Jan; 181 are contracted."],
+        ["Ann works 3 hours in the week of Mon 5 Jan; 3 hours 1 minute is contracted."],
         people=_contracts(181),
         facts=_ROLES,
+    ),
+    Example(
+        ContractedHours(within_minutes=5),
+        "Ann MA MAL",
+        [
+            "Ann works 14 hours 45 minutes in the week of Mon 5 Jan, 1 hour 15 minutes of it "
+            "between schools; 14 hours is contracted."
+        ],
+        {"A": {"school": "T"}, "M": {}, "L": {"start": "16:30", "end": "18:00"}},
+        people=_contracts(840),
+        facts={**_ROLES, **_SCHOOLS},
     ),
 ]

@@ -76,7 +76,8 @@ class DaysWorked(Rule):
             }
             for name, days, known, whole in self._periods(facts):
                 there = len(worked & {*days, *known})
-                when = f" in {facts.says_week(facts.week_of(days[0]))}" if name else ""
+                when = "" if self.duties is None else " on these duties"
+                when += f" in {facts.says_week(facts.week_of(days[0]))}" if name else ""
                 if self.most is not None and there > self.most:
                     yield Breach(
                         where=(person.id, *name),
@@ -131,7 +132,7 @@ EXAMPLES = [
     Example(
         DaysWorked(most=1, duties=Which(shifts=("N",))),
         "Ann N D N",
-        ["Ann works 2 days; 1 is the most."],
+        ["Ann works 2 days on these duties; 1 is the most."],
     ),
     Example(
         DaysWorked(period="week", most=2, least=2),

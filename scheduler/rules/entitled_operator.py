@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts, Occasion
+from models.people import Who
 from models.plan import Plan
 from models.report import Authority, Breach
 from scheduler.example import Example, activity
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class EntitledOperator(Rule):
     """On an activity with a minibus is somebody who may drive it, on the day, for each of them.
 
-    Counted in drivers missing, use by use.
+    Nobody drives two. Counted in drivers missing among those who may drive alike.
     """
 
     kind: Literal["entitled_operator"] = "entitled_operator"
@@ -33,56 +34,56 @@ class EntitledOperator(Rule):
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
-        for occasion in facts.chosen_occasions():
-            for use, asked in enumerate(occasion.uses):
-                for thing in asked.things:
-                    for day, places in self._days(facts, occasion, thing).items():
-                        drivers = model.sum(
-                            model.any_of(
-                                model.works(p, n)
-                                for n in occasion.duties
-                                if p in model.people_for(facts.duties[n])
-                            )
-                            for p in sorted(self._drivers(facts, thing, day))
+        for o in facts.chosen_occasions():
+            for name, operator, driven in _driven(facts, o):
+                most = sum({use: o.uses[use].amount for use, _ in driven}.values())
+                asked = model.sum(
+                    o.uses[use].amount * model.times.uses(o.number, use, thing)
+                    for use, thing in driven
+                )
+                room = slack(o.id, name, most=most)
+                for day in sorted(set(o.days)):
+                    at = model.times.within(
+                        o.number, [place for place, when in enumerate(o.days) if when == day]
+                    )
+                    drivers = model.sum(
+                        model.any_of(
+                            model.works(p, n)
+                            for n in o.duties
+                            if p in model.people_for(facts.duties[n])
                         )
-                        given = [
-                            model.times.uses(occasion.number, use, thing),
-                            model.times.within(occasion.number, places),
-                        ]
-                        if not all(isinstance(g, int) and not g for g in given):
-                            room = slack(occasion.id, str(use), most=asked.amount)
-                            model.holds_if(given, drivers + room >= asked.amount)
+                        for p in sorted(facts.meant(operator, day))
+                    )
+                    model.holds_if([at], drivers + room >= asked)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        for occasion in facts.chosen_occasions():
-            place = plan.place(occasion)
-            there = {p for n in occasion.duties for p in plan.people(n)}
-            for use, asked in enumerate(occasion.uses):
-                thing = plan.thing(occasion, use)
-                if place is None or thing is None:
-                    continue
-                if facts.things[thing].resource.operator is None:
-                    continue
-                number = len(there & self._drivers(facts, thing, occasion.days[place]))
-                if number < asked.amount:
+        for o in facts.chosen_occasions():
+            place = plan.place(o)
+            there = {p for n in o.duties for p in plan.people(n)}
+            for name, operator, driven in _driven(facts, o) if place is not None else ():
+                used = {use: thing for use, thing in driven if plan.thing(o, use) == thing}
+                asked = sum(o.uses[use].amount for use in used)
+                number = len(there & facts.meant(operator, o.days[place or 0]))
+                if number < asked:
+                    names = ", ".join(sorted({facts.things[thing].name for thing in used.values()}))
                     yield Breach(
-                        where=(occasion.id, str(use)),
-                        amount=asked.amount - number,
-                        sentence=f"{occasion.name} has {number} of the {asked.amount} people it "
-                        f"needs who may drive {facts.things[thing].name}.",
+                        where=(o.id, name),
+                        amount=asked - number,
+                        sentence=f"{o.name} has {number} of the {asked} people it needs who may "
+                        f"drive {names}.",
                     )
 
-    def _drivers(self, facts: Facts, thing: int, day: int) -> frozenset[int]:
-        operator = facts.things[thing].resource.operator
-        return frozenset() if operator is None else facts.meant(operator, day)
 
-    def _days(self, facts: Facts, occasion: Occasion, thing: int) -> dict[int, list[int]]:
-        """The places of each day; none where anybody may."""
-        found: dict[int, list[int]] = {}
-        if facts.things[thing].resource.operator is not None:
-            for place, day in enumerate(occasion.days):
-                found.setdefault(day, []).append(place)
-        return found
+def _driven(facts: Facts, occasion: Occasion) -> Iterator[tuple[str, Who, list[tuple[int, int]]]]:
+    """The resource that comes first, who may drive it, and the (use, thing) that these drive."""
+    found: dict[str, tuple[str, Who, list[tuple[int, int]]]] = {}
+    for use, asked in enumerate(occasion.uses):
+        for thing in asked.things:
+            resource = facts.things[thing].resource
+            if resource.operator is not None:
+                said = resource.operator.model_dump_json()
+                found.setdefault(said, (resource.id, resource.operator, []))[2].append((use, thing))
+    yield from found.values()
 
 
 _FACTS = {
@@ -97,7 +98,33 @@ _FACTS = {
 }
 _LICENCE = {"Ann": {"skills": [{"skill": "d1", "last": "2026-01-05"}]}}
 
+_POOL = {
+    "skills": _FACTS["skills"],
+    "resources": [
+        {
+            "id": "bus",
+            "name": "Minibus",
+            "operator": {"skill": "d1"},
+            "capacity": 2,
+            "travels": True,
+        }
+    ],
+    "activities": [
+        activity(
+            "P", "Trip", step=180, needs=[{"count": 1}], uses=[{"one_of": ["bus"], "amount": 2}]
+        )
+    ],
+}
+
 EXAMPLES = [
+    Example(
+        EntitledOperator(),
+        "Ann P\nBob P",
+        ["Trip has 1 of the 2 people it needs who may drive Minibus 1, Minibus 2."],
+        people=_LICENCE,
+        facts=_POOL,
+        things={"P": ["bus.1", "bus.2"]},
+    ),
     Example(EntitledOperator(), "Ann P .\nBob . .", [], people=_LICENCE, facts=_FACTS),
     Example(
         EntitledOperator(),

@@ -52,7 +52,7 @@ class FewestWaiting(Rule):
             waiting = [p for p in children if plan.groups.get(p.number) == self.group]
             number = sum(p.count for p in waiting)
             if number:
-                verb = "waits" if number == 1 else "wait"
+                verb = "child waits" if number == 1 else "children wait"
                 yield Breach(
                     where=(facts.date(day).isoformat(),),
                     amount=number,
@@ -92,7 +92,7 @@ EXAMPLES = [
     Example(
         _FEWEST,
         "Ann D",
-        ["2 wait for a place on Mon 5 Jan: C2, C3."],
+        ["2 children wait for a place on Mon 5 Jan: C2, C3."],
         facts=_CLUB,
         groups={"C2": "list", "C3": "list"},
     ),

@@ -85,13 +85,13 @@ class LeastChange(Rule):
                 now = plan.works(person.number, duty.number)
                 before = (person.number, duty.number) in told
                 if now and not before:
-                    said.append(f"put on {facts.says_duty(duty)}")
+                    said.append(f"put on {_says(facts, duty)}")
                 elif before and not now:
-                    said.append(f"taken off {facts.says_duty(duty)}")
+                    said.append(f"taken off {_says(facts, duty)}")
                 elif before and duty.decided:
                     stint = plan.stint(duty)
                     if stint is None or stint.start != told[person.number, duty.number]:
-                        said.append(f"on {facts.says_duty(duty)} at another time")
+                        said.append(f"on {_says(facts, duty)} at another time")
             if said:
                 more = "" if len(said) <= 3 else f" and {len(said) - 3} changes more"
                 yield Breach(
@@ -111,6 +111,12 @@ class LeastChange(Rule):
         today = facts.problem.as_of or facts.first
         assert self.notice_days is not None
         return any((facts.date(s.day) - today).days <= self.notice_days for s in duty.stints)
+
+
+def _says(facts: Facts, duty: Duty) -> str:
+    """A duty, with its school where there are several: its name may be the same at all of them."""
+    at = f" at {facts.school_name(duty.school)}" if len(facts.schools) > 1 else ""
+    return f"{facts.says_duty(duty)}{at}"
 
 
 def _told(facts: Facts) -> dict[tuple[int, int], int | None] | None:

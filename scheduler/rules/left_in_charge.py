@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import PositiveInt
@@ -24,8 +25,8 @@ class LeftInCharge(Rule):
     """While somebody is at another school, enough of those in charge stay at their own.
 
     Those in charge who are available then and have no duty at another school at that time stay.
-    Judged for each activity and each home school of the people on it who leave it. Counted in
-    people missing.
+    Judged for each activity, each of its days, and each home school of the people on it who leave
+    it. Counted in people missing.
     """
 
     kind: Literal["left_in_charge"] = "left_in_charge"
@@ -60,28 +61,28 @@ class LeftInCharge(Rule):
                     )
                     if isinstance(gone, int) and not gone:
                         continue
-                    spot = facts.duties[o.duties[0]].stints[place]
-                    there = model.sum(
-                        model.no(
-                            model.any_of(
-                                model.does(p, s)
-                                for s in model.stints_of(p)
-                                if _elsewhere(s, spot, school)
+                    for spot in _days(facts, o, place):
+                        there = model.sum(
+                            model.no(
+                                model.any_of(
+                                    model.does(p, s)
+                                    for s in model.stints_of(p)
+                                    if _elsewhere(s, spot, school)
+                                )
                             )
+                            for p in self._charge(facts, school, spot)
                         )
-                        for p in self._charge(facts, school, spot)
-                    )
-                    room = slack(o.id, facts.schools[school].id, most=self.count)
-                    model.holds_if([gone], there + room >= self.count)
+                        room = slack(o.id, facts.schools[school].id, most=self.count)
+                        model.holds_if([gone], there + room >= self.count)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for o in facts.activities(self.activities):
             place = plan.place(o)
             if place is None or not o.duties:
                 continue
-            spot = facts.duties[o.duties[0]].stints[place]
             people = {p for n in o.duties for p in plan.people(n)}
-            for school in sorted({facts.staff[p].home for p in people} - {spot.school}):
+            homes = sorted({facts.staff[p].home for p in people} - {o.schools[place]})
+            for school, spot in product(homes, _days(facts, o, place)):
                 there = sum(
                     not any(_elsewhere(s, spot, school) for s in plan.stints(p))
                     for p in self._charge(facts, school, spot)
@@ -107,6 +108,12 @@ class LeftInCharge(Rule):
         ]
 
 
+def _days(facts: Facts, occasion: Occasion, place: int) -> list[Stint]:
+    """A stint for each of its days."""
+    duties = (facts.duties[n] for n in occasion.duties)
+    return [d.stints[place] for d in duties if d.need == facts.duties[occasion.duties[0]].need]
+
+
 def _elsewhere(stint: Stint, spot: Stint, school: int) -> bool:
     return stint.school != school and stint.start < spot.end and spot.start < stint.end
 
@@ -121,7 +128,23 @@ _FACTS = {
 _LEADS = {name: {"tags": ["lead"]} for name in ("Ann", "Bob")}
 _RULE = LeftInCharge(who=Who(tag="lead"), activities=Which(shifts=("P",)))
 
+_LONG = {
+    "schools": _FACTS["schools"],
+    "activities": [
+        activity("P", "Visit", school="T", step=180, days=2, needs=[{"count": 1}]),
+        activity("Q", "Talk", school="T", step=180, needs=[{"count": 1}]),
+    ],
+}
+
 EXAMPLES = [
+    Example(
+        _RULE,
+        "Ann P P\nBob Q .",
+        ["During Visit on Tue 6 Jan Oakfield keeps 0 of 1 in charge."],
+        people=_LEADS,
+        facts=_LONG,
+        times={"Q": "2026-01-06T09:00"},
+    ),
     Example(_RULE, "Ann P\nBob .", [], people=_LEADS, facts=_FACTS),
     Example(
         _RULE,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
 
+from models.calendar import duration
 from models.facts import Facts
 from models.people import Who
 from models.plan import Plan
@@ -42,13 +43,11 @@ class MinutesWorked(Rule):
     def __str__(self) -> str:
         limits = []
         if self.least is not None:
-            limits.append(f"at least {self.least}")
+            limits.append(f"at least {duration(self.least)}")
         if self.most is not None:
-            limits.append(f"at most {self.most}")
-        number = self.most if self.most is not None else self.least
-        what = "minute" if number == 1 else "minutes"
+            limits.append(f"at most {duration(self.most)}")
         when = "" if self.period == "horizon" else f" a {self.period}"
-        return f"Everybody works {' and '.join(limits) or 'any number of'} {what}{when}."
+        return f"Everybody works {' and '.join(limits) or 'any number of minutes'}{when}."
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.shapes import Total
@@ -77,23 +76,26 @@ class MinutesWorked(Rule):
             for name, days, known, whole in self._periods(facts):
                 there = sum(s.minutes for s in stints if s.day in days)
                 there += sum(s.minutes for s in facts.past[person.number] if s.day in known)
-                said = "1 minute" if there == 1 else f"{there} minutes"
-                when = ""
+                said, when = duration(there) if there else "nothing", ""
                 if self.period == "day":
                     when = f" on {facts.says_day(days[0])}"
                 elif self.period == "week":
                     when = f" in {facts.says_week(facts.week_of(days[0]))}"
+                if self.duties is not None:
+                    said += " of these duties" if there == 0 else " on these duties"
                 if self.most is not None and there > self.most:
+                    limit = duration(self.most) if self.most else "nothing"
                     yield Breach(
                         where=(person.id, *name),
                         amount=there - self.most,
-                        sentence=f"{person.name} works {said}{when}; {self.most} is the most.",
+                        sentence=f"{person.name} works {said}{when}; {limit} is the most.",
                     )
                 if whole and self.least is not None and there < self.least:
                     yield Breach(
                         where=(person.id, *name),
                         amount=self.least - there,
-                        sentence=f"{person.name} works {said}{when}; {self.least} is the least.",
+                        sentence=f"{person.name} works {said}{when}; "
+                        f"{duration(self.least)} is the least.",
                     )
 
     def _counted(self, facts: Facts) -> frozenset[int]:
@@ -122,12 +124,12 @@ EXAMPLES = [
     Example(
         MinutesWorked(most=720, least=1),
         "Ann D . D D\nBob . . . .",
-        ["Ann works 1080 minutes; 720 is the most.", "Bob works 0 minutes; 1 is the least."],
+        ["Ann works 18 hours; 12 hours is the most.", "Bob works nothing; 1 minute is the least."],
     ),
     Example(
         MinutesWorked(period="week", most=720, least=720),
         "Ann D D . .\nBob . . . .",
-        ["Ann works 1080 minutes in the week of Mon 5 Jan; 720 is the most."],
+        ["Ann works 18 hours in the week of Mon 5 Jan; 12 hours is the most."],
         facts={
             "history": [
                 {

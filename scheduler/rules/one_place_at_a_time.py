@@ -27,6 +27,7 @@ class OnePlaceAtATime(Rule):
     unit: ClassVar[str] = "pairs of duties"
     usual_authority: ClassVar[Authority] = "law"
     always_on: ClassVar[bool] = True
+    goes_without_saying: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return "Nobody is in two places at once, and there is time to travel between schools."

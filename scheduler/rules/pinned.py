@@ -24,6 +24,7 @@ class Pinned(Rule):
     unit: ClassVar[str] = "placements"
     usual_authority: ClassVar[Authority] = "agreement"
     always_on: ClassVar[bool] = True
+    goes_without_saying: ClassVar[bool] = True
     settles_cells: ClassVar[bool] = True
 
     def __str__(self) -> str:

@@ -103,8 +103,8 @@ class Ppa(Rule):
         leave = frozenset(d.number for d in facts.all_duties(self.may_leave) if self.may_leave)
         return (
             f"{person.name} teaches {taught} minutes and has {had} of the "
-            f"{_number(self.percent * taught)} minutes of PPA that these ask for, "
-            f"{_number(short)} short; a block of {moved} taught by somebody else would do. "
+            f"{_number(self.percent * taught)} minutes of PPA due for them, "
+            f"{_number(short)} short; a block of {moved} in which somebody else teaches would do. "
             f"{_could_take(facts, plan, person, stints, leave)}"
         )
 
@@ -207,9 +207,9 @@ EXAMPLES = [
         _PPA,
         "Bob . D .",
         [
-            "Bob teaches 300 minutes and has 0 of the 30 minutes of PPA that these ask for, 30 "
-            "short; a block of 30 taught by somebody else would do. Nobody who meets the need of "
-            "this teaching is free then."
+            "Bob teaches 300 minutes and has 0 of the 30 minutes of PPA due for them, 30 "
+            "short; a block of 30 in which somebody else teaches would do. Nobody who meets the "
+            "need of this teaching is free then."
         ],
         _BLOCK,
         facts=_WEEK,
@@ -218,9 +218,9 @@ EXAMPLES = [
         _PPA,
         "Ann MP . M\nBob . . .",
         [
-            "Ann teaches 360 minutes and has 30 of the 36 minutes of PPA that these ask for, 6 "
-            "short; a block of 30 taught by somebody else would do. Free to take some of it: Bob "
-            "(Mon 5 Jan 09:00)."
+            "Ann teaches 360 minutes and has 30 of the 36 minutes of PPA due for them, 6 "
+            "short; a block of 30 in which somebody else teaches would do. Free to take some of "
+            "it: Bob (Mon 5 Jan 09:00)."
         ],
         _BLOCK,
         facts=_WEEK,
@@ -229,9 +229,9 @@ EXAMPLES = [
         _PPA,
         "Ann MP . .",
         [
-            "Ann teaches 180 minutes and has 0 of the 18 minutes of PPA that these ask for, 18 "
-            "short; a block of 30 taught by somebody else would do. Nobody who meets the need of "
-            "this teaching is free then."
+            "Ann teaches 180 minutes and has 0 of the 18 minutes of PPA due for them, 18 "
+            "short; a block of 30 in which somebody else teaches would do. Nobody who meets the "
+            "need of this teaching is free then."
         ],
         {**_BLOCK, "P": {**_PPA_BLOCK, "end": "13:29"}},
         facts=_WEEK,

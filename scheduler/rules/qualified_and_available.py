@@ -28,6 +28,7 @@ class QualifiedAndAvailable(Rule):
     unit: ClassVar[str] = "placements"
     usual_authority: ClassVar[Authority] = "law"
     always_on: ClassVar[bool] = True
+    goes_without_saying: ClassVar[bool] = True
     settles_cells: ClassVar[bool] = True
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from models.facts import Facts, Occasion
+from models.facts import Facts
 from models.plan import Plan
 from models.report import Breach
 from models.value import Id
@@ -35,7 +35,7 @@ class SamePlace(Rule):
         return f"{', '.join(self.activities)} are at one school."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        chosen = _named(model.facts, self.activities)
+        chosen = model.facts.named(self.activities)
         schools = sorted({s for o in chosen for s in o.venues})
         used = model.sum(model.any_of(model.at(o.number, s) for o in chosen) for s in schools)
         most = min(len(schools), len(chosen))
@@ -43,7 +43,7 @@ class SamePlace(Rule):
             model.cp.add(used <= 1 + slack(most=most - 1))
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        chosen = _named(facts, self.activities)
+        chosen = facts.named(self.activities)
         used = sorted({o.schools[p] for o in chosen if (p := plan.place(o)) is not None})
         if len(used) > 1:
             yield Breach(
@@ -51,11 +51,6 @@ class SamePlace(Rule):
                 amount=len(used) - 1,
                 sentence=f"They are at {', '.join(facts.school_name(s) for s in used)}.",
             )
-
-
-def _named(facts: Facts, ids: tuple[str, ...]) -> list[Occasion]:
-    numbers = facts.occasion_number
-    return [facts.occasions[numbers[id]] for id in dict.fromkeys(ids) if id in numbers]
 
 
 _FACTS = {

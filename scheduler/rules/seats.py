@@ -52,7 +52,7 @@ class Seats(Rule):
                 for use, asked in enumerate(o.uses)
                 for thing in asked.things
             )
-            pupils = [_children(facts, o, day) for day in o.days]
+            pupils = [_children(facts, o, place) for place in range(len(o.starts))]
             room = slack(o.id, most=max(pupils) + len(staff))
             party = people + model.times.value(o.number, pupils)
             model.holds_if([model.takes_place(o.number)], party <= seats + room)
@@ -62,7 +62,7 @@ class Seats(Rule):
             place = plan.place(o)
             if place is None or not self._carries(facts, o):
                 continue
-            pupils = _children(facts, o, o.days[place])
+            pupils = _children(facts, o, place)
             party = pupils + len({p for n in o.duties for p in plan.people(n)})
             used = [plan.thing(o, use) for use in range(len(o.uses))]
             seats = sum(
@@ -115,11 +115,13 @@ class Seats(Rule):
         return resource.seats - (not self.driver and resource.operator is not None)
 
 
-def _children(facts: Facts, occasion: Occasion, day: int) -> int:
+def _children(facts: Facts, occasion: Occasion, place: int) -> int:
+    """The children of its group, on the fullest of its days."""
     if occasion.group is None:
         return 0
-    return sum(
-        facts.children(school, day, group=occasion.group) for school in range(len(facts.schools))
+    return max(
+        sum(facts.children(s, day, group=occasion.group) for s in range(len(facts.schools)))
+        for _, _, day in occasion.spans[place]
     )
 
 

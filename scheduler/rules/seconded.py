@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Seconded(Rule):
     """In the time of a secondment its person works at the host, and at no other school.
 
-    The time is all dates from its first to its last, or to its early end, in its pattern. Their
-    home school finds somebody else, and may have them back the day after. One breach for each duty
-    elsewhere.
+    The time is all dates from its first to its last, or to its early end, in its pattern. At other
+    times they are on no shift of the host, unless a contract of theirs is there; joint activities
+    may be held at its place. One breach for each duty elsewhere, and for each shift out of time.
     """
 
     kind: Literal["seconded"] = "seconded"
@@ -39,42 +39,74 @@ class Seconded(Rule):
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.shapes import Cell
 
-        for person, secondment in _seconded(model.facts):
-            away: dict[int, set[int]] = {}
+        for person, secondments in _seconded(model.facts):
+            wrong: dict[tuple[str, int], set[int]] = {}
             for stint in model.stints_of(person):
-                if _is_elsewhere(model.facts, secondment, stint):
-                    away.setdefault(stint.duty, set()).add(stint.number)
-            for duty, stints in away.items():
-                where = (secondment.person, secondment.id, model.facts.duties[duty].id)
+                for secondment in secondments:
+                    if _is_elsewhere(model.facts, secondment, stint):
+                        wrong.setdefault((secondment.id, stint.duty), set()).add(stint.number)
+                if host := _is_out_of_time(model.facts, person, secondments, stint):
+                    wrong.setdefault((host, stint.duty), set()).add(stint.number)
+            for (of, duty), stints in wrong.items():
+                where = (model.facts.staff[person].id, of, model.facts.duties[duty].id)
                 model.declare(Cell(person, where, frozenset(stints), 1), slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        for person, secondment in _seconded(facts):
-            host = facts.school_name(facts.school_number(secondment.host))
+        for person, secondments in _seconded(facts):
             for stint in plan.stints(person):
-                if stint.duty >= 0 and _is_elsewhere(facts, secondment, stint):
-                    duty = facts.duties[stint.duty]
+                if stint.duty < 0:
+                    continue
+                duty, school = facts.duties[stint.duty], facts.school_name(stint.school)
+                head = f"{facts.name(person)} is on {duty.name} at {school} on "
+                head += facts.says_day(stint.day)
+                for secondment in secondments:
+                    if _is_elsewhere(facts, secondment, stint):
+                        host = facts.school_name(facts.school_number(secondment.host))
+                        yield Breach(
+                            where=(secondment.person, secondment.id, duty.id),
+                            amount=1,
+                            sentence=f"{head}, but is seconded to {host} then.",
+                        )
+                if left := _is_out_of_time(facts, person, secondments, stint):
                     yield Breach(
-                        where=(secondment.person, secondment.id, duty.id),
+                        where=(facts.staff[person].id, left, duty.id),
                         amount=1,
-                        sentence=f"{facts.name(person)} is on {duty.name} at "
-                        f"{facts.school_name(duty.school)} on {facts.says_day(stint.day)}, but is "
-                        f"seconded to {host} then.",
+                        sentence=f"{head}, but is not seconded there then.",
                     )
 
 
-def _seconded(facts: Facts) -> Iterator[tuple[int, Secondment]]:
+def _seconded(facts: Facts) -> Iterator[tuple[int, list[Secondment]]]:
     if not facts.problem.secondments:
         return
     for person in facts.people():
-        for secondment in facts.problem.secondments:
-            if secondment.person == person.id:
-                yield person.number, secondment
+        mine = [s for s in facts.problem.secondments if s.person == person.id]
+        if mine:
+            yield person.number, mine
 
 
 def _is_elsewhere(facts: Facts, secondment: Secondment, stint: Stint) -> bool:
+    at_host = facts.schools[stint.school].id == secondment.host
+    return not at_host and _is_in_time(facts, secondment, stint)
+
+
+def _is_out_of_time(
+    facts: Facts, person: int, secondments: list[Secondment], stint: Stint
+) -> str | None:
+    """The host, where a stint is a shift there at a time at which no secondment to it runs."""
+    school, when = facts.schools[stint.school].id, facts.date(stint.day)
+    to_it = [s for s in secondments if s.host == school]
+    duty = facts.duties[stint.duty]
+    if not to_it or facts.occasions[duty.occasion].is_activity:
+        return None
+    held = facts.staff[person].person.contracts
+    if any(contract.school == school and contract.runs_on(when) for contract in held):
+        return None
+    return None if any(_is_in_time(facts, s, stint) for s in to_it) else school
+
+
+def _is_in_time(facts: Facts, secondment: Secondment, stint: Stint) -> bool:
     when = facts.date(stint.day)
-    if facts.schools[stint.school].id == secondment.host or not secondment.runs_on(when):
+    if not secondment.runs_on(when):
         return False
     if secondment.pattern is None:
         return True
@@ -116,6 +148,14 @@ EXAMPLES = [
     Example(Seconded(), "Ann M MA", [], _AT_HOST, _ANN, {**_SCHOOLS, "secondments": [_PART]}),
     Example(
         Seconded(),
+        "Ann A A",
+        ["Ann is on Afternoon at Fellside on Mon 5 Jan, but is not seconded there then."],
+        _AT_HOST,
+        _ANN,
+        {**_SCHOOLS, "secondments": [_PART]},
+    ),
+    Example(
+        Seconded(),
         "Ann A M",
         ["Ann is on Morning at Oakfield on Tue 6 Jan, but is seconded to Fellside then."],
         _AT_HOST,
@@ -124,8 +164,11 @@ EXAMPLES = [
     ),
     Example(
         Seconded(),
-        "Ann M M",
-        ["Ann is on Morning at Oakfield on Mon 5 Jan, but is seconded to Fellside then."],
+        "Ann M AM",
+        [
+            "Ann is on Morning at Oakfield on Mon 5 Jan, but is seconded to Fellside then.",
+            "Ann is on Afternoon at Fellside on Tue 6 Jan, but is not seconded there then.",
+        ],
         _AT_HOST,
         _ANN,
         {**_SCHOOLS, "secondments": [{**_FULL, "ended": "2026-01-05"}]},

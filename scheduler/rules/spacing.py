@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 class Spacing(Rule):
-    """Any two of some activities lie so many days, or school days, apart: the next day is 1.
+    """Any two of some activities lie so many days, or school days, apart.
+
+    The next day is 1, counted from the last day of one that lasts several.
 
     With `per` only those of one group, or at one school, are compared; school days are counted
     by the calendar of the school where the first named activity usually is. Counted in days that
@@ -44,15 +46,20 @@ class Spacing(Rule):
     def encode(self, model: Model, slack: Slack) -> None:
         for one, other in self._pairs(model.facts):
             here, there = self._marks(model.facts, one, other)
-            if min(there) - max(here) >= self.least or min(here) - max(there) >= self.least:
+            if min(there)[0] - _latest(here) >= self.least:
                 continue
-            a = model.times.value(one.number, here)
-            b = model.times.value(other.number, there)
+            if min(here)[0] - _latest(there) >= self.least:
+                continue
+            (begins, ends), (starts, stops) = (
+                [model.times.value(o.number, [mark[n] for mark in marks]) for n in (0, 1)]
+                for o, marks in ((one, here), (other, there))
+            )
             happen = [model.takes_place(o.number) for o in (one, other)]
-            room = slack(one.id, other.id, most=self.least)
+            longest = max(b - a for a, b in (*here, *there))
+            room = slack(one.id, other.id, most=self.least + longest)
             later = model.cp.new_bool_var("")
-            model.holds_if([*happen, later], b - a + room >= self.least)
-            model.holds_if([*happen, model.no(later)], a - b + room >= self.least)
+            model.holds_if([*happen, later], starts - ends + room >= self.least)
+            model.holds_if([*happen, model.no(later)], begins - stops + room >= self.least)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for one, other in self._pairs(facts):
@@ -60,13 +67,16 @@ class Spacing(Rule):
             if first is None or second is None:
                 continue
             here, there = self._marks(facts, one, other)
-            apart = abs(here[first] - there[second])
+            apart = max(
+                there[second][0] - here[first][1],
+                here[first][0] - there[second][1],
+            )
             if apart < self.least:
                 unit = self.measure.replace("_", " ")
                 yield Breach(
                     where=(one.id, other.id),
                     amount=self.least - apart,
-                    sentence=f"{one.name} and {other.name} are {apart} {unit} apart; "
+                    sentence=f"{one.name} and {other.name} are {max(0, apart)} {unit} apart; "
                     f"{self.least} is the least.",
                 )
 
@@ -80,13 +90,21 @@ class Spacing(Rule):
 
     def _marks(
         self, facts: Facts, one: Occasion, other: Occasion
-    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        if self.measure == "days":
-            return one.days, other.days
-        return (
-            tuple(facts.school_day(one.school, day) for day in one.days),
-            tuple(facts.school_day(one.school, day) for day in other.days),
-        )
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """The first and the last day of either, for each possible start, in the measure."""
+
+        def marks(o: Occasion) -> list[tuple[int, int]]:
+            days = zip(o.days, o.last_days, strict=True)
+            if self.measure == "days":
+                return list(days)
+            counted = facts.school_day
+            return [(counted(one.school, a), counted(one.school, b)) for a, b in days]
+
+        return marks(one), marks(other)
+
+
+def _latest(marks: list[tuple[int, int]]) -> int:
+    return max(last for _, last in marks)
 
 
 _FACTS = {
@@ -105,7 +123,32 @@ def _times(p: int, q: int | None, r: int) -> dict[str, str]:
     return {id: f"2026-01-{5 + day:02}T09:00" for id, day in chosen.items() if day is not None}
 
 
+_LONG = {
+    "activities": [activity("P", "Visit", step=180, days=2), activity("Q", "Talk", step=180)],
+}
+
 EXAMPLES = [
+    Example(
+        Spacing(least=2),
+        "Ann . . . .",
+        [],
+        facts=_LONG,
+        times={"P": "2026-01-05T09:00", "Q": "2026-01-08T09:00"},
+    ),
+    Example(
+        Spacing(least=2),
+        "Ann . . . .",
+        ["Visit and Talk are 1 days apart; 2 is the least."],
+        facts=_LONG,
+        times={"P": "2026-01-05T09:00", "Q": "2026-01-07T09:00"},
+    ),
+    Example(
+        Spacing(least=2),
+        "Ann . . . .",
+        ["Visit and Talk are 0 days apart; 2 is the least."],
+        facts=_LONG,
+        times={"P": "2026-01-05T09:00", "Q": "2026-01-06T09:00"},
+    ),
     Example(Spacing(least=2), "Ann . . . . .", [], facts=_FACTS, times=_times(0, 4, 2)),
     Example(Spacing(least=3, per="group"), "Ann . . . .", [], facts=_FACTS, times=_times(0, 3, 1)),
     Example(

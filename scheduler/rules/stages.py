@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -43,8 +45,10 @@ class Stages(Rule):
     """Between two activities lies at least, or at most, so much time.
 
     Minutes are elapsed ones, from the end of the earlier to the start of the later, or from start
-    to start. Days count from date to date, so that the next day is 1; school days are counted by
-    the calendar of a school. Judged only where both activities take place.
+    to start. Days count from date to date, so that the next day is 1, from the last of several
+    days; school days are counted by the calendar of a school. Of two series as long as each other
+    the first follows the first, the second the second; otherwise each follows each. Judged only
+    where both activities take place.
     """
 
     kind: Literal["stages"] = "stages"
@@ -54,7 +58,7 @@ class Stages(Rule):
     steps: tuple[Step, ...] = Field(min_length=1)
     measure: Unit = "minutes"
     measured: Literal["end_to_start", "start_to_start"] = Field(
-        "end_to_start", description="From where minutes are counted."
+        "end_to_start", description="From where is counted."
     )
     school: Id | None = Field(
         None, description="Whose school days; the later activity's school if left out."
@@ -71,6 +75,13 @@ class Stages(Rule):
         limits = [] if step.least is None else [f"at least {step.least}"]
         limits += [] if step.most is None else [f"at most {step.most}"]
         return f"{' and '.join(limits)} {unit}"
+
+    def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
+        for step in self.steps:
+            for first, then in _pairs(facts, step):
+                if (first.id, then.id) == where:
+                    return f"{then.name} is {self._asked(step)} after {first.name}."
+        return None
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
@@ -145,11 +156,12 @@ class Stages(Rule):
         if self.measure == "minutes":
             from_end = self.measured == "end_to_start"
             return (first.ends if from_end else first.starts), then.starts
+        mine = first.last_days if self.measured == "end_to_start" else first.days
         if self.measure == "days":
-            return first.days, then.days
+            return mine, then.days
         school = then.school if self.school is None else facts.school_number(self.school)
         return (
-            tuple(facts.school_day(school, day) for day in first.days),
+            tuple(facts.school_day(school, day) for day in mine),
             tuple(facts.school_day(school, day) for day in then.days),
         )
 
@@ -161,11 +173,13 @@ class Stages(Rule):
         return model.times.value(occasion.number, marks)
 
 
-def _pairs(facts: Facts, step: Step) -> Iterator[tuple[Occasion, Occasion]]:
-    """The step's two activities; none where one has no possible start."""
-    numbers = facts.occasion_number
-    if step.after in numbers and step.activity in numbers:
-        yield facts.occasions[numbers[step.after]], facts.occasions[numbers[step.activity]]
+def _pairs(facts: Facts, step: Step) -> Iterable[tuple[Occasion, Occasion]]:
+    """The step's two activities, of two series one after the other, of one series all of it; none
+    where one has no possible start."""
+    before, after = facts.named([step.after]), facts.named([step.activity])
+    if len(before) == len(after):
+        return zip(before, after, strict=True)
+    return product(before, after)
 
 
 _MINUTES = {"activities": [activity("R", "Review"), activity("T", "Talk", optional=True)]}
@@ -184,7 +198,35 @@ def _talk(least: int | None, most: int | None = None) -> tuple[Step, ...]:
     return (Step(activity="T", after="R", least=least, most=most),)
 
 
+_LONG = {
+    "schools": [{"id": "S", "name": "School"}],
+    "activities": [
+        activity("R", "Review", step=180, days=2),
+        activity("T", "Talk", step=180),
+    ],
+}
+
 EXAMPLES = [
+    Example(
+        Stages(steps=_talk(1, 1), measure="school_days"),
+        "Ann . . . . . . . .",
+        [],
+        facts=_LONG,
+        times={"R": "2026-01-09T09:00", "T": "2026-01-13T09:00"},
+        first=date(2026, 1, 7),
+    ),
+    Example(
+        Stages(steps=_talk(1)),
+        "Ann . . .",
+        ["Talk on Tue 6 Jan is 0 minutes after Review; 1 is the least."],
+        facts={
+            "activities": [
+                activity("R", "Review", step=180, days=2),
+                activity("T", "Talk", windows=[{"start": "10:00", "end": "11:00"}]),
+            ],
+        },
+        times={"R": "2026-01-05T09:00", "T": "2026-01-06T10:00"},
+    ),
     Example(
         Stages(steps=_talk(60, 60)),
         "Ann .",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from models.calendar import weekday
+from models.calendar import duration, weekday
 from models.facts import Facts, Occasion
 from models.plan import Plan
 from models.problem import Which
@@ -39,9 +39,7 @@ class SupportHours(Rule):
     minutes: PositiveInt = Field(description="A week.")
 
     def __str__(self) -> str:
-        hours, rest = divmod(self.minutes, 60)
-        said = f"{hours} hours {rest} minutes" if rest else f"{hours} hours"
-        return f"Child {self.child} has {said} of support a week."
+        return f"Child {self.child} has {duration(self.minutes)} of support a week."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
@@ -71,18 +69,19 @@ class SupportHours(Rule):
                 if stint is not None and stint.day in days:
                     had += stint.minutes
             if had < self.minutes:
+                week = facts.says_week(facts.week_of(min(days)))
                 yield Breach(
                     where=(self.child, name),
                     amount=self.minutes - had,
-                    sentence=f"Child {self.child} has {had} minutes of support in "
-                    f"{facts.says_week(facts.week_of(min(days)))}; {self.minutes} are owed.",
+                    sentence=f"Child {self.child} has {duration(had)} of support in {week}; "
+                    f"{duration(self.minutes)} is owed.",
                 )
 
     def _occasions(self, facts: Facts) -> list[tuple[Occasion, list[int]]]:
-        found: dict[int, list[int]] = {}
+        found: dict[tuple[int, int], list[int]] = {}
         for duty in facts.all_duties(self.duties):
-            found.setdefault(duty.occasion, []).append(duty.number)
-        return [(facts.occasions[number], duties) for number, duties in sorted(found.items())]
+            found.setdefault((duty.occasion, duty.part), []).append(duty.number)
+        return [(facts.occasions[number], duties) for (number, _), duties in sorted(found.items())]
 
 
 def _whole_weeks(facts: Facts) -> Iterator[tuple[str, frozenset[int]]]:
@@ -119,7 +118,7 @@ EXAMPLES = [
     Example(
         _K3,
         "Ann M M . . .\nBob M A . . .",
-        ["Child K3 has 540 minutes of support in the week of Mon 5 Jan; 720 are owed."],
+        ["Child K3 has 9 hours of support in the week of Mon 5 Jan; 12 hours is owed."],
         {"A": {"dates": ["2026-01-06"]}, "M": {"dates": ["2026-01-05", "2026-01-06"]}},
         facts=_CHILD,
     ),
@@ -127,7 +126,10 @@ EXAMPLES = [
     Example(
         _K3.model_copy(update={"minutes": 150, "duties": Which(shifts=("H",))}),
         "Ann H . . . .",
-        ["Child K3 has 30 minutes of support in the week of Mon 5 Jan; 150 are owed."],
+        [
+            "Child K3 has 30 minutes of support in the week of Mon 5 Jan; 2 hours 30 minutes is "
+            "owed."
+        ],
         facts={
             **_CHILD,
             "activities": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts, Occasion
@@ -51,17 +51,18 @@ class TimeToMove(Rule):
             gap = thing.resource.setup_minutes + thing.resource.clear_minutes
             for (one, here), (other, there) in combinations(used.items(), 2):
                 broken = []
-                for a in one.venues:
-                    for b in other.venues:
-                        way = gap + facts.travel(a, b)
-                        apart = [
-                            model.times.before(one.number, other.number, way),
-                            model.times.before(other.number, one.number, way),
-                        ]
-                        at = [model.at(one.number, a), model.at(other.number, b)]
-                        broken.append(
-                            model.all_of([here, there, *at, *(model.no(free) for free in apart)])
-                        )
+                days = product(range(one.parts), range(other.parts))
+                for a, b, (m, n) in product(one.venues, other.venues, days):
+                    way = gap + facts.travel(a, b)
+                    part, counterpart = (one.number, m), (other.number, n)
+                    apart = [
+                        model.times.before(part, counterpart, way),
+                        model.times.before(counterpart, part, way),
+                    ]
+                    at = [model.at(one.number, a), model.at(other.number, b)]
+                    broken.append(
+                        model.all_of([here, there, *at, *(model.no(free) for free in apart)])
+                    )
                 room = slack(thing.id, one.id, other.id, most=1)
                 model.cp.add(model.any_of(broken) <= room)
 
@@ -73,9 +74,9 @@ class TimeToMove(Rule):
         spots = []
         for o, there in used.items():
             if o.number not in moving:
-                for place, (start, end) in enumerate(zip(o.starts, o.ends, strict=True)):
+                for place, (spans, school) in enumerate(zip(o.spans, o.schools, strict=True)):
                     here = model.all_of([there, model.happens(o.number, place)])
-                    spots.append(Spot(start - before, end + after, o.schools[place], here))
+                    spots += [Spot(a - before, b + after, school, here) for a, b, _ in spans]
         keep_apart(model, spots, moving, before=before, after=after)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
@@ -88,16 +89,19 @@ class TimeToMove(Rule):
                 place = plan.place(o)
                 chosen = {plan.thing(o, use) for use in range(len(o.uses))}
                 if place is not None and thing.number in chosen:
-                    turns.append(
-                        (o, o.starts[place] - setup, o.ends[place] + clear, o.schools[place])
-                    )
+                    school = o.schools[place]
+                    turns += [(o, a - setup, b + clear, school) for a, b, _ in o.spans[place]]
+            told = set()
             for one, other in combinations(turns, 2):
+                if one[0] is other[0] or (one[0], other[0]) in told:
+                    continue
                 (first, _, ends, a), (then, starts, _, b) = sorted(
                     (one, other), key=lambda turn: (turn[1], turn[2])
                 )
                 way = facts.travel(a, b)
                 if starts >= ends + way:
                     continue
+                told.add((one[0], other[0]))
                 yield Breach(
                     where=(thing.id, one[0].id, other[0].id),
                     amount=1,
@@ -127,7 +131,37 @@ _FACTS = {
 }
 _NINE = {"P": "2026-01-05T09:00", "Q": "2026-01-05T10:30"}
 
+_DAYS = {
+    **_FACTS,
+    "resources": [{"id": "kit", "name": "Kit", "travels": True}],
+    "activities": [
+        activity("P", "Play", step=180, days=2, uses=[{"one_of": ["kit"]}]),
+        activity(
+            "Q",
+            "Choir",
+            school="T",
+            step=15,
+            windows=[{"start": "10:00", "end": "11:30"}],
+            uses=[{"one_of": ["kit"]}],
+        ),
+    ],
+}
+
 EXAMPLES = [
+    Example(
+        TimeToMove(),
+        "Ann . .",
+        [],
+        facts=_DAYS,
+        times={"P": "2026-01-05T09:00", "Q": "2026-01-06T10:30"},
+    ),
+    Example(
+        TimeToMove(),
+        "Ann . .",
+        ["Kit has 15 minutes to get from Oakfield (Play) to Fellside (Choir), which takes 30."],
+        facts=_DAYS,
+        times={"P": "2026-01-05T09:00", "Q": "2026-01-06T10:15"},
+    ),
     Example(TimeToMove(), "Ann .", [], facts=_FACTS, times=_NINE, at={"Q": "T"}),
     Example(
         TimeToMove(),

@@ -39,7 +39,7 @@ class UsedWhereItStands(Rule):
                     if elsewhere:
                         away = model.times.within(occasion.number, elsewhere)
                         used = model.times.uses(occasion.number, use, thing)
-                        room = slack(occasion.id, str(use), most=1)
+                        room = slack(occasion.id, model.facts.things[thing].id, most=1)
                         model.cp.add(model.all_of([away, used]) <= room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
@@ -52,7 +52,7 @@ class UsedWhereItStands(Rule):
                 stands, here = facts.things[thing].school, occasion.schools[place]
                 if stands is not None and stands != here:
                     yield Breach(
-                        where=(occasion.id, str(use)),
+                        where=(occasion.id, facts.things[thing].id),
                         amount=1,
                         sentence=f"{occasion.name} at {facts.school_name(here)} uses "
                         f"{facts.things[thing].name}, which stands at {facts.school_name(stands)}.",

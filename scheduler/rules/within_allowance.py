@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from models.contracts import Year, post_of, years_of
+from models.contracts import Year, paid_ways, post_of, years_of
 from models.facts import Facts, Stint
 from models.people import Who
 from models.plan import Plan
@@ -24,8 +25,9 @@ class WithinAllowance(Rule):
     """Minutes of a contract's year: delivered, promised and of this rota, within its allowance.
 
     The allowance is the year's full-time figure pro rata, or weekly hours times weeks of the year.
-    What is booked as reserved is kept free unless `reserve` says otherwise. Contracts without
-    either, such as the leadership group's, have no limit. The amount is the minutes beyond it.
+    Paid ways between schools count for the contract of the duty after them. What is booked as
+    reserved is kept free unless `reserve` says otherwise. Contracts without either, such as the
+    leadership group's, have no limit. The amount is the minutes beyond it.
     """
 
     kind: Literal["within_allowance"] = "within_allowance"
@@ -42,27 +44,34 @@ class WithinAllowance(Rule):
         return f"Nobody works more in a year than their contract allows{rest}."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.encodings import between, with_ways
         from solver.shapes import Total
 
         facts = model.facts
         for person in facts.people(self.people):
             stints = model.stints_of(person.number)
             for year in years_of(facts, person.number):
-                total = Total(
-                    person.number,
-                    _where(facts, year),
-                    {s.number: s.minutes for s in stints if _is_of(facts, year, s)},
-                    {},
-                    base=self._before(year),
-                    most=year.allowed,
+                where, before = _where(facts, year), self._before(year)
+                counts = partial(_is_of, facts, year)
+                found = with_ways(model, person.number, year.days, counts)
+                if found is not None:
+                    worked, most = found
+                    most += before
+                    total = model.sum([worked, before])
+                    between(model, slack, where, total, most=year.allowed, least=None, highest=most)
+                    continue
+                amounts = {s.number: s.minutes for s in stints if counts(s)}
+                model.declare(
+                    Total(person.number, where, amounts, {}, base=before, most=year.allowed), slack
                 )
-                model.declare(total, slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
             stints = [s for s in plan.stints(person.number) if s.duty >= 0]
             for year in years_of(facts, person.number):
-                here = sum(s.minutes for s in stints if _is_of(facts, year, s))
+                worked = [(s, s.minutes) for s in stints]
+                spent = (*worked, *paid_ways(facts, stints))
+                here = sum(minutes for s, minutes in spent if _is_of(facts, year, s))
                 beyond = self._before(year) + here - year.allowed
                 if beyond > 0:
                     yield Breach(
@@ -120,6 +129,12 @@ _ANN = {
     }
 }
 
+_WAY = {
+    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "travel": [{"between": ["S", "T"], "minutes": 25}],
+}
+_AFTERNOON = {"A": {"school": "T"}, "M": {}}
+
 EXAMPLES = [
     Example(WithinAllowance(), "Ann D D .\nBob D D D", [], people=_ANN, facts=_half(minutes=780)),
     Example(
@@ -138,6 +153,17 @@ EXAMPLES = [
         ],
         people=_ANN,
         facts=_half(minutes=962, state="reserved"),
+    ),
+    Example(
+        WithinAllowance(),
+        "Ann MA M",
+        [
+            "Ann has 9 h 25 on this rota besides 16 h already spoken for; 25 h is the year's "
+            "allowance, 0 h 25 too much."
+        ],
+        _AFTERNOON,
+        _ANN,
+        {**_half(minutes=960), **_WAY},
     ),
     Example(
         WithinAllowance(reserve="used"),

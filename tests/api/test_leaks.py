@@ -14,6 +14,9 @@ NAME, TAG = "Zebedee Quixote", "xylophone"
 REASONS = ("marmalade-sickness", "tribunal-77", "IVF-clinic")
 """What nobody may keep at all."""
 
+PAY = "918273.64"
+"""A salary: for the call that reckons by it, and nothing else."""
+
 
 def _statement(**more: Any) -> dict[str, Any]:
     return {
@@ -36,6 +39,11 @@ def _statement(**more: Any) -> dict[str, Any]:
                 }
                 for n in range(5)
             ),
+            {
+                "id": "c0",
+                "ours": "c0",
+                "record": {"kind": "contract", "person": "p0", "school": "oak", "role": "ta"},
+            },
         ],
         **more,
     }
@@ -44,6 +52,19 @@ def _statement(**more: Any) -> dict[str, Any]:
 def _absence(**reason: Any) -> dict[str, Any]:
     record = {"kind": "absence", "person": "p0", "first": "2026-05-12", "last": None, **reason}
     return _statement(items=[{"id": "S1", "record": record}])
+
+
+def _recharge(**agreement: Any) -> dict[str, Any]:
+    dates = {"first": "2025-09-01", "last": "2026-08-31"}
+    share = {"kind": "share", "percent": "40"}
+    of = {"person": "p0", "contract": "c0"}
+    return {
+        "name": NAME,
+        "pay": [{**of, "yearly": PAY}],
+        "agreements": [
+            {"id": TAG, **of, "payer": "fel", "dates": dates, "basis": share, **agreement}
+        ],
+    }
 
 
 def test_what_must_not_come_up_does_not(live: Live) -> None:
@@ -92,22 +113,34 @@ def test_what_must_not_come_up_does_not(live: Live) -> None:
         http.get(path, headers=partner).text
         for path in ("/v1/rotas/hub/diary", "/v1/register/people", "/v1/register/absences")
     ]
+    recharge = "/v1/rotas/hub/versions/1/recharge"
+    owed = http.post(recharge, json=_recharge())
+    assert PAY in owed.text
+    errors += [
+        http.post(recharge, json=_recharge(payer=TAG)),
+        http.post(recharge, json=_recharge(cap=PAY + "1", tax_code=[NAME])),
+        http.post(recharge, json={**_recharge(), PAY: NAME}),
+        http.post(recharge, json=_recharge(), headers={"Authorization": f"Bearer {PAY}"}),
+        http.post(recharge, json=_recharge(), headers=partner),
+    ]
     counted = http.get("/metrics").text
     audit = http.get("/v1/audit").text
     whole = http.get("/v1/rotas/hub/request").text
+    whole += http.get("/v1/rotas/hub/versions/1/schedule").text
     live.end()
 
-    marks = (NAME, TAG, *REASONS)
+    marks = (NAME, TAG, PAY, *REASONS)
     for answer in errors:
         assert 400 <= answer.status_code < 500, answer.text
         assert not [m for m in marks if m in answer.text], (answer.url, answer.text)
     for what in (json.dumps(events), listed, feed, *seen, counted, audit):
         assert not [m for m in marks if m in what]
     assert NAME in whole
+    assert PAY not in whole
     log = live.log.read_text()
     assert log.count('"call"') > 20
     assert not [m for m in marks if m in log]
     assert "Person 1" not in log
     stored = b"".join(p.read_bytes() for p in Path(live.database).parent.glob("schoolrota.db*"))
     assert NAME.encode() in stored
-    assert not [reason for reason in REASONS if reason.encode() in stored]
+    assert not [never for never in (*REASONS, PAY) if never.encode() in stored]

@@ -114,6 +114,10 @@ def test_a_job_may_ask_for_no_more_than_the_operator_allows(tmp_path: Path) -> N
         }
         sent["limits"] = {"seconds": 10, "memory_mb": 1024, "workers": 2}
         assert client.post("/v1/jobs", json=sent).status_code == 202
+        del sent["limits"]
+        job = client.post("/v1/jobs", json=sent).json()
+        limits = client.get(f"/v1/jobs/{job['id']}/request").json()["limits"]
+        assert (limits["seconds"], limits["memory_mb"], limits["workers"]) == (10, 1024, 2)
 
 
 def test_a_request_too_large_to_solve_is_refused_before_it_is_expanded(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class World:
                 if "tenant" in table.c:
                     columns = [c for c in table.c if c.name != "last_used_at"]
                     query = sa.select(*columns).where(table.c.tenant == DEFAULT_TENANT)
-                    found[table.name] = sorted(repr(row) for row in session.execute(query))
+                    found[table.name] = sorted(repr(tuple(row)) for row in session.execute(query))
         return found
 
 

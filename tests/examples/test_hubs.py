@@ -4,9 +4,11 @@ Everything here reads plain JSON; neither the facts' index nor a rule's checker 
 """
 
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +368,37 @@ def test_wishes_are_counted_right(summer: Result) -> None:
     apart = sum(len(groups) - 1 for groups in families.values())
     siblings = [f for f in summer.report.findings if f.kind == "siblings_together"]
     assert [f.amount for f in siblings] == [apart]
+
+
+def test_others_share_their_days_out_too(summer: Result) -> None:
+    """B5 for leaders, cleaners, the office and the kitchen: how far each is from their part of the
+    days by contract, and how many days they do beyond that, rounded up, and one; by hand."""
+    assert summer.schedule is not None
+    assert summer.report is not None
+    days: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, shift, _, person in Grid(summer.schedule).rows:
+        days[shift][person] += 1
+    kitchen = {"CK1": 30, "BCK": 20, "CK2": 15, "CK4": 15}
+    shares = {
+        "leader": {"EHT": 100, "DHT": 100, "AHT1": 100, "AHT2": 100, "BAHT1": 60, "BAHT2": 60},
+        "kitchen": {person: round(100 * hours / 37) for person, hours in kitchen.items()},
+    }
+    for shift, share in shares.items():
+        assert set(days[shift]) <= set(share)
+        whole, total = sum(share.values()), sum(days[shift].values())
+        apart = beyond = 0
+        for person, part in share.items():
+            fair = Fraction(total * part, whole)
+            apart += math.floor(100 * abs(days[shift][person] - fair))
+            beyond += max(0, days[shift][person] - math.ceil(fair) - 1)
+        rules = {r["says"]: r["kind"] for r in document("summer-hub")["rules"] if _is_of(r, shift)}
+        found = [f for f in summer.report.findings if f.sentence in rules]
+        said = {rules[f.sentence]: f.amount for f in found}
+        assert said == {"fair_share": apart, "fair_share_cap": beyond}
+
+
+def _is_of(rule: dict[str, Any], shift: str) -> bool:
+    return bool(rule["kind"].startswith("fair_share") and rule["duties"] == {"shifts": [shift]})
 
 
 def test_the_handover_is_on_the_day_both_work() -> None:

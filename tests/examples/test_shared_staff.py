@@ -75,7 +75,7 @@ def owed(facts: Facts) -> Owed:
         change(changed)
         recharge = read_value(changed, Recharge)
         assert list(faults(recharge, facts)) == []
-        return ledger(recharge, facts, Plan(facts, [], {}))
+        return ledger(recharge, Plan(facts, [], {}))
 
     return reckon
 
@@ -190,7 +190,7 @@ def test_by_pupils_on_roll(facts: Facts) -> None:
         changed["agreements"] = [
             {**of(changed, "ICT"), "basis": {"kind": "per_pupil", "pupils": pupils, "of": 900}}
         ]
-        (line,) = ledger(read_value(changed, Recharge), facts, Plan(facts, [], {})).lines
+        (line,) = ledger(read_value(changed, Recharge), Plan(facts, [], {})).lines
         assert line.cost is not None
         assert line.cost.total == Decimal("45796.00")
         parts[pupils] = line.charge
@@ -215,6 +215,24 @@ def test_rates_and_pay_change_in_the_year(owed: Owed) -> None:
     assert line.cost is not None
     pension = {part.on_cost: part.amount for part in line.cost.on_costs}["lgps"]
     assert pension == Decimal("7227.00") * 7 / 12 + Decimal("8019.00") * 5 / 12
+
+
+def test_the_part_of_a_full_time_salary(owed: Owed) -> None:
+    """TA16 works 27.5 of 37 hours and is paid for 44 of 52.143 weeks, by Oakfield's table: of
+    26,000 that is 16,306.51. Whoever has no such table cannot be reckoned so."""
+
+    def full_time(document: Any) -> None:
+        document["pay"][4].pop("yearly")
+        document["pay"][4]["full_time"] = "26000"
+
+    (line,) = [line for line in owed(full_time).lines if line.agreement.person == "TA16"]
+    assert line.cost is not None
+    assert line.cost.pay == Decimal("16306.51")
+    changed = document()
+    changed["pay"][2].pop("yearly")
+    changed["pay"][2]["full_time"] = "26000"
+    places = [path for path, _ in faults(read_value(changed, Recharge), WEEK)]
+    assert places == [("agreements", 2, "dates")]
 
 
 @pytest.mark.parametrize(
@@ -257,10 +275,17 @@ def test_money_is_never_a_float_and_never_below_nothing() -> None:
     changed["pay"][0]["yearly"] = "-1"
     with pytest.raises(InvalidRequest) as refused:
         read_value(changed, Recharge)
-    assert {f.pointer for f in refused.value.faults} == {
-        "/agreements/5/basis/rate",
-        "/pay/0/yearly",
+    assert {f.pointer: f.message for f in refused.value.faults} == {
+        "/agreements/5/basis/rate": "has too many decimal places: 2 are the most.",
+        "/pay/0/yearly": "must be 0 or more.",
     }
+    for kind in ({}, {"kind": "hour"}):
+        of(changed, "CL4")["basis"] = kind
+        with pytest.raises(InvalidRequest) as refused:
+            read_value(changed, Recharge)
+        (said,) = [f for f in refused.value.faults if f.pointer == "/agreements/5/basis"]
+        assert ("hourly" in said.hint) == bool(kind)
+        assert "cover" not in said.message + said.hint
 
 
 # ------------------------------------------------------------------ minutes, and on paper
@@ -284,22 +309,22 @@ def test_every_minute_has_its_four_bodies(facts: Facts) -> None:
         ("CL4", "clean-fel-2@2026-01-12"),
     )
     delivered = cells(facts, ("ICT", "ict-oak-am@2026-01-12"), ("CL4", "clean-fel-2@2026-01-12"))
-    found = ledger(read_value(document(), Recharge), facts, planned, delivered)
+    found = ledger(read_value(document(), Recharge), planned, delivered)
     rows = [
         (m.person, m.place, m.travel, m.payer, m.agreement, m.planned, m.delivered)
         for m in found.minutes
     ]
     assert rows == [
-        ("ICT", "OAK", False, "OAK", None, 240, 240),
-        ("ICT", "FEL", False, "FEL", "ICT-to-FEL", 204, 0),
-        ("ICT", "FEL", True, "OAK", "ICT-to-FEL", 25, 0),
-        ("CL4", "OAK", False, "OAK", None, 120, 0),
         ("CL4", "FEL", False, "FEL", "CL4-to-FEL", 120, 120),
+        ("CL4", "OAK", False, "OAK", None, 120, 0),
+        ("ICT", "FEL", False, "FEL", "ICT-to-FEL", 179, 0),
+        ("ICT", "FEL", True, "OAK", "ICT-to-FEL", 25, 0),
+        ("ICT", "OAK", False, "OAK", None, 240, 240),
     ]
     assert {(m.employer, m.home) for m in found.minutes} == {("Governing body of Oakfield", "OAK")}
-    assert [m.rate for m in found.minutes] == [None, None, None, None, Decimal("15.20")]
+    assert [m.rate for m in found.minutes] == [Decimal("15.20"), None, None, None, None]
     lines = {line.agreement.person: line for line in found.lines}
-    assert (lines["ICT"].planned_minutes, lines["ICT"].delivered_minutes) == (229, 0)
+    assert (lines["ICT"].planned_minutes, lines["ICT"].delivered_minutes) == (204, 0)
     assert (lines["CL4"].planned_minutes, lines["CL4"].delivered_minutes) == (120, 120)
 
 
@@ -335,8 +360,12 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     rota.write_text(json.dumps({"placements": [{"person": "EHT", "duty": "head-fel@2026-01-12"}]}))
     code, said, _ = run("recharge", week, str(rota), shared)
     assert code == cli.SOLVED
-    assert "- EHT for Fellside, 40 % of the employer's cost: 44528.16. education" in said
-    assert "At the year's end 2929.48 goes back to Fellside." in said
+    assert "- EHT for Fellside, 40 % of the employer's cost: £44,528.16." in said
+    assert (
+        "71 days were delivered of 76 that were planned, so £2,929.48 goes back to Fellside at the "
+        "year's end." in said
+    )
+    assert "  together       £90,211.08" in said
     code, said, _ = run("recharge", week, str(rota), shared, "--format", "json")
     assert Ledger.model_validate_json(said).minutes[0].payer == "FEL"
     bad = tmp_path / "bad.json"
@@ -378,7 +407,7 @@ def agreed(draw: st.DrawFn) -> dict[str, Any]:
 @given(agreed())
 def test_instalments_always_come_to_the_charge(changed: dict[str, Any]) -> None:
     """Line by line to the penny; none but the last is out by a whole one."""
-    found = ledger(read_value(changed, Recharge), WEEK, Plan(WEEK, [], {}))
+    found = ledger(read_value(changed, Recharge), Plan(WEEK, [], {}))
     by_line: dict[str, list[Decimal]] = defaultdict(list)
     for one in found.journal:
         by_line[one.agreement].append(one.amount)

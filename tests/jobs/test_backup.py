@@ -16,11 +16,18 @@ from scheduler.jobs.backup import CannotBackUp, backup, rehearse, restore
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.keys import Keys, KeyWish, Role
 from scheduler.jobs.life import end, locked
 from scheduler.jobs.service import migrate
-from scheduler.jobs.tables import Answer, State
-from scheduler.jobs.tenants import of_every_tenant
+from scheduler.jobs.tables import DEFAULT_TENANT, Answer, State, Table
+from scheduler.jobs.tenants import (
+    add_tenant,
+    bypasses_the_second_wall,
+    of_every_tenant,
+    of_tenant,
+)
 from scheduler.request import RotaRequest
+from tests.databases import Postgres
 from tests.jobs.crew import Crew, called
 from tests.jobs.requests import small
 
@@ -72,6 +79,52 @@ def test_a_backup_made_while_jobs_run_holds_them(
         other.close()
         theirs.close()
         restored.dispose()
+
+
+def test_a_backup_by_who_is_no_superuser_holds_every_tenants_rows(
+    postgres: Postgres, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though row-level security holds for them too, in what they save and in what they restore."""
+    monkeypatch.setenv("PATH", f"{POSTGRES_VERSIONS[18]}{os.pathsep}{os.environ['PATH']}")
+    role = f"keeper_{sa.make_url(postgres_url).database}"
+    into = postgres.bare()
+    for url in (postgres_url, into):
+        postgres.give_to(role, url)
+    mine, theirs = (str(sa.make_url(url).set(username=role)) for url in (postgres_url, into))
+    engine = of_every_tenant(connect(mine))
+    assert not bypasses_the_second_wall(engine)
+    queue = Queue(engine)
+    add_tenant(engine, "north", "Schools of the north")
+    for tenant in (DEFAULT_TENANT, "north"):
+        Keys(engine, tenant).new(KeyWish(name=tenant, role=Role.ADMIN))
+        Jobs(engine, queue, tenant).submit(REQUEST)
+    queue.close()
+    backup(mine, tmp_path / "a.backup")
+    assert rehearse(tmp_path / "a.backup", theirs).unfinished == 2
+    restored = of_every_tenant(connect(theirs))
+    assert not bypasses_the_second_wall(restored)
+    for table in Table.metadata.sorted_tables:
+        with Session(engine) as one, Session(restored) as other:
+            rows = [tuple(row) for row in one.execute(sa.select(table))]
+            assert rows == [tuple(row) for row in other.execute(sa.select(table))], table.name
+    with Session(of_tenant(restored, "north")) as session:
+        assert session.execute(sa.text("SELECT tenant FROM job")).all() == [("north",)]
+    engine.dispose()
+    restored.dispose()
+
+
+def test_a_password_is_told_to_the_program_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither among its words, nor as the stars that stand for it elsewhere."""
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$PGPASSWORD" "$@" > {tmp_path}/said\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    backup("postgresql://me:se%40cret@db.example:5433/rota?sslmode=require", tmp_path / "b")
+    password, *words = (tmp_path / "said").read_text().split()
+    assert password == "se@cret"
+    assert words[-1] == "--dbname=postgresql://me@db.example:5433/rota?sslmode=require"
 
 
 def test_an_answer_that_does_not_fit_its_report_is_found(

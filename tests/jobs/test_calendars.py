@@ -139,6 +139,57 @@ def test_a_place_has_a_calendar_too(engine: sa.Engine, of: str, id: str) -> None
     assert [(str(e["summary"]), e["sequence"]) for e in found] == [("Day: Ann", 0), ("Day: Bob", 1)]
 
 
+def test_a_thing_has_a_calendar_too(engine: sa.Engine) -> None:
+    """Where it is chosen to be, as long as nobody else can have it; the others show nothing."""
+    asked = {
+        "shifts": [],
+        "schools": [{"id": id, "name": id} for id in ("oak", "fel")],
+        "resources": [
+            {"id": id, "name": id, "setup_minutes": 15, "clear_minutes": 10}
+            for id in ("bus", "van")
+        ],
+        "activities": [
+            {
+                "id": "fair",
+                "name": "Fair",
+                "school": "oak",
+                "minutes": 60,
+                "venues": ["oak", "fel"],
+                "uses": [{"one_of": ["bus", "van"]}],
+                "needs": [{"count": 1}],
+            }
+        ],
+    }
+    facts = Facts(Problem.model_validate({**PROBLEM, "groups": [], "children": [], **asked}))
+
+    def tell(start: str, thing: str) -> int:
+        timed = {"activity": "fair", "start": start, "at": "fel", "things": [thing]}
+        placed = [{"person": "ann", "duty": "fair"}]
+        said = Schedule.model_validate({"placements": placed, "times": [timed]})
+        with Session(of_tenant(engine, DEFAULT_TENANT)) as session, session.begin():
+            return record(session, DEFAULT_TENANT, "hub", facts, Plan.of(facts, said))
+
+    tell("2026-03-30T10:00", "van")
+    tokens = {id: feed(engine, "resource", id)[1] for id in ("bus", "van")}
+    (seen,) = icalendar.Calendar.from_ical(calendar(engine, tokens["van"], AT)).walk("VEVENT")
+    assert [str(seen[name]) for name in ("summary", "location", "sequence")] == [
+        "Fair: Ann",
+        "fel",
+        "0",
+    ]
+    lasts = [seen.decoded(name).strftime("%H:%M") for name in ("dtstart", "dtend")]
+    assert lasts == ["09:45", "11:10"]
+    assert events(engine, tokens["bus"]) == {}
+    for of, id in (("school", "oak"), ("school", "fel"), ("person", "ann")):
+        (_, token), there = feed(engine, of, id), id != "oak"
+        assert len(events(engine, token)) == there
+        assert (b"LOCATION:fel" in calendar(engine, token, AT)) == there
+    assert tell("2026-03-30T10:00", "van") == 0
+    tell("2026-03-30T10:00", "bus")
+    assert [s for _, s in events(engine, tokens["van"]).values()] == ["CANCELLED"]
+    assert [s for _, s in events(engine, tokens["bus"]).values()] == ["CONFIRMED"]
+
+
 def test_no_child_and_no_reason(engine: sa.Engine) -> None:
     """In any calendar."""
     publish(engine, *BEFORE)

@@ -147,6 +147,23 @@ def test_a_worker_told_to_leave_hands_its_job_to_a_peer(
     assert crew.wait("b") == 0
 
 
+def test_a_worker_whose_search_hears_nothing_leaves_all_the_same(
+    crew: Crew, engine: sa.Engine, jobs: Jobs
+) -> None:
+    """When the time for that is over it goes, and its job goes on from its best with a peer."""
+    crew.start("a")
+    job = jobs.submit(called("deaf", 600))
+    crew.until(lambda: jobs.get(job.id).levels)
+    crew.start("b")
+    crew.send("a", signal.SIGTERM)
+    assert crew.wait("a") == 0
+    assert _presence(engine, "a") == Presence.LEFT
+    crew.until(lambda: jobs.get(job.id).attempt == 2)
+    assert crew.stop(jobs, job.id).attempt == 2
+    assert told(jobs, job.id) == ["queued", "running", "running", "cancelled"]
+    assert _answers(engine, job.id) == 1
+
+
 def test_a_tenant_has_its_places_and_no_more_over_all_workers(crew: Crew, jobs: Jobs) -> None:
     """However many workers look for work at the same time; another tenant is not held up."""
     for name in ("a", "b"):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from models.result import Result
 from scheduler.answer import nothing_found
+from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs, QueueFull, RotaBusy
 from scheduler.jobs.tables import Lane, State
@@ -161,7 +162,7 @@ def test_of_many_at_once_for_a_rota_one_is_taken(jobs: Jobs) -> None:
 
 def test_a_queue_that_is_full_takes_no_more(engine: sa.Engine, queue: Queue) -> None:
     """In that lane, of that tenant; and as soon as one is gone, it does."""
-    jobs = Jobs(engine, queue, most_waiting=2)
+    jobs = Jobs(engine, queue, ceilings=Ceilings(waiting=2))
     first = jobs.submit(REQUEST, "key")
     jobs.submit(REQUEST)
     with pytest.raises(QueueFull):

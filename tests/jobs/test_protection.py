@@ -1,22 +1,45 @@
 """Data protection: a person is given all that is known of them, and nothing of them stays."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models.problem import Placement
 from models.result import Result
+from models.rota import Swap
 from scheduler.jobs.audit import Audit
 from scheduler.jobs.engine import Queue
+from scheduler.jobs.feeds import Feeds, FeedWish
+from scheduler.jobs.holdings import RotaWork
+from scheduler.jobs.keys import Keys, KeyWish, Role
 from scheduler.jobs.life import now
-from scheduler.jobs.protection import Keep, Protection, StillBusy
+from scheduler.jobs.protection import Protection, StillBusy
 from scheduler.jobs.register import UnknownEntry
+from scheduler.jobs.retention import Keep, Retention
 from scheduler.jobs.tables import DEFAULT_TENANT, Table
 from tests.jobs.collaboration import SBM, Collaboration, away
 from tests.jobs.statements import item, typed
 
-MARKS = ("Zebedee Quixote", "zqx77")
+MARKS = ("Zebedée Quixote", "zqx77")
+
+HELD_IN = {
+    "job_request": "jobs",
+    "job_answer": "jobs",
+    "register_entry": "entries",
+    "register_import": "imports",
+    "rota": "own_rotas",
+    "rota_revision": "definitions",
+    "rota_work": "jobs",
+    "rota_version": "rotas",
+    "rota_acknowledgement": "acknowledged",
+    "night": "notes",
+    "key": "keys",
+    "feed": "feeds",
+    "calendar_event": "calendar",
+}
+"""Tables in which something of a person stands, and where an export shows it."""
 
 
 @pytest.fixture
@@ -24,7 +47,7 @@ def hub(engine: sa.Engine, queue: Queue) -> Collaboration:
     """With a person whom nothing else is called like, absent, swapped and told of."""
     hub = Collaboration(engine, queue)
     hub.say(typed(item("person", MARKS[1], _ours=MARKS[1], name=MARKS[0], home="oak")))
-    hub.say(typed(item("person", "a", _ours="annb", name="Ann Zebedee", home="oak")))
+    hub.say(typed(item("person", "a", _ours="annb", name="Ann Zebedée", home="oak")))
     hub.published()
     hub.say(away("ann", "2026-05-11", None))
     hub.say(typed(item("absence", "z", person=MARKS[1], first="2026-05-18", last="2026-05-19")))
@@ -33,12 +56,43 @@ def hub(engine: sa.Engine, queue: Queue) -> Collaboration:
     return hub
 
 
-def _everything(engine: sa.Engine) -> str:
-    """All that stands in our tables."""
+def _involve(hub: Collaboration) -> None:
+    """The person decides, is named by the rota itself, has a calendar, has seen what they do, and
+    falls ill before the night."""
+    wish = KeyWish(name=MARKS[0], role=Role.PUBLISHER, person=MARKS[1])
+    Keys(hub.engine, DEFAULT_TENANT).new(wish, "sbm")
+    them = SBM.model_copy(update={"name": MARKS[0]})
+    never = [{"person": MARKS[1], "duty": "hub@2026-05-22"}]
+    hub.rotas.amend(
+        "hub", [{"op": "add", "path": "/request/problem/forbidden", "value": never}], them
+    )
+    hub.answer(hub.rotas.solve("hub", them).id)
+    hub.versions.settle("hub")
+    hub.versions.publish("hub", 3, 1, them)
+    come = Placement(person=MARKS[1], duty="hub@2026-05-13")
+    if come not in hub.schedule().placements:
+        hub.swaps.swap("hub", 3, Swap(give=(come,)), SBM)
+    held = hub.rotas.get("hub").published
+    assert held is not None
+    hub.versions.acknowledge("hub", held, MARKS[1], SBM)
+    Feeds(hub.engine, DEFAULT_TENANT).new(FeedWish(of="person", id=MARKS[1]))
+    ill = {"person": MARKS[1], "first": "2026-05-13", "last": "2026-05-13"}
+    hub.say(typed(item("absence", "y", **ill)))
+    [night] = hub.nights.begin(datetime(2026, 5, 10, 21, tzinfo=UTC))
+    assert night.job_id is not None
+    hub.answer(night.job_id)
+    hub.nights.end()
+
+
+def _everything(engine: sa.Engine, *only: str) -> str:
+    """All that stands in our tables, or in some."""
     found = []
     with Session(engine) as session:
         for table in Table.metadata.sorted_tables:
-            found += [repr(row) for row in session.execute(sa.select(table))]
+            if only and table.name not in only:
+                continue
+            # As plain tuples: a row shows itself shortened.
+            found += [repr(tuple(row)) for row in session.execute(sa.select(table))]
     return "\n".join(found)
 
 
@@ -55,6 +109,46 @@ def test_an_export_is_all_there_is(hub: Collaboration) -> None:
         protection.export("nobody")
 
 
+def test_an_export_reaches_every_table(hub: Collaboration) -> None:
+    """Wherever something of a person stands, there is a part of the export that shows it."""
+    _involve(hub)
+    found = {
+        name
+        for name in Table.metadata.tables
+        if any(mark in _everything(hub.engine, name) for mark in MARKS)
+    }
+    assert found == set(HELD_IN)
+    held = Protection(hub.engine, DEFAULT_TENANT).export(MARKS[1], "sbm").model_dump()
+    assert not [field for field in HELD_IN.values() if not held[field]]
+    assert [d["version"] for d in held["decided"]] == [3]
+
+
+def test_who_is_erased_is_in_no_table(hub: Collaboration) -> None:
+    """However much they had to do with it; nor can their key be used, and the register says that
+    it is another."""
+    _involve(hub)
+    version = hub.register.version()
+    Protection(hub.engine, DEFAULT_TENANT).erase(MARKS[1], "sbm")
+    everything = _everything(hub.engine)
+    assert not [mark for mark in MARKS if mark in everything]
+    assert hub.register.version() == version + 1
+    [key] = Keys(hub.engine, DEFAULT_TENANT).list()
+    assert key.revoked_at is not None
+    assert not [e for e in hub.register.entries() if "gone-" in e.id]
+
+
+def test_who_is_only_in_a_rota_can_be_erased(hub: Collaboration) -> None:
+    """Somebody whom the register has never known, in a definition that was replaced."""
+    guest = [{"id": "guest7", "name": "Gil Guest", "home": "oak"}]
+    patch = [{"op": "add", "path": "/request/problem/people", "value": guest}]
+    hub.rotas.amend("hub", patch, SBM)
+    hub.rotas.amend("hub", [{"op": "remove", "path": "/request/problem/people"}], SBM)
+    protection = Protection(hub.engine, DEFAULT_TENANT)
+    assert [d["revision"] for d in protection.export("guest7").definitions] == [2]
+    protection.erase("guest7")
+    assert "Gil Guest" not in _everything(hub.engine)
+
+
 def test_who_is_erased_is_nowhere(hub: Collaboration) -> None:
     """Neither name nor id, in no table; who worked when stays, under a pseudonym; others stay who
     they are, what was checked still is, and the log still holds together."""
@@ -64,7 +158,7 @@ def test_who_is_erased_is_nowhere(hub: Collaboration) -> None:
     everything = _everything(hub.engine)
     assert not [mark for mark in MARKS if mark in everything]
     assert (done.entries, done.versions, done.jobs) == (2, 2, 2)
-    assert "Ann Zebedee" in everything
+    assert "Ann Zebedée" in everything
     after = hub.schedule(1)
     assert len(after.placements) == len(before.placements)
     theirs = sorted(p.duty for p in before.placements if p.person == MARKS[1])
@@ -103,19 +197,43 @@ def test_the_same_id_may_be_a_schools(engine: sa.Engine, queue: Queue) -> None:
 
 def test_each_kind_is_kept_for_its_time(hub: Collaboration) -> None:
     """What holds always stays."""
-    protection = Protection(hub.engine, DEFAULT_TENANT)
-    assert protection.tidy() == protection.tidy()
+    retention = Retention(hub.engine, DEFAULT_TENANT)
+    assert retention.tidy() == retention.tidy()
     later = now() + timedelta(days=100)
-    removed = protection.tidy(later)
+    removed = retention.tidy(later)
     assert (removed.drafts, removed.superseded) == (1, 0)
     assert removed.imports > 0
     assert [v.number for v in hub.versions.list("hub")] == [1]
     hub.answer(hub.rotas.solve("hub", SBM).id)
     hub.versions.settle("hub")
     hub.versions.publish("hub", 3, 1, SBM)
-    protection.set_keep(Keep(superseded_days=10), "sbm")
-    assert protection.tidy(later).superseded == 1
+    retention.set_keep(Keep(superseded_days=10), "sbm")
+    assert retention.tidy(later).superseded == 1
     assert [v.number for v in hub.versions.list("hub")] == [3]
+
+
+def test_what_no_version_was_made_of_is_not_kept(hub: Collaboration) -> None:
+    """Old definitions, what was noted of their jobs, and entries that were replaced; what a version
+    that is kept was made of stays, and so does the newest of everything."""
+    for name in ("One", "Two"):
+        hub.rotas.amend("hub", [{"op": "replace", "path": "/name", "value": name}], SBM)
+    retention = Retention(hub.engine, DEFAULT_TENANT)
+    retention.set_keep(Keep(register_days=10), "sbm")
+    before = hub.register.version()
+    assert retention.tidy().definitions == 0
+    later = now() + timedelta(days=100)
+    removed = retention.tidy(later)
+    assert removed.definitions == 1
+    assert [r.revision for r in hub.rotas.history("hub")] == [3, 1]
+    with Session(hub.engine) as session:
+        assert not session.scalars(sa.select(RotaWork)).all()
+    held = hub.versions.get("hub").register_version
+    assert removed.replaced > 0
+    assert hub.register.entries(held)
+    assert len(hub.register.entries(before)) == len(hub.register.entries())
+    with pytest.raises(UnknownEntry):
+        hub.register.entries(1)
+    assert retention.tidy(later).replaced == 0
 
 
 def test_the_log_cannot_be_rewritten(hub: Collaboration) -> None:

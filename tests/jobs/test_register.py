@@ -156,6 +156,21 @@ def test_a_whole_list_says_who_is_gone(register: Register) -> None:
     assert _sorts(dry.list) == [(Sort.GONE, "person", "oak-A2")]
 
 
+def test_who_is_gone_at_a_source_of_several_schools(register: Register) -> None:
+    """A whole list is silent about schools that it does not name; a person who is said to be gone
+    without a school is gone at each; and nobody is there and gone at once."""
+    at_both = [item("person", "u1", name=f"Ann {at}", _school=at) for at in ("oak", "fel")]
+    _all(register, mis(*at_both, school=None))
+    whole = mis(item("person", "u2", name="Bob", _school="fel"), school=None, complete=("person",))
+    listed = register.dry_run(whole).list.changes
+    assert [(c.sort, c.key and c.key.school) for c in listed] == [("new", "fel"), ("gone", "fel")]
+    gone = [{"kind": "person", "id": "u1"}] * 2
+    listed = register.dry_run(mis(school=None, withdrawn=gone)).list.changes
+    assert [(c.sort, c.key and c.key.school) for c in listed] == [("gone", "oak"), ("gone", "fel")]
+    both = mis(at_both[0], school=None, withdrawn=[{**gone[0], "school": "oak"}])
+    assert [c.sort for c in register.dry_run(both).list.changes] == ["refused"]
+
+
 def test_what_leads_nowhere_is_refused_and_the_rest_goes_on(register: Register) -> None:
     """A contract of nobody, an id that comes twice, and what a parser could not read."""
     dry = register.dry_run(

@@ -12,7 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 from sqlalchemy.orm import Session
 
 from models.problem import Placement
@@ -48,13 +54,15 @@ VERSIONS = st.integers(1, 8)
 
 
 @cache
-def _template() -> Path:
-    """A database with a rota, made once."""
+def _template(holds: bool) -> Path:
+    """A database with a rota of which a version holds, or none, made once."""
     place = Path(tempfile.mkdtemp()) / "template.db"
     engine = of_every_tenant(connect(str(place)))
     migrate(engine)
     queue = Queue(engine)
-    Collaboration(engine, queue)
+    hub = Collaboration(engine, queue)
+    if holds:
+        hub.published()
     queue.close()
     with engine.connect() as connection:
         connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
@@ -68,18 +76,23 @@ class RotaLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        shutil.copy(_template(), self.folder / "a.db")
-        self.engine = of_every_tenant(connect(str(self.folder / "a.db")))
-        self.queue = Queue(self.engine)
-        self.hub = Collaboration(self.engine, self.queue, made=False)
         self.seen: dict[int, tuple[Any, ...]] = {}
         self.states: dict[int, str] = {}
         self.evening = datetime(2026, 5, 10, 21, tzinfo=UTC)
 
+    @initialize(holds=st.booleans())
+    def begin(self, holds: bool) -> None:
+        """With or without something that holds already."""
+        shutil.copy(_template(holds), self.folder / "a.db")
+        self.engine = of_every_tenant(connect(str(self.folder / "a.db")))
+        self.queue = Queue(self.engine)
+        self.hub = Collaboration(self.engine, self.queue, made=False)
+
     def teardown(self) -> None:
         """Leave nothing behind."""
-        self.queue.close()
-        self.engine.dispose()
+        if hasattr(self, "queue"):
+            self.queue.close()
+            self.engine.dispose()
         shutil.rmtree(self.folder)
 
     def _tried(self, act: Callable[[], object]) -> None:
@@ -133,31 +146,44 @@ class RotaLife(RuleBasedStateMachine):
             self.answer("empty")
             assert self.hub.versions.settle_job(job.id) is not None
 
-    @precondition(lambda self: self._drafts())
-    @rule(chosen=st.integers(0, 20), over=st.none() | VERSIONS)
-    def publish_a_draft(self, chosen: int, over: int | None) -> None:
-        """Somebody decides about one that is there, having seen what holds or held."""
-        drafts = self._drafts()
-        self.publish(drafts[chosen % len(drafts)], over)
+    @precondition(lambda self: not self._open())
+    @rule()
+    def make_another_hold(self) -> None:
+        """A draft, and somebody who is up to date publishes it."""
+        self.draft()
+        self.publish(max(self._drafts()), self.hub.rotas.get("hub").published)
 
-    @rule(number=VERSIONS, over=st.none() | VERSIONS)
+    @rule(chosen=st.integers(0, 20), up_to_date=st.booleans(), over=st.none() | VERSIONS)
+    def publish_one_of_them(self, chosen: int, up_to_date: bool, over: int | None) -> None:
+        """A draft or not, and whoever decides has seen what holds, or something out of date."""
+        known = self.hub.versions.list("hub")
+        if known:
+            held = self.hub.rotas.get("hub").published
+            self.publish(known[chosen % len(known)].number, held if up_to_date else over)
+
+    @rule()
+    def publish_what_is_over(self) -> None:
+        """What was superseded or decided against does not come to hold again."""
+        for version in self.hub.versions.list("hub"):
+            if version.state in ("superseded", "discarded"):
+                self.publish(version.number, self.hub.rotas.get("hub").published)
+
     def publish(self, number: int, over: int | None) -> None:
-        """Somebody decides, having seen what holds, or something out of date."""
+        """Only a draft comes to hold, and only over what was seen; that is superseded."""
         held = self.hub.rotas.get("hub").published
+        was = self.hub.versions.get("hub", number).state
         self._tried(lambda: self.hub.versions.publish("hub", number, over, SBM))
         now_held = self.hub.rotas.get("hub").published
-        assert now_held == held or (over == held and now_held == number)
+        allowed = was == "draft" and over == held
+        assert now_held == (number if allowed else held)
 
-    @rule(number=VERSIONS)
-    def publish_over_what_holds(self, number: int) -> None:
-        """Somebody decides who is up to date."""
-        held = self.hub.rotas.get("hub").published
-        self._tried(lambda: self.hub.versions.publish("hub", number, held, SBM))
-
-    @rule(number=VERSIONS)
-    def discard(self, number: int) -> None:
-        """Somebody decides against it."""
-        self._tried(lambda: self.hub.versions.discard("hub", number, SBM))
+    @rule(chosen=st.integers(0, 20))
+    def discard(self, chosen: int) -> None:
+        """Somebody decides against one, which may be no draft."""
+        known = self.hub.versions.list("hub")
+        if known:
+            number = known[chosen % len(known)].number
+            self._tried(lambda: self.hub.versions.discard("hub", number, SBM))
 
     @rule(person=PEOPLE, day=DAYS)
     def swap(self, person: str, day: str) -> None:

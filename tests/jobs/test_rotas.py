@@ -11,6 +11,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.problem import Placement
 from models.rota import Swap
+from scheduler import hours
 from scheduler.check import check
 from scheduler.faults import InvalidRequest
 from scheduler.jobs.engine import Queue
@@ -54,6 +55,23 @@ def test_the_register_and_the_rota_make_one_request(hub: Collaboration) -> None:
     assert oak.terms[0].first.isoformat() == "2026-04-20"
     assert problem.published is not None
     assert problem.as_of == MONDAY
+
+
+def test_a_contract_brings_its_hours_of_the_year(hub: Collaboration) -> None:
+    """Its weeks, and the tables of hours that the rota has; those that only other rotas have are
+    left out. The ledger of the year then stands in the summary."""
+    weekly = {"person": "ann", "school": "oak", "role": "ta", "minutes_per_week": 1650}
+    tables = {"allowance": "directed", "paid_weeks": "leave"}
+    hub.say(typed(item("contract", "c", hundredths_of_weeks=3900, **weekly, **tables)))
+    row = {"id": "leave", "weeks": 39, "hundredths": 4400, "source": "The employer"}
+    add = {"op": "add", "path": "/request/problem/paid_weeks", "value": [row]}
+    hub.rotas.amend("hub", [add], SBM)
+    problem = hub.rotas.snapshot("hub", MONDAY).problem
+    contract = problem.people[0].contracts[0]
+    assert (contract.weeks_per_year, contract.paid_weeks, contract.allowance) == (39, "leave", None)
+    facts = Facts(problem)
+    (year,) = hours.years(facts, Plan(facts, [], {}))
+    assert (year.allowed, year.paid) == (1650 * 39, 1650 * 44)
 
 
 def test_a_snapshot_stays_what_it_was(hub: Collaboration) -> None:

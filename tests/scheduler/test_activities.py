@@ -10,6 +10,7 @@ from models.plan import Plan
 from models.result import Result, Status
 from scheduler.engine import schedule
 from scheduler.exchange.account import account
+from scheduler.exchange.feed import feed
 from scheduler.reading import InvalidRequest, read_request
 from scheduler.request import RotaRequest
 from scheduler.summary import summarise
@@ -79,7 +80,13 @@ def test_an_impossible_plan_names_the_stages_and_the_dates_that_clash() -> None:
         ("windows", ("review",)),
         ("windows", ("talk",)),
     }
-    assert any("possible on certain dates only" in m.sentence for m in result.clash.members)
+    assert "Review is possible from Mon 5 Jan to Tue 6 Jan only." in {
+        m.sentence for m in result.clash.members
+    } or "Talk is possible from Mon 5 Jan to Tue 6 Jan only." in {
+        m.sentence for m in result.clash.members
+    }
+    assert "Talk is at least 3 days after Review" in result.clash.sentence
+    assert any("the nearest that would do: Thu 8 Jan" in way for way in result.clash.ways)
     assert result.clash.relaxations
 
 
@@ -100,10 +107,12 @@ def test_a_booking_that_is_in_the_way_is_named() -> None:
     assert result.status is Status.IMPOSSIBLE
     assert result.clash is not None
     kinds = {m.kind for m in result.clash.members}
-    assert kinds <= {"bookings", "windows"}
-    assert any(m.sentence.startswith("Hall is booked") for m in result.clash.members) or kinds == {
-        "windows"
-    }
+    assert kinds == {"capacity", "bookings", "windows"}
+    assert any(m.sentence.startswith("Hall is booked") for m in result.clash.members)
+    ways = " ".join(result.clash.ways)
+    assert "Without the booking of Hall at 08:00 on Mon 5 Jan." in ways
+    assert "the nearest that would do: Tue 6 Jan 09:00-10:00 at Oak: Play (Hall)" in ways
+    assert "With 1 more of Hall." in ways
 
 
 _HALL = {"uses": [{"one_of": ["hall"]}]}
@@ -182,13 +191,78 @@ def test_the_answer_shows_deadlines_slack_and_routes() -> None:
     summary = summarise(Facts(asked.problem), plan(asked, result), asked.all_rules)
     events = {event.activity: event for event in summary.events}
     assert any("2 school days after Visit" in said for said in events["note"].remarks)
-    assert events["visit"].to_approve == ("kit",)
+    assert [w.status for w in events["visit"].waiting] == ["not asked"]
     (route,) = summary.routes
     assert len(route.stops) == 4
     assert [s.start for s in route.stops] == sorted(s.start for s in route.stops)
     sections = {section.title: section for section in account(result, summary)}
     assert len(sections["Activities"].lines) == 5
-    assert "kit: " in sections["Where things are"].lines[0][0]
+    assert sections["Where things are"].lines[0][0] == "Kit:"
+
+
+def test_what_is_left_out_says_where_it_would_fit_best() -> None:
+    """Three want two kits at nine; on the second possible day these are booked."""
+    kits = {"optional": True, "uses": [{"one_of": ["kit"]}]}
+    days = [{"first": "2026-01-06", "last": f"2026-01-0{last}"} for last in (6, 6, 7)]
+    asked = request(
+        [activity(f"lesson-{n}", dates=day, **kits) for n, day in enumerate(days)],
+        [{"kind": "held", "priority": 1}],
+        resources=[
+            {
+                "id": "kit",
+                "name": "Kit",
+                "capacity": 2,
+                "stock": [{"when": {"weekdays": ["tue"]}, "capacity": 1}],
+                "bookings": [{"start": "2026-01-07T08:00", "end": "2026-01-07T09:30", "amount": 2}],
+            }
+        ],
+    )
+    result = schedule(asked)
+    assert [level.value for level in result.levels] == [2]
+    summary = summarise(Facts(asked.problem), plan(asked, result), asked.all_rules)
+    said = {event.activity: event.remarks for event in summary.events if event.start is None}
+    assert len(said) == 2
+    (remark,) = said["lesson-1"] if "lesson-1" in said else said["lesson-0"]
+    assert remark.startswith(
+        "Nearest: on Tue 6 Jan 09:00-10:00 at Oak, but for this: Kit: 2 in use"
+    )
+
+
+def test_what_waits_for_its_owner_is_not_certain() -> None:
+    """Refused at nine on Monday, granted for Tuesday, asked otherwise; published or not, a
+    calendar says tentative."""
+    approvals: list[dict[str, str]] = [
+        {"activity": "play", "status": "asked"},
+        {"activity": "play", "status": "granted", "start": "2026-01-06T09:00"},
+        {"activity": "play", "status": "refused", "start": "2026-01-05T09:00"},
+    ]
+    hall = {"id": "hall", "name": "Hall", "owner": "fell", "approval": True}
+    play = activity("play", **_HALL)
+
+    def answer(rule: dict[str, Any], start: str | None = None) -> tuple[RotaRequest, Result]:
+        told = {"placements": [], "times": [{"activity": "play", "start": start}]}
+        asked = request(
+            [play],
+            [rule, {"kind": "early_in_window", "priority": 2}],
+            resources=[{**hall, "approvals": approvals}],
+            **({"published": told} if start else {}),
+        )
+        return asked, schedule(asked)
+
+    wish = {"kind": "approved_uses", "priority": 1}
+    asked, result = answer(wish, "2026-01-06T09:00")
+    (timed,) = plan(asked, result).schedule().times
+    assert timed.start.date() == date(2026, 1, 6)
+    assert b"STATUS:CONFIRMED" in feed(Facts(asked.problem), plan(asked, result))
+    approvals.pop(1)
+    asked, result = answer(wish, "2026-01-06T09:00")
+    found = plan(asked, result)
+    facts = found.facts
+    assert found.place(facts.occasions[0]) != 0  # Monday is refused
+    assert b"STATUS:TENTATIVE" in feed(facts, found)
+    (event,) = summarise(facts, found, asked.all_rules).events
+    assert [w.status for w in event.waiting] == ["asked"]
+    assert answer({"kind": "approved_uses"})[1].status is Status.IMPOSSIBLE
 
 
 def test_what_cannot_be_is_a_fault_with_its_place() -> None:

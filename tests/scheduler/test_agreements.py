@@ -340,3 +340,28 @@ def test_a_duty_counts_on_the_contract_of_its_role() -> None:
         "clean": "meg-2",
     }
     assert [year.allowed for year in years_of(both, meg)] == [375 * 38, 600 * 44]
+
+
+def test_one_row_of_paid_weeks_holds_at_a_time() -> None:
+    """Bands of service and years may stand side by side; the same twice may not. A table is known,
+    and goes by the weeks that are worked."""
+    row = {"id": "leave", "weeks": 39, "hundredths": 4400, "source": "The employer's table"}
+
+    def table(*rows: dict[str, Any], **contract: Any) -> Any:
+        def change(document: Any) -> None:
+            document["problem"]["paid_weeks"] = [{**row, **r} for r in rows]
+            document["problem"]["people"][0]["contracts"][0].update(contract)
+
+        return change
+
+    fine = ({"last": "2026-03-31"}, {"first": "2026-04-01"}, {"service_years": 5}, {"weeks": 38})
+    document = copy.deepcopy(GOOD)
+    table(*fine)(document)
+    assert len(read_request(document).problem.paid_weeks) == len(fine)
+    twice = ({"last": "2026-03-31"}, {"first": "2026-03-31"})
+    assert list(faults(table(*twice))) == ["/problem/paid_weeks/1"]
+    too_few = list(faults(table({"hundredths": 3800})))
+    assert too_few == ["/problem/paid_weeks/0"]
+    path = "/problem/people/0/contracts/0/paid_weeks"
+    assert list(faults(table({}, paid_weeks="other", weeks_per_year=39))) == [path]
+    assert list(faults(table({}, paid_weeks="leave"))) == [path]

@@ -366,6 +366,7 @@ def test_every_field_that_holds_an_id_is_looked_up() -> None:
             "names no duty of the horizon.",
         ),
         (lambda d: d["rules"][0].update(duties={}), "/rules/0/duties", "says nothing."),
+        (lambda d: d["rules"][1].update(people={"tag": None}), "/rules/1/people", "says nothing."),
         (
             lambda d: d["problem"]["horizon"].update(last="2199-12-31"),
             "/problem/horizon",
@@ -375,6 +376,13 @@ def test_every_field_that_holds_an_id_is_looked_up() -> None:
             lambda d: d["problem"]["people"][0].update(away=[{"first": "0001-01-01"}]),
             "/problem/people/0/away/0/first",
             "must be between the years 1900 and 2200.",
+        ),
+        (
+            lambda d: d["problem"].update(
+                periods={SECRET: [{"first": "0001-01-01", "last": "9999-12-31"}]}
+            ),
+            "/problem/periods",
+            "has a value that must be between the years 1900 and 2200.",
         ),
     ],
 )

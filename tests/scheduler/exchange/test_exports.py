@@ -100,6 +100,46 @@ def test_hours_go_to_the_contract_that_ran_on_the_day() -> None:
     )
 
 
+def test_the_way_between_schools_is_paid() -> None:
+    """For the contract of the duty after it; two jobs at one school are told apart by the role that
+    each duty asks for."""
+    schools = [*PROBLEM["schools"], {"id": "FEL", "name": "Fellside"}]
+    jobs = [
+        {"id": "c1", "role": "midday", "school": "OAK"},
+        {"id": "c2", "role": "cleaner", "school": "OAK"},
+        {"id": "c3", "role": "midday", "school": "FEL"},
+    ]
+
+    def shift(id: str, school: str, role: str, start: str, end: str) -> dict[str, Any]:
+        need = {"count": 1, "who": {"role": role}}
+        times = {"start": start, "end": end}
+        return {"id": id, "name": id, "school": school, **times, "needs": [need]}
+
+    document = {
+        "name": "Two jobs and a way",
+        "horizon": {"first": "2026-03-30", "last": "2026-03-30"},
+        "roles": {"midday": "Midday supervisor", "cleaner": "Cleaner"},
+        "schools": schools,
+        "travel": [{"between": ["OAK", "FEL"], "minutes": 25}],
+        "people": [{"id": "m", "name": "M", "home": "OAK", "contracts": jobs}],
+        "shifts": [
+            shift("lunch", "OAK", "midday", "11:30", "12:30"),
+            shift("play", "FEL", "midday", "13:00", "14:00"),
+            shift("clean", "OAK", "cleaner", "15:30", "17:30"),
+        ],
+    }
+    facts = Facts(Problem.model_validate(document))
+    plan = Plan(facts, [(0, duty.number) for duty in facts.duties], {})
+    content = render("payroll", facts, plan, RESULT)[0].decode()
+    rows = list(csv.DictReader(StringIO(content, newline="")))
+    said = [(r["contract"], r["minutes"], r["travel_minutes"], r["hours"]) for r in rows]
+    assert said == [
+        ("c1", "60", "0", "1.00"),
+        ("c2", "120", "25", "2.42"),
+        ("c3", "60", "25", "1.42"),
+    ]
+
+
 def test_where_two_contracts_fit_payroll_decides() -> None:
     """None is guessed, and no minute is lost."""
     twice = [CONTRACTS[1], {**CONTRACTS[1], "id": "c9"}]

@@ -41,6 +41,8 @@ anything = st.recursive(
         ),
         ({"date": "2026-07-05 00:00:00.000000", "timezone": "UTC"}, "2026-07-05T00:00:00"),
         ({"date": "2026-07-05 23:30:00.000000", "timezone": "UTC"}, "2026-07-06T00:30:00"),
+        ({"date": "2026-07-05 23:30:00.000000", "timezone": "-01:00"}, "2026-07-06T01:30:00"),
+        ({"date": "2026-07-05 23:30:00.000000", "timezone": "BST"}, "2026-07-05T23:30:00"),
     ],
 )
 def test_both_shapes_of_date_are_read(written: Any, read: str | None) -> None:

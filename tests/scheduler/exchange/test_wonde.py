@@ -172,6 +172,22 @@ def test_what_is_gone() -> None:
     assert said.complete == ()
 
 
+def test_what_is_there_and_deleted() -> None:
+    """Has come back where it was touched later; else the deletion, which is read last, is right."""
+    deleted = {"type": "employee", "deleted_at": "2026-05-01 10:00:00"}
+    here = {"forename": "Sam", "surname": "Okafor"}
+    said = read(
+        employees=[
+            {"id": "A1", **here, "restored_at": as_object("2026-05-02")},
+            {"id": "A2", **here, "updated_at": as_object("2026-04-30"), "restored_at": None},
+            {"id": "A3", **here},
+        ],
+        deletions=[{"id": id, **deleted} for id in ("A1", "A2", "A3", "A4")],
+    )
+    assert [item.id for item in said.items] == ["A1"]
+    assert [gone.id for gone in said.withdrawn] == ["A2", "A3", "A4"]
+
+
 def test_the_school_of_the_feed() -> None:
     """Its numbers and its zone; other schools are passed over."""
     rows = [

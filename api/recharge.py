@@ -1,0 +1,167 @@
+"""The calls about what schools owe each other: pay comes in with a call, and is not kept."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.access import Caller, needs
+from api.bodies import MODELS, JsonBody, described
+from api.formats import best
+from api.jobs import GONE, JobId, TheJobs, refusals
+from api.rotas import RotaId, TheVersions
+from api.versions import NO_VERSION, Number
+from models.facts import Facts
+from models.plan import Plan
+from models.recharge import Ledger, Recharge
+from models.schedule import Schedule
+from scheduler.exchange.journal import MEDIA_TYPES, Format, render
+from scheduler.exchange.recharge import ledger
+from scheduler.exchange.recharge_faults import read_recharge
+from scheduler.jobs.audit import Audit
+from scheduler.jobs.deriving import side
+from scheduler.jobs.keys import May
+from scheduler.request import RotaRequest
+
+router = APIRouter(prefix="/v1", tags=["recharge"])
+
+MODELS["Recharge"] = Recharge
+
+EXAMPLE = {
+    "name": "Ann at Fellside, 2025/26",
+    "agreements": [
+        {
+            "id": "ann-to-fel",
+            "person": "ann",
+            "contract": "ann-1",
+            "payer": "fel",
+            "dates": {"first": "2025-09-01", "last": "2026-08-31"},
+            "basis": {"kind": "hourly", "rate": "15.20", "hours": "264"},
+            "tax_code": "to be agreed",
+        }
+    ],
+}
+
+SENT = described({"$ref": "#/components/schemas/Recharge"}, EXAMPLE)
+
+THE_FORMATS: dict[str, Any] = {
+    "description": "What is owed: the year's lines, instalments, every minute of the rota.",
+    "model": Ledger,
+    "content": {
+        media.partition(";")[0]: {"schema": {"type": "string"}}
+        for name, media in MEDIA_TYPES.items()
+        if name != "json"
+    },
+}
+
+BODY = {
+    "_406": "No format that is offered is accepted.",
+    "_413": "The body is too large.",
+    "_415": "The body is not said to be JSON.",
+    "_422": "The agreements or a parameter cannot be understood, or do not fit the rota.",
+}
+
+Wanted = Annotated[
+    Format | None, Query(description="Goes before the Accept header; JSON without either.")
+]
+
+
+def _accepted(request: Request) -> Callable[[], Format]:
+    return lambda: best(request.headers.get("accept", "*/*"), MEDIA_TYPES)
+
+
+Accepted = Annotated[Callable[[], Format], Depends(_accepted)]
+
+Side = tuple[RotaRequest, Schedule]
+
+
+@router.post(
+    "/jobs/{job_id}/recharge",
+    summary="What schools owe each other by a job",
+    responses={
+        200: THE_FORMATS,
+        **refusals(
+            _404="There is no such job, or it has no schedule (yet).",
+            _410=GONE,
+            **BODY,
+        ),
+    },
+    response_class=Response,
+    openapi_extra=SENT,
+)
+@needs(May.MONEY, whole=True)
+def recharge_job(
+    request: Request,
+    job_id: JobId,
+    body: JsonBody,
+    caller: Caller,
+    jobs: TheJobs,
+    accepted: Accepted,
+    delivered: Annotated[
+        str | None, Query(max_length=64, description="The job that says what was worked.")
+    ] = None,
+    format: Wanted = None,
+) -> Response:
+    """Pay and agreements come with the call and are not kept. The job's schedule is what was
+    planned; it also counts as worked where no other job says so."""
+    wanted = format or accepted()
+    planned = side(jobs, job_id)
+    worked = None if delivered is None else side(jobs, delivered)
+    answer = _reckoned(wanted, body, planned, worked)
+    _note(request, caller, f"job:{job_id}")
+    return answer
+
+
+@router.post(
+    "/rotas/{rota}/versions/{number}/recharge",
+    summary="What schools owe each other by a version",
+    responses={200: THE_FORMATS, **refusals(_404=NO_VERSION, **BODY)},
+    response_class=Response,
+    openapi_extra=SENT,
+)
+@needs(May.MONEY, whole=True)
+def recharge_version(
+    request: Request,
+    rota: RotaId,
+    number: Number,
+    body: JsonBody,
+    caller: Caller,
+    versions: TheVersions,
+    accepted: Accepted,
+    delivered: Annotated[
+        int | None,
+        Query(ge=1, le=2**31 - 1, description="The version that says what was worked."),
+    ] = None,
+    format: Wanted = None,
+) -> Response:
+    """Pay and agreements come with the call and are not kept. This version is what was planned; it
+    also counts as worked where no other version, such as the last one that held, says so."""
+    wanted = format or accepted()
+    planned = versions.sides(rota, number)
+    worked = None if delivered is None else versions.sides(rota, delivered)
+    answer = _reckoned(wanted, body, planned, worked)
+    _note(request, caller, f"rota:{rota}/{number}")
+    return answer
+
+
+def _reckoned(wanted: Format, body: bytes, planned: Side, worked: Side | None) -> Response:
+    """The ledger in a format.
+
+    Raises:
+        InvalidRequest: the agreements cannot be understood, or do not fit the rota.
+    """
+    plan = _plan(planned)
+    found = read_recharge(body, plan.facts)
+    owed = ledger(found, plan, None if worked is None else _plan(worked))
+    return Response(render(wanted, plan.facts, owed), media_type=MEDIA_TYPES[wanted])
+
+
+def _plan(side: Side) -> Plan:
+    request, schedule = side
+    return Plan.of(Facts(request.problem), schedule)
+
+
+def _note(request: Request, caller: Caller, what: str) -> None:
+    Audit(request.app.state.service.engine, caller.tenant).add(
+        caller.key, "recharge reckoned", what
+    )
