@@ -13,6 +13,7 @@ from models.problem import Problem
 from models.report import Breach
 from models.result import Progress
 from models.schedule import Schedule
+from scheduler import priorities
 from scheduler.check import check
 from scheduler.neighbourhoods import Neighbourhoods
 from scheduler.priorities import Disagreement, Search
@@ -113,6 +114,15 @@ def test_an_earlier_priority_is_never_traded_for_a_later_one() -> None:
     found = search(facts(), Cover(priority=1), Tally(priority=2, weight=1000))
     assert found.best is not None
     assert found.best[1].vector == (0, 0, 5000)
+    assert all(level.proved for level in found.levels())
+
+
+def test_what_counts_as_large_is_settled_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer searches at once, no columns at first, parts between two tours: the same answer."""
+    monkeypatch.setattr(priorities, "PARTS_CELLS", 0)
+    found = search(facts(), Cover(priority=1), Tally(priority=2), ConsecutiveDays(most=1))
+    assert found.best is not None
+    assert found.best[1].vector == (0, 0, 5)
     assert all(level.proved for level in found.levels())
 
 
