@@ -19,6 +19,7 @@ from models.calendar import (
 from models.collaboration import Allowance, Booked, PaidWeeks, Secondment
 from models.dates import Dates
 from models.people import Person, Who
+from models.ratings import Rating
 from models.resources import Resource, Use
 from models.value import ID, Id, Text, Value
 
@@ -354,6 +355,9 @@ class Problem(Value):
         None, description="Since when the history is complete; days before it are unknown."
     )
     balances: tuple[Balance, ...] = ()
+    ratings: tuple[Rating, ...] = Field(
+        (), description="Of reviews: red, amber or green, first and later ones."
+    )
     published: Published | None = None
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from models.ratings import Colour
 from models.result import Result
 from models.value import Value
 
@@ -145,6 +146,18 @@ class Route(Value):
     stops: tuple[Stop, ...]
 
 
+class Rated(Value):
+    """One question of a review: its first rating, the one that holds, and each change between."""
+
+    of: str
+    body: str = Field(description="Its name: a school's, or Trust V.")
+    question: str
+    first: Colour
+    now: Colour
+    changed: bool
+    sentence: str
+
+
 class NotUsed(Value):
     """A person who is on no duty, and why."""
 
@@ -244,6 +257,7 @@ class Summary(Value):
     together: tuple[Together, ...]
     events: tuple[Event, ...] = ()
     routes: tuple[Route, ...] = ()
+    ratings: tuple[Rated, ...] = ()
     years: tuple[YearOfHours, ...] = ()
     weeks: tuple[WeekOfHours, ...] = ()
     legs: tuple[Leg, ...] = ()

@@ -261,6 +261,11 @@ def of_lists(problem: Problem) -> Iterator[Found]:
         yield from _twice(path, ((p.person, p.duty) for p in placements))
     yield from _ratios(problem)
     yield from _uses(problem)
+    bodies = {body for school in problem.schools for body in (school.id, school.trust)}
+    for number, rating in enumerate(problem.ratings):
+        if rating.of not in bodies:
+            said = "names none of the schools, and no trust of theirs. Maybe it is misspelt?"
+            yield (*at, "ratings", number, "of"), said
 
 
 def _twice(path: Path, keys: Iterable[Hashable], tail: Path = ()) -> Iterator[Found]:

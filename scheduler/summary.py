@@ -21,6 +21,7 @@ from models.summary import (
 )
 from scheduler import hours
 from scheduler.agenda import events, routes
+from scheduler.rated import rated
 from scheduler.reasons import at_that_time, listed, not_used, unfilled
 from scheduler.rule import Rule
 
@@ -38,6 +39,7 @@ def summarise(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Summary:
         together=tuple(_together(facts, plan)),
         events=tuple(events(facts, plan, rules)),
         routes=tuple(routes(facts, plan)),
+        ratings=tuple(rated(facts)),
         years=tuple(hours.years(facts, plan)),
         weeks=tuple(hours.weeks(facts, plan)),
         legs=tuple(hours.legs(facts, plan)),

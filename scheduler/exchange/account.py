@@ -1,5 +1,6 @@
 """The answer in sentences: what was met, what was not and why, and what was proved."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -75,6 +76,11 @@ def consequences(summary: Summary) -> list[Section]:
     found = [
         Section("Activities", tuple(agenda(summary))),
         Section("Waiting for approval", tuple(_waiting(summary))),
+        Section(
+            "Ratings that changed",
+            tuple((row.sentence, ()) for row in summary.ratings if row.changed),
+        ),
+        Section("Ratings as they stand", tuple((said, ()) for said in _standing(summary))),
         Section("Where things are", tuple(_routes(summary))),
         Section(
             "Unfilled places",
@@ -123,6 +129,15 @@ def _waiting(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
     for event in summary.events:
         if event.waiting:
             yield event.sentence, tuple(waiting.sentence for waiting in event.waiting)
+
+
+def _standing(summary: Summary) -> Iterator[str]:
+    """How each body stands: "Trust V: 2 red, 5 amber, 20 green; 3 changed."."""
+    for body in dict.fromkeys(row.body for row in summary.ratings):
+        rows = [row for row in summary.ratings if row.body == body]
+        now = Counter(row.now for row in rows)
+        said = ", ".join(f"{now[colour]} {colour}" for colour in ("red", "amber", "green"))
+        yield f"{body}: {said}; {sum(row.changed for row in rows)} changed."
 
 
 def _day(when: date) -> str:

@@ -130,7 +130,8 @@ def from_cell(cell: Cell, of: Shape) -> Any:
     if of.of == "list":
         return [from_cell(cell, of.item)] if of.item and of.item.of != "thing" else str(cell)
     if isinstance(cell, bool):
-        return cell
+        # TRUE is no 1, though Python takes it for one.
+        return str(cell) if of.of in ("whole", "number") else cell
     if isinstance(cell, datetime):
         midnight = (cell.hour, cell.minute, cell.second) == (0, 0, 0)
         return cell.date().isoformat() if midnight and of.of != "moment" else cell.isoformat()

@@ -1,4 +1,4 @@
-"""Pulls staff from a OneRoster server: client credentials, page after page, all or nothing."""
+"""Pulls staff from a OneRoster server: tokens or signed calls, page after page, all or nothing."""
 
 import time
 from base64 import b64encode
@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from models.register import Statement
 from scheduler.exchange.foreign import many, text
+from scheduler.exchange.oauth1 import authorization
 from scheduler.exchange.oneroster import SOURCE, read_oneroster
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.exchange.pull import MOST_PAGES, Puller, SourceAway, SourceRefuses
@@ -43,6 +44,7 @@ class OneRosterClient:
         base: its address without the path that the standard gives.
         client, secret: what its owner gave.
         token_url: where tokens are given; below the base, /token, if left out.
+        signed: each call is signed (OAuth 1.0a, which 1.1 allows), and no token is asked for.
         version: of the standard.
         school: only what concerns this org.
         source: what the server is called here.
@@ -57,6 +59,7 @@ class OneRosterClient:
         secret: str,
         *,
         token_url: str | None = None,
+        signed: bool = False,
         version: Version = "1.2",
         school: str | None = None,
         source: str = SOURCE,
@@ -64,7 +67,9 @@ class OneRosterClient:
     ) -> None:
         self._outgoing = outgoing
         self._base = base.rstrip("/")
-        self._basic = b64encode(f"{quote(client)}:{quote(secret)}".encode()).decode()
+        self._client = client
+        self._secret = secret
+        self._signed = signed
         self._token_url = token_url or f"{self._base}/token"
         self._version: Version = version
         self._school = school
@@ -80,7 +85,7 @@ class OneRosterClient:
             SourceRefuses: the credentials or the address are wrong.
         """
         at = datetime.now(UTC).replace(microsecond=0)
-        self._token = self._new_token()
+        self._renew()
         feed: dict[str, object] = {}
         for name in COLLECTIONS:
             # Which schools there are, and which terms are whose, is read whole each time.
@@ -98,18 +103,27 @@ class OneRosterClient:
         Raises:
             SourceAway, SourceRefuses: as `pull`.
         """
-        self._token = self._new_token()
+        self._renew()
         feed: dict[str, object] = {}
         for name in ("classes", "enrollments"):
             feed[name], _ = self._rows(name, None)
         return oneroster_timetable(feed, datetime.now(UTC).date())
 
-    def _new_token(self) -> str:
+    def _authorise(self, method: str, url: str) -> str:
+        if self._signed:
+            return authorization(method, url, self._client, self._secret)
+        return f"Bearer {self._token}"
+
+    def _renew(self) -> None:
+        """Get a token, where there are any."""
+        if self._signed:
+            return
+        basic = b64encode(f"{quote(self._client)}:{quote(self._secret)}".encode()).decode()
         asked = {"grant_type": "client_credentials", "scope": SCOPES[self._version]}
         page, _ = Puller(self._outgoing, self._token_url, self._wait).json(
             self._token_url,
             {
-                "Authorization": f"Basic {self._basic}",
+                "Authorization": f"Basic {basic}",
                 "Content-Type": "application/x-www-form-urlencoded",
             },
             method="POST",
@@ -118,11 +132,12 @@ class OneRosterClient:
         found = text(page.get("access_token")) if isinstance(page, dict) else None
         if found is None:
             raise SourceRefuses("It gave no token.")
-        return found
+        self._token = found
 
     def _rows(self, name: str, since: datetime | None) -> tuple[list[Any], bool]:
         """The rows of a collection, and whether none slipped by while pages shifted."""
-        puller = Puller(self._outgoing, f"{self._base}{PATHS[self._version]}", self._wait)
+        base = f"{self._base}{PATHS[self._version]}"
+        puller = Puller(self._outgoing, base, self._wait, self._authorise)
         asked = {"limit": str(LIMIT), "sort": "sourcedId", "orderBy": "asc"}
         if since is not None:
             stamp = (since.astimezone(UTC) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -151,9 +166,11 @@ class OneRosterClient:
 
     def _page(self, puller: Puller, path: str) -> tuple[Any, Any]:
         try:
-            page, reply = puller.json(path, {"Authorization": f"Bearer {self._token}"})
+            page, reply = puller.json(path)
         except SourceRefuses:
+            if self._signed:
+                raise
             # A token may end in the middle; one that is fresh and refused is an answer.
-            self._token = self._new_token()
-            page, reply = puller.json(path, {"Authorization": f"Bearer {self._token}"})
+            self._renew()
+            page, reply = puller.json(path)
         return page, reply.headers

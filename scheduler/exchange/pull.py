@@ -47,17 +47,28 @@ class Puller:
         outgoing: makes the calls.
         base: the address below which all pages lie.
         wait: sleeps for so many seconds.
+        authorise: what Authorization says, for a method and an address; asked before each try.
     """
 
     def __init__(
-        self, outgoing: Outgoing, base: str, wait: Callable[[float], None] = time.sleep
+        self,
+        outgoing: Outgoing,
+        base: str,
+        wait: Callable[[float], None] = time.sleep,
+        authorise: Callable[[str, str], str] | None = None,
     ) -> None:
         self._outgoing = outgoing
         self._base = base
         self._wait = wait
+        self._authorise = authorise
 
     def json(
-        self, path: str, headers: Mapping[str, str], *, method: str = "GET", body: bytes = b""
+        self,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        method: str = "GET",
+        body: bytes = b"",
     ) -> tuple[Any, Reply]:
         """A page, from the address of the page before or from below the base.
 
@@ -73,11 +84,14 @@ class Puller:
             if tried:
                 self._wait(min(LONGEST_WAIT, pause))
             pause = 2.0**tried
+            every = {"Accept": "application/json", **(headers or {})}
+            if self._authorise is not None:
+                every["Authorization"] = self._authorise(method, url)
             try:
                 reply = self._outgoing.call(
                     method,
                     url,
-                    headers={"Accept": "application/json", **headers},
+                    headers=every,
                     body=body,
                     seconds=SECONDS,
                     most_bytes=MOST_BYTES,

@@ -35,6 +35,12 @@ MOST_CELLS = 1_000_000
 _ROW = re.compile(rb'<(?:\w+:)?row[^>]{0,200}?\sr="(\d{1,20})"')
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 
+_FAR = re.compile(
+    rb'<(?:\w+:)?c[^>]{0,200}?\sr="((?:[A-Z]{3}|C[W-Z]|[D-Z][A-Z])\d{1,7})"[^>]{0,200}(?<!/)>'
+    rb"\s{0,200}<(?:\w+:)?(?:v|is|f)\b"
+)
+"""A cell that holds something to the right of the last column that is read, CV."""
+
 SKIPPED = (READ_ME, RULEBOOK)
 
 
@@ -91,6 +97,9 @@ def _workbook(raw: bytes, parts: dict[str, bytes]) -> tuple[Rows, list[SheetFaul
                 raise _refused(f"has more than {MOST_CELLS} cells.")
             if any(int(found[1]) > MOST_ROWS for found in _ROW.finditer(part)):
                 raise _refused(f"has a sheet with more than {MOST_ROWS} rows.")
+            if far := _FAR.search(part):
+                said = f"has something in {far[1].decode()} of a sheet: {MOST_COLUMNS} columns"
+                raise _refused(f"{said} are read. Maybe clear it?")
     rows: Rows = {}
     faults: list[SheetFault] = []
     try:

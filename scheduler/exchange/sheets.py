@@ -22,7 +22,7 @@ from models.problem import (
     Shift,
     Timed,
 )
-from models.resources import Booking, Resource, Stock, Use
+from models.resources import Approval, Booking, Resource, Stock, Use
 from models.value import Value
 from scheduler.exchange.notation import EMPTY
 from scheduler.exchange.shapes import Shape, shape
@@ -178,6 +178,7 @@ _DECLARED = (
     Table("Resources", {"": Slot("resources", Resource)}),
     Table("Stock", {"": Slot("stock", Stock, _THINGS)}, "resource"),
     Table("Bookings", {"": Slot("bookings", Booking, _THINGS)}, "resource"),
+    Table("Approvals", {"": Slot("approvals", Approval, _THINGS)}, "resource"),
     Table("Shifts", {"": Slot("shifts", Shift)}),
     Table("Activities", {"": Slot("activities", Activity)}),
     Table("Needs", {"": Slot("needs", Need, _WORK)}, "duty"),

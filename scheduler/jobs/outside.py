@@ -96,6 +96,10 @@ class SourceRow(Owned, Table):
     school: Mapped[str | None] = mapped_column(sa.String(255))
     base: Mapped[str] = mapped_column(sa.String(2048))
     client: Mapped[str] = mapped_column(sa.String(255))
+    token_url: Mapped[str | None] = mapped_column(sa.String(2048))
+    """Where it gives tokens, if not below its base."""
+    signed: Mapped[bool]
+    """Whether each call is signed, and no token is asked for."""
     secret: Mapped[str] = mapped_column(sa.Text())
     """As it is: it is what the school gave us to ask with."""
     nightly: Mapped[bool]

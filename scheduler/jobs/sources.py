@@ -49,6 +49,15 @@ class SourceWish(Value):
         description="Where it is. A Wonde school that lives in another region is found from here.",
     )
     client: str = Field("", max_length=255, description="OneRoster's client id.")
+    token_url: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MOST_URL,
+        description="Where a OneRoster server gives tokens; base and /token if left out.",
+    )
+    signed: bool = Field(
+        False, description="OneRoster 1.1 with OAuth 1.0a: calls are signed, and have no token."
+    )
     secret: SecretStr = Field(
         min_length=1,
         max_length=4000,
@@ -65,6 +74,8 @@ class SourceView(Value):
     school: str | None
     base: str
     client: str
+    token_url: str | None
+    signed: bool
     nightly: bool
     pulled_at: datetime | None = Field(
         description="Up to when all that it said was heard, and settled."
@@ -97,6 +108,8 @@ class Sources:
             Refused: its address must not be called.
         """
         self._outgoing.check(wish.base)
+        if wish.token_url is not None:
+            self._outgoing.check(wish.token_url)
         with Session(self._engine) as session, session.begin():
             row = session.merge(
                 SourceRow(
@@ -106,6 +119,8 @@ class Sources:
                     school=wish.school,
                     base=wish.base,
                     client=wish.client,
+                    token_url=wish.token_url,
+                    signed=wish.signed,
                     secret=wish.secret.get_secret_value(),
                     nightly=wish.nightly,
                     created_at=now(),
@@ -194,6 +209,8 @@ class Sources:
             row.base,
             row.client,
             row.secret,
+            token_url=row.token_url,
+            signed=row.signed,
             version="1.1" if row.kind == "oneroster-1.1" else "1.2",
             school=row.school,
             source=row.id,
@@ -232,6 +249,8 @@ def _view(row: SourceRow) -> SourceView:
         school=row.school,
         base=row.base,
         client=row.client,
+        token_url=row.token_url,
+        signed=row.signed,
         nightly=row.nightly,
         pulled_at=row.pulled_at,
         said=row.said,

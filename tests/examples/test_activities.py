@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from models.facts import Facts
+from models.plan import Plan
 from models.result import Result, Status
 from scheduler.engine import schedule
 from scheduler.reading import read_request
+from scheduler.summary import summarise
 
 FOLDER = Path(__file__).parents[2] / "examples"
 SECONDS = {
@@ -301,6 +304,19 @@ def test_nobody_is_at_two_things_at_once() -> None:
             diary.setdefault(person, []).append((start, end))
     for turns in diary.values():
         assert all(a[1] <= b[0] for a, b in pairwise(sorted(turns)))
+
+
+def test_what_changed_in_the_ratings_is_told_with_its_reason() -> None:
+    """Last year's finance questions: one fell, one rose, one stands."""
+    request = read_request(document("three-trusts"))
+    facts = Facts(request.problem)
+    said = {row.question + row.of: row for row in summarise(facts, Plan(facts, [], {})).ratings}
+    assert [row.changed for row in said.values()] == [False, True, True]
+    assert said["FR-4W"].sentence == (
+        "Trust W, FR-4: amber (Tue 6 May 2025, Business manager of trust W) -> red (Tue 20 May "
+        "2025, Business manager of trust W: Reserves are below five per cent of income)."
+    )
+    assert (said["FR-7X"].first, said["FR-7X"].now) == ("red", "amber")
 
 
 # ------------------------------------------------------------------ H1: the trip

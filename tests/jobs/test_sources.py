@@ -15,7 +15,7 @@ from scheduler.jobs.register import Register
 from scheduler.jobs.sources import Sources, SourceWish, UnknownSource, nightly_statements
 from scheduler.jobs.tables import DEFAULT_TENANT
 from scheduler.jobs.tenants import add_tenant
-from tests.fake_mis import FakeMis, FakeWonde, Said, listening
+from tests.fake_mis import Asked, FakeMis, FakeWonde, Said, listening
 
 SAM: dict[str, Any] = {
     "id": "A1",
@@ -184,6 +184,42 @@ def test_a_timetable_is_pulled_page_by_page(bench: Bench) -> None:
     assert [one.id for one in said.lessons] == ["L0", "L1", "L2", "L3", "L4"]
     assert [room.name for room in said.rooms] == ["Hall"]
     assert bench.register.imports() == ()
+
+
+def test_a_oneroster_server_is_a_source_of_its_own(engine: sa.Engine) -> None:
+    """Its ids are unique on it alone; tokens are given where its owner says."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "orgs": [{"sourcedId": "1", "type": "school", "name": "Oak"}],
+        "users": [
+            {
+                "sourcedId": "7",
+                "givenName": "Ann",
+                "familyName": "Lee",
+                "role": "teacher",
+                "orgs": [{"sourcedId": "1"}],
+            }
+        ],
+    }
+
+    def answer(asked: Asked) -> Said:
+        if asked.path == "/elsewhere/token":
+            return Said(200, {"access_token": "t"})
+        name = asked.path.rpartition("/")[2]
+        return Said(
+            200, {name: rows.get(name, [])}, {"X-Total-Count": str(len(rows.get(name, [])))}
+        )
+
+    with listening(answer) as fake:
+        sources = Sources(engine, DEFAULT_TENANT, Outgoing([fake.base]), wait=lambda _: None)
+        for id in ("one-trust", "other-trust"):
+            asked = wish(fake.base, kind="oneroster-1.1", school=None, client="me")
+            sources.set(id, asked.model_copy(update={"token_url": f"{fake.base}/elsewhere/token"}))
+            view = sources.pull(id)
+            assert [(c.sort, c.kind, c.key and c.key.source) for c in view.list.changes] == [
+                ("new", "school", id),
+                ("new" if id == "one-trust" else "unmatched", "person", id),
+            ]
+            Register(engine, DEFAULT_TENANT).apply(view.id, everything=True)
 
 
 def test_a_secret_is_not_shown(bench: Bench) -> None:

@@ -155,8 +155,27 @@ def test_every_field_that_holds_an_id_is_looked_up() -> None:
         for name, field in part.get("properties", {}).items()
         if _holds_an_id(field)
     }
-    its_own = {"id", "tag", "tags", "measure", "family", "trust", "kind"}
-    assert fields - its_own <= set(NAMED_IN)
+    its_own = {"id", "tag", "tags", "measure", "family", "trust", "kind", "question"}
+    looked_up_apart = {"of"}  # a school or a trust, see below
+    assert fields - its_own - looked_up_apart <= set(NAMED_IN)
+
+
+def test_a_rating_is_of_a_school_or_a_trust() -> None:
+    """Of nobody else."""
+    rating = {"question": "FR-4", "colour": "red", "on": "2026-01-05"}
+    document = {
+        "problem": {
+            "name": "Ratings",
+            "horizon": {"first": "2026-01-05", "last": "2026-01-09"},
+            "schools": [{"id": "oak", "name": "Oak", "trust": "V"}],
+            "people": [],
+            "ratings": [{**rating, "of": of} for of in ("V", "oak", "W")],
+        },
+        "rules": [],
+    }
+    with pytest.raises(InvalidRequest) as raised:
+        read_request(document)
+    assert [fault.pointer for fault in raised.value.faults] == ["/problem/ratings/2/of"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO, StringIO
 from typing import Any
+from urllib.parse import unquote, urlencode
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -15,6 +16,7 @@ from models.calendar import DateRange
 from models.records import CalendarRecord, PersonRecord, SchoolRecord
 from models.register import Statement
 from scheduler.exchange.foreign import Unreadable
+from scheduler.exchange.oauth1 import signature
 from scheduler.exchange.oneroster import read_oneroster
 from scheduler.exchange.oneroster_client import OneRosterClient
 from scheduler.exchange.oneroster_files import read_files
@@ -352,3 +354,53 @@ def test_a_server_that_repeats_its_first_page(server: tuple[FakeMis, Server]) ->
     answers.stuck = True
     with pytest.raises(SourceAway):
         client(fake).pull()
+
+
+# ------------------------------------------------------------------ signed calls
+
+
+def test_the_signature_is_that_of_the_standard() -> None:
+    """By the example of RFC 5849, section 1.2."""
+    said = {
+        "oauth_consumer_key": "dpf43f3p2l4k3l03",
+        "oauth_token": "nnch734d00sl2jdk",
+        "oauth_signature_method": "HMAC-SHA1",
+        "oauth_timestamp": "137131202",
+        "oauth_nonce": "chapoH",
+    }
+    url = "http://photos.example.net/photos?file=vacation.jpg&size=original"
+    key = "kd94hf93k423kf44&pfkkdhi9sl3r4s00"
+    assert signature("GET", url, said, key, "sha1") == "MdpQcU8iPSUjWoN/UDMsK2sui9I="
+
+
+def test_a_server_of_1_1_that_takes_signed_calls() -> None:
+    """Every try has a nonce of its own; a wrong secret is refused, and no token is asked for."""
+    nonces: list[str] = []
+    server = Server()
+
+    def answer(asked: Asked) -> Said:
+        kind, _, listed = asked.headers["authorization"].partition(" ")
+        said = {
+            n: unquote(v.strip('"')) for n, _, v in (p.partition("=") for p in listed.split(", "))
+        }
+        nonces.append(said["oauth_nonce"])
+        url = f"{fake.base}{asked.path}?{urlencode(asked.query)}"
+        given = said.pop("oauth_signature")
+        if kind != "OAuth" or given != signature("GET", url, said, "hush%26&"):
+            return Said(401, {})
+        name = asked.path.rpartition("/")[2]
+        return Said(200, {name: server.rows[name][int(asked.query["offset"]) :]})
+
+    with listening(answer) as fake:
+        fake.trouble = [("users", Said(503, {}))]
+
+        def pulled(secret: str) -> Statement:
+            outgoing = Outgoing(allowed=[fake.base])
+            return OneRosterClient(
+                outgoing, fake.base, "me", secret, signed=True, version="1.1", wait=lambda _: None
+            ).pull()
+
+        assert people(pulled("hush&")) == [f"u-{n}" for n in range(5)]
+        assert len(set(nonces)) == len(nonces) == len(fake.asked)
+        with pytest.raises(SourceRefuses):
+            pulled("wrong")

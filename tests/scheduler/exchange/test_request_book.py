@@ -362,6 +362,10 @@ def test_a_fault_of_two_cells_stands_at_the_first() -> None:
             {"Needs_A2": "elsewhere"},
             [("Needs", "A2", "names nothing on the sheet Shifts or Activities.")],
         ),
+        (
+            {"Needs_D2": True},
+            [("Needs", "D2", "must be a whole number.")],
+        ),
         ({"Needs_C2": "skil: x"}, [("Needs", "C2", "has a part that is not known.")]),
         ({"Rules_A2": "covr"}, [("Rules", "A2", "is of a kind of rule that is not known.")]),
         (
@@ -520,6 +524,12 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
             "xl/worksheets/sheet2.xml", SHEET % b'<row r="1048576"><c r="A1"/></row>'
         ),
         "more than 20000 rows",
+    ),
+    "far away": (
+        lambda: with_part(
+            "xl/worksheets/sheet2.xml", SHEET % b'<row><c s="1" r="CW7"><v>5</v></c></row>'
+        ),
+        "something in CW7 of a sheet",
     ),
     "many cells": (
         lambda: with_part("xl/worksheets/sheet2.xml", SHEET % (b"<row>" + b"<c/>" * 1_000_001)),
