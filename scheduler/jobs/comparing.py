@@ -140,6 +140,8 @@ class _Comparison:
         self._pending: set[tuple[Kind, SourceKey]] = set()
         """Things of which a person must first say who they are."""
         self._names: dict[str, str] = {}
+        self._told: dict[tuple[Kind, str], dict[str, JsonValue]] = defaultdict(dict)
+        """What has been said of an entry so far: it may have several ids."""
 
     def changes(self, version: int) -> ChangeList:
         """The whole list."""
@@ -183,7 +185,12 @@ class _Comparison:
             )
             return
         id = self._known(kind, key, item, values)
-        if id is not None and (kind, id) in self.entries:
+        if id is not None and (kind, id) not in self.entries:
+            same = _listed(NATURAL[kind])
+            said = f"By {same} it is the same as another that is new. Maybe keep one of the two?"
+            self._say(Sort.REFUSED, said, **about)
+            return
+        if id is not None:
             if kind == "person":
                 self._names[id] = self._says("person", id, values)
             self._judge_known(self.entries[kind, id], key, values, about)
@@ -222,8 +229,12 @@ class _Comparison:
     ) -> None:
         kind, id = entry.kind, entry.id
         allowed = self._without_ours(kind, values, about, id)
-        kept, older, changed = [], [], {}
+        told = self._told[kind, id]
+        twice, kept, older, changed = [], [], [], {}
         for name, value in allowed.items():
+            if told.setdefault(name, value) != value:
+                twice.append(name)
+                continue
             known = entry.fields.get(name)
             if known is not None and known.value == value:
                 continue
@@ -240,6 +251,9 @@ class _Comparison:
                 older.append(name)
             else:
                 changed[name] = value
+        if twice:
+            said = f"Another id of the same says otherwise of {_listed(twice)}. Maybe mend one?"
+            self._say(Sort.REFUSED, said, **about, id=id)
         if kept:
             said = f"A person has said otherwise of {_listed(kept)}; that stays."
             self._say(Sort.REFUSED, said, **about, id=id)
@@ -251,7 +265,7 @@ class _Comparison:
             what = "is back" if entry.gone else what
             said = f"{self._says(kind, id, values)} {what}."
             self._say(Sort.CHANGED, said, **about, id=id, fields=self._fields(kind, entry, changed))
-        elif not kept and not older:
+        elif not twice and not kept and not older:
             self._unchanged += 1
 
     def _without_ours(
@@ -309,7 +323,7 @@ class _Comparison:
                 continue
             for key in entry.keys:
                 mine = key.source == self.statement.source and (
-                    kind == "school" or key.school is None or key.school in schools
+                    kind == "school" or key.school in schools
                 )
                 if mine and (kind, key) not in self._seen and (kind, key) not in self._left:
                     self._goes(entry, key, "")

@@ -171,6 +171,18 @@ def test_who_is_gone_at_a_source_of_several_schools(register: Register) -> None:
     assert [c.sort for c in register.dry_run(both).list.changes] == ["refused"]
 
 
+def test_two_ids_of_one_thing_do_not_take_turns(register: Register) -> None:
+    """The second is refused where it says otherwise; it makes no second thing."""
+    codes = [item("code", id, list="role", code="TA", means=f"ta{id}") for id in "12"]
+    _all(register, mis(*codes))
+    assert [e.id for e in register.entries(kind="code")] == ["oak-1"]
+    _all(register, mis(*codes))
+    listed = register.dry_run(typed(*codes)).list.changes
+    assert [c.sort for c in listed] == [Sort.CHANGED, Sort.REFUSED, Sort.CHANGED]
+    _all(register, typed(*codes))
+    assert [c.sort for c in register.dry_run(typed(*codes)).list.changes] == [Sort.REFUSED]
+
+
 def test_what_leads_nowhere_is_refused_and_the_rest_goes_on(register: Register) -> None:
     """A contract of nobody, an id that comes twice, and what a parser could not read."""
     dry = register.dry_run(
