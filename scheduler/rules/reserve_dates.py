@@ -33,8 +33,9 @@ class ReserveDates(Rule):
         return "A reserve date is at the same place, so many school days after its activity."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        facts, times = model.facts, model.times
+        facts = model.facts
         for first, other, least, most in _pairs(facts):
+            times = model.times  # asked for only here: people's paths know no times
             fine = model.cp.new_bool_var("")
             model.cp.add(1 - fine <= slack(other.id, most=1))
             happens, kept = model.takes_place(first.number), model.takes_place(other.number)
