@@ -9,6 +9,7 @@ from api.access import Caller, needs
 from api.bodies import MODELS, JsonBody, described
 from api.formats import best
 from api.jobs import GONE, JobId, TheJobs, refusals
+from api.problems import Refusal, problem
 from api.rotas import RotaId, TheVersions
 from api.versions import NO_VERSION, Number
 from models.facts import Facts
@@ -16,7 +17,7 @@ from models.plan import Plan
 from models.recharge import Ledger, Recharge
 from models.schedule import Schedule
 from scheduler.exchange.journal import MEDIA_TYPES, Format, render
-from scheduler.exchange.recharge import ledger
+from scheduler.exchange.recharge import for_payer, ledger
 from scheduler.exchange.recharge_faults import read_recharge
 from scheduler.jobs.audit import Audit
 from scheduler.jobs.deriving import side
@@ -72,6 +73,16 @@ def _accepted(request: Request) -> Callable[[], Format]:
 
 Accepted = Annotated[Callable[[], Format], Depends(_accepted)]
 
+Payer = Annotated[
+    str | None,
+    Query(max_length=64, description="Only what this school pays; without anybody's pay."),
+]
+
+Period = Annotated[
+    str | None,
+    Query(max_length=10, description="Of a payer only a month (2025-09), or a term's first date."),
+]
+
 Side = tuple[RotaRequest, Schedule]
 
 
@@ -100,6 +111,8 @@ def recharge_job(
     delivered: Annotated[
         str | None, Query(max_length=64, description="The job that says what was worked.")
     ] = None,
+    payer: Payer = None,
+    period: Period = None,
     format: Wanted = None,
 ) -> Response:
     """Pay and agreements come with the call and are not kept. The job's schedule is what was
@@ -107,7 +120,7 @@ def recharge_job(
     wanted = format or accepted()
     planned = side(jobs, job_id)
     worked = None if delivered is None else side(jobs, delivered)
-    answer = _reckoned(wanted, body, planned, worked)
+    answer = _reckoned(wanted, body, (planned, worked), (payer, period))
     _note(request, caller, f"job:{job_id}")
     return answer
 
@@ -132,6 +145,8 @@ def recharge_version(
         int | None,
         Query(ge=1, le=2**31 - 1, description="The version that says what was worked."),
     ] = None,
+    payer: Payer = None,
+    period: Period = None,
     format: Wanted = None,
 ) -> Response:
     """Pay and agreements come with the call and are not kept. This version is what was planned; it
@@ -139,20 +154,34 @@ def recharge_version(
     wanted = format or accepted()
     planned = versions.sides(rota, number)
     worked = None if delivered is None else versions.sides(rota, delivered)
-    answer = _reckoned(wanted, body, planned, worked)
+    answer = _reckoned(wanted, body, (planned, worked), (payer, period))
     _note(request, caller, f"rota:{rota}/{number}")
     return answer
 
 
-def _reckoned(wanted: Format, body: bytes, planned: Side, worked: Side | None) -> Response:
-    """The ledger in a format.
+def _reckoned(
+    wanted: Format,
+    body: bytes,
+    sides: tuple[Side, Side | None],
+    only: tuple[str | None, str | None],
+) -> Response:
+    """The ledger in a format; only of one school, perhaps of one period.
 
     Raises:
         InvalidRequest: the agreements cannot be understood, or do not fit the rota.
+        Refusal: the school pays nothing in the period, or only the period is given.
     """
+    planned, worked = sides
+    payer, period = only
     plan = _plan(planned)
     found = read_recharge(body, plan.facts)
     owed = ledger(found, plan, None if worked is None else _plan(worked))
+    if payer is not None:
+        owed = for_payer(owed, payer, period)
+    if not owed.journal or (payer is None and period is not None):
+        said = "This school pays nothing then" if payer else "A period is of one payer"
+        hint = "Maybe name another payer, or leave out the period?"
+        raise Refusal(problem(422, "invalid-parameter", said, hint))
     return Response(render(wanted, plan.facts, owed), media_type=MEDIA_TYPES[wanted])
 
 

@@ -223,6 +223,7 @@ def growth() -> None:
     Console().print(table)
 
 
+@app.command()
 def collaboration(
     schools: Annotated[int, typer.Option(help="How many schools share people.")] = 11,
     people: Annotated[int, typer.Option(help="All their staff together.")] = 600,

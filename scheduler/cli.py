@@ -116,6 +116,13 @@ def recharge(
     delivered: Annotated[
         Path | None, typer.Option(help="What was worked; as published where left out.")
     ] = None,
+    payer: Annotated[
+        str | None, typer.Option(help="Only what this school pays; without anybody's pay.")
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="Of that only a month, such as 2025-09, or a term's first day."),
+    ] = None,
     format: Annotated[
         Literal["text", "json", "csv", "xlsx"], typer.Option(help="What to write.")
     ] = "text",
@@ -127,7 +134,7 @@ def recharge(
     who may not see it.
     """
     from scheduler.exchange import journal
-    from scheduler.exchange.recharge import ledger
+    from scheduler.exchange.recharge import for_payer, ledger
     from scheduler.exchange.recharge_faults import read_recharge
 
     if format == "xlsx" and out is None and sys.stdout.isatty():
@@ -140,7 +147,14 @@ def recharge(
         found = read_recharge(_bytes(agreements), facts)
     except InvalidRequest as invalid:
         raise _refused(agreements, invalid.faults) from None
-    _put(journal.render(format, facts, ledger(found, planned, worked)), out)
+    owed = ledger(found, planned, worked)
+    if period is not None and payer is None:
+        raise typer.BadParameter("--period needs a --payer.")
+    if payer is not None:
+        owed = for_payer(owed, payer, period)
+        if not owed.journal:
+            raise typer.BadParameter("this school pays nothing then. Maybe another --payer?")
+    _put(journal.render(format, facts, owed), out)
 
 
 def _plan(facts: Facts, file: Path) -> Plan:

@@ -7,7 +7,7 @@ from models.facts import Facts
 from models.plan import Plan
 from scheduler.rule import Rule
 from solver.model import Model
-from solver.slack import Slack, Where
+from solver.slack import LinearExprT, Slack, Where
 
 LeaveOut = Mapping[int, Callable[[Where], bool]]
 """For musts, by position, whether a place is to be left out; the others hold everywhere."""
@@ -22,6 +22,20 @@ class Compiled:
     """One for each rule, in order."""
     prices: dict[int, list[tuple[int, Slack]]]
     """Priority to (weight, slack) of its rules, in order of priority."""
+
+    def cost(self, priority: int) -> LinearExprT:
+        """What a priority costs."""
+        return self.model.sum(
+            weight * room for weight, slack in self.prices[priority] for _, room in slack.priced
+        )
+
+    def reached(self, priority: int, values: Sequence[int]) -> int:
+        """What a priority costs at values of all variables."""
+        return sum(
+            weight * values[room.index]
+            for weight, slack in self.prices[priority]
+            for _, room in slack.priced
+        )
 
 
 def compile_model(

@@ -11,7 +11,8 @@ from models.plan import Plan
 from models.report import Report
 from scheduler.compile import compile_model
 from scheduler.rule import Rule
-from solver.solve import Effort, Outcome, minimise
+from solver.slack import LinearExprT
+from solver.solve import Effort, Outcome, complete, minimise
 
 FREE = 1_500
 """Placements that are free at once, at first; how many is learnt from how quickly they are
@@ -25,6 +26,9 @@ vectors are compared before anything is kept."""
 
 LARGEST = 10**15
 """No price above this: whole numbers of 64 bits must be enough."""
+
+OTHERS = 0.1
+"""How likely a breach of another priority is looked at too."""
 
 SLOW = 0.6
 """A neighbourhood that takes this share of its turn is too large for it."""
@@ -44,7 +48,7 @@ class Neighbourhoods:
             for person in facts.able[duty.number]:
                 self._by_day[duty.day].append((person, duty.number))
                 self._by_person[person].append((person, duty.number))
-        self._kinds: list[Callable[[Report], list[tuple[int, int]]]] = [
+        self._kinds: list[Callable[[Report, int], list[tuple[int, int]]]] = [
             self._around_breaches,
             self._days,
             self._people,
@@ -54,28 +58,32 @@ class Neighbourhoods:
         self,
         plan: Plan,
         report: Report,
+        first: int,
         effort: Callable[[], Effort],
         stop: Callable[[], bool],
     ) -> tuple[Plan | None, float]:
-        """A plan that should be better than this one, or None; and the work counted."""
-        free = frozenset(self._dice.choice(self._kinds)(report)[: int(self._free)])
+        """A plan that should be better than this one, or None; and the work counted.
+
+        `first` is the first priority that may still become better: those before it are kept as
+        limits, which leaves the solver smaller numbers and a better bound than a price would.
+        """
+        free = frozenset(self._dice.choice(self._kinds)(report, first)[: int(self._free)])
         if not free:
             return None, 0.0
         began = time.monotonic()
         turn = effort()
         compiled = compile_model(self._facts, self._rules, free=free, plan=plan)
-        ranks: dict[int, int] = {}
+        costs = {priority: compiled.cost(priority) for priority in compiled.prices}
+        values = complete(compiled.model, plan, compiled.model.sum(costs.values()))
+        objective: LinearExprT = 0
         rank = 1
         for priority in reversed(list(compiled.prices)):
-            ranks[priority] = rank
-            rank = min(rank * RATIO, LARGEST)
-        objective = compiled.model.sum(
-            ranks[priority] * weight * room
-            for priority, slacks in compiled.prices.items()
-            for weight, slack in slacks
-            for _, room in slack.priced
-        )
-        compiled.model.hint(plan)
+            if priority >= first or not values:
+                objective += rank * costs[priority]
+                rank = min(rank * RATIO, LARGEST)
+            elif not isinstance(costs[priority], int):
+                compiled.model.cp.add(costs[priority] <= compiled.reached(priority, values))
+        compiled.model.hint(plan, values)
         solution = minimise(compiled.model, objective, turn, stop=stop)
         spent = solution.counted_seconds if turn.counted else time.monotonic() - began
         quick = solution.outcome is Outcome.OPTIMAL and spent < SLOW * turn.seconds
@@ -84,7 +92,7 @@ class Neighbourhoods:
 
     # ------------------------------------------------------------------ what is freed
 
-    def _days(self, report: Report) -> list[tuple[int, int]]:
+    def _days(self, report: Report, first: int) -> list[tuple[int, int]]:
         """A day, and the days after it."""
         days = sorted(self._by_day)
         if not days:
@@ -92,41 +100,48 @@ class Neighbourhoods:
         at = self._dice.randrange(len(days))
         return [cell for day in days[at:] + days[:at] for cell in self._some(self._by_day[day])]
 
-    def _people(self, report: Report) -> list[tuple[int, int]]:
+    def _people(self, report: Report, first: int) -> list[tuple[int, int]]:
         """All that some people do."""
         people = list(self._by_person)
         self._dice.shuffle(people)
         return [cell for person in people for cell in self._by_person[person]]
 
-    def _around_breaches(self, report: Report) -> list[tuple[int, int]]:
-        """The people, duties and days that a breach names, the most important priority's first."""
+    def _around_breaches(self, report: Report, first: int) -> list[tuple[int, int]]:
+        """The people, duties and days that breaches name, first those of the priority that may
+        become better."""
         broken = [
             (f.priority, breach)
             for f in report.findings
             if f.priority != "must"
             for breach in f.breaches
         ]
-        if not broken:
-            return self._days(report)
-        first = min(priority for priority, _ in broken if isinstance(priority, int))
-        chosen = [b for p, b in broken if p == first or self._dice.random() < 0.5]
+        chosen = [b for p, b in broken if p == first or self._dice.random() < OTHERS]
         self._dice.shuffle(chosen)
         cells: dict[tuple[int, int], None] = {}
-        for breach in chosen[:20]:
+        for breach in chosen:
             for name in breach.where:
                 cells |= dict.fromkeys(self._named(name))
-        return list(cells) or self._days(report)
+            if len(cells) >= self._free:
+                break
+        return list(cells) or self._days(report, first)
 
     def _named(self, name: str) -> Collection[tuple[int, int]]:
         facts = self._facts
         if name in facts.person_number:
-            return self._by_person[facts.person_number[name]]
+            return self._around(facts.person_number[name])
         if name in facts.duty_number:
             return self._by_day[facts.duties[facts.duty_number[name]].day]
         for day, cells in self._by_day.items():
             if facts.date(day).isoformat() == name:
                 return self._some(cells)
         return ()
+
+    def _around(self, person: int) -> list[tuple[int, int]]:
+        """All that a person does, and then those who could take some of it over."""
+        able = self._facts.able
+        others = list(dict.fromkeys(p for _, d in self._by_person[person] for p in able[d]))
+        self._dice.shuffle(others)
+        return [cell for p in (person, *others) for cell in self._by_person[p]]
 
     def _some(self, cells: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Cells of a day, those of one person side by side, in an order of its own."""

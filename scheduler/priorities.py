@@ -16,9 +16,10 @@ from scheduler.neighbourhoods import Neighbourhoods
 from scheduler.request import Limits
 from scheduler.rule import Rule
 from scheduler.strategies import FEWEST_CELLS, MOST_CELLS, PATHS_ALONE, cells, path_problem
+from scheduler.turns import Turn, usual
 from solver.columns import Columns
 from solver.kernel import Ints
-from solver.model import Constraint, LinearExprT
+from solver.model import Constraint
 from solver.solve import Effort, Outcome, Solution, complete, minimise
 
 SHOWN_EVERY = 2.0
@@ -29,12 +30,6 @@ COUNTED_SHARE = 0.7
 
 NO_LIMIT = 10**12
 """Above any cost of a priority."""
-
-FIRST_TURN = 1 / 20
-"""The share of the time limit that a priority's first turn takes; every tour doubles it."""
-
-LONGEST_FIRST_TURN = 3.0
-"""Seconds."""
 
 COLUMNS_TURN = 3.0
 """How much longer the bound's turn may take; its patterns are kept from turn to turn."""
@@ -51,7 +46,8 @@ LAST_SECONDS = 0.3
 WHOLE = "whole: CP-SAT over the whole problem, one priority after another"
 
 PARTS_CELLS = 20_000
-"""Cells from which parts of a schedule are improved between two tours of the whole."""
+"""Cells from which a model is large, and parts of a schedule are improved between two tours of
+the whole."""
 
 PARTS_SHARE = 0.6
 """The share of the time left that they take each time."""
@@ -64,9 +60,6 @@ PARTS_TURN = 4.0
 
 Strategy = Literal["fitting", "whole", "paths", "parts"]
 """Which search is wanted: the one that fits, or one by name."""
-
-PATIENCE = 1 / 3
-"""The share of a turn without a better schedule after which the bound gets its chance."""
 
 
 class Disagreement(Exception):
@@ -116,7 +109,7 @@ class Search:
         self._counted = 0.0
         self._priority: int | None = None
         self._last_shown = 0.0
-        self._last_better = 0.0
+        self._turn = Turn(0.0)
 
     # ------------------------------------------------------------------ what is known
 
@@ -161,7 +154,7 @@ class Search:
         compiled = compile_model(self.facts, self.rules)
         self._apart = time.monotonic() - began
         for priority in compiled.prices:
-            cost = _cost(compiled, priority)
+            cost = compiled.cost(priority)
             if not isinstance(cost, int):
                 self._limits[priority] = compiled.model.cp.add(cost <= NO_LIMIT)
         self._bounds = dict.fromkeys(compiled.prices, 0)
@@ -178,8 +171,10 @@ class Search:
                 share = self._work_left() / (len(order) - place)
                 if not self._work_on(compiled, chosen, share, tour):
                     return
+                if self.best is None:
+                    break
             tour += 1
-            if self.best is not None and self._parts_help() and not self._over():
+            if self.best is not None and self._large() and not self._over():
                 self._by_parts()
             # Where nothing was found yet, any schedule will do.
             order = [None] if self.best is None else list(self._open())
@@ -237,7 +232,7 @@ class Search:
             return False
         return True
 
-    def _parts_help(self) -> bool:
+    def _large(self) -> bool:
         return self._wanted == "fitting" and cells(self.facts) >= PARTS_CELLS
 
     def _by_parts(self) -> None:
@@ -256,7 +251,10 @@ class Search:
             before = self.best[1].vector
             vain += 1
             plan, counted = self._parts.improve(
-                *self.best, lambda: self._effort(min(turn, self._work_left())), self.stop
+                *self.best,
+                self._open()[0],
+                lambda: self._effort(min(turn, self._work_left())),
+                self.stop,
             )
             self._counted += counted
             if plan is None:
@@ -286,39 +284,42 @@ class Search:
         self._limit(priority)
         timed = compiled.model.times.prevail
         if not self._proved(priority):
-            # Short turns first: most priorities are settled at once, one way or the other.
-            first = min(FIRST_TURN * self.limits.seconds, LONGEST_FIRST_TURN)
-            turn = share if priority is None else min(share, first * 2**tour)
-            # Where times prevail, what is learnt is worth more than a new turn, and patterns of
-            # people say little.
-            if timed:
-                turn = share
-            solution = self._minimise(compiled, priority, turn)
+            # Short turns first: most priorities are settled at once, one way or the other. Where
+            # times prevail, what is learnt is worth more than a new turn, and patterns of people
+            # say little.
+            usually = priority is not None and not timed
+            turn = min(share, usual(self.limits.seconds, tour)) if usually else share
+            solution = self._minimise(compiled, priority, turn, share)
             if self.best is None:
                 self.impossible = solution.outcome is Outcome.IMPOSSIBLE
                 return not self.impossible and not self._over()
-            if priority is not None and not timed and not self._proved(priority):
+            # Taking a large model apart takes longer than most of its priorities.
+            soon = usually and (tour > 0 or not self._large())
+            if soon and not self._proved(priority):
+                assert priority is not None
                 self._bound_by_columns(compiled, priority, min(share, COLUMNS_TURN * turn))
         return True
 
     def _proved(self, priority: int | None) -> bool:
         return any(v.priority == priority and v.proved for v in self.levels())
 
-    def _minimise(self, compiled: Compiled, priority: int | None, seconds: float) -> Solution:
+    def _minimise(
+        self, compiled: Compiled, priority: int | None, turn: float, share: float
+    ) -> Solution:
         self._priority = priority
-        objective = 0 if priority is None else _cost(compiled, priority)
+        objective = 0 if priority is None else compiled.cost(priority)
         if self.best is not None:
-            everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
+            everything = compiled.model.sum(compiled.cost(p) for p in compiled.prices)
             compiled.model.hint(self.best[0], complete(compiled.model, self.best[0], everything))
-        self._last_better = time.monotonic()
-        timed = compiled.model.times.prevail
+        self._turn = Turn(turn)
+        lasting = compiled.model.times.prevail or self.limits.reproducible
         solution = minimise(
             compiled.model,
             objective,
-            self._effort(seconds),
-            stop=lambda: self.stop() or (not timed and self._stalled(seconds)),
+            self._effort(turn if lasting else share, large=self.best is not None and self._large()),
+            stop=lambda: self.stop() or (not lasting and self._turn.over()),
             found=self._show,
-            bounded=lambda bound: self._raise_bound(priority, bound),
+            bounded=lambda bound: self._heard_bound(priority, bound),
         )
         self.fuse_blown = self.fuse_blown or solution.fuse_blown
         self._counted += solution.counted_seconds
@@ -331,11 +332,6 @@ class Search:
                 "the solver calls impossible what the checker accepts", self.best[0].schedule()
             )
         return solution
-
-    def _stalled(self, turn: float) -> bool:
-        if self.best is None or self.limits.reproducible:
-            return False
-        return time.monotonic() - self._last_better > PATIENCE * turn
 
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
         """Prove what symmetry hides from CP-SAT, and choose among the patterns found on the way."""
@@ -351,18 +347,19 @@ class Search:
         self._raise_bound(priority, bound)
         if columns.closed and not self._proved(priority) and not self._over():
             chosen = self._effort(seconds / 2)
-            plan = columns.choose(_cost(compiled, priority), chosen, self.stop)
+            plan = columns.choose(compiled.cost(priority), chosen, self.stop)
             if plan is not None:
                 self._offer(plan, shown=True)
         self._counted += columns.counted_seconds - begun
 
-    def _effort(self, seconds: float) -> Effort:
+    def _effort(self, seconds: float, *, large: bool = False) -> Effort:
         return Effort(
             seconds,
             self.seconds_left(),
             self.limits.workers,
             self.limits.seed,
             counted=self.limits.reproducible,
+            large=large,
         )
 
     def _columns_for(self, compiled: Compiled, priority: int, effort: Effort) -> Columns:
@@ -371,7 +368,7 @@ class Search:
         reached = tuple(cost for p, cost in report.costs.items() if p <= priority)
         known, columns = self._columns.get(priority, (None, None))
         if columns is None or known != reached:
-            everything = compiled.model.sum(_cost(compiled, p) for p in compiled.prices)
+            everything = compiled.model.sum(compiled.cost(p) for p in compiled.prices)
             prices = {
                 room.index: weight
                 for weight, slack in compiled.prices[priority]
@@ -444,8 +441,13 @@ class Search:
         return self.best is None or time.monotonic() - self._last_shown >= pause
 
     def _show(self, plan: Plan) -> None:
-        self._last_better = time.monotonic()
         self._offer(plan, shown=False)
+        self._turn.hear(better=True)
+
+    def _heard_bound(self, priority: int | None, bound: int) -> None:
+        if self.best is not None:
+            self._turn.hear(better=False)
+        self._raise_bound(priority, bound)
 
     def _raise_bound(self, priority: int | None, bound: int) -> None:
         if priority is None:
@@ -469,9 +471,3 @@ class Search:
                 schedule=schedule,
             )
         )
-
-
-def _cost(compiled: Compiled, priority: int) -> LinearExprT:
-    return compiled.model.sum(
-        weight * room for weight, slack in compiled.prices[priority] for _, room in slack.priced
-    )

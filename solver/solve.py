@@ -16,6 +16,10 @@ from solver.slack import LinearExprT
 SECONDS_PER_UNIT = 2.0
 """Seconds that one unit of CP-SAT's deterministic time is taken to last."""
 
+BY_PROGRAMS = ("max_lp", "reduced_costs", "default_lp", "core", "no_lp")
+"""CP-SAT's searches of the whole model, those led by linear programs first; the workers left
+improve parts of what was found."""
+
 COMPLETE_SECONDS = 10.0
 """A fuse for completing a plan, which takes propagation but no search."""
 
@@ -44,6 +48,8 @@ class Effort:
     """Stop at the first solution."""
     presolve: bool = True
     """Without it the solver comes to an answer by another way."""
+    large: bool = False
+    """The model is so large that more ways to search it than there are cores get nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,11 @@ def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
         parameters.linearization_level = 2  # alone, it has to be its own source of bounds
         return
     parameters.max_time_in_seconds = min(effort.seconds, effort.fuse)
+    if effort.large and effort.workers > 1:
+        # The linear program has a core of its own, and what it says leads all others.
+        parameters.num_workers = effort.workers
+        parameters.subsolvers.extend(BY_PROGRAMS[: effort.workers - 1])
+        return
     # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.
     parameters.num_workers = max(6, effort.workers + 4) if effort.workers > 1 else 1
     if effort.workers > 1:

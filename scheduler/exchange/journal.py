@@ -95,7 +95,8 @@ def as_csv(ledger: Ledger) -> str:
 
 
 def workbook(facts: Facts, ledger: Ledger) -> bytes:
-    """A sheet for the journal, its sums, the year's lines, the employers' costs and the minutes."""
+    """A sheet for the journal, its sums, the year's lines, the minutes, and the employers' costs
+    where they are known."""
     from xlsxwriter import Workbook
 
     from scheduler.exchange.workbook import sheet
@@ -113,7 +114,8 @@ def workbook(facts: Facts, ledger: Ledger) -> bytes:
     sheet(book, "Journal", [COLUMNS, *rows(ledger)])
     sheet(book, "Periods", _periods(ledger))
     sheet(book, "Year", _year(facts, ledger))
-    sheet(book, "Employers' costs", _costs(ledger))
+    if any(line.cost is not None for line in ledger.lines):
+        sheet(book, "Employers' costs", _costs(ledger))
     sheet(book, "Minutes", _minutes(ledger))
     book.close()
     return out.getvalue()

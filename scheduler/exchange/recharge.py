@@ -69,6 +69,36 @@ def ledger(recharge: Recharge, planned: Plan, delivered: Plan | None = None) -> 
     return Ledger(lines=lines, journal=journal, minutes=minutes)
 
 
+def for_payer(ledger: Ledger, payer: str, period: str | None = None) -> Ledger:
+    """A ledger as the school that pays gets it: its own lines, without what the employer pays.
+
+    Args:
+        ledger: of all schools.
+        payer: the school.
+        period: only this month ("2025-09"), term (its first date), or "year end".
+    """
+    periods: dict[str, list[str]] = defaultdict(list)
+    for one in ledger.journal:
+        if one.period != YEAR_END:
+            periods[one.agreement].append(one.period)
+    journal = [i for i in ledger.journal if i.payer == payer and period in (None, i.period)]
+    kept = {one.agreement for one in journal}
+    minutes = (m for m in ledger.minutes if m.agreement in kept)
+    return Ledger(
+        lines=tuple(
+            line.model_copy(update={"cost": None})
+            for line in ledger.lines
+            if line.agreement.id in kept
+        ),
+        journal=tuple(journal),
+        minutes=tuple(
+            m
+            for m in minutes
+            if period in (None, _period_of(m.date, sorted(periods[m.agreement or ""])))
+        ),
+    )
+
+
 def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> Cost:
     """The employer's cost of a contract over an agreement's dates, month by month."""
     months = list(agreement.dates.months())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
+from models.calendar import DateRange
 from models.facts import Facts, Occasion
 from models.plan import Plan
 from models.problem import Which
@@ -32,7 +33,8 @@ class Visited(Value):
 class NoReturnVisits(Rule):
     """If one school visits another, the other does not visit it; and no pair comes again too soon.
 
-    The first is judged among the visits of the horizon. The second says that of the schools that
+    The first is judged among the visits of the horizon, or of each of its `terms` by itself. The
+    second says that of the schools that
     a visitor may go to, none is visited twice more often than another; `visited` is what was
     before. Counted in pairs that visit each other, and in visits too many to one host.
     """
@@ -43,6 +45,9 @@ class NoReturnVisits(Rule):
 
     activities: Which | None = None
     mutual: bool = Field(False, description="Two schools may visit each other.")
+    terms: tuple[DateRange, ...] = Field(
+        (), description="Two may visit each other, but not in one of these."
+    )
     once: bool = Field(False, description="No pair more than once, whatever the others.")
     visited: tuple[Visited, ...] = Field((), description="Visits before the horizon.")
 
@@ -59,12 +64,16 @@ class NoReturnVisits(Rule):
             for host in self._hosts(some)
         }
         names = {s: facts.schools[s].id for s in range(len(facts.schools))}
-        if not self.mutual:
+        for term in self._terms(facts) if not self.mutual else ():
             for one, other in combinations(sorted({s for pair in goes for s in pair}), 2):
-                there, back = goes.get((one, other)), goes.get((other, one))
-                if there and back and one != other:
+                there, back = (
+                    [model.times.within(o.number, at) for o, at in self._at(visits, *pair, term)]
+                    for pair in ((one, other), (other, one))
+                )
+                if there and back:
                     both = model.all_of([model.any_of(there), model.any_of(back)])
-                    model.cp.add(both <= slack(names[one], names[other], most=1))
+                    where = self._where(facts, names[one], names[other], term)
+                    model.cp.add(both <= slack(*where, most=1))
         before = self._before(facts)
         for visitor, some in visits.items():
             hosts = self._hosts(some)
@@ -91,11 +100,17 @@ class NoReturnVisits(Rule):
                     key = (visitor, o.schools[place])
                     times[key] = times.get(key, 0) + 1
         names = [s.id for s in facts.schools]
-        if not self.mutual:
-            for one, other in sorted(times):
-                if one < other and (other, one) in times:
+        for term in self._terms(facts) if not self.mutual else ():
+            happened = {
+                (visitor, o.schools[place])
+                for visitor, some in visits.items()
+                for o in some
+                if (place := plan.place(o)) is not None and o.days[place] in term
+            }
+            for one, other in sorted(happened):
+                if one < other and (other, one) in happened:
                     yield Breach(
-                        where=(names[one], names[other]),
+                        where=self._where(facts, names[one], names[other], term),
                         amount=1,
                         sentence=f"{facts.school_name(one)} and {facts.school_name(other)} visit "
                         "each other.",
@@ -116,6 +131,25 @@ class NoReturnVisits(Rule):
                         sentence=f"{facts.school_name(visitor)} visits {facts.school_name(host)} "
                         f"for the {often}. time{others}.",
                     )
+
+    def _terms(self, facts: Facts) -> list[range]:
+        """The days of each term that is judged by itself."""
+        whole = range(len(facts.days))
+        both = [(facts.day(term.first), facts.day(term.last) + 1) for term in self.terms]
+        return [range(first, last) for first, last in both] or [whole]
+
+    def _where(self, facts: Facts, one: str, other: str, term: range) -> tuple[str, ...]:
+        return (one, other, facts.date(term.start).isoformat()) if self.terms else (one, other)
+
+    def _at(
+        self, visits: dict[int, list[Occasion]], visitor: int, host: int, term: range
+    ) -> Iterator[tuple[Occasion, list[int]]]:
+        """The visits of one school to another, with the starts at which they are in a term."""
+        for o in visits.get(visitor, ()):
+            both = enumerate(zip(o.schools, o.days, strict=True))
+            places = [n for n, (school, day) in both if school == host and day in term]
+            if places:
+                yield o, places
 
     def _visits(self, facts: Facts) -> dict[int, list[Occasion]]:
         found: dict[int, list[Occasion]] = {}
@@ -146,7 +180,35 @@ _FACTS = {
 _ANN = {"Ann": {"home": "Oak"}}
 _BACK = {"R": "2026-01-05T09:00"}
 
+_WEEKS = tuple(
+    DateRange.model_validate({"first": f"2026-01-{first:02}", "last": f"2026-01-{first + 1:02}"})
+    for first in (5, 7)
+)
+_TWICE = {
+    "schools": [{"id": id, "name": id} for id in ("Oak", "Fell")],
+    "activities": [
+        activity("P", "Visit", school="Fell", visitor="Oak", step=180),
+        activity("R", "Return", school="Oak", visitor="Fell", step=180),
+    ],
+}
+
 EXAMPLES = [
+    Example(
+        NoReturnVisits(terms=_WEEKS),
+        "Ann . . .",
+        [],
+        facts=_TWICE,
+        times={"R": "2026-01-07T09:00"},
+        people=_ANN,
+    ),
+    Example(
+        NoReturnVisits(terms=_WEEKS),
+        "Ann . . .",
+        ["Oak and Fell visit each other."],
+        facts=_TWICE,
+        times={"R": "2026-01-06T09:00"},
+        people=_ANN,
+    ),
     Example(NoReturnVisits(), "Ann .", [], facts=_FACTS, at={"Q": "Hill"}, people=_ANN),
     Example(
         NoReturnVisits(mutual=True),

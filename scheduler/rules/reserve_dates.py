@@ -39,7 +39,7 @@ class ReserveDates(Rule):
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
         for first, other, least, most in _pairs(facts):
-            times = model.times  # only here: a rota of shifts alone has none
+            times = model.times  # asked for only here: people's paths know no times
             fine = model.cp.new_bool_var("")
             model.cp.add(1 - fine <= slack(other.id, most=1))
             happens, kept = model.takes_place(first.number), model.takes_place(other.number)

@@ -47,11 +47,16 @@ class Live:
             "SLOTS": "1",
             "ADMIN_KEY": KEY,
         }
+        path = f"{self.log.parent}{os.pathsep}{Path.cwd()}"
         named = {f"SCHOOLROTA_{k}": v for k, v in {**settings, **self._settings}.items()}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, self._program],
-                env={**os.environ, "PYTHONPATH": str(Path.cwd()), **named},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": path,
+                    **named,
+                },
                 stdout=log,
                 stderr=log,
             )

@@ -1,10 +1,12 @@
 """A job's whole life over real HTTP, on a service that is stopped, killed and started again."""
 
+import ast
 import json
 import signal
 import threading
 import time
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,7 +47,39 @@ def test_from_submission_to_schedule(live: Live) -> None:
     assert [job["id"] for job in listed["jobs"]] == [address.rpartition("/")[2]]
 
 
+<<<<<<< HEAD
 def test_the_schedule_in_every_format(shared: Live) -> None:
+=======
+WATCHED = """
+import sys
+
+def hear(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        with open({place!r}, "a") as said:
+            said.write(repr(arguments[1] if event == "socket.connect" else arguments[0]) + "\\n")
+
+sys.addaudithook(hear)
+"""
+
+
+def test_nobody_outside_is_called(tmp_path: Path) -> None:
+    """From start to end of a job, by none of its processes: no telemetry, no updates, nothing."""
+    said = tmp_path / "said"
+    (tmp_path / "sitecustomize.py").write_text(WATCHED.format(place=str(said)))
+    live = Live(tmp_path)
+    try:
+        live.start()
+        assert list(live.events(live.submit(small())))[-1]["what"]["state"] == "done"
+    finally:
+        live.close()
+    called = [ast.literal_eval(line) for line in said.read_text().splitlines()]
+    # By a socket of the machine: the process that children come from.
+    assert called
+    assert [one for one in called if not str(one).startswith("/")] == []
+
+
+def test_the_schedule_in_every_format(live: Live) -> None:
+>>>>>>> main
     """By parameter, by the Accept header, and refused where nothing fits."""
     address = shared.submit(small())
     shared.until(address, over)

@@ -144,6 +144,27 @@ def test_in_every_format(world: World) -> None:
         assert (answer.status_code, answer.headers["content-type"]) == (status, media)
 
 
+def test_what_one_school_gets(world: World) -> None:
+    """Its lines of one month and its minutes, and nobody's pay; whoever pays nothing is told so."""
+    path = "/v1/rotas/hub/versions/1/recharge"
+    sent = agreements(("eve", "oak"), ("fay", "oak"))
+    answer = world.ask(path, sent, payer="oak", period="2026-05")
+    found = Ledger.model_validate_json(answer.text)
+    assert [(i.agreement, i.period) for i in found.journal] == [
+        ("eve-to-oak", "2026-05"),
+        ("fay-to-oak", "2026-05"),
+    ]
+    assert {m.person for m in found.minutes} == {p for p in ("eve", "fay") if world.hub.on(p, 1)}
+    assert PAY not in answer.text
+    assert not Ledger.model_validate_json(
+        world.ask(path, sent, payer="oak", period="2026-06").text
+    ).minutes
+    book = world.ask(path, sent, payer="oak", format="xlsx").content
+    assert "Employers' costs" not in openpyxl.load_workbook(io.BytesIO(book)).sheetnames
+    for payer, period in (("fel", None), ("oak", "2025-05"), (None, "2026-05")):
+        assert world.ask(path, sent, payer=payer, period=period).status_code == 422
+
+
 def test_by_a_job(world: World) -> None:
     """Two jobs: what was planned, and what was worked, which has another horizon."""
     ids = []

@@ -366,6 +366,12 @@ def test_from_the_command_line(tmp_path: Path) -> None:
         "year's end." in said
     )
     assert "  together       £90,211.08" in said
+    code, said, _ = run(
+        "recharge", week, str(rota), shared, "--payer", "FEL", "--period", "year end"
+    )
+    assert "Fellside to Oakfield\n  year end       -£2,929.48" in said
+    code, said, _ = run("recharge", week, str(rota), shared, "--payer", "OAK")
+    assert code == cli.INVALID
     code, said, _ = run("recharge", week, str(rota), shared, "--format", "json")
     assert Ledger.model_validate_json(said).minutes[0].payer == "FEL"
     bad = tmp_path / "bad.json"

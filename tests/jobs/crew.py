@@ -40,7 +40,7 @@ class Crew:
         self._engine = engine
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, *, slots: int = 1) -> None:
+    def start(self, name: str, *, slots: int = 1, version: str = "1.0.0") -> None:
         """Begin to work, and wait until it does."""
         before = self._started(name)
         with self.log(name).open("ab") as log:
@@ -52,6 +52,7 @@ class Crew:
                     "DATABASE": self._database,
                     "NAME": name,
                     "SLOTS": str(slots),
+                    "VERSION": version,
                     "LIMIT": str(LIMIT),
                     "FOLDER": str(self._folder),
                 },

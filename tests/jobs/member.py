@@ -13,7 +13,7 @@ from models.problem import Placement
 from models.result import Level, Progress, Result
 from models.schedule import Schedule
 from scheduler.answer import best_so_far
-from scheduler.jobs import worker
+from scheduler.jobs import fleet, worker
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Outcome, Queue
 from scheduler.jobs.tables import Lane
@@ -88,6 +88,7 @@ def main() -> None:
     """Work until SIGTERM."""
     configure("info")
     plant()
+    vars(fleet)["version"] = lambda _: os.environ["VERSION"]
     engine = of_every_tenant(connect(os.environ["DATABASE"]))
     slots = int(os.environ["SLOTS"])
     working = Working(

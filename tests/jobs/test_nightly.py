@@ -1,6 +1,8 @@
 """Nights: once for each local date, frozen where people rely on it, proposed, reproducible."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -192,6 +194,35 @@ def test_a_night_that_is_killed_goes_on_with_the_rest(make: Make, engine: sa.Eng
         assert {w.job_id for w in works} == {n.job_id for n in nights}
         lanes = session.scalars(sa.select(Job.lane).where(Job.id.in_(w.job_id for w in works)))
         assert set(lanes) == {"nightly"}
+
+
+def test_of_many_that_look_at_once_one_begins_a_night(make: Make) -> None:
+    """However many services watch the clocks."""
+    hub = make()
+    barrier = threading.Barrier(4)
+
+    def begin() -> list[NightView]:
+        barrier.wait()
+        return hub.nights.begin(SUNDAY_NIGHT)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [
+            night for began in [pool.submit(begin) for _ in range(4)] for night in began.result()
+        ]
+    assert [night.rota for night in found] == ["hub"]
+    assert hub.nights.open() == 1
+
+
+def test_nights_that_nobody_was_there_for_are_not_made_up(make: Make) -> None:
+    """Three days down: the coming date has its night, late in the same night too; gone ones not."""
+    hub = make()
+    hub.say(away(_someone_on(hub, "2026-05-14"), "2026-05-14", "2026-05-14"))
+    back = SUNDAY_NIGHT + timedelta(days=3, hours=5)
+    watch = Watch(hub.nights, time(22))
+    [night] = hub.nights.begin(back, due=watch.due)
+    assert (night.day, night.state) == (date(2026, 5, 14), "queued")
+    assert hub.nights.begin(back + timedelta(hours=4), due=watch.due) == []
+    assert [n.day for n in hub.nights.of(DEFAULT_TENANT, "hub")] == [date(2026, 5, 14)]
 
 
 def test_a_busy_rota_is_looked_at_again(make: Make) -> None:

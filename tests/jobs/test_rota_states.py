@@ -80,13 +80,17 @@ class RotaLife(RuleBasedStateMachine):
         self.states: dict[int, str] = {}
         self.evening = datetime(2026, 5, 10, 21, tzinfo=UTC)
 
-    @initialize(holds=st.booleans())
-    def begin(self, holds: bool) -> None:
-        """With or without something that holds already."""
+    @initialize(holds=st.booleans(), more=st.integers(1, 2))
+    def begin(self, holds: bool, more: int) -> None:
+        """With or without something that holds already; and publishing, which is what matters
+        most, is done in each life, and tried with what is over."""
         shutil.copy(_template(holds), self.folder / "a.db")
         self.engine = of_every_tenant(connect(str(self.folder / "a.db")))
         self.queue = Queue(self.engine)
         self.hub = Collaboration(self.engine, self.queue, made=False)
+        for _ in range(more):
+            self.make_another_hold()
+        self.publish_what_is_over()
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -170,6 +174,7 @@ class RotaLife(RuleBasedStateMachine):
 
     def publish(self, number: int, over: int | None) -> None:
         """Only a draft comes to hold, and only over what was seen; that is superseded."""
+        self.one_version_holds_at_most()  # sees what is in it, which must not change
         held = self.hub.rotas.get("hub").published
         was = self.hub.versions.get("hub", number).state
         self._tried(lambda: self.hub.versions.publish("hub", number, over, SBM))

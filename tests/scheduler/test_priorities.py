@@ -13,12 +13,16 @@ from models.problem import Problem
 from models.report import Breach
 from models.result import Progress
 from models.schedule import Schedule
+from scheduler import priorities
+from scheduler.check import check
+from scheduler.neighbourhoods import Neighbourhoods
 from scheduler.priorities import Disagreement, Search
 from scheduler.request import Limits
 from scheduler.rule import Rule, Scope
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.consecutive_days import ConsecutiveDays
 from scheduler.rules.cover import Cover
+from solver.solve import Effort
 
 if TYPE_CHECKING:
     from solver.model import Model
@@ -110,6 +114,15 @@ def test_an_earlier_priority_is_never_traded_for_a_later_one() -> None:
     found = search(facts(), Cover(priority=1), Tally(priority=2, weight=1000))
     assert found.best is not None
     assert found.best[1].vector == (0, 0, 5000)
+    assert all(level.proved for level in found.levels())
+
+
+def test_what_counts_as_large_is_settled_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer searches at once, no columns at first, parts between two tours: the same answer."""
+    monkeypatch.setattr(priorities, "PARTS_CELLS", 0)
+    found = search(facts(), Cover(priority=1), Tally(priority=2), ConsecutiveDays(most=1))
+    assert found.best is not None
+    assert found.best[1].vector == (0, 0, 5)
     assert all(level.proved for level in found.levels())
 
 
@@ -212,3 +225,18 @@ def test_reproducible_means_the_same_schedule_again() -> None:
     assert first.best[0].schedule() == second.best[0].schedule()
     assert first.levels() == second.levels()
     assert not first.fuse_blown
+
+
+def test_a_part_keeps_what_earlier_priorities_reached() -> None:
+    """What could be better only at the cost of an earlier priority stays as it is."""
+    known = facts(people=2)
+    rules = (Cover(priority=1), Tally(priority=2, people=("p0",)), *ALWAYS_ON)
+    plan = Plan(known, {(day % 2, day) for day in range(5)}, {})
+    parts = Neighbourhoods(known, rules, seed=1)
+    for _ in range(10):
+        report = check(known, rules, plan)
+        better, _ = parts.improve(plan, report, 2, lambda: Effort(10, 10), lambda: False)
+        assert better is not None
+        assert check(known, rules, better).vector <= report.vector
+        plan = better
+    assert check(known, rules, plan).vector == (0, 0, 0)

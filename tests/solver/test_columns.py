@@ -89,6 +89,15 @@ def solved(known: Facts, *rules: Rule) -> tuple[Compiled, dict[int, int], Soluti
     return compiled, prices, found
 
 
+def test_the_ways_of_a_large_model_come_to_the_same_answer() -> None:
+    """Fewer of them search, and each bound and value is the same in the end."""
+    compiled, _, found = solved(facts([WEEKDAYS] * 2, 2), Cover(), ConsecutiveDays(most=2))
+    large = Effort(60, 60, workers=2, large=True)
+    again = minimise(compiled.model, compiled.cost(1), large, stop=lambda: False)
+    assert again.outcome is Outcome.OPTIMAL
+    assert (again.value, again.bound) == (found.value, found.bound) == (2, 2)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     patterns=st.lists(
