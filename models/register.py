@@ -91,6 +91,7 @@ class Known:
 
     value: JsonValue
     source: Id
+    school: Annotated[Key | None, Field(description="At which school's system.")] = None
     at: AwareDatetime
     people: Annotated[bool, Field(description="A person said it; no MIS overwrites it.")] = False
 

@@ -202,7 +202,7 @@ class _Comparison:
                 "The register may know this person already. Maybe link them, or apply as new?",
                 **about,
                 id=self._id(kind, key, item),
-                fields=self._fields(kind, None, values),
+                fields=self._fields(kind, None, values, key),
                 candidates=tuple(candidates),
             )
             return
@@ -221,7 +221,7 @@ class _Comparison:
             f"{self._says(kind, made, values)} is new.{more}",
             **about,
             id=made,
-            fields=self._fields(kind, None, mine),
+            fields=self._fields(kind, None, mine, key),
         )
 
     def _judge_known(
@@ -239,7 +239,8 @@ class _Comparison:
             if known is not None and known.value == value:
                 continue
             settled = known is not None and known.value is not None
-            if settled and name in first_said(kind) and self.statement.kind == "mis":
+            stays = settled and (name in first_said(kind) or _is_others(entry, known, key))
+            if stays and self.statement.kind == "mis":
                 continue
             if known is not None and known.people and self.statement.kind == "mis":
                 kept.append(name)
@@ -264,7 +265,9 @@ class _Comparison:
             what = f"changes in {_listed(changed)}" if changed else "is known here too"
             what = "is back" if entry.gone else what
             said = f"{self._says(kind, id, values)} {what}."
-            self._say(Sort.CHANGED, said, **about, id=id, fields=self._fields(kind, entry, changed))
+            self._say(
+                Sort.CHANGED, said, **about, id=id, fields=self._fields(kind, entry, changed, key)
+            )
         elif not twice and not kept and not older:
             self._unchanged += 1
 
@@ -423,7 +426,11 @@ class _Comparison:
     # ------------------------------------------------------------------ in words
 
     def _fields(
-        self, kind: Kind, entry: Entry | None, values: Mapping[str, JsonValue]
+        self,
+        kind: Kind,
+        entry: Entry | None,
+        values: Mapping[str, JsonValue],
+        key: SourceKey,
     ) -> tuple[FieldChange, ...]:
         people = self.statement.kind == "people"
         return tuple(
@@ -432,7 +439,8 @@ class _Comparison:
                 before=None if entry is None else entry.fields.get(name),
                 after=Known(
                     value=value,
-                    source=self.statement.source,
+                    source=key.source,
+                    school=key.school,
                     at=self.statement.at,
                     people=people,
                 ),
@@ -469,6 +477,16 @@ class _Comparison:
                 **about,
             )
         )
+
+
+def _is_others(entry: Entry, known: Known | None, key: SourceKey) -> bool:
+    """Whether another system that still knows the entry said a value: two that differ would else
+    take turns, night after night."""
+    if known is None or known.people:
+        return False
+    if (known.source, known.school) == (key.source, key.school):
+        return False
+    return any((k.source, k.school) == (known.source, known.school) for k in entry.keys)
 
 
 _A: Mapping[Kind, str] = {

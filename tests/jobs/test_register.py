@@ -171,6 +171,21 @@ def test_who_is_gone_at_a_source_of_several_schools(register: Register) -> None:
     assert [c.sort for c in register.dry_run(both).list.changes] == ["refused"]
 
 
+def test_two_systems_do_not_take_turns(register: Register) -> None:
+    """What one of them said it alone changes, as long as it knows the person."""
+    _all(register, mis(SAM))
+    there = mis(item("person", "B7", name="Sam Okafor", home="fel"), school="fel")
+    link = [Decision(change=1, do="link", to="oak-A1")]
+    register.apply(register.dry_run(there).id, link)
+    named = {at: item("person", id, name=f"S. {at}") for at, id in (("oak", "A1"), ("fel", "B7"))}
+    assert register.dry_run(mis(named["fel"], school="fel")).list.quiet
+    _all(register, mis(named["oak"]))
+    assert _entry(register, "person", "oak-A1").fields["name"].value == "S. oak"
+    _all(register, mis(withdrawn=[{"kind": "person", "id": "A1"}]))
+    _all(register, mis(named["fel"], school="fel"))
+    assert _entry(register, "person", "oak-A1").fields["name"].value == "S. fel"
+
+
 def test_two_ids_of_one_thing_do_not_take_turns(register: Register) -> None:
     """The second is refused where it says otherwise; it makes no second thing."""
     codes = [item("code", id, list="role", code="TA", means=f"ta{id}") for id in "12"]
