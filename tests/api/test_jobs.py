@@ -47,9 +47,6 @@ def test_from_submission_to_schedule(live: Live) -> None:
     assert [job["id"] for job in listed["jobs"]] == [address.rpartition("/")[2]]
 
 
-<<<<<<< HEAD
-def test_the_schedule_in_every_format(shared: Live) -> None:
-=======
 WATCHED = """
 import sys
 
@@ -78,8 +75,7 @@ def test_nobody_outside_is_called(tmp_path: Path) -> None:
     assert [one for one in called if not str(one).startswith("/")] == []
 
 
-def test_the_schedule_in_every_format(live: Live) -> None:
->>>>>>> main
+def test_the_schedule_in_every_format(shared: Live) -> None:
     """By parameter, by the Accept header, and refused where nothing fits."""
     address = shared.submit(small())
     shared.until(address, over)

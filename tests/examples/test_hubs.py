@@ -4,7 +4,6 @@ Everything here reads plain JSON; neither the facts' index nor a rule's checker 
 """
 
 import math
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -13,18 +12,13 @@ from typing import Any
 
 import pytest
 
-from models.result import Progress, Result, Status
+from models.result import Result, Status
 from models.schedule import Schedule
 from scheduler.reading import read_request
 from scheduler.request import RotaRequest
 from tests.examples.answers import answer, document
 
 NAMES = ("tiny", "easter-hub", "summer-hub")
-<<<<<<< HEAD
-=======
-SUMMER_SECONDS = 60
-"""At the most: it is ended as soon as every place is filled."""
->>>>>>> main
 PLACES = 10
 
 EASTER_DAYS = [date(2020, 4, n) for n in (6, 7, 8, 9, 14, 15, 16, 17)]
@@ -99,20 +93,8 @@ def easter() -> Result:
 
 @pytest.fixture(scope="module")
 def summer() -> Result:
-<<<<<<< HEAD
     """The summer hub with every place filled; what more there is to wish takes its time."""
     return answer(document("summer-hub"), {1: 0})
-=======
-    """The summer hub, until nobody is missing; what is proved about it is for the benchmarks."""
-    filled = threading.Event()
-
-    def listen(progress: Progress) -> None:
-        if any(level.priority == 1 and level.value == 0 for level in progress.levels):
-            filled.set()
-
-    request = read_request({**document("summer-hub"), "limits": {"seconds": SUMMER_SECONDS}})
-    return schedule(request, listen=listen, stop=filled.is_set)
->>>>>>> main
 
 
 @pytest.fixture(scope="module", params=["easter", "summer"])
