@@ -39,14 +39,14 @@ def test_the_page_names_numbers_that_there_are() -> None:
 def test_the_compose_file_says_what_there_is() -> None:
     """Commands of the program, settings that it knows, and one step that migrates before all."""
     services = _compose()["services"]
-    assert set(services) == {"postgres", "migrate", "api", "worker"}
+    assert set(services) == {"postgres", "migrate", "api", "worker", "nightly"}
     commands = set(get_command(app).commands)  # type: ignore[attr-defined]
-    for name in ("migrate", "api", "worker"):
+    for name in ("migrate", "api", "worker", "nightly"):
         assert services[name]["command"][0] in commands
         for variable in services[name]["environment"]:
             setting = variable.removeprefix("SCHOOLROTA_").lower()
             assert setting in Settings.model_fields, variable
-    for name in ("api", "worker"):
+    for name in ("api", "worker", "nightly"):
         condition = services[name]["depends_on"]["migrate"]["condition"]
         assert condition == "service_completed_successfully"
     assert services["worker"]["deploy"]["replicas"] == 2
