@@ -318,6 +318,9 @@ class Replanning:
         near = _narrowed(t, np.round(middle * self._pace(person, wanting)), width)
         room = Room([track], self.days, width)
         price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
+        # Of equals two who are planned at the same time shall not choose the same.
+        ways = t.first_option[-1]
+        room.cost[:ways] += desk.random.integers(0, self.duties.scale, ways, np.int32)
         chosen = self.chosen[person]
         found = extend(
             near,
