@@ -302,13 +302,19 @@ class Replanning:
     def _first_path(self, desk: Desk, person: int) -> bool:
         if desk.room.days == self.days:
             return self._replan(desk, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
-        return any(self._path_in_corridor(desk, person, wanting) for wanting in WANTING) or any(
-            self._path_in_stretches(desk, person, *how) for how in PACES
-        )
+        if self._hurries:
+            return self._paced(desk, person) or self._near_line(desk, person)
+        return self._near_line(desk, person) or self._paced(desk, person)
+
+    def _near_line(self, desk: Desk, person: int) -> bool:
+        return any(self._path_in_corridor(desk, person, wanting) for wanting in WANTING)
+
+    def _paced(self, desk: Desk, person: int) -> bool:
+        return any(self._path_in_stretches(desk, person, *how) for how in PACES)
 
     def _path_in_corridor(self, desk: Desk, person: int, wanting: float) -> bool:
-        """A first path over the whole horizon with the long total near an even pace: for people
-        whose limits leave so little that stretches, one by one, do not add up to them."""
+        """A first path over the whole horizon with the long total near its pace: better than in
+        stretches, and for people whose limits leave so little that stretches do not add up."""
         track = self.tracks[person]
         t = track.tables
         width = LARGEST // ((self.days + 1) * t.follows.shape[0] * t.counts.shape[1])
