@@ -19,7 +19,7 @@ from scheduler.rules.surplus import Surplus
 from scheduler.rules.weekends import Weekends
 from scheduler.strategies import PathProblem, path_problem
 from solver.kernel import IMPOSSIBLE, own_cost
-from solver.replanning import Replanning
+from solver.replanning import Replanning, stretch
 from solver.tracks import Track
 from tests.agreement import plans, soft
 
@@ -249,3 +249,25 @@ def test_counted_work_is_repeated() -> None:
         assert search.best is not None
         rosters.append(np.concatenate(search.best).tolist())
     assert rosters[0] == rosters[1]
+
+
+def test_whole_horizons_near_a_line_are_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First paths near their pace, and moves near what a person has, keep all rules."""
+    monkeypatch.setattr("solver.replanning.LARGEST", 40_000)
+    monkeypatch.setattr("solver.replanning.SHORTEST", 14)
+    monkeypatch.setattr("solver.replanning.PACES", ())
+    monkeypatch.setattr("solver.replanning.NEAR", 1.0)
+    facts, rules = club(5, 27)
+    problem = path_problem(facts, rules)
+    assert isinstance(problem, PathProblem)
+    search = Replanning(problem.tracks, problem.duties, 1)
+    assert stretch(problem.tracks) < 27
+    assert search.begin(lambda: False)
+    began = search.cost
+    for n in range(50):
+        search.move(n % 5, 0.0)
+    assert search.cost <= began
+    kept = search.cost
+    search.take(search.chosen)
+    assert kept == search.cost
+    assert not check(facts, rules, problem.plan(search.chosen)).broken_musts
