@@ -10,8 +10,9 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from models.result import Progress
+from models.result import Level, Progress
 from models.schedule import Schedule
+from scheduler.answer import claim_of
 from scheduler.jobs import metrics
 from scheduler.jobs.database import away
 from scheduler.jobs.life import add_event, locked, now
@@ -39,6 +40,8 @@ class Task:
     attempt: int
     request: RotaRequest
     start: Schedule | None
+    known: tuple[Level, ...] = ()
+    """What earlier attempts proved of the same request."""
     lane: Lane = Lane.INTERACTIVE
 
 
@@ -57,7 +60,9 @@ class Journal:
         self._pending: Progress | None = None
         self._written = 0.0
         self._asked = 0.0
+        self._claim = claim_of(task.request)
         self.best: Schedule | None = None
+        self.known = task.known
         self.stop_asked = False
 
     def hear(self, progress: Progress) -> None:
@@ -66,6 +71,7 @@ class Journal:
             progress = progress.model_copy(update={"schedule": self._pending.schedule})
         self._pending = progress
         self.best = progress.schedule or self.best
+        self.known = progress.levels or self.known
         self._write_if_due()
 
     def stop_wanted(self) -> bool:
@@ -127,5 +133,13 @@ class Journal:
                         attempt=job.attempt,
                         at=now(),
                         schedule=progress.schedule.model_dump_json(),
+                        levels=said["levels"],
+                        claim=self._claim,
                     )
+                )
+            elif progress.levels:
+                session.execute(
+                    sa.update(Checkpoint)
+                    .where(Checkpoint.job_id == job.id)
+                    .values(levels=said["levels"], claim=self._claim)
                 )
