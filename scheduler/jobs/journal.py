@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -61,17 +62,24 @@ class Journal:
         self._written = 0.0
         self._asked = 0.0
         self._claim = claim_of(task.request)
-        self.best: Schedule | None = None
-        self.known = task.known
+        self._best = task.start
+        self._known = task.known
         self.stop_asked = False
+
+    def begun(self) -> dict[str, Any]:
+        """From where a search goes on: the best so far with what was proved, or again from where
+        the attempt began."""
+        if self._task.request.limits.reproducible:
+            return {"start": self._task.start, "known": self._task.known}
+        return {"start": self._best, "known": self._known}
 
     def hear(self, progress: Progress) -> None:
         """Progress of the child; a schedule that is not yet written stays until it is."""
         if progress.schedule is None and self._pending is not None:
             progress = progress.model_copy(update={"schedule": self._pending.schedule})
         self._pending = progress
-        self.best = progress.schedule or self.best
-        self.known = progress.levels or self.known
+        self._best = progress.schedule or self._best
+        self._known = progress.levels or self._known
         self._write_if_due()
 
     def stop_wanted(self) -> bool:

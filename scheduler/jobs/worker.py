@@ -175,16 +175,10 @@ class Worker:
             solve_in_child, niceness=NICENESS[task.lane], stop_grace=STOP_GRACE, tell_death=True
         )
         died = 0
-        anew = task.request.limits.reproducible
         while True:
+            begun = journal.begun()
             try:
-                return solve(
-                    task.request,
-                    listen=journal.hear,
-                    stop=journal.stop_wanted,
-                    start=task.start if anew else journal.best or task.start,
-                    known=() if anew else journal.known,
-                )
+                return solve(task.request, listen=journal.hear, stop=journal.stop_wanted, **begun)
             except ChildDied:
                 died += 1
                 metrics.CRASHES.labels("child").inc()
