@@ -1,5 +1,6 @@
 """What comes back: the schedule, how good it was proved to be, and what could not be met."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import Field
@@ -36,6 +37,26 @@ class Level(Value):
     def proved(self) -> bool:
         """Whether nothing better exists, given the priorities before."""
         return self.bound >= self.value
+
+
+def still_proved(costs: Mapping[int, int], known: Sequence[Level]) -> dict[int, int]:
+    """What bounds that were proved at other values say about a schedule: by priority, in order.
+
+    A bound was proved among schedules that do as well as the values before it. So it holds where
+    all costs before are at most those values, and says nothing from the first on that is higher.
+
+    Args:
+        costs: of the schedule, by priority, in order.
+        known: values with their bounds, in the same order.
+    """
+    found = {}
+    for level in known:
+        if level.priority not in costs:
+            break
+        found[level.priority] = level.bound
+        if costs[level.priority] > level.value:
+            break
+    return found
 
 
 class Progress(Value):

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from models.facts import Facts
 from models.plan import Plan
 from models.report import Report
-from models.result import Level, Receipt, Result, Status
+from models.result import Level, Receipt, Result, Status, still_proved
 from models.schedule import Schedule
 from scheduler import explain
 from scheduler.check import check
@@ -59,12 +59,12 @@ def best_so_far(
 ) -> Result:
     """The answer of a search that did not end by itself: its last incumbent, checked again.
 
-    Bounds proved on the way stay proved; values are the checker's.
+    Bounds proved on the way stay proved where they say something of it; values are the checker's.
     """
     facts = Facts(request.problem)
     plan = Plan.of(facts, schedule)
     report = check(facts, request.all_rules, plan)
-    bounds = {level.priority: level.bound for level in levels}
+    bounds = still_proved(report.costs, levels)
     known = [
         Level(priority=priority, value=value, bound=min(value, bounds.get(priority, 0)))
         for priority, value in report.costs.items()
@@ -101,6 +101,11 @@ def receipt(
         fuse_blown=fuse_blown,
         strategy=strategy,
     )
+
+
+def claim_of(request: RotaRequest) -> str:
+    """What a bound is a claim about: the request, and the release that says what its rules mean."""
+    return hashlib.sha256(f"{version('schoolrota')} {fingerprint(request)}".encode()).hexdigest()
 
 
 def fingerprint(request: RotaRequest) -> str:

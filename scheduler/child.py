@@ -6,7 +6,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from multiprocessing.connection import Connection
@@ -32,6 +32,9 @@ PRELOADED = ["scheduler.engine", "scheduler.cli"]
 """What children find imported: the solver, and the command line that may have started us."""
 
 
+_Begin = tuple[Schedule | None, Sequence[Level]]
+
+
 class ChildLost(Exception):
     """The child ended without an answer and without a schedule; the message says what to do.
 
@@ -53,6 +56,7 @@ def solve_in_child(
     listen: Callable[[Progress], None] = lambda progress: None,
     stop: Callable[[], bool] = lambda: False,
     start: Schedule | None = None,
+    known: Sequence[Level] = (),
     grace: float = GRACE,
     stop_grace: float | None = None,
     niceness: int = 0,
@@ -69,6 +73,7 @@ def solve_in_child(
         listen: told of progress, in the caller's thread.
         stop: asked about twenty times a second; true ends the search with the best so far.
         start: a schedule to begin from; it need not be complete or keep the rules.
+        known: values and bounds that an earlier search of the same request proved.
         grace: seconds that a child may take over its limit.
         stop_grace: seconds that it may take after a stop; as many as `grace` if left out.
         niceness: by how much it gives way to other processes.
@@ -79,7 +84,7 @@ def solve_in_child(
         Disagreement: the checker and the model do not mean the same; nothing is returned.
         ChildLost: the child died or outgrew its memory before it found anything.
     """
-    child = _Child(request, start, niceness, tell_death)
+    child = _Child(request, (start, known), niceness, tell_death)
     try:
         return child.answer(listen, stop, grace, grace if stop_grace is None else stop_grace)
     finally:
@@ -109,7 +114,7 @@ class _Child:
     """The parent's side: a process, what it has said, and its last checked schedule."""
 
     def __init__(
-        self, request: RotaRequest, start: Schedule | None, niceness: int, tell_death: bool
+        self, request: RotaRequest, begin: _Begin, niceness: int, tell_death: bool
     ) -> None:
         self._request = request
         self._tell_death = tell_death
@@ -119,7 +124,7 @@ class _Child:
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._pipe, far = multiprocessing.Pipe()
         self._process: ForkServerProcess = _context().Process(
-            target=_work, args=(far, request, start, niceness), name="solve", daemon=True
+            target=_work, args=(far, request, begin, niceness), name="solve", daemon=True
         )
         self._process.start()
         far.close()
@@ -238,7 +243,7 @@ def _resident_mb(pid: int | None) -> float:
 # ------------------------------------------------------------------ inside the child
 
 
-def _work(pipe: Connection, request: RotaRequest, start: Schedule | None, niceness: int) -> None:
+def _work(pipe: Connection, request: RotaRequest, begin: _Begin, niceness: int) -> None:
     from scheduler.engine import schedule
     from scheduler.priorities import Disagreement
 
@@ -262,7 +267,8 @@ def _work(pipe: Connection, request: RotaRequest, start: Schedule | None, nicene
             request,
             listen=lambda progress: say("progress", progress.model_dump_json().encode()),
             stop=asked.is_set,
-            start=start,
+            start=begin[0],
+            known=begin[1],
         )
     except Disagreement as disagreement:
         say("error", ("Disagreement", str(disagreement), disagreement.schedule))

@@ -1,11 +1,11 @@
 """From a request to its answer: compile, solve, read, check, explain."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from models.facts import Facts
 from models.plan import Plan
-from models.result import Progress, Result, Status
+from models.result import Level, Progress, Result, Status
 from models.schedule import Schedule
 from scheduler import explain
 from scheduler.answer import answered, receipt
@@ -19,6 +19,7 @@ def schedule(
     listen: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     start: Schedule | None = None,
+    known: Sequence[Level] = (),
     strategy: Strategy = "fitting",
 ) -> Result:
     """The best schedule that can be found within the request's limits, checked and explained.
@@ -28,6 +29,7 @@ def schedule(
         listen: told of progress, from several threads but never two at once.
         stop: asked often; once it answers yes the best schedule so far is returned.
         start: a schedule to begin from; it need not be complete or keep the rules.
+        known: values and bounds that an earlier search of the same request proved.
         strategy: which search to use; "fitting" chooses by size and by what the rules are.
 
     Raises:
@@ -43,6 +45,7 @@ def schedule(
         began=began,
         listen=listen or (lambda progress: None),
         stop=stop or (lambda: False),
+        known=known,
         strategy=strategy,
     )
     search.run(None if start is None else Plan.of(facts, start))

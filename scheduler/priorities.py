@@ -9,7 +9,7 @@ from typing import Literal
 from models.facts import Facts
 from models.plan import Plan
 from models.report import Report
-from models.result import Level, Progress
+from models.result import Level, Progress, still_proved
 from models.schedule import Schedule
 from scheduler.check import check
 from scheduler.compile import Compiled, compile_model
@@ -88,6 +88,7 @@ class Search:
         began: float,
         listen: Callable[[Progress], None],
         stop: Callable[[], bool],
+        known: Sequence[Level] = (),
         strategy: Strategy = "fitting",
     ) -> None:
         self.facts = facts
@@ -107,7 +108,10 @@ class Search:
         self._began = began
         self._listen = listen
         self._lock = threading.Lock()
+        self._known = known
+        """Values and bounds that an earlier search proved."""
         self._bounds: dict[int, int] = {}
+        """By priority: proved among schedules that do as well as the best one before it."""
         self._limits: dict[int, Constraint] = {}
         self._columns: dict[int, tuple[tuple[int, ...], Columns]] = {}
         """By priority: the costs that it was made for, and the search."""
@@ -163,7 +167,6 @@ class Search:
             cost = compiled.cost(priority)
             if not isinstance(cost, int):
                 self._limits[priority] = compiled.model.cp.add(cost <= NO_LIMIT)
-        self._bounds = dict.fromkeys(compiled.prices, 0)
         if start is not None:
             self._offer(start, shown=True)
         order: list[int | None] = list(compiled.prices) or [None]
@@ -496,9 +499,19 @@ class Search:
                 self._last_shown = now
                 if self.first_seconds is None:
                     self.first_seconds = round(now - self._began, 3)
-                self.best = (plan, report)
+                self._keep(plan, report)
                 self._say("solving", plan.schedule())
             return report
+
+    def _keep(self, plan: Plan, report: Report) -> None:
+        """A better plan; it may cost more at a later priority, and then what was proved after that
+        says nothing of it."""
+        costs = report.costs
+        before, known = still_proved(costs, self.levels()), still_proved(costs, self._known)
+        if self.best is None:
+            before = self._bounds
+        self._bounds = {p: max(before.get(p, 0), known.get(p, 0)) for p in costs}
+        self.best = (plan, report)
 
     def _due(self) -> bool:
         """Whether a better plan is to be checked and shown by now; checks must not take over."""

@@ -17,7 +17,7 @@ from models.value import Value
 from scheduler.check import check
 from scheduler.jobs.database import connect, up_to_date
 from scheduler.jobs.life import request_of
-from scheduler.jobs.tables import OPEN, Answer, Job
+from scheduler.jobs.tables import IS_OPEN, Answer, Job
 from scheduler.jobs.tenants import EVERY, of_every_tenant
 
 CHECKED = 20
@@ -116,7 +116,7 @@ def rehearse(file: Path, database: str) -> Rehearsed:
             checked = [_as_reported(session, answer) for answer in session.scalars(newest)]
             return Rehearsed(
                 jobs=_count(session, sa.select(Job.id)),
-                unfinished=_count(session, sa.select(Job.id).where(Job.state.in_(OPEN))),
+                unfinished=_count(session, sa.select(Job.id).where(IS_OPEN)),
                 answers=_count(session, sa.select(Answer.job_id)),
                 checked=sum(checked),
             )

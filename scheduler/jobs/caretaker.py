@@ -17,7 +17,7 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.fleet import Fleet
 from scheduler.jobs.life import end, locked, now, purge, unfinished
 from scheduler.jobs.lock import AlreadyRunning, Lock
-from scheduler.jobs.tables import OPEN, Job, Presence, State, WorkerRow
+from scheduler.jobs.tables import IS_OPEN, Job, Presence, State, WorkerRow
 
 TIDIED_EVERY = 30.0
 """Seconds between two rounds; one worker at a time makes one."""
@@ -130,7 +130,7 @@ class Caretaker:
     def _bury_the_lost(self) -> None:
         """Jobs of which the engine does nothing more fail, with their best kept."""
         with Session(self._engine) as session:
-            ours = list(session.scalars(sa.select(Job.id).where(Job.state.in_(OPEN))))
+            ours = list(session.scalars(sa.select(Job.id).where(IS_OPEN)))
         for job_id in self._queue.lost(ours):
             with Session(self._engine) as session, session.begin():
                 job = locked(session, job_id)

@@ -13,7 +13,7 @@ from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.cursor import cursor_after, place_of
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
-from scheduler.jobs.tables import DEFAULT_TENANT, OPEN, Answer, Event, Job, Lane, Sent, State
+from scheduler.jobs.tables import DEFAULT_TENANT, IS_OPEN, Answer, Event, Job, Lane, Sent, State
 from scheduler.jobs.tenants import of_tenant
 from scheduler.jobs.view import JobEvent, JobView, Page, view
 from scheduler.request import RotaRequest
@@ -287,12 +287,10 @@ class Jobs:
     def _waiting(self, session: Session, lane: Lane) -> int:
         query = sa.select(sa.func.count()).select_from(Job)
         waiting = query.where(
-            Job.tenant == self._tenant, Job.lane == lane, Job.state == State.QUEUED
+            Job.tenant == self._tenant, Job.lane == lane, IS_OPEN, Job.state == State.QUEUED
         )
-        return session.scalars(waiting.where(Job.state.in_(OPEN))).one()
+        return session.scalars(waiting).one()
 
     def _open_of(self, session: Session, rota: str) -> str | None:
-        query = sa.select(Job.id).where(
-            Job.tenant == self._tenant, Job.rota == rota, Job.state.in_(OPEN)
-        )
+        query = sa.select(Job.id).where(Job.tenant == self._tenant, Job.rota == rota, IS_OPEN)
         return session.scalars(query).first()

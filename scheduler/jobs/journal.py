@@ -5,13 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from models.result import Progress
+from models.result import Level, Progress
 from models.schedule import Schedule
+from scheduler.answer import claim_of
 from scheduler.jobs import metrics
 from scheduler.jobs.database import away
 from scheduler.jobs.life import add_event, locked, now
@@ -39,6 +41,8 @@ class Task:
     attempt: int
     request: RotaRequest
     start: Schedule | None
+    known: tuple[Level, ...] = ()
+    """What earlier attempts proved of the same request."""
     lane: Lane = Lane.INTERACTIVE
 
 
@@ -57,15 +61,25 @@ class Journal:
         self._pending: Progress | None = None
         self._written = 0.0
         self._asked = 0.0
-        self.best: Schedule | None = None
+        self._claim = claim_of(task.request)
+        self._best = task.start
+        self._known = task.known
         self.stop_asked = False
+
+    def begun(self) -> dict[str, Any]:
+        """From where a search goes on: the best so far with what was proved, or again from where
+        the attempt began."""
+        if self._task.request.limits.reproducible:
+            return {"start": self._task.start, "known": self._task.known}
+        return {"start": self._best, "known": self._known}
 
     def hear(self, progress: Progress) -> None:
         """Progress of the child; a schedule that is not yet written stays until it is."""
         if progress.schedule is None and self._pending is not None:
             progress = progress.model_copy(update={"schedule": self._pending.schedule})
         self._pending = progress
-        self.best = progress.schedule or self.best
+        self._best = progress.schedule or self._best
+        self._known = progress.levels or self._known
         self._write_if_due()
 
     def stop_wanted(self) -> bool:
@@ -127,5 +141,13 @@ class Journal:
                         attempt=job.attempt,
                         at=now(),
                         schedule=progress.schedule.model_dump_json(),
+                        levels=said["levels"],
+                        claim=self._claim,
                     )
+                )
+            elif progress.levels:
+                session.execute(
+                    sa.update(Checkpoint)
+                    .where(Checkpoint.job_id == job.id)
+                    .values(levels=said["levels"], claim=self._claim)
                 )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Level, Result
 from models.schedule import Schedule
-from scheduler.answer import best_so_far
+from scheduler.answer import best_so_far, claim_of
 from scheduler.jobs.tables import Answer, Checkpoint, Event, Job, Sent, State
 from scheduler.jobs.telling import tell
 from scheduler.request import RotaRequest
@@ -91,13 +91,21 @@ def unfinished(session: Session, job: Job, note: str) -> Result | None:
     kept = session.get(Checkpoint, job.id)
     if kept is None:
         return None
+    request = request_of(session, job)
     return best_so_far(
-        request_of(session, job),
+        request,
         Schedule.model_validate_json(kept.schedule),
-        levels(job),
+        proved(request, kept),
         seconds=job.progress.get("seconds", 0.0),
         note=note,
     )
+
+
+def proved(request: RotaRequest, kept: Checkpoint | None) -> tuple[Level, ...]:
+    """Values and bounds of a checkpoint, if they are about this request by this release's rules."""
+    if kept is None or kept.claim != claim_of(request):
+        return ()
+    return tuple(Level.model_validate(level) for level in kept.levels or ())
 
 
 def levels(job: Job) -> list[Level]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.result import Result
 from scheduler.jobs.engine import Queue
-from scheduler.jobs.tables import OPEN, Job, Lane, Presence, State, WorkerRow
+from scheduler.jobs.tables import IS_OPEN, OPEN, Job, Lane, Presence, State, WorkerRow
 
 REGISTRY = CollectorRegistry()
 """All of this process."""
@@ -108,7 +108,7 @@ class _Tables:
     def _read(self) -> list[Metric]:
         open_jobs = (
             sa.select(Job.lane, Job.state, sa.func.count(), sa.func.min(Job.created_at))
-            .where(Job.state.in_(OPEN))
+            .where(IS_OPEN)
             .group_by(Job.lane, Job.state)
         )
         peers = sa.select(WorkerRow.name, WorkerRow.state)

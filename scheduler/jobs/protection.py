@@ -33,7 +33,7 @@ from scheduler.jobs.holdings import (
 from scheduler.jobs.life import now
 from scheduler.jobs.outside import CalendarEventRow, FeedRow
 from scheduler.jobs.register import UnknownEntry
-from scheduler.jobs.tables import OPEN, Answer, Checkpoint, Event, Job, Sent
+from scheduler.jobs.tables import IS_OPEN, Answer, Checkpoint, Event, Job, Sent
 from scheduler.jobs.tenants import of_tenant
 from scheduler.references import NAMED_IN
 
@@ -207,7 +207,7 @@ class Protection:
             self._lock(session)
             if not self._is_known(session, person):
                 raise UnknownEntry
-            busy = sa.select(Sent).join(Job, Job.id == Sent.job_id).where(Job.state.in_(OPEN))
+            busy = sa.select(Sent).join(Job, Job.id == Sent.job_id).where(IS_OPEN)
             if any(_names(sent.request, person) for sent in session.scalars(busy)):
                 raise StillBusy
             names, sources = self._known_as(session, person)

@@ -16,12 +16,13 @@ from models.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
 from scheduler.jobs import metrics
 from scheduler.jobs.caretaker import Caretaker, Keep
+from scheduler.jobs.composing import begin_from
 from scheduler.jobs.database import away
 from scheduler.jobs.engine import HandedOn, Outcome, Queue, Runner
 from scheduler.jobs.fleet import Fleet
 from scheduler.jobs.journal import Journal, Superseded, Task, mine
-from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
-from scheduler.jobs.tables import Checkpoint, Lane, State
+from scheduler.jobs.life import add_event, end, locked, now, proved, request_of, unfinished
+from scheduler.jobs.tables import Checkpoint, Job, Lane, State
 from scheduler.jobs.tenants import of_every_tenant
 
 EMBEDDED = "local-1"
@@ -175,11 +176,9 @@ class Worker:
         )
         died = 0
         while True:
-            start = task.start if task.request.limits.reproducible else journal.best or task.start
+            begun = journal.begun()
             try:
-                return solve(
-                    task.request, listen=journal.hear, stop=journal.stop_wanted, start=start
-                )
+                return solve(task.request, listen=journal.hear, stop=journal.stop_wanted, **begun)
             except ChildDied:
                 died += 1
                 metrics.CRASHES.labels("child").inc()
@@ -212,15 +211,17 @@ class Worker:
             job.state = State.RUNNING
             job.worker = self.name
             add_event(session, job, "state", {"state": State.RUNNING, "attempt": job.attempt})
-            request = request_of(session, job)
-            kept_row = session.get(Checkpoint, job_id)
-            # What comes out of a reproducible search depends on where it begins.
-            start = (
-                None
-                if kept_row is None or request.limits.reproducible
-                else Schedule.model_validate_json(kept_row.schedule)
-            )
-            return Task(job_id, job.attempt, request, start, Lane(job.lane))
+            attempt, lane, rota = job.attempt, Lane(job.lane), job.rota
+        # Reading a large request takes its time, and nobody else need wait for it.
+        with Session(self._engine) as session:
+            request = request_of(session, session.get_one(Job, job_id))
+            best = session.get(Checkpoint, job_id)
+        if request.limits.reproducible:
+            # What comes of it depends on where it begins, so that is what the request says.
+            start = None if rota is None else begin_from(request)
+            return Task(job_id, attempt, request, start, lane=lane)
+        start = None if best is None else Schedule.model_validate_json(best.schedule)
+        return Task(job_id, attempt, request, start, proved(request, best), lane)
 
     def _hand_on(self, task: Task) -> None:
         with Session(self._engine) as session, session.begin():

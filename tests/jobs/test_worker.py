@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.facts import Facts
 from models.plan import Plan
-from models.problem import Placement
+from models.problem import Placement, Published
 from models.result import Level, Progress, Result
 from models.schedule import Schedule
 from scheduler.answer import best_so_far, nothing_found
@@ -37,7 +37,7 @@ PROGRESS = Progress(
     seconds=1,
     stage="solving",
     priority=1,
-    levels=(Level(priority=1, value=9, bound=0),),
+    levels=(Level(priority=1, value=9, bound=4),),
     schedule=BEST,
 )
 
@@ -48,6 +48,7 @@ class Solver:
     def __init__(self) -> None:
         self.begun = threading.Event()
         self.starts: list[Schedule | None] = []
+        self.known: list[Sequence[Level]] = []
 
     def __call__(
         self,
@@ -56,9 +57,11 @@ class Solver:
         listen: Callable[[Progress], None],
         stop: Callable[[], bool],
         start: Schedule | None,
+        known: Sequence[Level],
     ) -> Result:
         """Find one schedule, then search on until stopped."""
         self.starts.append(start)
+        self.known.append(known)
         listen(PROGRESS)
         self.begun.set()
         while not stop():
@@ -95,7 +98,7 @@ def test_a_job_that_is_stopped_keeps_its_best(engine: sa.Engine, queue: Queue, j
         running = jobs.result(job.id)
         assert running is not None
         assert running.schedule == BEST
-        assert jobs.get(job.id).levels[0].gap == 9
+        assert jobs.get(job.id).levels[0].gap == 5
         jobs.cancel(job.id)
         ended = over(jobs, job.id)
     assert (ended.state, ended.status, ended.stop_requested) == (State.CANCELLED, "feasible", True)
@@ -122,7 +125,24 @@ def test_a_job_that_is_handed_on_begins_from_its_best(
         jobs.cancel(job.id)
         ended = over(jobs, job.id)
     assert (first.starts, second.starts) == ([None], [BEST])
+    assert (first.known, second.known) == ([()], [PROGRESS.levels])
     assert (ended.attempt, ended.state) == (2, State.CANCELLED)
+
+
+def test_a_proof_is_of_one_request_by_the_rules_of_one_release(
+    engine: sa.Engine, queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another release may read a rule otherwise: its worker keeps the best, and proves it anew."""
+    first, second = Solver(), Solver()
+    job = jobs.submit(REQUEST)
+    with working(engine, queue, first):
+        assert first.begun.wait(60)
+    monkeypatch.setattr("scheduler.answer.version", lambda _: "99.0")
+    with working(engine, queue, second):
+        assert second.begun.wait(60)
+        jobs.cancel(job.id)
+        over(jobs, job.id)
+    assert (second.starts, second.known) == ([BEST], [()])
 
 
 def test_a_handed_on_job_that_is_cancelled_keeps_its_best(
@@ -254,6 +274,25 @@ def test_a_reproducible_job_begins_anew_each_time(
         jobs.cancel(job.id)
         over(jobs, job.id)
     assert (first.starts, second.starts) == ([None], [None])
+
+
+def test_a_reproducible_job_of_a_rota_begins_from_what_holds(
+    engine: sa.Engine, queue: Queue, jobs: Jobs
+) -> None:
+    """Each time: that stands in the request, and does not depend on an interruption."""
+    first, second = Solver(), Solver()
+    limits = REQUEST.limits.model_copy(update={"reproducible": True})
+    published = Published(placements=(Placement(person="p1", duty=FIRST_DUTY),))
+    problem = REQUEST.problem.model_copy(update={"published": published})
+    job = jobs.submit(REQUEST.model_copy(update={"limits": limits, "problem": problem}), rota="r")
+    for solver in (first, second):
+        with working(engine, queue, solver):
+            assert solver.begun.wait(60)
+            if solver is second:
+                jobs.cancel(job.id)
+                over(jobs, job.id)
+    held = Schedule(placements=published.placements)
+    assert (first.starts, second.starts) == ([held], [held])
 
 
 def test_nothing_found_in_time_is_an_answer(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:

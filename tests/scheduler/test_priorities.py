@@ -11,7 +11,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.problem import Problem
 from models.report import Breach
-from models.result import Progress
+from models.result import Level, Progress, still_proved
 from models.schedule import Schedule
 from scheduler import priorities
 from scheduler.check import check
@@ -89,12 +89,14 @@ def facts(*, people: int = 4, count: int = 1, days: int = 5, **more: Any) -> Fac
 
 def search(
     known: Facts,
+    /,
     *rules: Rule,
     seconds: float = 200,
     reproducible: bool = False,
     listen: Callable[[Progress], None] = lambda progress: None,
     stop: Callable[[], bool] = lambda: False,
     start: Plan | None = None,
+    **more: Any,
 ) -> Search:
     """A finished search."""
     found = Search(
@@ -104,6 +106,7 @@ def search(
         began=time.monotonic(),
         listen=listen,
         stop=stop,
+        **more,
     )
     found.run(start)
     return found
@@ -183,6 +186,49 @@ def test_a_start_is_kept_when_nothing_better_is_looked_for() -> None:
     assert found.best[0].cells == start.cells
     assert found.best[1].costs == {1: 3}
     assert not found.levels()[0].proved
+
+
+def test_what_was_proved_before_need_not_be_proved_again() -> None:
+    """Where it speaks of schedules as good as the start, a bound counts; and then it is over."""
+    known = facts()
+    start = Plan(known, {(0, 0), (1, 1)}, {})
+    levels = (Level(priority=1, value=3, bound=3), Level(priority=2, value=9, bound=2))
+    found = search(known, Cover(priority=1), Tally(priority=2), start=start, known=levels)
+    assert [(level.value, level.bound) for level in found.levels()] == [(3, 3), (2, 2)]
+    assert found.first_seconds is not None
+
+
+@pytest.mark.parametrize(
+    ("costs", "bounds"),
+    [
+        ({1: 5, 2: 4, 3: 9}, {1: 1, 2: 2, 3: 3}),
+        ({1: 4, 2: 5, 3: 0}, {1: 1, 2: 2}),
+        ({1: 6, 2: 0, 3: 0}, {1: 1}),
+        ({2: 0}, {}),
+    ],
+)
+def test_a_bound_speaks_of_schedules_that_are_as_good_before(
+    costs: dict[int, int], bounds: dict[int, int]
+) -> None:
+    """And of no others: what costs more at an earlier priority may cost less at a later one."""
+    proved = [Level(priority=p, value=v, bound=p) for p, v in ((1, 5), (2, 4), (3, 9))]
+    assert still_proved(costs, proved) == bounds
+
+
+def test_a_bound_is_not_kept_when_an_earlier_priority_is_traded() -> None:
+    """A schedule that is better at the first priority and worse at the second may be better than
+    was thought possible at the third."""
+    known = facts()
+    rules = (Cover(priority=1), Tally(priority=2), Tally(people=("p0",), priority=3))
+    found = Search(
+        known, rules, Limits(), began=0, listen=lambda progress: None, stop=lambda: False
+    )
+    found._offer(Plan(known, {(0, 0)}, {}), shown=True)  # noqa: SLF001 # as searches do
+    for priority in (1, 2, 3):
+        found._raise_bound(priority, 1)  # noqa: SLF001
+    assert [level.bound for level in found.levels()] == [1, 1, 1]
+    found._offer(Plan(known, {(1, 0), (1, 1)}, {}), shown=True)  # noqa: SLF001
+    assert [(level.value, level.bound) for level in found.levels()] == [(3, 1), (2, 1), (0, 0)]
 
 
 def test_a_start_that_breaks_a_must_is_not_shown() -> None:
