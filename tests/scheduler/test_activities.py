@@ -286,3 +286,32 @@ def test_what_cannot_be_is_a_fault_with_its_place() -> None:
         "/rules/0/activities/1",
     }
     assert not any("nothing" in f.message + f.hint for f in raised.value.faults)
+
+
+def _two_trips(*bookings: dict[str, Any]) -> RotaRequest:
+    """Two trips of two hours, from nine and from ten, that each need one of two buses."""
+    trips = [
+        activity("p", minutes=120, windows=[{"start": "09:00"}], uses=[{"one_of": ["bus"]}]),
+        activity("q", minutes=120, windows=[{"start": "10:00"}], uses=[{"one_of": ["bus"]}]),
+    ]
+    day = {"first": "2026-01-05", "last": "2026-01-05"}
+    trips = [{**t, "step": 900, "dates": day} for t in trips]
+    bus = {"id": "bus", "name": "Bus", "capacity": 2, "travels": True, "bookings": bookings}
+    return request(trips, [], resources=[bus])
+
+
+def test_a_booking_of_any_bus_has_the_one_that_fits_and_a_named_one_its_own() -> None:
+    """The first that is free at its time would leave no bus for a trip."""
+    early = {"start": "2026-01-05T09:00", "end": "2026-01-05T10:00"}
+    late = {"start": "2026-01-05T11:00", "end": "2026-01-05T12:00"}
+    result = schedule(_two_trips(early, late))
+    assert result.status is Status.OPTIMAL
+    assert result.schedule is not None
+    assert {timed.things for timed in result.schedule.times} == {("bus.1",), ("bus.2",)}
+    named = schedule(_two_trips({**early, "unit": "bus.2"}, {**late, "unit": "bus.2"}))
+    assert named.status is Status.IMPOSSIBLE
+    assert named.clash is not None
+    assert "Bus is booked" in named.clash.sentence
+    with pytest.raises(InvalidRequest) as invalid:
+        _two_trips({**early, "unit": "bus.3"})
+    assert [f.pointer for f in invalid.value.faults] == ["/problem/resources/0/bookings/0/unit"]
