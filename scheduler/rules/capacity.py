@@ -189,9 +189,7 @@ _POOL = {
             "name": "Bus",
             "capacity": 2,
             "travels": True,
-            "bookings": [
-                {"start": "2026-01-05T09:00", "end": "2026-01-05T12:00", "unit": "bus.2"}
-            ],
+            "bookings": [{"start": "2026-01-05T09:00", "end": "2026-01-05T12:00", "unit": "bus.2"}],
         }
     ],
     "activities": [activity("P", "Trip", uses=[{"one_of": ["bus"]}])],

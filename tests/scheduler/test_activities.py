@@ -8,10 +8,13 @@ import pytest
 from models.facts import Facts
 from models.plan import Plan
 from models.result import Result, Status
+from scheduler.check import check
 from scheduler.engine import schedule
-from scheduler.exchange.account import account
+from scheduler.exchange.account import account, agenda, judgement
 from scheduler.exchange.feed import feed
+from scheduler.exchange.grid import Grid
 from scheduler.reading import InvalidRequest, read_request
+from scheduler.reasons import of_unit
 from scheduler.request import RotaRequest
 from scheduler.summary import summarise
 
@@ -315,3 +318,58 @@ def test_a_booking_of_any_bus_has_the_one_that_fits_and_a_named_one_its_own() ->
     with pytest.raises(InvalidRequest) as invalid:
         _two_trips({**early, "unit": "bus.3"})
     assert [f.pointer for f in invalid.value.faults] == ["/problem/resources/0/bookings/0/unit"]
+
+
+def test_what_another_takes_the_place_of_is_not_said_to_be_left_out() -> None:
+    """Two lessons, each once, in the morning or in the afternoon: a line for each, and what both
+    rules say is said once. Lessons of one name at one time have one code."""
+    spans = {"am": "09:00", "pm": "13:00"}
+    lessons = [
+        activity(
+            f"{kind}-{half}",
+            name="Lesson" if half == "am" else f"Late {kind}",
+            optional=True,
+            windows=[{"start": start, "end": f"{int(start[:2]) + 1}:00"}],
+            needs=[{"count": 1}],
+        )
+        for kind in ("soup", "bread")
+        for half, start in spans.items()
+    ]
+    rules = [
+        {"kind": "alternatives", "activities": [f"{kind}-am", f"{kind}-pm"], "says": "Each once."}
+        for kind in ("soup", "bread")
+    ]
+    asked = request(lessons, rules, people=[{"id": "ann", "name": "Ann", "home": "oak"}])
+    facts = Facts(asked.problem)
+    mornings = facts.named(["soup-am", "bread-am"])
+    made = Plan(
+        facts,
+        [(0, o.duties[0]) for o in mornings],
+        {o.number: o.starts[day] for day, o in enumerate(mornings)},
+    )
+    summary = summarise(facts, made, asked.all_rules)
+    assert {event.activity for event in summary.events if event.spared} == {"soup-pm", "bread-pm"}
+    assert [line for line, _ in agenda(summary)] == [
+        "Mon 5 Jan 09:00-10:00 at Oak: Lesson (Ann)",
+        "Tue 6 Jan 09:00-10:00 at Oak: Lesson (Ann)",
+    ]
+    [musts] = judgement(check(facts, asked.all_rules, made))
+    assert [line for line, _ in musts.lines].count("Met: Each once.") == 1
+    happen = [line.name for line in Grid(facts, made).lines if any(map(made.stint, line.duties))]
+    assert happen == ["Lesson"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("seats", "1 seat"),
+        ("people", "1 person"),
+        ("children's days", "1 children's day"),
+        ("pairs of uses", "1 pair of uses"),
+        ("minutes or days", "1 minute or day"),
+    ],
+)
+def test_one_is_not_said_as_many(unit: str, one: str) -> None:
+    """A rule's unit is in the plural."""
+    assert of_unit(1, unit) == one
+    assert of_unit(2, unit) == f"2 {unit}"
