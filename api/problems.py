@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from api.feed import TooManyStreams
 from models.value import Value
 from scheduler.faults import Fault, InvalidRequest
+from scheduler.jobs.approvals import NotApproved
 from scheduler.jobs.cursor import BadCursor
 from scheduler.jobs.database import away
 from scheduler.jobs.deriving import NoSchedule
@@ -143,6 +144,7 @@ def install(app: FastAPI) -> None:
         UnknownRota: lambda *_: answer(_UNKNOWN_ROTA),
         RotaExists: lambda *_: answer(_ROTA_EXISTS),
         Conflict: lambda _, error: answer(_conflict(error)),
+        NotApproved: lambda _, error: answer(_not_approved(error)),
         Broken: lambda _, error: answer(_broken(error)),
         UnknownEntry: lambda *_: answer(_UNKNOWN_ENTRY),
         OutOfDate: lambda *_: answer(_OUT_OF_DATE),
@@ -242,6 +244,17 @@ _BAD_CURSOR = problem(
 
 def _conflict(error: Exception) -> ProblemDocument:
     return problem(409, "conflict", "It is not as it was seen", str(error))
+
+
+def _not_approved(error: NotApproved) -> ProblemDocument:
+    return problem(
+        409,
+        "not-approved",
+        "It waits for an owner's approval",
+        "Nothing was published. Each error says who has to approve what. Write their answers into "
+        "the rota's `approvals`, or `provisional` at what may be published before.",
+        tuple(ProblemError(message=sentence) for sentence in error.sentences[:50]),
+    )
 
 
 def _broken(error: Broken) -> ProblemDocument:

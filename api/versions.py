@@ -147,7 +147,9 @@ def diff(
     "/{rota}/versions/{number}/publish",
     summary="Publish a version",
     responses=refusals(
-        _404=NO_VERSION, _409="It is no draft, or another version holds by now.", **BODY
+        _404=NO_VERSION,
+        _409="It is no draft, another version holds by now, or an owner has not approved a use.",
+        **BODY,
     ),
     openapi_extra=described_by(Publication, {"over": None}),
 )

@@ -529,9 +529,13 @@ class Facts:
 
     # ------------------------------------------------------------------ who may do what
 
-    def qualified(self, person: int, duty: Duty) -> bool:
-        """Whether a person may fill a duty's need on its day."""
-        return duty.who is None or person in self.meant(duty.who, duty.day)
+    def qualified(self, person: int, duty: Duty, stint: Stint | None = None) -> bool:
+        """Whether a person may fill a duty's need on the day of one of its times; on one of its
+        days at least, where none is named."""
+        if duty.who is None:
+            return True
+        days = {s.day for s in duty.stints} if stint is None else {stint.day}
+        return any(person in self.meant(duty.who, day) for day in days)
 
     def free(self, person: int, stint: Stint) -> bool:
         """Whether a person is available for a stint from its start to its end."""
@@ -550,8 +554,11 @@ class Facts:
         everybody = frozenset(range(len(self.staff)))
         found = []
         for duty in self.duties:
-            meant = everybody if duty.who is None else self.meant(duty.who, duty.day)
-            free = [self._availability.free(meant, stint) for stint in duty.stints]
+            who = duty.who
+            free = [
+                self._availability.free(everybody if who is None else self.meant(who, s.day), s)
+                for s in duty.stints
+            ]
             found.append(free[0] if len(free) == 1 else frozenset().union(*free))
         return tuple(found)
 

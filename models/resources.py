@@ -77,6 +77,11 @@ class Resource(Value):
     )
     bookings: tuple[Booking, ...] = ()
     approval: bool = Field(False, description="The owner approves each use by another school.")
+    provisional: bool = Field(
+        False,
+        description="The owner lets a rota be published before it has answered; otherwise a rota "
+        "that waits for its answer cannot be.",
+    )
     approvals: tuple[Approval, ...] = Field(
         (), description="What the owner has said, or was asked; the last one counts."
     )
@@ -87,8 +92,9 @@ class Resource(Value):
             raise ValueError("what travels stands nowhere. Maybe leave out `at`?")
         if self.travels and self.most > MOST_TRAVELLING:
             raise ValueError(f"at most {MOST_TRAVELLING} alike can travel")
-        if self.approvals and not self.approval:
-            raise ValueError("with approvals there must be `approval`, or nobody is asked")
+        if (self.approvals or self.provisional) and not self.approval:
+            said = "approvals" if self.approvals else "provisional"
+            raise ValueError(f"with {said} there must be `approval`, or nobody is asked")
         return self
 
     @property

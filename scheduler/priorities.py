@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 from models.facts import Facts
@@ -19,7 +20,9 @@ from scheduler.strategies import FEWEST_CELLS, MOST_CELLS, PATHS_ALONE, cells, p
 from scheduler.turns import Turn, usual
 from solver.columns import Columns
 from solver.kernel import Ints
+from solver.lists import Lists
 from solver.model import Constraint
+from solver.project import NoProject, project
 from solver.solve import Effort, Outcome, Solution, complete, minimise
 
 SHOWN_EVERY = 2.0
@@ -39,6 +42,9 @@ PATHS_SHARE = 0.5
 
 PATHS_GLANCE = 1 / 300
 """The same where paths were asked for by name."""
+
+LISTS_SHARE = 0.1
+"""The share of a turn in which lists of activities make schedules before the model is searched."""
 
 LAST_SECONDS = 0.3
 """Seconds kept for the last check."""
@@ -311,19 +317,29 @@ class Search:
     ) -> Solution:
         self._priority = priority
         objective = 0 if priority is None else compiled.cost(priority)
+        lists = None if priority is None else self._lists(compiled, priority)
+        if lists is not None:
+            turn -= self._by_lists(lists, turn)
         if self.best is not None:
             everything = compiled.model.sum(compiled.cost(p) for p in compiled.prices)
             compiled.model.hint(self.best[0], complete(compiled.model, self.best[0], everything))
         self._turn = Turn(turn)
         lasting = compiled.model.times.prevail or self.limits.reproducible
-        solution = minimise(
-            compiled.model,
-            objective,
-            self._effort(turn if lasting else share, large=self.best is not None and self._large()),
-            stop=lambda: self.stop() or (not lasting and self._turn.over()),
-            found=self._show,
-            bounded=lambda bound: self._heard_bound(priority, bound),
-        )
+        with self._beside(lists, priority):
+            solution = minimise(
+                compiled.model,
+                objective,
+                self._effort(
+                    turn if lasting else share, large=self.best is not None and self._large()
+                ),
+                stop=lambda: (
+                    self.stop()
+                    or (lists is not None and self._proved(priority))
+                    or (not lasting and self._turn.over())
+                ),
+                found=lambda plan: self._show(plan, lists),
+                bounded=lambda bound: self._heard_bound(priority, bound),
+            )
         self.fuse_blown = self.fuse_blown or solution.fuse_blown
         self._counted += solution.counted_seconds
         if solution.plan is not None:
@@ -335,6 +351,55 @@ class Search:
                 "the solver calls impossible what the checker accepts", self.best[0].schedule()
             )
         return solution
+
+    # ------------------------------------------------------------------ lists of activities
+
+    def _lists(self, compiled: Compiled, priority: int) -> Lists | None:
+        """A search over lists, where all that is open is when activities start."""
+        if not compiled.model.times.numbers:
+            return None
+        compiled.model.cp.minimize(compiled.cost(priority))
+        try:
+            found = Lists(project(compiled.model), self.limits.seed)
+        except NoProject:
+            return None
+        self.strategy = f"{WHOLE}, beside lists of activities"
+        return found
+
+    def _by_lists(self, lists: Lists, turn: float) -> float:
+        """Good schedules to begin from; the seconds that it took."""
+        assert self._priority is not None
+        began, share = time.monotonic(), LISTS_SHARE * turn
+
+        def spent() -> float:
+            counted = self.limits.reproducible
+            return lists.counted_seconds if counted else time.monotonic() - began
+
+        lists.run(lambda: self._over() or spent() >= share, self._listed(lists, self._priority))
+        self._counted += lists.counted_seconds if self.limits.reproducible else 0.0
+        return spent()
+
+    def _beside(self, lists: Lists | None, priority: int | None) -> AbstractContextManager[None]:
+        """Lists on a core of their own while the model is searched, where there is one and nothing
+        must be reproducible."""
+        if lists is None or priority is None or self.limits.reproducible or self.limits.workers < 2:
+            return nullcontext()
+        return lists.beside(
+            lambda: self._over() or self._proved(priority), self._listed(lists, priority)
+        )
+
+    def _listed(self, lists: Lists, priority: int) -> Callable[[Ints, int], None]:
+        def found(starts: Ints, cost: int) -> None:
+            plan = lists.project.plan(starts)
+            report = self._offer(plan, shown=True)
+            if report.broken_musts or report.costs[priority] > cost:
+                raise Disagreement(
+                    f"a list breaks musts, or costs more than {cost}", plan.schedule()
+                )
+
+        return found
+
+    # ------------------------------------------------------------------ columns
 
     def _bound_by_columns(self, compiled: Compiled, priority: int, seconds: float) -> None:
         """Prove what symmetry hides from CP-SAT, and choose among the patterns found on the way."""
@@ -453,8 +518,10 @@ class Search:
         pause = max(SHOWN_EVERY, 10 * self._checking)
         return self.best is None or time.monotonic() - self._last_shown >= pause
 
-    def _show(self, plan: Plan) -> None:
+    def _show(self, plan: Plan, lists: Lists | None) -> None:
         self._offer(plan, shown=False)
+        if lists is not None:
+            lists.offer(plan)
         self._turn.hear(better=True)
 
     def _heard_bound(self, priority: int | None, bound: int) -> None:

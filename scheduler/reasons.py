@@ -58,8 +58,11 @@ def unfilled(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> Iterator[Unfill
         if missing <= 0:
             continue
         candidates = []
+        stint = plan.stint(duty)
         for person in facts.staff:
-            if not facts.qualified(person.number, duty) or plan.works(person.number, duty.number):
+            if not facts.qualified(person.number, duty, stint) or plan.works(
+                person.number, duty.number
+            ):
                 continue
             known = _why_unable(facts, plan, duty, person.number)
             if known is None:

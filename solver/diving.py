@@ -22,8 +22,26 @@ NEAR_ONE = 0.7
 CERTAIN = 0.999
 """Fixing such columns only changes nothing, so that no new ones are needed."""
 
-SMOOTHING = 0.7
-"""How far prices stay near the best ones so far; it damps their swings."""
+SMOOTHING = (0.85, 0.7, 0.35, 0.0)
+"""How far prices stay near the best ones so far, which damps their swings. Each person is asked at
+all of them: a path takes a fraction of a program's time, and more paths mean fewer programs."""
+
+GAP = 0.5
+"""Costs are whole, so that a bound within this of the program's value is as good as the value."""
+
+CHANCE = 0.3
+"""How much of a column's rank is left to chance, where dives are to differ."""
+
+CROWDED, CROWDED_ANYWAY = 80, 500
+"""Columns of each person not yet settled, and besides, beyond which the program is made anew with
+the likeliest only."""
+
+KEPT = 30
+"""Columns of each person that a program begins with."""
+
+PATIENCE = 3.0
+"""How much longer than the average new columns may be looked for after a fixing, in a dive that
+has to end in time."""
 
 MISSING = 2.0**20
 """What it costs the program to leave a person without a path, in units of the priority's cost."""
@@ -142,8 +160,11 @@ class Master:
         heads: Ints,
         meter: Meter,
         left: Callable[[], float],
+        *,
+        own: int = 0,
     ) -> None:
-        """`left` tells how many seconds there are on the clock.
+        """`own` is what everybody else's paths cost them, so that values are of whole rosters;
+        `left` tells how many seconds there are on the clock.
 
         Raises:
             Unfinished: from `solve`, when they have gone by.
@@ -156,6 +177,9 @@ class Master:
         self.fixed: dict[int, Column] = {}
         self.center: Ints | None = None
         """The prices of the best bound so far."""
+        self.bound = -float("inf")
+        """The best bound so far, in path units; it holds whatever is fixed later."""
+        self.own = own
         self._duties = duties
         self._most = len(self.people)
         self._dearest = DEAREST // tracks[0].days
@@ -164,6 +188,11 @@ class Master:
         self._rows[used] = np.arange(len(used))
         self.used = used
         self.heads = heads
+        others = self._rows < 0
+        self._elsewhere = own + int(
+            duties.price[duties.first_price[:-1][others] + heads[others]].sum(dtype=np.int64)
+        )
+        """What nobody here changes."""
         self._lp = _Quiet()  # type: ignore[no-untyped-call]
         self._lp.setOptionValue("threads", 1)
         self._lp.setOptionValue("presolve", "off")
@@ -186,12 +215,12 @@ class Master:
 
     def _segments(self, people: int) -> None:
         """What each duty costs by its people, as columns: a stretch of equal rises each."""
-        self.constant_units = 0
+        self._constant = self._elsewhere
         scale = self._duties.scale
         for duty in self.used:
             first = int(self._duties.first_price[duty] + self.heads[duty])
             prices = self._duties.price[first : first + people + 1]
-            self.constant_units += int(prices[0])
+            self._constant += int(prices[0])
             for rise, length in _stretches(prices):
                 self._lp.addCol(
                     rise / scale,
@@ -237,7 +266,7 @@ class Master:
         )
         if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise Unfinished
-        return float(info.objective_function_value) + (self.constant_units / self._duties.scale)
+        return float(info.objective_function_value) + self._constant / self._duties.scale
 
     def prices(self) -> tuple[Ints, dict[int, float]]:
         """Each duty's price in path units, whole, and what the program pays for each person."""
@@ -294,11 +323,13 @@ class Master:
         self._lp.changeColBounds(place, 1.0, 1.0)
 
     def settled_bound(self, prices: Ints) -> int:
-        """What the duties and the people already fixed cost at the least, at some prices."""
+        """What all but the people not yet fixed costs at the least, at some prices."""
         people = np.arange(self._most + 1)
         first = self._duties.first_price[self.used] + self.heads[self.used]
         costs = self._duties.price[first[:, None] + people].astype(np.int64)
-        whole = int((costs - prices[self.used].astype(np.int64)[:, None] * people).min(1).sum())
+        whole = self._elsewhere + int(
+            (costs - prices[self.used].astype(np.int64)[:, None] * people).min(1).sum()
+        )
         for column in self.fixed.values():
             whole += column.cost + int(prices[column.duties].sum())
         return whole
@@ -331,12 +362,15 @@ class Diving:
         duties: Duties,
         pool: Pool,
         price: Callable[[Sequence[int], Ints], list[tuple[int, int, int, Ints]]],
+        clock: Callable[[], float],
     ) -> None:
-        """`price` answers for some people: (person, proved least cost, cost of a path, path)."""
+        """`price` answers for some people: (person, proved least cost, cost of a path, path);
+        `clock` tells the seconds."""
         self._tracks = tracks
         self._duties = duties
         self._pool = pool
         self._price = price
+        self._clock = clock
 
     def gather(self, people: Sequence[int], prices: Ints) -> None:
         """Keep everybody's cheapest path at some prices."""
@@ -348,83 +382,124 @@ class Diving:
         self,
         master: Master,
         *,
-        rounds: int,
         stop: Callable[[], bool],
+        cutoff: float = float("inf"),
         bounded: Callable[[int], None] | None = None,
-        gap: float = 0.5,
     ) -> float:
         """Column generation over the people not yet fixed; the program's value.
 
-        `bounded` is told of each proved bound in path units. Ends when nothing new is found or the
-        bound is within `gap` of the value.
+        `bounded` is told of each proved bound in path units. Ends when nothing new is found, the
+        bound is within half a unit of the value, or beyond the cutoff: then that is returned.
         """
         scale = self._duties.scale
-        best = -float("inf")
         value = master.solve()
-        for _ in range(rounds):
-            if stop():
-                break
-            fresh, paid = master.prices()
-            new = 0
-            for prices in self._attempts(master, fresh):
-                answers = self._price(master.active, prices)
-                bound = master.settled_bound(prices) + sum(b for _, b, _, _ in answers)
-                for person, _, found, chosen in answers:
-                    if found >= IMPOSSIBLE:
-                        continue
-                    column, _ = self._pool.add(person, chosen)
-                    worth = column.cost + int(fresh[column.duties].sum())
-                    if worth < paid[person] * scale - 1:
-                        master.add(person, column)
-                        new += 1
-                if bound > best and all(b < IMPOSSIBLE for _, b, _, _ in answers):
-                    best, master.center = bound, prices
-                    if bounded is not None:
-                        bounded(bound)
-                if new:
-                    break
-            if not new or best / scale > value - gap:
+        while not stop():
+            if master.bound / scale > min(value - GAP, cutoff):
+                return max(value, master.bound / scale)
+            if not self._find(master, bounded):
                 break
             value = master.solve()
         return value
 
+    def _find(self, master: Master, bounded: Callable[[int], None] | None) -> bool:
+        """Offer new columns that the program needs; whether there were any."""
+        fresh, paid = master.prices()
+        found_any = False
+        for prices in self._attempts(master, fresh):
+            answers = self._price(master.active, prices)
+            for person, _, found, chosen in answers:
+                if found >= IMPOSSIBLE:
+                    continue
+                column, _ = self._pool.add(person, chosen)
+                worth = column.cost + int(fresh[column.duties].sum())
+                if worth < paid[person] * self._duties.scale - 1:
+                    master.add(person, column)
+                    found_any = True
+            bound = master.settled_bound(prices) + sum(b for _, b, _, _ in answers)
+            if bound > master.bound and all(b < IMPOSSIBLE for _, b, _, _ in answers):
+                master.bound, master.center = bound, prices
+                if bounded is not None:
+                    bounded(bound)
+        return found_any
+
     def _attempts(self, master: Master, fresh: Ints) -> list[Ints]:
-        """Prices near the best ones so far, then those of the program itself."""
+        """Prices near the best ones so far, and those of the program itself."""
         if master.center is None:
             return [fresh]
-        near = np.rint(SMOOTHING * master.center + (1 - SMOOTHING) * fresh).astype(np.int32)
-        return [near, fresh]
+        center = master.center
+        return [np.rint(s * center + (1 - s) * fresh).astype(np.int32) for s in SMOOTHING]
 
     def dive(
         self,
         master: Master,
         *,
-        rounds: int,
+        seconds: float,
         stop: Callable[[], bool],
         cutoff: float,
+        dice: np.random.Generator | None = None,
     ) -> dict[int, Column] | None:
-        """Fix people one by one; everybody's column, or None if it cannot get below the cutoff."""
-        while master.active:
-            values = master.values()
-            best: list[tuple[float, int, int]] = []
-            for person in master.active:
-                place = max(master.by_person[person], key=lambda n: values[n])
-                best.append((float(values[place]), place, person))
-            best.sort(reverse=True)
-            certain = True
-            for value, place, person in best:
-                if value < NEAR_ONE and place != best[0][1]:
-                    break
-                certain = certain and value >= CERTAIN
-                master.fix(person, place)
+        """Fix people one by one; everybody's column, or None if it cannot get below the cutoff.
+
+        After each fixing the program is brought to its optimum again: columns that are missing
+        then are what makes a dive end badly. `seconds` is how long it may take; with `dice`,
+        who is next is decided by chance in part.
+        """
+        end = self._clock() + seconds
+        taken: dict[int, Column] = {}
+        while True:
+            certain = self._fix_likeliest(master, dice)
+            taken.update(master.fixed)
             if stop():
                 return None
             if not master.active:
-                continue
+                return taken
             value = master.solve(dual=True)
             if not certain:
                 # Only with new columns for the others is it known what the fixing costs.
-                value = self.relax(master, rounds=rounds, stop=stop)
+                master = self._smaller(master)
+                now = self._clock()
+                enough = now + (end - now) * min(0.5, PATIENCE / len(master.active))
+                value = self.relax(
+                    master,
+                    stop=lambda enough=enough: stop() or self._clock() >= enough,  # type: ignore[misc]
+                    cutoff=cutoff,
+                )
             if value >= cutoff:
                 return None
-        return master.fixed
+
+    def _fix_likeliest(self, master: Master, dice: np.random.Generator | None) -> bool:
+        """Fix the person whose column is taken to the largest extent, and all that are nearly
+        taken; whether that changes nothing."""
+        values = master.values()
+        best: list[tuple[float, float, int, int]] = []
+        for person in master.active:
+            place = max(master.by_person[person], key=lambda n: values[n])
+            value = rank = float(values[place])
+            if dice is not None and value < CERTAIN:
+                rank *= 1 - CHANCE * dice.random()
+            best.append((rank, value, place, person))
+        best.sort(reverse=True)
+        certain = True
+        for rank, value, place, person in best:
+            if rank < NEAR_ONE and place != best[0][2]:
+                break
+            certain = certain and value >= CERTAIN
+            master.fix(person, place)
+        return certain
+
+    def _smaller(self, master: Master) -> Master:
+        """The program without those who are settled, once it is crowded."""
+        if len(master.columns) <= CROWDED * len(master.active) + CROWDED_ANYWAY:
+            return master
+        heads, own = master.heads.copy(), master.own
+        for column in master.fixed.values():
+            np.add.at(heads, column.duties, 1)
+            own += column.cost
+        smaller = Master(
+            self._tracks, master.active, self._duties, heads, master.meter, master.left, own=own
+        )
+        smaller.center, smaller.bound = master.center, master.bound
+        for person in master.active:
+            for column in master.likely(person, KEPT):
+                smaller.add(person, column)
+        return smaller

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from solver.diving import Column, Diving, Master, Pool, Pricer, Unfinished
+from solver.diving import KEPT, Column, Diving, Master, Pool, Pricer, Unfinished
 from solver.kernel import IMPOSSIBLE, Ints
 from solver.replanning import Duties, Meter, Replanning, stretch
 from solver.tracks import Track
@@ -19,11 +19,11 @@ ANNEALED = 0.35
 ALONE = 0.9
 """The same where there is no time for columns over everybody."""
 
-PROGRAM = 8e-7
+PROGRAM = 1.5e-6
 """Seconds that column generation takes for each row times row times person, roughly."""
 
-PROVING = 0.45
-"""The share of the time that column generation over everybody may take."""
+PROVING, DIVED = 0.45, 0.9
+"""The shares of the time at which column generation over everybody, and the dive from it, end."""
 
 HOT, COLD = 0.3, 0.0006
 """Noise at first and at last, in parts of the steepest price of a duty, up to SHORT days."""
@@ -52,12 +52,6 @@ MOST_COLUMNS = 400
 FINISHING = 20.0
 """Seconds that choosing may take."""
 
-KEPT = 30
-"""Columns of each person that a program begins with."""
-
-DIVE_ROUNDS, GROUP_ROUNDS = 10, 30
-"""Rounds of column generation after each fixing, and before a group's dive."""
-
 Found = Callable[[Sequence[Ints], int], None]
 Bounded = Callable[[int], None]
 
@@ -85,6 +79,9 @@ class Paths:
         self._clock: Callable[[], float] = time.monotonic
         self._prices: Ints | None = None
         """Those of the best bound, once it is closed."""
+        self._likely: list[list[Column]] = []
+        """Then also each person's columns that the program came nearest to taking."""
+        self._dived = False
         self._left: Callable[[], float] = lambda: 0.0
         sizes = sorted({min(size, len(tracks)) for size in GROUPS})
         self._brought = {size: [1.0, 1.0] for size in sizes}
@@ -162,19 +159,25 @@ class Paths:
         self.offer(first.best, first.best_cost)
 
         def plan_anew(share: float) -> None:
-            self._anneal(first, share * seconds, over(), fresh=start is None)
+            ends = over()
+            self._anneal(
+                first,
+                share * seconds,
+                lambda: self._dived or ends(),
+                fresh=start is None,
+            )
 
         def prove() -> None:
-            dived = self._columns(seed + 2, over(PROVING), over())
+            dived = self._columns(seed + 2, over(PROVING), over(), began + DIVED * seconds)
             self._reopen(seed + 3, over(), dived, finishes=not counted)
 
         def plan_and_reopen() -> None:
             plan_anew(ANNEALED if proves else ALONE)
-            self._reopen(seed + 1, over(), first.best or ())
+            self._reopen(seed + 1, over(), self.best or ())
 
         def one_after_another() -> None:
             plan_anew(ANNEALED / 2 if proves else ALONE)
-            prove() if proves else self._reopen(seed + 1, over(), first.best or ())
+            prove() if proves else self._reopen(seed + 1, over(), self.best or ())
 
         jobs = [plan_and_reopen, prove]
         if both:
@@ -224,40 +227,59 @@ class Paths:
         return max(1.0, float(np.median(some)) / d.scale if some else 1.0)
 
     def _columns(
-        self, seed: int, proving: Callable[[], bool], stop: Callable[[], bool]
+        self,
+        seed: int,
+        proving: Callable[[], bool],
+        stop: Callable[[], bool],
+        end: float,
     ) -> Sequence[Ints]:
-        """A bound by columns over everybody, and the roster of a dive, or else the best known."""
+        """A bound by columns over everybody, and the roster of a dive, or else the best known.
+        It has to end at `end` on the clock."""
         diving = self._diving(seed)
         everybody = range(len(self.tracks))
-        nobody = np.zeros(len(self.duties.first_price) - 1, np.int32)
         try:
-            master = self._master(everybody, nobody)
+            master = self._master(everybody, self._nobody())
             for person, chosen in enumerate(self.best or ()):
                 master.add(person, self._pool.add(person, chosen)[0])
-            diving.relax(master, rounds=10_000, stop=proving, bounded=self._raise)
+            diving.relax(master, stop=proving, bounded=self._raise)
             if proving():
                 return self.best or ()
-            self._prices = master.center
-            again = self._master(everybody, nobody)
-            again.center = master.center
-            for person in everybody:
-                for column in master.likely(person, KEPT):
-                    again.add(person, column)
-            again.solve()
-            taken = diving.dive(again, rounds=DIVE_ROUNDS, stop=stop, cutoff=float("inf"))
+            likely = [master.likely(person, KEPT) for person in everybody]
+            with self._lock:
+                self._prices, self._likely = master.center, likely
+                self._brought[len(self.tracks)] = [1.0, 1.0]
+            taken = diving.dive(
+                self._begun(), seconds=end - self._clock(), stop=stop, cutoff=float("inf")
+            )
         except Unfinished:
             return self.best or ()
         if taken is None:
             return self.best or ()
+        before = self.cost
         self._take([taken[person] for person in everybody])
+        self._dived = self.cost < before
         return [taken[person].chosen for person in everybody]
 
-    def _master(self, people: Sequence[int], heads: Ints) -> Master:
-        return Master(self.tracks, people, self.duties, heads, self.meter, self._left)
+    def _begun(self) -> Master:
+        """The program over everybody as it was at its optimum, without what it does not need."""
+        master = self._master(range(len(self.tracks)), self._nobody())
+        master.center, master.bound = self._prices, self.bound
+        for person, columns in enumerate(self._likely):
+            for column in columns:
+                master.add(person, column)
+        master.solve()
+        return master
+
+    def _nobody(self) -> Ints:
+        """The heads of each duty before anybody is on it."""
+        return np.zeros(len(self.duties.first_price) - 1, np.int32)
+
+    def _master(self, people: Sequence[int], heads: Ints, own: int = 0) -> Master:
+        return Master(self.tracks, people, self.duties, heads, self.meter, self._left, own=own)
 
     def _take(self, columns: Sequence[Column]) -> int:
         """What a roster costs; it is kept if it is the best."""
-        heads = np.zeros(len(self.duties.first_price) - 1, np.int32)
+        heads = self._nobody()
         for column in columns:
             np.add.at(heads, column.duties, 1)
         cost = sum(c.cost for c in columns) + self.duties.cost(heads)
@@ -278,7 +300,7 @@ class Paths:
             if stop():
                 return
         gap = self.cost - self.bound
-        master = self._master(people, np.zeros(len(self.duties.first_price) - 1, np.int32))
+        master = self._master(people, self._nobody())
         for person in people:
             worth = [
                 (c.cost + int(self._prices[c.duties].sum()), n, c)
@@ -325,7 +347,7 @@ class Paths:
             size = self._size(dice)
             group = sorted(dice.choice(len(self.tracks), size, replace=False).tolist())
             began = self._clock()
-            taken = self._reopen_group(diving, group, mine, cost, stop)
+            taken = self._reopen_group(diving, group, mine, cost, stop, dice)
             better = taken is not None
             stuck = 0 if better else stuck + 1
             vain = 0 if better else vain + 1
@@ -353,26 +375,36 @@ class Paths:
         columns: Sequence[Column],
         cost: int,
         stop: Callable[[], bool],
+        dice: np.random.Generator,
     ) -> dict[int, Column] | None:
         """Better columns for a group with all others as they are; None if none were found."""
-        heads = np.zeros(len(self.duties.first_price) - 1, np.int32)
-        rest = 0
-        for person, column in enumerate(columns):
-            if person not in group:
-                np.add.at(heads, column.duties, 1)
-                rest += column.cost
-        master = self._master(group, heads)
-        others = self.duties.cost(heads) - master.constant_units
-        for person in group:
-            master.add(person, columns[person])
-            for known in self._pool.recent(person, KEPT):
-                master.add(person, known)
-        target = (cost - rest - others) / self.duties.scale - 0.5
+        everybody = len(group) == len(columns)
+        target = cost / self.duties.scale - 0.5
         try:
-            value = diving.relax(master, rounds=GROUP_ROUNDS, stop=stop)
+            if everybody and self._likely:
+                master = self._begun()
+            else:
+                heads, own = self._nobody(), 0
+                for person, column in enumerate(columns):
+                    if person not in group:
+                        np.add.at(heads, column.duties, 1)
+                        own += column.cost
+                master = self._master(group, heads, own)
+                for person in group:
+                    for known in self._pool.recent(person, KEPT):
+                        master.add(person, known)
+            for person in group:
+                master.add(person, columns[person])
+            value = diving.relax(master, stop=stop, cutoff=target)
             if value > target or stop():
                 return None
-            return diving.dive(master, rounds=DIVE_ROUNDS, stop=stop, cutoff=target)
+            return diving.dive(
+                master,
+                seconds=float("inf"),
+                stop=stop,
+                cutoff=target,
+                dice=dice if everybody else None,
+            )
         except Unfinished:
             return None
 
@@ -405,4 +437,4 @@ class Paths:
                 answers.append((person, bound, found, chosen.copy()))
             return answers
 
-        return Diving(self.tracks, self.duties, self._pool, price)
+        return Diving(self.tracks, self.duties, self._pool, price, self._clock)

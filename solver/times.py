@@ -66,6 +66,11 @@ class Times:
         return self._is_chosen(occasion) and _is_many(self._facts.occasions[occasion])
 
     @property
+    def numbers(self) -> int:
+        """How many occasions have a start that is a number."""
+        return len(self._numbers)
+
+    @property
     def prevail(self) -> bool:
         """Whether what is to be decided is when, rather than who: a start is a number, or most
         duties have several."""

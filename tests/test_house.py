@@ -42,7 +42,9 @@ LONG = {
     "solver/decompose.py": "what can be said of one person alone is told apart once",
     "solver/diving.py": "the program over columns and the dive in it are one thing",
     "solver/kernel.py": "what is compiled is in one place, so that it is compiled once",
+    "solver/kernel_lists.py": "the same of lists",
     "solver/paths.py": "the threads and the roster that they share are one thing",
+    "solver/project.py": "all that a model may say of a project is understood in one place",
     "solver/replanning.py": "a roster and the books that are kept of it are one thing",
     "solver/tracks.py": "a person's shapes become one set of tables",
     "solver/model.py": "all questions to the model are asked of one thing",
@@ -53,7 +55,7 @@ LONG = {
 ALONE = {
     "ortools": "solver/",
     "highspy": "solver/",
-    "numba": "solver/kernel.py",
+    "numba": "solver/kernel",
     "fastapi": "api/",
     "starlette": "api/",
     "dbos": "scheduler/jobs/engine.py",

@@ -195,9 +195,9 @@ def _why_removed(person: str, id: str, new: _Side) -> str:
     number = new.facts.person_number.get(person)
     if number is None:
         return "is not there any more"
-    if not new.facts.qualified(number, duty):
-        return "does not meet what it needs"
     stint = new.plan.stint(duty) or duty.stints[0]
+    if not new.facts.qualified(number, duty, stint):
+        return "does not meet what it needs"
     if (why := new.facts.why_away(number, stint)) is not None:
         return why
     return "the rules are better served"

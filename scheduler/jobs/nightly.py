@@ -20,6 +20,7 @@ from models.value import Value
 from scheduler.answer import fingerprint
 from scheduler.check import check
 from scheduler.faults import InvalidRequest
+from scheduler.jobs.approvals import unapproved
 from scheduler.jobs.composing import begin_from
 from scheduler.jobs.differences import NOTE_LINES
 from scheduler.jobs.holdings import Night, RotaRow, RotaVersion
@@ -259,7 +260,7 @@ class Nights:
             return "proposed"
         day = request.problem.as_of or version.created_at.date()
         plain = composed(session, row.tenant, row, day, reader)
-        if got_worse(plain, schedule):
+        if got_worse(plain, schedule) or any(unapproved(definition_of(row), request, schedule)):
             return "proposed"
         said = f"The night, as revision {row.revision} allows"
         publish_within(session, row, version, said, None)

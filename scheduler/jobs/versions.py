@@ -14,6 +14,7 @@ from models.rota import Difference, Stretch
 from models.schedule import Schedule
 from models.value import Value
 from scheduler.jobs import audit
+from scheduler.jobs.approvals import NotApproved, unapproved
 from scheduler.jobs.calendars import record
 from scheduler.jobs.differences import difference, note
 from scheduler.jobs.holdings import Acknowledgement, RotaRow, RotaVersion, RotaWork
@@ -23,6 +24,7 @@ from scheduler.jobs.living import (
     Conflict,
     Reader,
     UnknownRota,
+    definition_of,
     local_date,
     locked,
     rota_of,
@@ -249,6 +251,7 @@ class Versions:
         Raises:
             UnknownRota: there is no such version.
             Conflict: it is no draft, or another version holds by now.
+            NotApproved: it uses what an owner has not approved.
         """
         self.settle(rota)
         with Session(self._engine) as session, session.begin():
@@ -260,6 +263,8 @@ class Versions:
                 raise Conflict("Only a draft can be published. Maybe derive a new one from it?")
             if row.published != over:
                 raise Conflict("Another version holds by now. Maybe compare with it first?")
+            if waiting := list(unapproved(definition_of(row), *sides(version))):
+                raise NotApproved(waiting)
             publish_within(session, row, version, by.name, by.key)
             return self.view(session, version)
 

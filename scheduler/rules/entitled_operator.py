@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 class EntitledOperator(Rule):
-    """On an activity with a minibus is somebody who may drive it, on the day, for each of them.
+    """On each day of an activity with a minibus is somebody who may drive it, for each of them.
 
-    Nobody drives two. Counted in drivers missing among those who may drive alike.
+    Nobody drives two, and a licence that ends counts for the days until then. Counted in drivers
+    missing among those who may drive alike.
     """
 
     kind: Literal["entitled_operator"] = "entitled_operator"
@@ -45,37 +46,49 @@ class EntitledOperator(Rule):
                     o.uses[use].amount * model.times.uses(o.number, use, thing)
                     for use, thing in driven
                 )
-                room = slack(o.id, name, most=most)
-                for day in sorted(set(o.days)):
-                    at = model.times.within(
-                        o.number, [place for place, when in enumerate(o.days) if when == day]
-                    )
-                    drivers = model.sum(
-                        model.any_of(
-                            model.works(p, n)
-                            for n in o.duties
-                            if p in model.people_for(facts.duties[n])
+                for part in range(o.parts):
+                    duties = [n for n in o.duties if facts.duties[n].part == part]
+                    room = slack(*_where(facts, o, name, part), most=most)
+                    when = [spans[part][2] for spans in o.spans]
+                    for day in sorted(set(when)):
+                        at = model.times.within(
+                            o.number, [place for place, on in enumerate(when) if on == day]
                         )
-                        for p in sorted(facts.meant(operator, day))
-                    )
-                    model.holds_if([at], drivers + room >= asked)
+                        drivers = model.sum(
+                            model.any_of(
+                                model.works(p, n)
+                                for n in duties
+                                if p in model.people_for(facts.duties[n])
+                            )
+                            for p in sorted(facts.meant(operator, day))
+                        )
+                        model.holds_if([at], drivers + room >= asked)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for o in facts.chosen_occasions():
             place = plan.place(o)
-            there = {p for n in o.duties for p in plan.people(n)}
             for name, operator, driven in _driven(facts, o) if place is not None else ():
                 used = {use: thing for use, thing in driven if plan.thing(o, use) == thing}
                 asked = sum(o.uses[use].amount for use in used)
-                number = len(there & facts.meant(operator, o.days[place or 0]))
-                if number < asked:
-                    names = ", ".join(sorted({facts.things[thing].name for thing in used.values()}))
-                    yield Breach(
-                        where=(o.id, name),
-                        amount=asked - number,
-                        sentence=f"{o.name} has {number} of the {asked} people it needs who may "
-                        f"drive {names}.",
-                    )
+                for part, (_, _, day) in enumerate(o.spans[place or 0]):
+                    mine = [n for n in o.duties if facts.duties[n].part == part]
+                    there = {p for n in mine for p in plan.people(n)}
+                    number = len(there & facts.meant(operator, day))
+                    if number < asked:
+                        names = ", ".join(sorted({facts.things[t].name for t in used.values()}))
+                        on = f" on {facts.says_day(day)}" if o.parts > 1 else ""
+                        yield Breach(
+                            where=_where(facts, o, name, part),
+                            amount=asked - number,
+                            sentence=f"{o.name} has {number} of the {asked} people it needs{on} "
+                            f"who may drive {names}.",
+                        )
+
+
+def _where(facts: Facts, occasion: Occasion, name: str, part: int) -> tuple[str, ...]:
+    """The activity and the resource; on a later day of several, the first duty of that day."""
+    later = [facts.duties[n].id for n in occasion.duties if part and facts.duties[n].part == part]
+    return (occasion.id, name, *later[:1])
 
 
 def _driven(facts: Facts, occasion: Occasion) -> Iterator[tuple[str, Who, list[tuple[int, int]]]]:
@@ -101,6 +114,7 @@ _FACTS = {
     ],
 }
 _LICENCE = {"Ann": {"skills": [{"skill": "d1", "last": "2026-01-05"}]}}
+_LONGER = {"Ann": {"skills": [{"skill": "d1", "last": "2026-01-06"}]}}
 
 _POOL = {
     "skills": _FACTS["skills"],
@@ -120,7 +134,22 @@ _POOL = {
     ],
 }
 
+_TWO_DAYS = {
+    **_FACTS,
+    "activities": [
+        activity("P", "Camp", step=180, days=2, needs=[{"count": 1}], uses=[{"one_of": ["bus"]}])
+    ],
+}
+
 EXAMPLES = [
+    Example(EntitledOperator(), "Ann P P", [], people=_LONGER, facts=_TWO_DAYS),
+    Example(
+        EntitledOperator(),
+        "Ann P P",
+        ["Camp has 0 of the 1 people it needs on Tue 6 Jan who may drive Minibus."],
+        people=_LICENCE,
+        facts=_TWO_DAYS,
+    ),
     Example(
         EntitledOperator(),
         "Ann P\nBob P",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from models.facts import Facts
 from models.plan import Plan
 from models.report import Authority, Breach
-from scheduler.example import Example
+from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ class QualifiedAndAvailable(Rule):
             for duty in model.duties_of(person.number):
                 if facts.can(person.number, duty) and not duty.decided:
                     continue
-                if not facts.qualified(person.number, duty):
-                    placed = model.works(person.number, duty.number)
-                    model.cp.add(placed <= slack(person.id, duty.id, most=1))
-                    continue
-                cannot = [s for s in duty.stints if not facts.free(person.number, s)]
+                cannot = [
+                    s
+                    for s in duty.stints
+                    if not facts.qualified(person.number, duty, s)
+                    or not facts.free(person.number, s)
+                ]
                 placed = model.works(person.number, duty.number)
                 nowhere = model.no(model.takes_place(duty.occasion))
                 if cannot:
@@ -61,10 +62,11 @@ class QualifiedAndAvailable(Rule):
             for duty in plan.duties(person.number):
                 where = (person.id, duty.id)
                 stint = plan.stint(duty)
-                if not facts.qualified(person.number, duty):
-                    why = "does not meet its need"
-                elif stint is None:
+                if stint is None:
                     why = "the activity has no start among its possible ones"
+                elif not facts.qualified(person.number, duty, stint):
+                    on = f" on {facts.says_day(stint.day)}" if duty.decided else ""
+                    why = f"does not meet its need{on}"
                 elif (away := facts.why_away(person.number, stint)) is not None:
                     why = away
                 else:
@@ -80,7 +82,30 @@ _FIRST_AIDER = {
     "D": {"needs": [{"count": 1, "who": {"skill": "pfa"}}]},
 }
 
+_VISIT = {
+    "skills": {"pfa": "first aid"},
+    "activities": [activity("P", "Visit", step=180, needs=[{"count": 1, "who": {"skill": "pfa"}}])],
+}
+_EXPIRES = {"Ann": {"skills": [{"skill": "pfa", "last": "2026-01-05"}]}}
+_FROM_TUESDAY = {"Ann": {"skills": [{"skill": "pfa", "first": "2026-01-06"}]}}
+
 EXAMPLES = [
+    Example(
+        QualifiedAndAvailable(),
+        "Ann P .",
+        [],
+        people=_FROM_TUESDAY,
+        facts=_VISIT,
+        times={"P": "2026-01-06T09:00"},
+    ),
+    Example(
+        QualifiedAndAvailable(),
+        "Ann P .",
+        ["Ann is placed on Visit but does not meet its need on Tue 6 Jan."],
+        people=_EXPIRES,
+        facts=_VISIT,
+        times={"P": "2026-01-06T09:00"},
+    ),
     Example(QualifiedAndAvailable(), "Ann D D\nBob . .", [], shifts={"D": {}}),
     Example(
         QualifiedAndAvailable(),

@@ -14,6 +14,7 @@ from models.rota import Swap
 from scheduler import hours
 from scheduler.check import check
 from scheduler.faults import InvalidRequest
+from scheduler.jobs.approvals import NotApproved, unapproved
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import RotaBusy
 from scheduler.jobs.keys import Principal, Role
@@ -109,6 +110,42 @@ def test_publishing_is_an_act_of_a_person(hub: Collaboration) -> None:
         hub.versions.discard("hub", 2, SBM)
     with pytest.raises(UnknownRota):
         hub.versions.publish("hub", 9, 2, SBM)
+
+
+def test_what_waits_for_an_owner_is_not_published(hub: Collaboration) -> None:
+    """It says who has to approve what; the owner's answer, or leave, counts for the same draft."""
+    bus = {"id": "bus", "name": "Minibus", "owner": "fel", "approval": True}
+    trip = {"id": "trip", "name": "Trip", "school": "oak", "minutes": 60, "step": 900}
+    trip |= {"windows": [{"first": "2026-05-13", "last": "2026-05-13", "start": "10:00"}]}
+    trip |= {"uses": [{"one_of": ["bus"]}]}
+    at = "/request/problem"
+    hub.rotas.amend("hub", [{"op": "add", "path": f"{at}/resources", "value": [bus]}], SBM)
+    hub.rotas.amend("hub", [{"op": "add", "path": f"{at}/activities", "value": [trip]}], SBM)
+    hub.answer(hub.rotas.solve("hub", SBM).id)
+    hub.versions.settle("hub")
+
+    def waiting(**changes: Any) -> list[str]:
+        patch = {"op": "replace", "path": f"{at}/resources/0", "value": {**bus, **changes}}
+        definition = hub.rotas.amend("hub", [patch], SBM).definition
+        return list(unapproved(definition, *hub.versions.sides("hub", 2)))
+
+    def answer(status: str, **start: str) -> dict[str, Any]:
+        return {"approvals": [{"activity": "trip", "status": status, **start}]}
+
+    said = "Minibus: Wed 13 May 10:00-11:00 at Oak Primary: Trip (Minibus)"
+    ask = [f"Fellside is still to be asked for {said}"]
+    assert waiting() == ask
+    assert waiting(**answer("granted", start="2026-05-13T10:15:00")) == ask
+    asked = [f"Fellside was asked, and has not answered, about {said}"]
+    assert waiting(**answer("asked")) == asked
+    with pytest.raises(NotApproved) as refused:
+        hub.versions.publish("hub", 2, 1, SBM)
+    assert refused.value.sentences == asked
+    assert hub.versions.get("hub").number == 1
+    assert waiting(**answer("refused"), provisional=True) == [f"Fellside has refused {said}"]
+    assert waiting(provisional=True) == []
+    assert waiting(**answer("granted", start="2026-05-13T10:00:00")) == []
+    assert hub.versions.publish("hub", 2, 1, SBM).state == "published"
 
 
 def test_people_acknowledge_what_holds(hub: Collaboration) -> None:
