@@ -1,4 +1,4 @@
-"""The formats of a schedule: which one a caller would like, and the schedule in it."""
+"""The formats of an answer: which one a caller would like, and a schedule in it."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
@@ -11,19 +11,37 @@ from models.plan import Plan
 from models.result import Result
 from models.schedule import Schedule
 from models.summary import Answer
+from models.value import Value
 from scheduler.exchange import MEDIA_TYPES, Format, render
 from scheduler.request import RotaRequest
 
-THE_FORMATS: dict[str, Any] = {
-    "description": "The schedule; while a job is not over, its best so far.",
-    "model": Answer,
-    "content": {
+F = TypeVar("F", bound=str)
+
+
+def described(said: str, model: type[Value], offered: Mapping[F, str]) -> dict[str, Any]:
+    """What OpenAPI says of an answer that comes in formats, each with its media type."""
+    content = {
         media.partition(";")[0]: {"schema": {"type": "string"}}
-        for name, media in MEDIA_TYPES.items()
+        for name, media in offered.items()
         if name != "json"
-    },
-}
-"""What OpenAPI says of them."""
+    }
+    return {"description": said, "model": model, "content": content}
+
+
+def chooser(offered: Mapping[F, str]) -> Callable[[Request], Callable[[], F]]:
+    """What the Accept header likes best of what is offered, when it is asked for."""
+
+    def accepted(request: Request) -> Callable[[], F]:
+        return lambda: best(request.headers.get("accept", "*/*"), offered)
+
+    return accepted
+
+
+THE_FORMATS = described(
+    "The schedule; while a job is not over, its best so far.", Answer, MEDIA_TYPES
+)
+
+Accepted = Annotated[Callable[[], Format], Depends(chooser(MEDIA_TYPES))]
 
 
 def shown(result: Result) -> Schedule | None:
@@ -54,16 +72,6 @@ def rendered(wanted: Format, request: RotaRequest, result: Result, person: str |
         raise Refusal(said) from None
     headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Response(content, media_type=media, headers=headers)
-
-
-def _accepted(request: Request) -> Callable[[], Format]:
-    return lambda: best(request.headers.get("accept", "*/*"), MEDIA_TYPES)
-
-
-Accepted = Annotated[Callable[[], Format], Depends(_accepted)]
-"""What the Accept header likes best, when it is asked for."""
-
-F = TypeVar("F", bound=str)
 
 
 def best(header: str, offered: Mapping[F, str]) -> F:

@@ -1,13 +1,13 @@
 """The calls about what schools owe each other: pay comes in with a call, and is not kept."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from api import formats
 from api.access import Caller, needs
 from api.bodies import MODELS, JsonBody, described
-from api.formats import best
 from api.jobs import GONE, JobId, TheJobs, refusals
 from api.problems import Refusal, problem
 from api.rotas import RotaId, TheVersions
@@ -45,15 +45,9 @@ EXAMPLE = {
 
 SENT = described({"$ref": "#/components/schemas/Recharge"}, EXAMPLE)
 
-THE_FORMATS: dict[str, Any] = {
-    "description": "What is owed: the year's lines, instalments, every minute of the rota.",
-    "model": Ledger,
-    "content": {
-        media.partition(";")[0]: {"schema": {"type": "string"}}
-        for name, media in MEDIA_TYPES.items()
-        if name != "json"
-    },
-}
+THE_FORMATS = formats.described(
+    "What is owed: the year's lines, instalments, every minute of the rota.", Ledger, MEDIA_TYPES
+)
 
 BODY = {
     "_406": "No format that is offered is accepted.",
@@ -67,11 +61,7 @@ Wanted = Annotated[
 ]
 
 
-def _accepted(request: Request) -> Callable[[], Format]:
-    return lambda: best(request.headers.get("accept", "*/*"), MEDIA_TYPES)
-
-
-Accepted = Annotated[Callable[[], Format], Depends(_accepted)]
+Accepted = Annotated[Callable[[], Format], Depends(formats.chooser(MEDIA_TYPES))]
 
 Payer = Annotated[
     str | None,

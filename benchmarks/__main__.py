@@ -53,18 +53,21 @@ def service(
     night_seconds: Annotated[float, typer.Option(help="For how long the night is watched.")] = 60,
     stops: Annotated[int, typer.Option(help="Solves that are stopped.")] = 20,
     calls: Annotated[int, typer.Option(help="Calls of each kind, while two solves run.")] = 300,
+    part: Annotated[
+        list[str] | None, typer.Option(help="Only this: answers, stops, load or nights.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
 ) -> None:
     """The service on PostgreSQL with one and three workers, and embedded; see the README."""
     with the_service.databases() as new:
         takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
             "answers": lambda: list(the_service.answers(calls=calls)),
-            "stops and take-overs": lambda: list(the_service.stops(new(), count=stops)),
-            "load": lambda: list(
-                the_service.load(new(), jobs=jobs, night=rotas, night_seconds=night_seconds)
-            ),
+            "stops": lambda: list(the_service.stops(new(), count=stops)),
+            "load": lambda: list(the_service.load(new(), jobs=jobs)),
+            "nights": lambda: list(the_service.nights(new(), rotas=rotas, seconds=night_seconds)),
         }
-        _measure(Console(), takes, out)
+        wanted = {name: takes[name] for name in part} if part else takes
+        _measure(Console(), wanted, out)
 
 
 @app.command()

@@ -15,13 +15,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from benchmarks import county
 from benchmarks.hub import Figure, served
 from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.database import connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.nightly import Nights
 from scheduler.jobs.service import migrate
-from scheduler.jobs.tables import OPEN, Job, Lane, Presence, WorkerRow
+from scheduler.jobs.tables import IS_OPEN, Job, Presence, WorkerRow
 from scheduler.jobs.tenants import of_every_tenant
 from scheduler.request import RotaRequest
 
@@ -37,14 +39,12 @@ PEER_LIMIT = 5.0
 WORKER = [sys.executable, "-c", "from scheduler.cli import app; app()", "worker"]
 
 
-def load(database: str, *, jobs: int, night: int, night_seconds: float) -> Iterator[Figure]:
-    """Throughput and delays of one and of three worker processes, and a county's night.
+def load(database: str, *, jobs: int) -> Iterator[Figure]:
+    """Throughput and delays of one and of three worker processes.
 
     Args:
         database: an empty one; it is filled.
         jobs: how many for each measurement of throughput.
-        night: living rotas that are due at once.
-        night_seconds: for how long the night is watched.
     """
     engine = of_every_tenant(connect(database))
     migrate(engine)
@@ -68,19 +68,34 @@ def load(database: str, *, jobs: int, night: int, night_seconds: float) -> Itera
                 assert seen.started_at is not None
                 delays.append((seen.started_at - seen.created_at).total_seconds())
             yield _spread(f"start delay, {count} workers, nothing else waiting", delays)
-    yield from _night(engine, database, mine, night, night_seconds)
     queue.close()
     engine.dispose()
 
 
-def _night(
-    engine: sa.Engine, database: str, mine: Jobs, rotas: int, seconds: float
-) -> Iterator[Figure]:
+def nights(database: str, *, rotas: int, seconds: float) -> Iterator[Figure]:
+    """A county's night: living rotas that are all due at once, and short solves of them.
+
+    Args:
+        database: an empty one; it is filled.
+        rotas: how many, a hundred to each collaboration.
+        seconds: for how long the workers are watched.
+    """
+    engine = of_every_tenant(connect(database))
+    migrate(engine)
+    queue = Queue(engine)
+    mine = Jobs(engine, queue, ceilings=Ceilings(waiting=10**6))
+    rotas = county.settle(engine, queue, rotas)
+    night = Nights(engine, mine.of)
     began = time.monotonic()
-    for number in range(rotas):
-        mine.submit(_request("A night"), f"night-{number}", lane=Lane.NIGHTLY, rota=f"r{number}")
+    begun = night.begin(county.EVENING)
     took = time.monotonic() - began
-    yield Figure(f"{rotas} nightly jobs put into the queue", f"{took:.0f} s")
+    assert len(begun) == rotas
+    assert {seen.state for seen in begun} == {"queued"}
+    yield Figure(f"nights of {rotas} living rotas begun", f"{took:.0f} s")
+    began = time.monotonic()
+    assert night.begin(county.EVENING) == []
+    took = time.monotonic() - began
+    yield Figure("a look that finds them all begun", f"{took:.2f} s")
     with crew(engine, database, 3, SHORT):
         began = time.monotonic()
         before = _open(engine)
@@ -96,6 +111,12 @@ def _night(
         yield Figure(f"nightly jobs of {SHORT} s done a second, 3 workers", f"{rate:.0f}")
         yield Figure(f"the whole night of {rotas} at that rate", f"{rotas / rate / 60:.1f} min")
         yield _spread("start delay of an interactive job meanwhile", delays, 1.0)
+    began = time.monotonic()
+    ended = night.end()
+    took = time.monotonic() - began
+    yield Figure("nights ended and proposed a second, of those solved", f"{len(ended) / took:.0f}")
+    queue.close()
+    engine.dispose()
 
 
 def stops(database: str, *, count: int) -> Iterator[Figure]:
@@ -244,7 +265,7 @@ def _request(name: str, *, long: bool = False) -> RotaRequest:
 
 def _open(engine: sa.Engine) -> int:
     with engine.connect() as connection:
-        query = sa.select(sa.func.count()).select_from(Job).where(Job.state.in_(OPEN))
+        query = sa.select(sa.func.count()).select_from(Job).where(IS_OPEN)
         return connection.scalars(query).one()
 
 

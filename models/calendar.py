@@ -18,8 +18,14 @@ Session = Literal["am", "pm"]
 Nation = Literal["ENG", "WLS", "SCT", "NIR"]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Those of this machine; looking through its files takes longer than reading a request."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError("is not an IANA time zone. Maybe Europe/London?")
     return name
 

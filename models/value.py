@@ -3,7 +3,8 @@
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticKnownError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 """What an id looks like."""
@@ -13,6 +14,60 @@ Id = Annotated[str, StringConstraints(pattern=ID, min_length=1, max_length=64)]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """One line for people to read."""
+
+
+def _whole(sent: Any) -> Any:
+    """A number as it was sent: words, and yes or no, are none, though Python would take them."""
+    if isinstance(sent, bool | str | bytes):
+        raise PydanticKnownError("int_type")
+    return sent
+
+
+def _decimal(sent: Any) -> Any:
+    """The same, if it may have a fraction."""
+    if isinstance(sent, bool | str | bytes):
+        raise PydanticKnownError("float_type")
+    return sent
+
+
+_NUMBERS = {"int": _whole, "float": _decimal}
+
+_NO_SCHEMAS = {
+    "metadata",
+    "serialization",
+    "default",
+    "expected",
+    "cls",
+    "config",
+    "function",
+    "keys_schema",  # in JSON all of them are words
+}
+"""Parts of a schema that are none."""
+
+_NAMED = {"fields", "choices"}
+"""Parts in which schemas have names."""
+
+
+def _strict(schema: Any) -> Any:
+    """What a schema says, but that a number must be sent as one."""
+    if isinstance(schema, list | tuple):
+        return type(schema)(_strict(part) for part in schema)
+    if not isinstance(schema, dict) or _is_strict(schema):
+        return schema
+    inner = {name: _part(name, part) for name, part in schema.items()}
+    check = _NUMBERS.get(inner.get("type", ""))
+    return inner if check is None else no_info_before_validator_function(check, inner)
+
+
+def _part(name: str, part: Any) -> Any:
+    if name in _NAMED and isinstance(part, dict):
+        return {of: _strict(schema) for of, schema in part.items()}
+    return part if name in _NO_SCHEMAS else _strict(part)
+
+
+def _is_strict(schema: dict[str, Any]) -> bool:
+    before = schema.get("type") == "function-before"
+    return before and schema["function"]["function"] in _NUMBERS.values()
 
 
 class Value(BaseModel):
@@ -30,6 +85,6 @@ class Value(BaseModel):
         that has a field of it, and what one field says of itself (its description) would be
         written into that for all (pydantic 2.14; its issue 11757 is of the same kind).
         """
-        schema: dict[str, Any] = {**handler(source)}
+        schema: dict[str, Any] = _strict({**handler(source)})
         schema["metadata"] = {**schema.get("metadata", {})}
         return cast("CoreSchema", schema)

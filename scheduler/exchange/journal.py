@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import Literal
+from typing import Literal, get_args
 
 from models.facts import Facts
 from models.recharge import Ledger, Line
+from scheduler import exchange
 from scheduler.exchange.placements import harmless
 from scheduler.hours import says
 
@@ -29,12 +30,9 @@ COLUMNS = (
 
 Format = Literal["text", "json", "csv", "xlsx"]
 
-MEDIA_TYPES: dict[Format, str] = {
-    "text": "text/plain; charset=utf-8",
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+MEDIA_TYPES = {format: exchange.MEDIA_TYPES[format] for format in FORMATS}
 
 Cell = str | int | Decimal
 

@@ -39,14 +39,13 @@ SCHOOL_DAYS = ("term", "inset")
 
 
 def compose(
-    definition: Definition, entries: Entries, *, today: date, published: Schedule | None = None
+    definition: Definition, register: "Known", *, today: date, published: Schedule | None = None
 ) -> RotaRequest:
-    """The whole request of a rota, as of a day.
+    """The whole request of a rota from a register at one version, as of a day.
 
     Raises:
         InvalidRequest: with every fault; pointers are into the definition's request.
     """
-    register = _Register(entries)
     own = definition.request
     problem: dict[str, Any] = {"name": definition.name, **own["problem"]}
     chosen = register.people_of(definition)
@@ -209,14 +208,8 @@ def _frozen(
 # ---------------------------------------------------------------------- what the register gives
 
 
-def tentative(entries: Entries, today: date) -> dict[str, date]:
-    """People who are away for an unknown time, and the last day that is taken for certain."""
-    register = _Register(entries)
-    return register.tentative(today)
-
-
-class _Register:
-    """The register as rotas need it."""
+class Known:
+    """The register at one version, as rotas need it; many of them can be made from one."""
 
     def __init__(self, entries: Entries) -> None:
         self._of: dict[str, list[Entry]] = {}

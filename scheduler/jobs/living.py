@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.rota import Definition
 from models.schedule import Schedule
 from scheduler.faults import Fault, InvalidRequest, fault, worded
-from scheduler.jobs.composing import compose
+from scheduler.jobs.composing import Known, compose
 from scheduler.jobs.holdings import RotaRow, RotaVersion, TenantRow
 from scheduler.jobs.life import now
 from scheduler.jobs.register import entries_at
@@ -77,20 +77,42 @@ def definition_of(row: RotaRow) -> Definition:
     return Definition.model_validate_json(row.definition)
 
 
-def composed(session: Session, tenant: str, row: RotaRow, today: date) -> RotaRequest:
+class Reader:
+    """Reads the register of a tenant, and reads it again only if there is another version.
+
+    It is kept for the time of one round. Whoever erases somebody from old versions begins a new
+    one, so that what was read before is not used after it.
+    """
+
+    def __init__(self) -> None:
+        self._read: tuple[str, int, int] | None = None
+        self._known: Known | None = None
+
+    def at(self, session: Session, tenant: str, version: int | None = None) -> Known:
+        """The register at a version; at the newest, if none is given."""
+        query = sa.select(TenantRow.register_version).where(TenantRow.id == tenant)
+        newest = session.scalars(query).one()
+        wanted = (tenant, newest, newest if version is None else version)
+        if self._known is None or self._read != wanted:
+            self._known = Known(entries_at(session, wanted[-1]))
+            self._read = wanted
+        return self._known
+
+
+def composed(
+    session: Session, tenant: str, row: RotaRow, today: date, reader: Reader | None = None
+) -> RotaRequest:
     """The whole request of a rota, from the newest register and what holds.
 
     Raises:
         InvalidRequest: its parts do not fit together; pointers are into its definition.
     """
-    version = session.get_one(TenantRow, tenant).register_version
+    register = (reader or Reader()).at(session, tenant)
     published = None
     if row.published is not None:
         published = schedule_of(session.get_one(RotaVersion, (tenant, row.id, row.published)))
     try:
-        return compose(
-            definition_of(row), entries_at(session, version), today=today, published=published
-        )
+        return compose(definition_of(row), register, today=today, published=published)
     except InvalidRequest as invalid:
         raise below("/request", invalid) from None
 

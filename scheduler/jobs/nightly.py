@@ -26,7 +26,7 @@ from scheduler.jobs.differences import NOTE_LINES
 from scheduler.jobs.holdings import Night, RotaRow, RotaVersion
 from scheduler.jobs.jobs import Jobs, RotaBusy
 from scheduler.jobs.life import now
-from scheduler.jobs.living import composed, definition_of, locked, rota_of, schedule_of
+from scheduler.jobs.living import Reader, composed, definition_of, locked, rota_of, schedule_of
 from scheduler.jobs.register import Register
 from scheduler.jobs.retention import Retention
 from scheduler.jobs.rotas import Rotas
@@ -95,9 +95,10 @@ class Nights:
             waiting = self._waiting(tenant, moment, due)
             if waiting:
                 self._ask_sources(tenant)
+            reader = Reader()
             for rota, day in waiting:
                 try:
-                    seen = self._begin(tenant, rota, day)
+                    seen = self._begin(tenant, rota, day, reader)
                 except (IntegrityError, RotaBusy):
                     continue  # another process was quicker, or the next look finds it idle
                 if seen is not None:
@@ -111,8 +112,9 @@ class Nights:
             query = sa.select(Night.rota, Night.day).where(Night.state == "queued")
             with Session(of_tenant(self._engine, tenant)) as session:
                 open_ = session.execute(query.order_by(Night.day, Night.rota)).all()
+            reader = Reader()
             for rota, day in open_:
-                seen = self._end(tenant, rota, day)
+                seen = self._end(tenant, rota, day, reader)
                 if seen is not None:
                     found.append(seen)
         return found
@@ -147,17 +149,19 @@ class Nights:
     def _waiting(
         self, tenant: str, moment: datetime, due: Callable[[time], bool]
     ) -> list[tuple[str, date]]:
-        found = []
+        columns = (RotaRow.id, RotaRow.time_zone, RotaRow.last)
+        query = sa.select(*columns).where(RotaRow.nightly).order_by(RotaRow.id)
+        yesterday = moment.date() - timedelta(days=1)  # nowhere is the date an earlier one
+        begun = sa.select(Night.rota, Night.day).where(Night.day >= yesterday)
         with Session(of_tenant(self._engine, tenant)) as session:
-            query = sa.select(RotaRow).where(RotaRow.nightly).order_by(RotaRow.id)
-            for row in session.scalars(query):
-                day = day_of(row.time_zone, moment)
-                local = moment.astimezone(ZoneInfo(row.time_zone)).time()
-                if not due(local) or day > row.last:
-                    continue
-                if session.get(Night, (tenant, row.id, day)) is None:
-                    found.append((row.id, day))
-        return found
+            known = {(night.rota, night.day) for night in session.execute(begun)}
+            rotas = session.execute(query).all()
+        found = []
+        for id, zone, last in rotas:
+            day = day_of(zone, moment)
+            if due(moment.astimezone(ZoneInfo(zone)).time()) and day <= last:
+                found.append((id, day))
+        return [night for night in found if night not in known]
 
     def _ask_sources(self, tenant: str) -> None:
         register = Register(self._engine, tenant)
@@ -169,8 +173,8 @@ class Nights:
         except Exception as error:  # what is known already is better than no night
             log.error("a source could not be asked", tenant=tenant, kind=type(error).__name__)
 
-    def _begin(self, tenant: str, rota: str, day: date) -> NightView | None:
-        versions = Versions(self._engine, tenant)
+    def _begin(self, tenant: str, rota: str, day: date, reader: Reader) -> NightView | None:
+        versions = Versions(self._engine, tenant, reader)
         versions.settle(rota)
         rotas = Rotas(self._engine, self._jobs_of(tenant), tenant)
         with Session(of_tenant(self._engine, tenant)) as session, session.begin():
@@ -192,7 +196,7 @@ class Nights:
             if row.published is None:
                 return _view(night)
             try:
-                request = composed(session, tenant, row, day)
+                request = composed(session, tenant, row, day, reader)
                 night.input_hash = resting_hash(request, row)
                 if self._is_known(session, night):
                     night.note = ["Nothing is new since the last night."]
@@ -217,8 +221,8 @@ class Nights:
 
     # ------------------------------------------------------------------ end
 
-    def _end(self, tenant: str, rota: str, day: date) -> NightView | None:
-        versions = Versions(self._engine, tenant)
+    def _end(self, tenant: str, rota: str, day: date, reader: Reader) -> NightView | None:
+        versions = Versions(self._engine, tenant, reader)
         with Session(of_tenant(self._engine, tenant)) as session:
             waiting = session.get_one(Night, (tenant, rota, day))
             job = None if waiting.job_id is None else session.get(Job, waiting.job_id)
@@ -232,15 +236,15 @@ class Nights:
                 return None
             if number is None:
                 night.state = "kept"
-                night.note = self._kept(session, row, day)
+                night.note = self._kept(session, row, day, reader)
             else:
                 version = session.get_one(RotaVersion, (tenant, rota, number))
                 night.version = number
-                night.state = self._decide(session, row, version)
+                night.state = self._decide(session, row, version, reader)
                 night.note = list(version.note)
             return _view(night)
 
-    def _decide(self, session: Session, row: RotaRow, version: RotaVersion) -> str:
+    def _decide(self, session: Session, row: RotaRow, version: RotaVersion, reader: Reader) -> str:
         """What becomes of the night's draft."""
         if version.state != "draft":
             return "published" if version.state == "published" else "proposed"
@@ -255,18 +259,18 @@ class Nights:
         if nightly is None or not nightly.publish_by_itself:
             return "proposed"
         day = request.problem.as_of or version.created_at.date()
-        plain = composed(session, row.tenant, row, day)
+        plain = composed(session, row.tenant, row, day, reader)
         if got_worse(plain, schedule) or any(unapproved(definition_of(row), request, schedule)):
             return "proposed"
         said = f"The night, as revision {row.revision} allows"
         publish_within(session, row, version, said, None)
         return "published"
 
-    def _kept(self, session: Session, row: RotaRow, day: date) -> list[str]:
+    def _kept(self, session: Session, row: RotaRow, day: date, reader: Reader) -> list[str]:
         """Why there is nothing new, and what is wrong with what holds on."""
         lines = ["There was no answer in time: what held before holds on."]
         try:
-            request = composed(session, row.tenant, row, day)
+            request = composed(session, row.tenant, row, day, reader)
         except InvalidRequest as invalid:
             return [*lines, *_faults(invalid)][:NOTE_LINES]
         told = request.problem.published

@@ -7,8 +7,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.rota import Stretch
 from models.schedule import Schedule
-from scheduler.jobs.comparing import Entries
-from scheduler.jobs.composing import tentative
+from scheduler.jobs.composing import Known
 from scheduler.jobs.keys import Principal
 from scheduler.reasons import counted
 from scheduler.request import RotaRequest
@@ -59,13 +58,13 @@ def stretches(
             )
 
 
-def unsure(entries: Entries, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
+def unsure(known: Known, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
     """Sentences about people who are away for an unknown time, and what of theirs is tentative."""
     request, schedule = after
     facts = Facts(request.problem)
     plan = Plan.of(facts, schedule)
     said = []
-    for person, firm in sorted(tentative(entries, today).items()):
+    for person, firm in sorted(known.tentative(today).items()):
         number = facts.person_number.get(person)
         if number is None:
             continue

@@ -16,13 +16,13 @@ from models.value import Value
 from scheduler.jobs import audit
 from scheduler.jobs.approvals import NotApproved, unapproved
 from scheduler.jobs.calendars import record
-from scheduler.jobs.composing import tentative
 from scheduler.jobs.differences import difference, note
 from scheduler.jobs.holdings import Acknowledgement, RotaRow, RotaVersion, RotaWork
 from scheduler.jobs.keys import Principal
 from scheduler.jobs.life import now, request_of
 from scheduler.jobs.living import (
     Conflict,
+    Reader,
     UnknownRota,
     definition_of,
     local_date,
@@ -31,7 +31,6 @@ from scheduler.jobs.living import (
     schedule_of,
 )
 from scheduler.jobs.living import request_of as snapshot_of
-from scheduler.jobs.register import entries_at
 from scheduler.jobs.sight import stretches, unsure
 from scheduler.jobs.tables import Answer, Job, State
 from scheduler.jobs.telling import tell
@@ -66,9 +65,10 @@ class VersionView(Value):
 class Versions:
     """The versions of the rotas of one tenant."""
 
-    def __init__(self, engine: sa.Engine, tenant: str) -> None:
+    def __init__(self, engine: sa.Engine, tenant: str, reader: Reader | None = None) -> None:
         self._engine = of_tenant(engine, tenant)
         self._tenant = tenant
+        self._reader = reader or Reader()
 
     # ------------------------------------------------------------------ reading
 
@@ -149,8 +149,8 @@ class Versions:
             row = rota_of(session, self._tenant, rota, caller.schools)
             version = self.version_row(session, rota, None)
             request, schedule = sides(version)
-            register = entries_at(session, version.register_version)
-            unsure = tentative(register, today or local_date(row.time_zone))
+            register = self._reader.at(session, self._tenant, version.register_version)
+            unsure = register.tentative(today or local_date(row.time_zone))
         return tuple(stretches(request, schedule, caller, person, unsure))
 
     # ------------------------------------------------------------------ from a job to a draft
@@ -195,7 +195,7 @@ class Versions:
     ) -> int:
         assert result.schedule is not None
         now_ = (request, result.schedule)
-        register = entries_at(session, work.register_version)
+        register = self._reader.at(session, self._tenant, work.register_version)
         today = request.problem.as_of or local_date(row.time_zone)
         said = note(self._since(session, work, now_), now_, unsure(register, today, now_))
         row.versions += 1

@@ -9,15 +9,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from models.register import Statement
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.holdings import Night, RotaWork
+from scheduler.jobs.living import Reader
 from scheduler.jobs.nightly import Nights, NightView, Watch, day_of
+from scheduler.jobs.protection import Protection
 from scheduler.jobs.tables import DEFAULT_TENANT, Job, Sent
 from scheduler.jobs.tenants import of_tenant
-from tests.jobs.collaboration import SBM, Collaboration, away
+from tests.jobs.collaboration import NAMES, SBM, Collaboration, away
 from tests.jobs.statements import item, mis, typed
 
 SUNDAY_NIGHT = datetime(2026, 5, 10, 21, 0, tzinfo=UTC)
@@ -184,8 +187,15 @@ def test_a_night_that_is_killed_goes_on_with_the_rest(make: Make, engine: sa.Eng
     with pytest.raises(Killed):
         Nights(engine, jobs_of).begin(SUNDAY_NIGHT)
     assert hub.nights.open() == 2
+    reads = []
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda *said: reads.append(said[2]) if "FROM register_entry" in said[2] else None,
+    )
     rest = hub.nights.begin(SUNDAY_NIGHT)
     assert [n.rota for n in rest] == ["hub-c", "hub-d"]
+    assert len(reads) == 1, "all rotas of a night are made from one reading of the register"
     assert hub.nights.begin(SUNDAY_NIGHT) == []
     with Session(of_tenant(engine, DEFAULT_TENANT)) as session:
         nights = session.scalars(sa.select(Night)).all()
@@ -194,6 +204,24 @@ def test_a_night_that_is_killed_goes_on_with_the_rest(make: Make, engine: sa.Eng
         assert {w.job_id for w in works} == {n.job_id for n in nights}
         lanes = session.scalars(sa.select(Job.lane).where(Job.id.in_(w.job_id for w in works)))
         assert set(lanes) == {"nightly"}
+
+
+def test_what_was_read_before_an_erasure_is_not_used_after_it(
+    make: Make, engine: sa.Engine
+) -> None:
+    """Neither of the newest version nor of an older one."""
+    hub = make()
+    sam = NAMES[0].lower()
+    reader = Reader()
+    with Session(of_tenant(engine, DEFAULT_TENANT)) as session:
+        version = hub.register.version()
+        before = reader.at(session, DEFAULT_TENANT, version)
+        assert reader.at(session, DEFAULT_TENANT) is before
+    Protection(engine, DEFAULT_TENANT).erase(sam)
+    with Session(of_tenant(engine, DEFAULT_TENANT)) as session:
+        for asked in (None, version):
+            known = reader.at(session, DEFAULT_TENANT, asked)
+            assert sam not in {e.id for e in known.people_of(hub.rotas.get("hub").definition)}
 
 
 def test_of_many_that_look_at_once_one_begins_a_night(make: Make) -> None:

@@ -1,8 +1,10 @@
 """What every value of the house has."""
 
+import json
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+import pytest
+from pydantic import Field, TypeAdapter, ValidationError
 
 from models.people import Who
 from models.value import Value
@@ -24,3 +26,34 @@ def test_a_field_says_nothing_of_other_fields() -> None:
         for model in (_Plain, _Described, _Plain)
     ]
     assert found == [None, "Only of this field.", None]
+
+
+class Counted(Value):
+    """Numbers in all the places where they may stand."""
+
+    one: int = 1
+    maybe: Annotated[int, Field(ge=0)] | None = None
+    many: tuple[int, ...] = ()
+    by_number: dict[int, int] = Field(default_factory=dict)
+    seconds: float = 1.5
+    sure: bool = False
+
+
+@pytest.mark.parametrize("field", ["one", "maybe", "many", "by_number", "seconds"])
+@pytest.mark.parametrize("sent", [True, "1"])
+def test_a_number_is_sent_as_one(field: str, sent: object) -> None:
+    """Neither a word nor yes, though Python would have it so; in Python as in JSON."""
+    whole = {"many": [sent], "by_number": {"7": sent}}.get(field, sent)
+    wanted = "float_type" if field == "seconds" else "int_type"
+    with pytest.raises(ValidationError, match=wanted):
+        Counted.model_validate({field: whole})
+    with pytest.raises(ValidationError, match=wanted):
+        Counted.model_validate_json(json.dumps({field: whole}))
+
+
+def test_numbers_that_are_sent_as_such() -> None:
+    """Also where JSON writes a whole number with a point, and where it can only have words."""
+    sent = {"one": 2.0, "maybe": 3, "many": [4], "by_number": {"5": 6}, "seconds": 7, "sure": True}
+    assert Counted.model_validate_json(json.dumps(sent)) == Counted(
+        one=2, maybe=3, many=(4,), by_number={5: 6}, seconds=7.0, sure=True
+    )
