@@ -67,7 +67,7 @@ class _Measure:
         ]
 
     def says(self, cost: int) -> str:
-        """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 days)"."""
+        """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 day)"."""
         if self._unit is not None:
             return of_unit(self.number(cost), self._unit)
         if len(self._parts) == 1 and self._parts[0].startswith(f"{cost} "):
