@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Literal, Self
 
@@ -24,11 +24,18 @@ class Booking(Value):
     start: LocalDateTime
     end: LocalDateTime
     amount: int = Field(1, ge=1, le=10_000)
+    unit: Id | None = Field(
+        None,
+        description="Of several that travel, which one is booked: `bus.2`; if left out, any that "
+        "is free, whichever fits best.",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.end <= self.start:
             raise ValueError("end is not after start. Maybe the two times are swapped?")
+        if self.unit is not None and self.amount > 1:
+            raise ValueError("names one unit and books several. Maybe a booking for each?")
         return self
 
 
@@ -144,6 +151,8 @@ class Thing:
     taken: tuple[Taken, ...]
     """By start; what is not to be had of the most there ever are."""
     resource: Resource
+    booked_of_any: tuple[Taken, ...] = ()
+    """By start; bookings, each of one, that any of the things that are alike may have."""
 
     def left(self, minute: int) -> int:
         """How many are to be had at a moment; below zero where bookings go beyond what there is."""
@@ -173,18 +182,29 @@ def things(
     for resource in resources:
         shortages = list(_shortages(resource, resource.most, days, clock, cycle, midday))
         booked = [
-            Taken(
-                clock.minute(b.start.date(), b.start.time()),
-                clock.minute(b.end.date(), b.end.time()),
-                b.amount,
-                booked=True,
+            (
+                b.unit,
+                Taken(
+                    clock.minute(b.start.date(), b.start.time()),
+                    clock.minute(b.end.date(), b.end.time()),
+                    b.amount,
+                    booked=True,
+                ),
             )
             for b in resource.bookings
         ]
+        any_of: tuple[Taken, ...] = ()
         if len(resource.units) == 1:
-            rows = [[*shortages, *booked]]
+            rows = [[*shortages, *(taken for _, taken in booked)]]
         else:
-            rows = _one_by_one(len(resource.units), shortages, booked)
+            rows = _one_by_one(resource.units, shortages, booked)
+            one_each = (
+                replace(taken, amount=1)
+                for unit, taken in booked
+                if unit is None
+                for _ in range(min(taken.amount, len(rows)))
+            )
+            any_of = tuple(sorted(one_each, key=lambda t: (t.start, t.end)))
         for place, (id, taken) in enumerate(zip(resource.units, rows, strict=True)):
             yield Thing(
                 number,
@@ -194,23 +214,22 @@ def things(
                 resource.most if len(rows) == 1 else 1,
                 tuple(sorted(taken, key=lambda t: (t.start, t.end, t.amount))),
                 resource,
+                any_of,
             )
             number += 1
 
 
 def _one_by_one(
-    units: int, shortages: Sequence[Taken], booked: Sequence[Taken]
+    units: Sequence[str],
+    shortages: Sequence[Taken],
+    booked: Sequence[tuple[str | None, Taken]],
 ) -> list[list[Taken]]:
-    """What is taken of each of some things that are alike: where there are fewer the last are
-    missing, and a booking has the first that are free."""
-    rows = [
-        [Taken(t.start, t.end, 1, booked=False) for t in shortages if place >= units - t.amount]
-        for place in range(units)
-    ]
-    for booking in sorted(booked, key=lambda t: (t.start, t.end)):
-        free = [r for r in rows if all(t.end <= booking.start or booking.end <= t.start for t in r)]
-        for row in [*free, *(r for r in rows if r not in free)][: booking.amount]:
-            row.append(Taken(booking.start, booking.end, 1, booked=True))
+    """What is surely taken of each of some things that are alike: where there are fewer the last
+    are missing, and a booking may name one."""
+    rows = []
+    for place, id in enumerate(units):
+        missing = [replace(t, amount=1) for t in shortages if place >= len(units) - t.amount]
+        rows.append([*missing, *(taken for unit, taken in booked if unit == id)])
     return rows
 
 

@@ -124,6 +124,9 @@ class Event(Value):
     is_dated: bool = Field(
         description="Whether it may be on several dates, or left out, or needs nobody."
     )
+    spared: bool = Field(
+        False, description="Left out, as it should be, because another takes place instead."
+    )
     remarks: tuple[str, ...] = Field(description="Deadlines, and whatever rules have to say.")
     sentence: str
 

@@ -18,6 +18,7 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
         for activity, sentence in rule.remarks(facts, plan):
             if activity is not None:
                 said[activity].append(sentence)
+    spared = {id for rule in rules for id in rule.spared(facts, plan)}
     activities = facts.activities()
     why = explain_left_out(facts, plan, rules)
     for occasion in sorted(activities, key=lambda o: (_start(plan, o), o.number)):
@@ -35,6 +36,7 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
             waiting=tuple(_waiting(facts, occasion, place, things)),
             release_by=occasion.release_by,
             is_dated=occasion.optional or not occasion.duties or len(set(occasion.days)) > 1,
+            spared=occasion.id in spared,
             remarks=(
                 *said[occasion.id],
                 *([why[occasion.number]] if occasion.number in why else ()),

@@ -6,7 +6,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.report import Finding, Report
 from models.result import Clash, Draft, Level
-from scheduler.reasons import MOST_UNFILLED, also_short, counted, listed, unfilled
+from scheduler.reasons import MOST_UNFILLED, also_short, counted, listed, of_unit, unfilled
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
 
@@ -61,15 +61,15 @@ class _Measure:
         self._weight = weights.pop() if len(weights) == 1 else 1
         self.fewer = "less" if self._unit is None else "fewer"
         self._parts = [
-            f"{f.amount} {f.unit}" + (f" at {f.weight} each" if f.weight > 1 else "")
+            of_unit(f.amount, f.unit) + (f" at {f.weight} each" if f.weight > 1 else "")
             for f in findings
             if f.amount
         ]
 
     def says(self, cost: int) -> str:
-        """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 days)"."""
+        """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 day)"."""
         if self._unit is not None:
-            return f"{self.number(cost)} {self._unit}"
+            return of_unit(self.number(cost), self._unit)
         if len(self._parts) == 1 and self._parts[0].startswith(f"{cost} "):
             return self._parts[0]
         parts = f" ({listed(self._parts)})" if cost and self._parts else ""
@@ -109,7 +109,8 @@ def _not_met(report: Report, explained: set[tuple[str, ...]]) -> Iterator[str]:
         if len(left) == 1:
             yield f"{head} Not met: {worst.sentence}"
         else:
-            yield f"{head} {finding.amount} {finding.unit} in {places}; such as: {worst.sentence}"
+            amount = of_unit(finding.amount, finding.unit)
+            yield f"{head} {amount} in {places}; such as: {worst.sentence}"
 
 
 # ------------------------------------------------------------------ what clashes

@@ -249,6 +249,10 @@ def of_lists(problem: Problem) -> Iterator[Found]:
             said = "with a number is another's id. Maybe name one of them anew?"
             yield (*at, "resources", number, "id"), said
         things |= units
+        for place, booking in enumerate(resource.bookings):
+            if booking.unit is not None and booking.unit not in resource.units:
+                said = "is none of them. Maybe the resource's id with a point and a number?"
+                yield (*at, "resources", number, "bookings", place, "unit"), said
     children = ((c.id or number,) for number, c in enumerate(problem.children))
     yield from _twice((*at, "children"), children, ("id",))
     yield from _twice((*at, "balances"), ((b.person, b.measure) for b in problem.balances))

@@ -92,6 +92,10 @@ class Rule(Value):
         much slack there is: (the activity that it is about, or None, and a sentence)."""
         return iter(())
 
+    def spared(self, facts: Facts, plan: Plan) -> Iterator[str]:
+        """Ids of activities that are left out, as they should be, because others take place."""
+        return iter(())
+
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """What is wrong with the rule for these facts: (field, what to do); ids are checked
         for every rule alike, so that most rules have nothing to add."""

@@ -59,14 +59,16 @@ def account(result: Result, summary: Summary | None) -> list[Section]:
 
 def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
     """What the checker says of each rule, musts first, then priority by priority."""
-    musts = tuple(_fared(f) for f in report.findings if f.priority == "must")
+    # Several rules may say the same, each of something else.
+    musts = tuple(dict.fromkeys(_fared(f) for f in report.findings if f.priority == "must"))
     sections = [Section("What must hold", musts)] if musts else []
     known = {level.priority: level for level in levels}
     for priority, cost in report.costs.items():
         level = known.get(priority)
         proof = f"It costs {cost}." if level is None else _proof(level)
         best = level is not None and level.proved
-        fared = (_fared(f, best) for f in report.findings if f.priority == priority)
+        here = (f for f in report.findings if f.priority == priority)
+        fared = dict.fromkeys(_fared(f, best) for f in here)
         sections.append(Section(f"Priority {priority}", ((proof, ()), *fared)))
     return sections
 
@@ -101,8 +103,13 @@ def consequences(summary: Summary) -> list[Section]:
 
 
 def agenda(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """A line for each activity that may be on several dates, or left out."""
-    chosen = [event for event in summary.events if event.is_dated or event.start is None]
+    """A line for each activity that may be on several dates, or left out; none where another takes
+    place instead."""
+    chosen = [
+        event
+        for event in summary.events
+        if (event.is_dated or event.start is None) and not event.spared
+    ]
     for event in chosen[:MOST_EVENTS]:
         said = list(event.remarks)
         if event.release_by is not None and event.start is not None:

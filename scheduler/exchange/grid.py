@@ -69,20 +69,27 @@ class Grid:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """Every need of every shift and activity, in the request's order."""
-        found: dict[tuple[str, str | None], list[Duty]] = defaultdict(list)
+        """Every need of every shift and activity, in the request's order; activities of one name
+        at the same time of day and school share a line."""
+        found: dict[tuple[str, ...], list[Duty]] = defaultdict(list)
         for duty in self.facts.duties:
             occasion = self.facts.occasions[duty.occasion]
-            found[occasion.id if occasion.is_activity else duty.shift, duty.need].append(duty)
+            key: tuple[str, ...] = (duty.shift,)
+            if occasion.is_activity:
+                stint = self.plan.stint(duty)
+                school = "" if stint is None else self.facts.school_name(stint.school)
+                times = "" if stint is None else self.times(stint)
+                key = ("", occasion.id if stint is None else occasion.name, times, school)
+            found[(*key, duty.need or "")].append(duty)
         taken: set[str] = set()
         return tuple(
             Line(
                 name=f"{duties[0].name}, {need}" if need else duties[0].name,
-                code=_code(duties[0].name, need, taken),
+                code=_code(duties[0].name, need or None, taken),
                 school=self._where(duties),
                 duties=tuple(duties),
             )
-            for (_, need), duties in found.items()
+            for (*_, need), duties in found.items()
         )
 
     def _where(self, duties: list[Duty]) -> str:

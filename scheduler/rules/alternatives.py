@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt
@@ -34,11 +34,22 @@ class Alternatives(Rule):
     most: NonNegativeInt | None = Field(1, description="No limit if null.")
 
     def __str__(self) -> str:
-        names = ", ".join(self.activities)
+        return self._asked(self.activities)
+
+    def _asked(self, names: Iterable[str]) -> str:
+        limits = [f"at least {self.least}"] if self.least else []
+        limits += [f"at most {self.most}"] if self.most is not None else []
         if self.least == self.most:
-            return f"Of {names} exactly {self.least} take place."
-        most = "" if self.most is None else f" and at most {self.most}"
-        return f"Of {names} at least {self.least}{most} take place."
+            limits = [f"exactly {self.least}"]
+        return f"Of these take place {' and '.join(limits) or 'any'}: {', '.join(names)}."
+
+    def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
+        return self._asked(dict.fromkeys(o.name for o in facts.named(self.activities)))
+
+    def spared(self, facts: Facts, plan: Plan) -> Iterator[str]:
+        chosen = facts.named(self.activities)
+        if sum(plan.happens(o) for o in chosen) >= max(1, self.least):
+            yield from (o.id for o in chosen if not plan.happens(o))
 
     def encode(self, model: Model, slack: Slack) -> None:
         chosen = model.facts.named(self.activities)
@@ -49,7 +60,8 @@ class Alternatives(Rule):
             model.cp.add(happen <= self.most + slack(most=len(chosen) - self.most))
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        happen = [o.name for o in facts.named(self.activities) if plan.happens(o)]
+        chosen = facts.named(self.activities)
+        happen = [o.name for o in chosen if plan.happens(o)]
         number = len(happen)
         beyond = 0 if self.most is None else number - self.most
         amount = max(self.least - number, beyond)
@@ -58,7 +70,10 @@ class Alternatives(Rule):
             yield Breach(
                 where=(),
                 amount=amount,
-                sentence=f"{', '.join(happen) or 'None'} of them: {number} take place; {limit}.",
+                sentence=f"{', '.join(happen)} take place: {number}; {limit}."
+                if happen
+                else f"None of {', '.join(dict.fromkeys(o.name for o in chosen))} takes place; "
+                f"{limit}.",
             )
 
 
@@ -78,13 +93,13 @@ EXAMPLES = [
     Example(
         Alternatives(activities=_ALL),
         "Ann .",
-        ["None of them: 0 take place; 1 is the least."],
+        ["None of Play, Choir, Dance takes place; 1 is the least."],
         facts=_THREE,
     ),
     Example(
         Alternatives(activities=_ALL),
         "Ann .",
-        ["Play, Dance of them: 2 take place; 1 is the most."],
+        ["Play, Dance take place: 2; 1 is the most."],
         facts=_THREE,
         times={"P": "2026-01-05T10:00", "R": "2026-01-05T10:00"},
     ),

@@ -182,7 +182,30 @@ _OFTEN = {
     ],
 }
 
+_POOL = {
+    "resources": [
+        {
+            "id": "bus",
+            "name": "Bus",
+            "capacity": 2,
+            "travels": True,
+            "bookings": [{"start": "2026-01-05T09:00", "end": "2026-01-05T12:00", "unit": "bus.2"}],
+        }
+    ],
+    "activities": [activity("P", "Trip", uses=[{"one_of": ["bus"]}])],
+}
+_AT_TEN = {"P": "2026-01-05T10:00"}
+
 EXAMPLES = [
+    Example(Capacity(), "Ann .", [], facts=_POOL, times=_AT_TEN, things={"P": ["bus.1"]}),
+    Example(
+        Capacity(),
+        "Ann .",
+        ["Bus 2: 1 in use at 10:00 on Mon 5 Jan, where there is 0 (Trip)."],
+        facts=_POOL,
+        times=_AT_TEN,
+        things={"P": ["bus.2"]},
+    ),
     Example(
         Capacity(),
         "Ann . .",

@@ -41,7 +41,10 @@ class Spacing(Rule):
 
     def __str__(self) -> str:
         of = {"all": "", "group": " of one group", "school": " of one school"}[self.per]
-        return f"Activities{of} are {self.least} {self.measure.replace('_', ' ')} apart."
+        unit = self.measure.replace("_", " ")
+        if self.least == 1:
+            return f"No two activities{of} are on one {unit.removesuffix('s')}."
+        return f"Any two activities{of} are at least {self.least} {unit} apart."
 
     def encode(self, model: Model, slack: Slack) -> None:
         for one, other in self._pairs(model.facts):

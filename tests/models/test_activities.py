@@ -110,9 +110,9 @@ def test_what_is_told_apart_must_not_have_anothers_id() -> None:
     assert pointers == {"/problem/activities/0/id", "/problem/resources/0/id"}
 
 
-def test_bookings_take_as_few_of_several_as_they_can() -> None:
-    """Two after each other have the first bus; in the week in which there is one, the second is
-    missing."""
+def test_a_booking_of_several_alike_takes_the_one_it_names_or_any() -> None:
+    """A named one is taken; any is told of all, once for each that is booked. In the week in which
+    there is one, the second is missing."""
     week = {"first": "2026-01-12", "last": "2026-01-18"}
     bus = {
         "id": "bus",
@@ -121,12 +121,14 @@ def test_bookings_take_as_few_of_several_as_they_can() -> None:
         "travels": True,
         "stock": [{"when": week, "capacity": 1}],
         "bookings": [
-            {"start": "2026-01-05T09:00", "end": "2026-01-05T10:00"},
-            {"start": "2026-01-05T10:00", "end": "2026-01-05T11:00"},
+            {"start": "2026-01-05T09:00", "end": "2026-01-05T10:00", "unit": "bus.1"},
+            {"start": "2026-01-05T10:00", "end": "2026-01-05T11:00", "amount": 2},
         ],
     }
     found = facts({"uses": [{"one_of": ["bus"]}]}, resources=[bus])
     one, two = found.things
     assert (one.id, two.name) == ("bus.1", "Bus 2")
-    assert [(t.start, t.end) for t in one.taken] == [(540, 600), (600, 660)]
+    assert [(t.start, t.end) for t in one.taken] == [(540, 600)]
+    assert one.booked_of_any == two.booked_of_any
+    assert [(t.start, t.end, t.amount) for t in one.booked_of_any] == [(600, 660, 1)] * 2
     assert [(t.start // 1440, t.end // 1440) for t in two.taken] == [(7, 14)]

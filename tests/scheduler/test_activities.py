@@ -8,10 +8,13 @@ import pytest
 from models.facts import Facts
 from models.plan import Plan
 from models.result import Result, Status
+from scheduler.check import check
 from scheduler.engine import schedule
-from scheduler.exchange.account import account
+from scheduler.exchange.account import account, agenda, judgement
 from scheduler.exchange.feed import feed
+from scheduler.exchange.grid import Grid
 from scheduler.reading import InvalidRequest, read_request
+from scheduler.reasons import of_unit
 from scheduler.request import RotaRequest
 from scheduler.summary import summarise
 
@@ -286,3 +289,87 @@ def test_what_cannot_be_is_a_fault_with_its_place() -> None:
         "/rules/0/activities/1",
     }
     assert not any("nothing" in f.message + f.hint for f in raised.value.faults)
+
+
+def _two_trips(*bookings: dict[str, Any]) -> RotaRequest:
+    """Two trips of two hours, from nine and from ten, that each need one of two buses."""
+    trips = [
+        activity("p", minutes=120, windows=[{"start": "09:00"}], uses=[{"one_of": ["bus"]}]),
+        activity("q", minutes=120, windows=[{"start": "10:00"}], uses=[{"one_of": ["bus"]}]),
+    ]
+    day = {"first": "2026-01-05", "last": "2026-01-05"}
+    trips = [{**t, "step": 900, "dates": day} for t in trips]
+    bus = {"id": "bus", "name": "Bus", "capacity": 2, "travels": True, "bookings": bookings}
+    return request(trips, [], resources=[bus])
+
+
+def test_a_booking_of_any_bus_has_the_one_that_fits_and_a_named_one_its_own() -> None:
+    """The first that is free at its time would leave no bus for a trip."""
+    early = {"start": "2026-01-05T09:00", "end": "2026-01-05T10:00"}
+    late = {"start": "2026-01-05T11:00", "end": "2026-01-05T12:00"}
+    result = schedule(_two_trips(early, late))
+    assert result.status is Status.OPTIMAL
+    assert result.schedule is not None
+    assert {timed.things for timed in result.schedule.times} == {("bus.1",), ("bus.2",)}
+    named = schedule(_two_trips({**early, "unit": "bus.2"}, {**late, "unit": "bus.2"}))
+    assert named.status is Status.IMPOSSIBLE
+    assert named.clash is not None
+    assert "Bus is booked" in named.clash.sentence
+    with pytest.raises(InvalidRequest) as invalid:
+        _two_trips({**early, "unit": "bus.3"})
+    assert [f.pointer for f in invalid.value.faults] == ["/problem/resources/0/bookings/0/unit"]
+
+
+def test_what_another_takes_the_place_of_is_not_said_to_be_left_out() -> None:
+    """Two lessons, each once, in the morning or in the afternoon: a line for each, and what both
+    rules say is said once. Lessons of one name at one time have one code."""
+    spans = {"am": "09:00", "pm": "13:00"}
+    lessons = [
+        activity(
+            f"{kind}-{half}",
+            name="Lesson" if half == "am" else f"Late {kind}",
+            optional=True,
+            windows=[{"start": start, "end": f"{int(start[:2]) + 1}:00"}],
+            needs=[{"count": 1}],
+        )
+        for kind in ("soup", "bread")
+        for half, start in spans.items()
+    ]
+    rules = [
+        {"kind": "alternatives", "activities": [f"{kind}-am", f"{kind}-pm"], "says": "Each once."}
+        for kind in ("soup", "bread")
+    ]
+    asked = request(lessons, rules, people=[{"id": "ann", "name": "Ann", "home": "oak"}])
+    facts = Facts(asked.problem)
+    mornings = facts.named(["soup-am", "bread-am"])
+    made = Plan(
+        facts,
+        [(0, o.duties[0]) for o in mornings],
+        {o.number: o.starts[day] for day, o in enumerate(mornings)},
+    )
+    summary = summarise(facts, made, asked.all_rules)
+    assert {event.activity for event in summary.events if event.spared} == {"soup-pm", "bread-pm"}
+    assert [line for line, _ in agenda(summary)] == [
+        "Mon 5 Jan 09:00-10:00 at Oak: Lesson (Ann)",
+        "Tue 6 Jan 09:00-10:00 at Oak: Lesson (Ann)",
+    ]
+    [musts] = judgement(check(facts, asked.all_rules, made))
+    assert [line for line, _ in musts.lines].count("Met: Each once.") == 1
+    happen = [line.name for line in Grid(facts, made).lines if any(map(made.stint, line.duties))]
+    assert happen == ["Lesson"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("seats", "1 seat"),
+        ("people", "1 person"),
+        ("children's days", "1 children's day"),
+        ("pairs of uses", "1 pair of uses"),
+        ("minutes or days", "1 minute or day"),
+    ],
+)
+def test_one_is_not_said_as_many(unit: str, one: str) -> None:
+    """A rule's unit is in the plural."""
+    assert of_unit(1, unit) == one
+    assert of_unit(2, unit) == f"2 {unit}"
