@@ -79,8 +79,8 @@ class Paths:
         self._clock: Callable[[], float] = time.monotonic
         self._prices: Ints | None = None
         """Those of the best bound, once it is closed."""
-        self._likely: list[list[Column]] = []
-        """Then also each person's columns that the program came nearest to taking."""
+        self._proved: Master | None = None
+        """Then also the program that proved it."""
         self._dived = False
         self._left: Callable[[], float] = lambda: 0.0
         sizes = sorted({min(size, len(tracks)) for size in GROUPS})
@@ -244,12 +244,12 @@ class Paths:
             diving.relax(master, stop=proving, bounded=self._raise)
             if proving():
                 return self.best or ()
-            likely = [master.likely(person, KEPT) for person in everybody]
+            master.prune(KEPT)
             with self._lock:
-                self._prices, self._likely = master.center, likely
+                self._prices, self._proved = master.center, master
                 self._brought[len(self.tracks)] = [1.0, 1.0]
             taken = diving.dive(
-                self._begun(), seconds=end - self._clock(), stop=stop, cutoff=float("inf")
+                master.copy(), seconds=end - self._clock(), stop=stop, cutoff=float("inf")
             )
         except Unfinished:
             return self.best or ()
@@ -259,16 +259,6 @@ class Paths:
         self._take([taken[person] for person in everybody])
         self._dived = self.cost < before
         return [taken[person].chosen for person in everybody]
-
-    def _begun(self) -> Master:
-        """The program over everybody as it was at its optimum, without what it does not need."""
-        master = self._master(range(len(self.tracks)), self._nobody())
-        master.center, master.bound = self._prices, self.bound
-        for person, columns in enumerate(self._likely):
-            for column in columns:
-                master.add(person, column)
-        master.solve()
-        return master
 
     def _nobody(self) -> Ints:
         """The heads of each duty before anybody is on it."""
@@ -381,8 +371,8 @@ class Paths:
         everybody = len(group) == len(columns)
         target = cost / self.duties.scale - 0.5
         try:
-            if everybody and self._likely:
-                master = self._begun()
+            if everybody and self._proved is not None:
+                master = self._proved.copy()
             else:
                 heads, own = self._nobody(), 0
                 for person, column in enumerate(columns):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.facts import Facts
 from models.plan import Plan
+from models.report import Report
 from models.result import Result
 from models.value import Value
 from scheduler.check import check
@@ -135,9 +136,21 @@ def _as_reported(session: Session, answer: Answer) -> bool:
         return False
     request = request_of(session, session.get_one(Job, answer.job_id))
     facts = Facts(request.problem)
-    if check(facts, request.all_rules, Plan.of(facts, result.schedule)) != result.report:
+    report = check(facts, request.all_rules, Plan.of(facts, result.schedule))
+    if result.report is None or _broken(report, result.report) != _broken(result.report):
         raise CannotBackUp(f"Job {answer.job_id} has an answer that its report does not fit.")
     return True
+
+
+def _broken(report: Report, like: Report | None = None) -> list[tuple[Any, ...]]:
+    """What is broken, where and by how much; not in which words, which an older release may have
+    put otherwise. Of rules that another report knows, if one is given."""
+    kinds = {finding.kind for finding in (like or report).findings}
+    return sorted(
+        (f.kind, str(f.priority), f.weight, sorted((b.where, b.amount) for b in f.breaches))
+        for f in report.findings
+        if f.breaches and f.kind in kinds
+    )
 
 
 def _count(session: Session, found: sa.Select[Any]) -> int:

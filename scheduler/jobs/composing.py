@@ -39,7 +39,11 @@ SCHOOL_DAYS = ("term", "inset")
 
 
 def compose(
-    definition: Definition, register: "Known", *, today: date, published: Schedule | None = None
+    definition: Definition,
+    register: "RegisterAt",
+    *,
+    today: date,
+    published: Schedule | None = None,
 ) -> RotaRequest:
     """The whole request of a rota from a register at one version, as of a day.
 
@@ -208,7 +212,7 @@ def _frozen(
 # ---------------------------------------------------------------------- what the register gives
 
 
-class Known:
+class RegisterAt:
     """The register at one version, as rotas need it; many of them can be made from one."""
 
     def __init__(self, entries: Entries) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.rota import Definition
 from models.schedule import Schedule
 from scheduler.faults import Fault, InvalidRequest, fault, worded
-from scheduler.jobs.composing import Known, compose
+from scheduler.jobs.composing import RegisterAt, compose
 from scheduler.jobs.holdings import RotaRow, RotaVersion, TenantRow
 from scheduler.jobs.life import now
 from scheduler.jobs.register import entries_at
@@ -86,15 +86,15 @@ class Reader:
 
     def __init__(self) -> None:
         self._read: tuple[str, int, int] | None = None
-        self._known: Known | None = None
+        self._known: RegisterAt | None = None
 
-    def at(self, session: Session, tenant: str, version: int | None = None) -> Known:
+    def at(self, session: Session, tenant: str, version: int | None = None) -> RegisterAt:
         """The register at a version; at the newest, if none is given."""
         query = sa.select(TenantRow.register_version).where(TenantRow.id == tenant)
         newest = session.scalars(query).one()
         wanted = (tenant, newest, newest if version is None else version)
         if self._known is None or self._read != wanted:
-            self._known = Known(entries_at(session, wanted[-1]))
+            self._known = RegisterAt(entries_at(session, wanted[-1]))
             self._read = wanted
         return self._known
 

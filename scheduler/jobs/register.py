@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 import sqlalchemy as sa
 from pydantic import Field
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.records import Kind
 from models.register import (
@@ -164,14 +164,11 @@ class Register:
         """
         with Session(self._engine) as session, session.begin():
             at = self._existing(session, version)
-            if schools is None:
-                ids = sorted(id for id in session.scalars(_of_kind(at, kind)) if id > after)
-                found = [Entry.model_validate(b) for b in _bodies(session, at, kind, ids[:limit])]
-            else:
-                seen = _of_schools(list(entries_at(session, at).values()), schools)
-                theirs = {e.id: e for e in seen if e.kind == kind and e.id > after}
-                ids = sorted(theirs)
-                found = [theirs[id] for id in ids[:limit]]
+            query = sa.select(RegisterEntry.id).where(RegisterEntry.kind == kind, *_at(at))
+            if schools is not None:
+                query = query.where(_of_schools(kind, schools, at))
+            ids = sorted(id for id in session.scalars(query) if id > after)
+            found = [Entry.model_validate(b) for b in _bodies(session, at, kind, ids[:limit])]
             if kind == "absence":
                 audit.add(session, self._tenant, by, "absences read", "register")
         found.sort(key=lambda e: e.id)
@@ -275,22 +272,20 @@ class Register:
             BadDecision: a decision names no change, or what cannot be done.
             OutOfDate: the register has moved on, and the list would be another.
         """
+        with Session(self._engine) as session:
+            # What is to be done is found before anybody has to wait for it.
+            version = session.get_one(TenantRow, self._tenant).register_version
+            found = self._decided(session, version, id, decisions, everything)
         with Session(self._engine) as session, session.begin():
-            version = _locked_version(session, self._tenant)
+            newest = _locked_version(session, self._tenant)
             row = self._import(session, id)
             if row.state == "applied":
                 return Applied.model_validate(row.applied)
-            shown = ChangeList.model_validate_json(row.changes)
-            entries = entries_at(session, version)
-
-            def compared(with_: Entries) -> ChangeList:
-                statement = Statement.model_validate_json(row.statement)
-                rules = self._rules(session, statement)
-                return compare(with_, statement, version=shown.version, applies=rules)
-
-            if version != shown.version and compared(entries) != shown:
-                raise OutOfDate
-            done, after = decided(entries, shown, decisions, everything, compared)
+            if newest != version or found is None:
+                found = self._decided(session, newest, id, decisions, everything)
+                assert found is not None
+            version = newest
+            shown, entries, done, after = found
             if after:
                 version = self._write(session, version, entries, after, row.source, id, by)
             row.state = "applied"
@@ -302,6 +297,33 @@ class Register:
             audit.add(session, self._tenant, by, "import applied", f"import:{id}")
             tell(session, self._tenant, "import.applied", {"import": id, "version": version})
             return outcome
+
+    def _decided(
+        self,
+        session: Session,
+        version: int,
+        id: str,
+        decisions: Sequence[Decision],
+        everything: bool,
+    ) -> (
+        tuple[ChangeList, Entries, dict[str, tuple[int, ...]], dict[tuple[Kind, str], Entry]] | None
+    ):
+        """The list that was decided about, the entries at a version, what of it is done, waits and
+        is left, and the entries after that; nothing of an import that was applied."""
+        row = self._import(session, id)
+        if row.state == "applied":
+            return None
+        shown = ChangeList.model_validate_json(row.changes)
+        entries = entries_at(session, version)
+
+        def compared(with_: Entries) -> ChangeList:
+            statement = Statement.model_validate_json(row.statement)
+            rules = self._rules(session, statement)
+            return compare(with_, statement, version=shown.version, applies=rules)
+
+        if version != shown.version and compared(entries) != shown:
+            raise OutOfDate
+        return shown, entries, *decided(entries, shown, decisions, everything, compared)
 
     def _write(
         self,
@@ -390,48 +412,54 @@ def entries_at(
     return {(entry.kind, entry.id): entry for entry in map(Entry.model_validate, bodies)}
 
 
-def _of_kind(version: int, kind: Kind) -> sa.Select[str]:
-    return sa.select(RegisterEntry.id).where(RegisterEntry.kind == kind, *_at(version))
-
-
 def _bodies(session: Session, version: int, kind: Kind, ids: Sequence[str]) -> Iterator[Any]:
     query = sa.select(RegisterEntry.body).where(RegisterEntry.kind == kind, *_at(version))
     for some in _batches(ids):
         yield from session.scalars(query.where(RegisterEntry.id.in_(some)))
 
 
-def _at(version: int) -> tuple[sa.ColumnElement[bool], ...]:
-    until = sa.or_(RegisterEntry.until.is_(None), RegisterEntry.until > version)
-    return RegisterEntry.since <= version, until
+def _at(
+    version: int, table: type[RegisterEntry] = RegisterEntry
+) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.since <= version, sa.or_(table.until.is_(None), table.until > version)
 
 
 def _batches(things: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (things[start : start + AT_A_TIME] for start in range(0, len(things), AT_A_TIME))
 
 
-def _of_schools(entries: Sequence[Entry], schools: tuple[str, ...]) -> list[Entry]:
-    """What concerns some schools: themselves, their people, and what is theirs or of these."""
+def _of_schools(kind: Kind, schools: tuple[str, ...], version: int) -> sa.ColumnElement[bool]:
+    """Which entries of a kind concern some schools: themselves, their people, and what is theirs
+    or of these."""
 
-    def named(entry: Entry, kind: Kind) -> set[object]:
-        fields = refers(entry.kind)
-        return {k.value for n, k in entry.fields.items() if fields.get(n) == kind}
+    def named(table: type[RegisterEntry], of: Kind, what: Kind) -> list[sa.ColumnElement[Any]]:
+        """The fields of a kind that name something of another."""
+        fields = [field for field, found in refers(of).items() if found == what]
+        return [table.body["fields"][field]["value"].as_string() for field in fields]
 
-    theirs = set(schools)
-    people = {
-        id
-        for entry in entries
-        if entry.kind in ("person", "contract") and named(entry, "school") & theirs
-        for id in ([entry.id] if entry.kind == "person" else named(entry, "person"))
-    }
-    return [
-        entry
-        for entry in entries
-        if entry.kind == "code"
-        or (entry.kind == "school" and entry.id in theirs)
-        or (entry.kind == "person" and entry.id in people)
-        or (entry.kind == "absence" and named(entry, "person") & people)
-        or (entry.kind not in ("person", "absence") and named(entry, "school") & theirs)
-    ]
+    def theirs(table: type[RegisterEntry], of: Kind) -> sa.ColumnElement[bool]:
+        return sa.or_(sa.false(), *(field.in_(schools) for field in named(table, of, "school")))
+
+    if kind == "code":
+        return sa.true()
+    if kind == "school":
+        return RegisterEntry.id.in_(schools)
+    if kind not in ("person", "absence"):
+        return theirs(RegisterEntry, kind)
+    home, contract = aliased(RegisterEntry), aliased(RegisterEntry)
+    [holder] = named(contract, "contract", "person")
+    people = sa.union(
+        sa.select(home.id).where(
+            home.kind == "person", *_at(version, home), theirs(home, "person")
+        ),
+        sa.select(holder).where(
+            contract.kind == "contract", *_at(version, contract), theirs(contract, "contract")
+        ),
+    )
+    if kind == "person":
+        return RegisterEntry.id.in_(people)
+    [absent] = named(RegisterEntry, "absence", "person")
+    return absent.in_(people)
 
 
 def _locked_version(session: Session, tenant: str) -> int:

@@ -7,7 +7,7 @@ from models.facts import Facts
 from models.plan import Plan
 from models.rota import Stretch
 from models.schedule import Schedule
-from scheduler.jobs.composing import Known
+from scheduler.jobs.composing import RegisterAt
 from scheduler.jobs.keys import Principal
 from scheduler.reasons import counted
 from scheduler.request import RotaRequest
@@ -58,7 +58,7 @@ def stretches(
             )
 
 
-def unsure(known: Known, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
+def unsure(known: RegisterAt, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
     """Sentences about people who are away for an unknown time, and what of theirs is tentative."""
     request, schedule = after
     facts = Facts(request.problem)

@@ -49,8 +49,6 @@ PEER_LIMIT = 15.0
 TENANT_SLOTS = 4
 """Jobs of one tenant that all workers together solve at once, in each lane."""
 
-Solve = Callable[..., Result]
-
 T = TypeVar("T")
 
 log = structlog.get_logger()
@@ -80,7 +78,7 @@ class Worker:
         working: Working,
         *,
         name: str = EMBEDDED,
-        solve: Solve | None = None,
+        solve: Callable[..., Result] | None = None,
     ) -> None:
         """Prepare to work.
 
@@ -91,8 +89,7 @@ class Worker:
             name: kept over restarts; never two alive at once.
             solve: instead of a child process.
         """
-        engine = of_every_tenant(engine)
-        self._engine = engine
+        self._engine = engine = of_every_tenant(engine)
         self._queue = queue
         self._slots: dict[str, int] = {lane: n for lane, n in working.slots.items() if n}
         self._tenant_slots = working.tenant_slots
@@ -145,7 +142,7 @@ class Worker:
             return None
 
     def _attempt(self, job_id: str) -> Outcome | None:
-        task = self._persist(lambda: self._begin(job_id))
+        task = self._begin(job_id)
         if task is None:
             return None
         log.info("job began", job=job_id, attempt=task.attempt, worker=self.name)
@@ -191,6 +188,12 @@ class Worker:
 
     def _begin(self, job_id: str) -> Task | None:
         """A new attempt; none where the job is over, or has crashed too often."""
+        begun = self._persist(lambda: self._counted(job_id))
+        # Reading a large request takes its time, and nobody else need wait for it.
+        return None if begun is None else self._persist(lambda: self._task(job_id, *begun))
+
+    def _counted(self, job_id: str) -> tuple[int, str | None] | None:
+        """The number of a new attempt, and the rota that it is for."""
         with Session(self._engine) as session, session.begin():
             job = locked(session, job_id)
             if job is None or State(job.state).over:
@@ -211,11 +214,13 @@ class Worker:
             job.state = State.RUNNING
             job.worker = self.name
             add_event(session, job, "state", {"state": State.RUNNING, "attempt": job.attempt})
-            attempt, lane, rota = job.attempt, Lane(job.lane), job.rota
-        # Reading a large request takes its time, and nobody else need wait for it.
+            return job.attempt, job.rota
+
+    def _task(self, job_id: str, attempt: int, rota: str | None) -> Task:
         with Session(self._engine) as session:
-            request = request_of(session, session.get_one(Job, job_id))
-            best = session.get(Checkpoint, job_id)
+            job = session.get_one(Job, job_id)
+            request, best = request_of(session, job), session.get(Checkpoint, job_id)
+            lane = Lane(job.lane)
         if request.limits.reproducible:
             # What comes of it depends on where it begins, so that is what the request says.
             start = None if rota is None else begin_from(request)

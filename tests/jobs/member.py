@@ -32,6 +32,7 @@ def solve(
     listen: Callable[[Progress], None],
     stop: Callable[[], bool],
     start: Schedule | None,
+    **_: Any,
 ) -> Result:
     """Find one schedule at once, then search on until the time is over or a stop."""
     began = time.monotonic()
@@ -64,12 +65,12 @@ def plant() -> None:
     """Put the places to die at around what the worker does."""
     planted = vars(worker)
     request_of, end, ending = planted["request_of"], planted["end"], planted["_ending"]
+    add_event = planted["add_event"]
 
-    def begun(session: Any, job: Any) -> RotaRequest:
-        request: RotaRequest = request_of(session, job)
+    def begun(session: Any, job: Any, *rest: Any) -> None:
+        add_event(session, job, *rest)
         session.flush()
-        die_if(request, "at-begin")
-        return request
+        die_if(request_of(session, job), "at-begin")
 
     def ended(session: Any, job: Any, *rest: Any) -> None:
         end(session, job, *rest)
@@ -81,7 +82,7 @@ def plant() -> None:
         outcome = ending(task, state, result)
         return Outcome(outcome.write, lambda: die_if(task.request, "after-save"))
 
-    planted.update(request_of=begun, end=ended, _ending=with_death)
+    planted.update(add_event=begun, end=ended, _ending=with_death)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Backups: made while jobs run, restored elsewhere, and judged."""
 
+import json
 import os
 from pathlib import Path
 
@@ -149,6 +150,17 @@ def test_an_answer_that_does_not_fit_its_report_is_found(sqlite_file: Path, tmp_
     backup(str(sqlite_file), tmp_path / "right.backup")
     found = rehearse(tmp_path / "right.backup", str(tmp_path / "right.db"))
     assert (found.answers, found.checked) == (1, 1)
+    # An older release said it otherwise, and knew a rule less.
+    with Session(engine) as session, session.begin():
+        kept = json.loads(session.get_one(Answer, job.id).result)
+        kept["report"]["findings"].pop()
+        for finding in kept["report"]["findings"]:
+            finding["sentence"] = "Said otherwise."
+            for breach in finding["breaches"]:
+                breach["sentence"] = "Said otherwise."
+        session.get_one(Answer, job.id).result = json.dumps(kept)
+    backup(str(sqlite_file), tmp_path / "older.backup")
+    assert rehearse(tmp_path / "older.backup", str(tmp_path / "older.db")).checked == 1
     wrong = other.model_copy(update={"report": right.report})
     with Session(engine) as session, session.begin():
         session.get_one(Answer, job.id).result = wrong.model_dump_json()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from models.records import Kind
 from models.register import ChangeList, Decision, Entry, Sort
 from scheduler.jobs.register import (
     BadDecision,
@@ -251,3 +252,44 @@ def test_the_way_is_the_same_in_both_directions(register: Register) -> None:
     dry = register.dry_run(typed(item("travel", "x", one="fel", other="oak", minutes=30)))
     [change] = dry.list.changes
     assert (change.sort, change.id) == (Sort.CHANGED, "oak-fel")
+
+
+def test_a_school_sees_what_concerns_it(register: Register) -> None:
+    """Itself, its people and those with a contract there, what is theirs, and codes; page by page,
+    and no more of a version than was in it."""
+    people = [
+        item("person", id, _ours=id, name=id, home=home)
+        for id, home in (("ann", "oak"), ("bob", "oak"), ("eve", "fel"), ("fay", "fel"))
+    ]
+    contracts = [
+        item("contract", f"c-{person}", person=person, school=school)
+        for person, school in (("ann", "oak"), ("bob", "fel"), ("eve", "fel"))
+    ]
+    absences = [
+        item("absence", f"a-{person}", person=person, first="2026-05-11", last="2026-05-12")
+        for person in ("ann", "bob", "fay")
+    ]
+    code = item("code", "role-x", list="role", code="X", means="cook", name="Cook")
+    _all(register, typed(*people, *contracts, *absences, code))
+    before = register.version()
+    _all(register, typed(item("contract", "c-ann2", person="ann", school="fel")))
+
+    def seen(kind: Kind, version: int | None = None) -> list[str]:
+        found: list[str] = []
+        after: str | None = ""
+        while after is not None:
+            page, after = register.page(
+                kind, version=version, schools=("fel",), after=after, limit=2
+            )
+            found += [entry.id for entry in page]
+        return found
+
+    assert seen("school") == ["fel"]
+    assert seen("person") == ["ann", "bob", "eve", "fay"]
+    assert seen("person", before) == ["bob", "eve", "fay"]
+    assert seen("contract") == ["c-ann2", "c-bob", "c-eve"]
+    assert len(seen("absence")) == 3
+    assert len(seen("absence", before)) == 2
+    assert seen("calendar") == []
+    assert seen("travel") == ["oak-fel"]
+    assert len(seen("code")) == 1
