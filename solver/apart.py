@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
@@ -12,10 +12,6 @@ from models.facts import Duty
 if TYPE_CHECKING:
     from solver.model import Model
     from solver.slack import Lit
-
-
-FEW_PAIRS = 12
-"""So many pairs are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +48,9 @@ def keep_apart(
         model.exclusive(s.there for s in clique)
     if travels and model.facts.problem.travel:
         for ones, others in _near(model, listed):
-            if len(ones) * len(others) <= FEW_PAIRS:
-                for one, other in product(ones, others):
-                    model.exclusive([one, other])
-            else:
-                model.exclusive([model.any_of(ones), model.any_of(others)])
+            # The ones are at the same time; so are those of the others that overlap.
+            for clique in _cliques(others, least=1):
+                model.exclusive(s.there for s in (*ones, *clique))
     if not moving:
         return
     known = {o: model.facts.occasions[o] for o in moving}
@@ -80,32 +74,35 @@ def _when(spot: Spot) -> tuple[int, int]:
     return (spot.start, spot.end)
 
 
-def _cliques(spots: Sequence[Spot]) -> Iterator[list[Spot]]:
-    """The largest sets of spots that all overlap at one moment."""
+def _cliques(spots: Sequence[Spot], least: int = 2) -> Iterator[list[Spot]]:
+    """The largest sets of spots, by start, that all overlap at one moment; no smaller than
+    `least`."""
     running: list[Spot] = []
     for spot in spots:
         ended = [s for s in running if s.end <= spot.start]
-        if ended and len(running) > 1:
+        if ended and len(running) >= least:
             yield running
         running = [s for s in running if s.end > spot.start] + [spot]
-    if len(running) > 1:
+    if len(running) >= least:
         yield running
 
 
-def _near(model: "Model", spots: Sequence[Spot]) -> "Iterator[tuple[list[Lit], list[Lit]]]":
-    """Spots at two schools that do not overlap but leave too little time to travel; those of the
-    same times and school together."""
+def _near(model: "Model", spots: Sequence[Spot]) -> Iterator[tuple[list[Spot], list[Spot]]]:
+    """Spots of the same times and school, and those that begin after them at other schools but too
+    soon to travel there."""
     longest = max(way.minutes for way in model.facts.problem.travel)
-    alike: dict[tuple[int, int, int], list[Lit]] = {}
+    alike: dict[tuple[int, int, int], list[Spot]] = {}
     for s in spots:
-        alike.setdefault((s.start, s.end, s.school), []).append(s.there)
+        alike.setdefault((s.start, s.end, s.school), []).append(s)
     ordered = list(alike.items())
     for place, ((_, end, school), ones) in enumerate(ordered):
+        near = []
         for (start, _, elsewhere), others in ordered[place + 1 :]:
             if start >= end + longest:
                 break
             if end <= start < end + model.facts.travel(school, elsewhere):
-                yield ones, others
+                near += others
+        yield ones, near
 
 
 def _time_to_travel(

@@ -5,6 +5,7 @@ Column generation by shortest paths, and diving as in Strandmark, Qu and Curtois
 Operations Research 120, 2020). Bounds are computed in whole numbers from the paths (Lagrange).
 """
 
+import copy
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -33,8 +34,14 @@ CHANCE = 0.3
 """How much of a column's rank is left to chance, where dives are to differ."""
 
 CROWDED, CROWDED_ANYWAY = 80, 500
-"""Columns of each person not yet settled, and besides, beyond which the program is made anew with
-the likeliest only."""
+"""Columns of each person not yet settled, and besides, beyond which only the likeliest are kept."""
+
+BARRIER = 800
+"""Rows from which a program is first solved roughly by an interior point method, over and over: its
+prices are central, so that they need fewer rounds, and no round depends on the last one's."""
+
+ROUGHLY, EXACTLY = 1e-3, 1e-7
+"""How exact that method is at first, and before its answer is made a vertex."""
 
 KEPT = 30
 """Columns of each person that a program begins with."""
@@ -49,6 +56,10 @@ MISSING = 2.0**20
 
 SECONDS_PER_PIVOT_ROW = 1e-7
 """What a step of the simplex method takes for each row, roughly."""
+
+
+SECONDS_PER_ENTRY = 4e-8
+"""What a step of the interior point method takes for each entry of the matrix, roughly."""
 
 
 SECONDS_PER_PROGRAM = 1e-3
@@ -149,6 +160,14 @@ class _Quiet(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
+def _solver() -> highspy.Highs:
+    """HiGHS as it is wanted here."""
+    solver = _Quiet()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("presolve", "off")
+    return solver
+
+
 class Master:
     """The linear program over the columns of some people, everybody else's heads given."""
 
@@ -179,7 +198,6 @@ class Master:
         """The prices of the best bound so far."""
         self.bound = -float("inf")
         """The best bound so far, in path units; it holds whatever is fixed later."""
-        self.own = own
         self._duties = duties
         self._most = len(self.people)
         self._dearest = DEAREST // tracks[0].days
@@ -193,9 +211,7 @@ class Master:
             duties.price[duties.first_price[:-1][others] + heads[others]].sum(dtype=np.int64)
         )
         """What nobody here changes."""
-        self._lp = _Quiet()  # type: ignore[no-untyped-call]
-        self._lp.setOptionValue("threads", 1)
-        self._lp.setOptionValue("presolve", "off")
+        self._lp = _solver()
         zero = np.zeros(len(used))
         empty = np.zeros(0, np.int32)
         self._lp.addRows(
@@ -209,6 +225,7 @@ class Master:
         self.columns: list[tuple[int, Column] | None] = []
         self.by_person: dict[int, list[int]] = {person: [] for person in people}
         self._known: set[int] = set()
+        self._exact = False
         self._segments(len(people))
         for person in people:
             self._missing(person)
@@ -237,10 +254,10 @@ class Master:
         self._lp.addCol(MISSING, 0.0, 1.0, 1, place, np.ones(1))
         self.columns.append(None)
 
-    def add(self, person: int, column: Column) -> None:
-        """Offer a column."""
+    def add(self, person: int, column: Column) -> bool:
+        """Offer a column; whether it is new to the program."""
         if id(column) in self._known:
-            return
+            return False
         self._known.add(id(column))
         rows = np.append(self._rows[column.duties], self._place[person]).astype(np.int32)
         self._lp.addCol(
@@ -253,18 +270,51 @@ class Master:
         )
         self.by_person[person].append(len(self.columns))
         self.columns.append((person, column))
+        return True
+
+    @property
+    def rough(self) -> bool:
+        """Whether the program is still to be solved roughly."""
+        return not self._exact and len(self.used) >= BARRIER
 
     def solve(self, *, dual: bool = False) -> float:
-        """The program's value. After new columns the primal simplex goes on from where it was,
-        after columns were fixed the dual one."""
+        """The program's value, if `rough` not quite. After new columns the primal simplex goes on
+        from where it was, after columns were fixed the dual one."""
+        if self.rough:
+            return self._inside(ROUGHLY, crossing=False)
+        self._exact = True
+        self._lp.setOptionValue("solver", "simplex")
         self._lp.setOptionValue("simplex_strategy", 1 if dual else 4)
-        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + max(0.01, self.left()))
-        self._lp.run()
-        info = self._lp.getInfo()
-        self.meter.seconds += SECONDS_PER_PROGRAM + (
-            info.simplex_iteration_count * self._lp.getNumRow() * SECONDS_PER_PIVOT_ROW
+        return self._run()
+
+    def settle(self) -> float:
+        """The exact value of a program that was solved roughly so far."""
+        self._inside(EXACTLY, crossing=True)
+        self._exact = True
+        return self.solve()
+
+    def _inside(self, tolerance: float, *, crossing: bool) -> float:
+        self._lp.setOptionValue("solver", "ipx")
+        self._lp.setOptionValue("run_crossover", "on" if crossing else "off")
+        self._lp.setOptionValue("ipm_optimality_tolerance", tolerance)
+        return self._run()
+
+    def _run(self) -> float:
+        lp = self._lp
+        lp.setOptionValue("time_limit", lp.getRunTime() + max(0.01, self.left()))
+        lp.run()
+        info = lp.getInfo()
+        self.meter.seconds += (
+            SECONDS_PER_PROGRAM
+            + info.simplex_iteration_count * lp.getNumRow() * SECONDS_PER_PIVOT_ROW
+            + info.ipm_iteration_count * lp.getNumNz() * SECONDS_PER_ENTRY
         )
-        if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        status = lp.getModelStatus()
+        # What is not exact enough for an optimum still has prices, and any prices prove a bound.
+        imprecise = not self._exact and status == highspy.HighsModelStatus.kUnknown
+        if status != highspy.HighsModelStatus.kOptimal and not imprecise:
+            raise Unfinished
+        if not np.isfinite(np.array(lp.getSolution().row_dual)).all():
             raise Unfinished
         return float(info.objective_function_value) + self._constant / self._duties.scale
 
@@ -300,13 +350,6 @@ class Master:
             taken[person] = found[1]
         return taken
 
-    def likely(self, person: int, most: int) -> list[Column]:
-        """The columns of a person that the program comes nearest to taking."""
-        rises = np.array(self._lp.getSolution().col_dual)
-        places = sorted(self.by_person[person], key=lambda n: rises[n])[:most]
-        found = [self.columns[place] for place in places]
-        return [one[1] for one in found if one is not None]
-
     def values(self) -> np.ndarray:
         """To what extent each column is taken."""
         return np.array(self._lp.getSolution().col_value)
@@ -321,6 +364,46 @@ class Master:
             if other != place:
                 self._lp.changeColBounds(other, 0.0, 0.0)
         self._lp.changeColBounds(place, 1.0, 1.0)
+
+    def prune(self, most: int) -> None:
+        """Keep only so many columns of each person, those that the program comes nearest to taking,
+        and those that it stands on."""
+        rises = np.array(self._lp.getSolution().col_dual)
+        basic = highspy.HighsBasisStatus.kBasic
+        stands_on = np.array([status == basic for status in self._lp.getBasis().col_status])
+        stays = np.array([column is None for column in self.columns]) | stands_on
+        for person in self.active:
+            places = self.by_person[person]
+            stays[sorted(places, key=lambda n: rises[n])[:most]] = True
+        fixed = {id(column) for column in self.fixed.values()}
+        stays |= np.array(
+            [column is not None and id(column[1]) in fixed for column in self.columns]
+        )
+        gone = np.flatnonzero(~stays).astype(np.int32)
+        self._lp.deleteCols(len(gone), gone)
+        self.columns = [self.columns[n] for n in np.flatnonzero(stays)]
+        self._known = {id(column[1]) for column in self.columns if column is not None}
+        self.by_person = {person: [] for person in self.people}
+        for place, column in enumerate(self.columns):
+            if column is not None:
+                self.by_person[column[0]].append(place)
+
+    def copy(self) -> "Master":
+        """The same program, solved from where this one is."""
+        other = copy.copy(self)
+        other.detach()
+        other.solve()
+        return other
+
+    def detach(self) -> None:
+        """Share nothing any more with the program that this one was copied from."""
+        self.active, self.fixed = list(self.active), dict(self.fixed)
+        self.columns, self._known = list(self.columns), set(self._known)
+        self.by_person = {person: list(places) for person, places in self.by_person.items()}
+        solver = _solver()
+        solver.passModel(self._lp.getLp())
+        solver.setBasis(self._lp.getBasis())
+        self._lp = solver
 
     def settled_bound(self, prices: Ints) -> int:
         """What all but the people not yet fixed costs at the least, at some prices."""
@@ -394,11 +477,14 @@ class Diving:
         scale = self._duties.scale
         value = master.solve()
         while not stop():
-            if master.bound / scale > min(value - GAP, cutoff):
+            if master.bound / scale > (cutoff if master.rough else min(value - GAP, cutoff)):
                 return max(value, master.bound / scale)
-            if not self._find(master, bounded):
+            if self._find(master, bounded):
+                value = master.solve()
+            elif master.rough:
+                value = master.settle()
+            else:
                 break
-            value = master.solve()
         return value
 
     def _find(self, master: Master, bounded: Callable[[int], None] | None) -> bool:
@@ -412,9 +498,9 @@ class Diving:
                     continue
                 column, _ = self._pool.add(person, chosen)
                 worth = column.cost + int(fresh[column.duties].sum())
-                if worth < paid[person] * self._duties.scale - 1:
-                    master.add(person, column)
-                    found_any = True
+                # Each price is rounded, so that only more than that is worth something.
+                if worth < paid[person] * self._duties.scale - 1 - len(column.duties):
+                    found_any |= master.add(person, column)
             bound = master.settled_bound(prices) + sum(b for _, b, _, _ in answers)
             if bound > master.bound and all(b < IMPOSSIBLE for _, b, _, _ in answers):
                 master.bound, master.center = bound, prices
@@ -445,18 +531,17 @@ class Diving:
         who is next is decided by chance in part.
         """
         end = self._clock() + seconds
-        taken: dict[int, Column] = {}
         while True:
             certain = self._fix_likeliest(master, dice)
-            taken.update(master.fixed)
             if stop():
                 return None
             if not master.active:
-                return taken
+                return master.fixed
             value = master.solve(dual=True)
             if not certain:
                 # Only with new columns for the others is it known what the fixing costs.
-                master = self._smaller(master)
+                if len(master.columns) > CROWDED * len(master.active) + CROWDED_ANYWAY:
+                    master.prune(KEPT)
                 now = self._clock()
                 enough = now + (end - now) * min(0.5, PATIENCE / len(master.active))
                 value = self.relax(
@@ -486,20 +571,3 @@ class Diving:
             certain = certain and value >= CERTAIN
             master.fix(person, place)
         return certain
-
-    def _smaller(self, master: Master) -> Master:
-        """The program without those who are settled, once it is crowded."""
-        if len(master.columns) <= CROWDED * len(master.active) + CROWDED_ANYWAY:
-            return master
-        heads, own = master.heads.copy(), master.own
-        for column in master.fixed.values():
-            np.add.at(heads, column.duties, 1)
-            own += column.cost
-        smaller = Master(
-            self._tracks, master.active, self._duties, heads, master.meter, master.left, own=own
-        )
-        smaller.center, smaller.bound = master.center, master.bound
-        for person in master.active:
-            for column in master.likely(person, KEPT):
-                smaller.add(person, column)
-        return smaller

@@ -352,11 +352,14 @@ class Model:
             used = [self.times.uses(number, use, thing.number) for use in amounts]
             self.exclusive(used)
             there = self.any_of(used)
+            # What has no other choice is used whenever it happens.
+            sure = any(len(occasion.uses[use].things) == 1 for use in amounts)
             if self.times.is_number(number):
                 moving[number] = there
                 continue
             for place, spans in enumerate(occasion.spans):
-                here = self.all_of([there, self.happens(number, place)])
+                happens = self.happens(number, place)
+                here = happens if sure else self.all_of([there, happens])
                 spots += [apart.Spot(a - before, b + after, 0, here) for a, b, _ in spans]
         apart.keep_apart(self, spots, moving, before=before, after=after, travels=False)
 

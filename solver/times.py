@@ -115,6 +115,18 @@ class Times:
             self._within[key] = self._number(occasion).within(key[1], self._any_of)
         return self._within[key]
 
+    def number_within(self, occasion: int, places: Collection[int]) -> LinearExprT:
+        """The same as a number to be added up, which needs no variable of its own."""
+        known = self._facts.occasions[occasion]
+        if (
+            not self._is_chosen(occasion)
+            or _is_many(known)
+            or len(set(places)) == len(known.starts)
+        ):
+            return self.within(occasion, places)
+        choice = self._choice(occasion)
+        return cp_model.LinearExpr.sum([choice[place] for place in sorted(places)])
+
     def start(self, occasion: int) -> LinearExprT:
         """When an occasion starts, in elapsed minutes; its first possible start if left out."""
         return self._minute((occasion, 0), "start")

@@ -56,7 +56,7 @@ class ActivitiesPerPeriod(Rule):
 
     def encode(self, model: Model, slack: Slack) -> None:
         for where, places in self._cells(model.facts).items():
-            number = model.sum(model.times.within(o.number, at) for o, at in places.items())
+            number = model.sum(model.times.number_within(o.number, at) for o, at in places.items())
             most = self._most(where, model.facts)
             if most is not None and len(places) > most:
                 model.cp.add(number <= most + slack(*where, most=len(places) - most))

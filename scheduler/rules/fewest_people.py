@@ -12,7 +12,7 @@ from models.people import Who
 from models.plan import Plan
 from models.problem import Which
 from models.report import Breach
-from scheduler.example import Example
+from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ class FewestPeople(Rule):
             model.declare(touched, slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        chosen = {d.number for d in facts.all_duties(self.duties)}
+        chosen = facts.all_stints(self.duties)
         for person in facts.people(self.people):
-            if any(duty.number in chosen for duty in plan.duties(person.number)):
+            if any(stint.number in chosen for stint in plan.stints(person.number)):
                 yield Breach(
                     where=(person.id,), amount=1, sentence=f"{person.name} has to come in."
                 )
@@ -59,5 +59,12 @@ EXAMPLES = [
     Example(FewestPeople(), "Ann D D\nBob . D", ["Ann has to come in.", "Bob has to come in."]),
     Example(
         FewestPeople(duties=Which(weekdays=("tue",))), "Ann D .\nBob . D", ["Bob has to come in."]
+    ),
+    Example(
+        FewestPeople(duties=Which(weekdays=("tue",))),
+        "Ann P .",
+        [],
+        facts={"activities": [activity("P", "Talk", step=180, needs=[{"count": 1}])]},
+        times={"P": "2026-01-05T09:00"},
     ),
 ]

@@ -78,8 +78,11 @@ class TimeToMove(Rule):
         spots = []
         for o, there in used.items():
             if o.number not in moving:
+                # What has no other choice is used whenever it happens.
+                sure = any(asked.things == (thing.number,) for asked in o.uses)
                 for place, (spans, school) in enumerate(zip(o.spans, o.schools, strict=True)):
-                    here = model.all_of([there, model.happens(o.number, place)])
+                    happens = model.happens(o.number, place)
+                    here = happens if sure else model.all_of([there, happens])
                     spots += [Spot(a - before, b + after, school, here) for a, b, _ in spans]
         keep_apart(model, spots, moving, before=before, after=after)
 
