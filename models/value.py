@@ -54,6 +54,8 @@ def _strict(schema: Any) -> Any:
         return type(schema)(_strict(part) for part in schema)
     if not isinstance(schema, dict) or _is_strict(schema):
         return schema
+    if schema.get("type") == "model" and issubclass(schema["cls"], Value):
+        return schema  # it has seen to that itself
     inner = {name: _part(name, part) for name, part in schema.items()}
     check = _NUMBERS.get(inner.get("type", ""))
     return inner if check is None else no_info_before_validator_function(check, inner)
@@ -85,6 +87,6 @@ class Value(BaseModel):
         that has a field of it, and what one field says of itself (its description) would be
         written into that for all (pydantic 2.14; its issue 11757 is of the same kind).
         """
-        schema: dict[str, Any] = _strict({**handler(source)})
+        schema: dict[str, Any] = {n: _part(n, part) for n, part in handler(source).items()}
         schema["metadata"] = {**schema.get("metadata", {})}
         return cast("CoreSchema", schema)

@@ -113,7 +113,8 @@ class Worker:
         """
         self._fleet.join()
         if self._solve is None:
-            prepared()
+            # Calls are answered meanwhile; a job that comes before it is done waits for it.
+            threading.Thread(target=prepared, name="prepared", daemon=True).start()
         self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
         self._caretaker.start()
