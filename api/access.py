@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, NamedTuple, TypeVar
 
+import sqlalchemy as sa
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
@@ -124,6 +125,19 @@ def _caller(request: Request) -> Principal:
 
 
 Caller = Annotated[Principal, Depends(_caller)]
+
+T = TypeVar("T")
+
+
+def of_the_caller(kind: Callable[[sa.Engine, str], T]) -> Callable[[Request, Principal], T]:
+    """Something of the caller's tenant, for a call that works with it."""
+
+    def made(request: Request, caller: Caller) -> T:
+        return kind(request.app.state.service.engine, caller.tenant)
+
+    return made
+
+
 """Who calls; only in calls that need a key."""
 
 

@@ -31,6 +31,9 @@ async def _json_body(request: Request) -> bytes:
     return await request.body()
 
 
+IF_JSON = {"_413": "The body is too large.", "_415": "The body is not said to be JSON."}
+"""Why a call whose body is JSON may be refused before it is read."""
+
 JsonBody = Annotated[bytes, Depends(_json_body)]
 """The body of a call that says it is JSON."""
 

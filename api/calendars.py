@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
-from api.access import Caller, needs, open_to_all
-from api.bodies import a_body, described_by
+from api.access import Caller, needs, of_the_caller, open_to_all
+from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from models.value import Value
 from scheduler.jobs.feeds import Feeds, FeedView, FeedWish, NewFeed, calendar
@@ -21,11 +21,7 @@ class FeedPage(Value):
     feeds: tuple[FeedView, ...]
 
 
-def _feeds(request: Request, caller: Caller) -> Feeds:
-    return Feeds(request.app.state.service.engine, caller.tenant)
-
-
-TheFeeds = Annotated[Feeds, Depends(_feeds)]
+TheFeeds = Annotated[Feeds, Depends(of_the_caller(Feeds))]
 
 
 @router.post(
@@ -33,8 +29,7 @@ TheFeeds = Annotated[Feeds, Depends(_feeds)]
     status_code=201,
     summary="Make a calendar",
     responses=refusals(
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The body cannot be understood.",
     ),
     openapi_extra=described_by(FeedWish, {"of": "person", "id": "sam"}),

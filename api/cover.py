@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from api.access import Caller, needs
-from api.bodies import a_body, described_by
+from api.bodies import IF_JSON, a_body, described_by
 from api.examples import CHECK
 from api.jobs import refusals
 from api.problems import Refusal, invalid
@@ -30,8 +30,7 @@ ASKED = {**CHECK, "person": "ann", "first": "2026-04-06", "last": "2026-04-10"}
     summary="Somebody is away: who instead?",
     responses=refusals(
         _404="There is no such rota, or nothing is published.",
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The body cannot be understood, or nobody has the id.",
     ),
     openapi_extra=described_by(CoverAsked, ASKED),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from api.access import needs
-from api.bodies import a_body, described_by
+from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import GONE, JobId, TheJobs, refusals
 from models.rota import Difference
 from models.value import Value
@@ -34,8 +34,7 @@ class Patch(Value):
     responses=refusals(
         _404="There is no such job.",
         _410=GONE,
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The patch cannot be applied, or what comes of it is no request.",
         _429="Too many jobs wait.",
     ),

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller, needs, still_allowed
-from api.bodies import RequestBody, described
+from api.bodies import IF_JSON, RequestBody, described
 from api.examples import REQUEST
 from api.feed import Feed
 from api.formats import THE_FORMATS, Accepted, rendered, shown
@@ -62,8 +62,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     summary="Submit a request",
     response_description="Accepted; Location says where the job is.",
     responses=refusals(
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The request cannot be understood, asks for more than a job may take here, or the "
         "key was used with another one.",
         _429="Too many jobs wait, or too many calls were made.",

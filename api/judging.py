@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from api.access import needs, open_to_all
-from api.bodies import JsonBody, described, read_check
+from api.bodies import IF_JSON, JsonBody, described, read_check
 from api.examples import CHECK
 from api.jobs import refusals
 from api.problems import Refusal, problem
@@ -81,8 +81,7 @@ class ExampleView(Value):
     tags=["check"],
     summary="Judge a schedule, or a request alone",
     responses=refusals(
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The request or the schedule cannot be understood.",
     ),
     openapi_extra=described({"$ref": "#/components/schemas/Check"}, CHECK),

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
-from api.access import Caller, needs
-from api.bodies import a_body, described_by
+from api.access import Caller, needs, of_the_caller
+from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from api.problems import Refusal, problem
 from models.value import Value
@@ -48,16 +48,8 @@ class Chain(Value):
     )
 
 
-def _keys(request: Request, caller: Caller) -> Keys:
-    return Keys(request.app.state.service.engine, caller.tenant)
-
-
-def _audit(request: Request, caller: Caller) -> Audit:
-    return Audit(request.app.state.service.engine, caller.tenant)
-
-
-TheKeys = Annotated[Keys, Depends(_keys)]
-TheAudit = Annotated[Audit, Depends(_audit)]
+TheKeys = Annotated[Keys, Depends(of_the_caller(Keys))]
+TheAudit = Annotated[Audit, Depends(of_the_caller(Audit))]
 
 
 @router.get("/me", summary="Who am I?")
@@ -72,8 +64,7 @@ def me(caller: Caller) -> WhoAmI:
     status_code=201,
     summary="Make a key",
     responses=refusals(
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The wish cannot be understood.",
     ),
     openapi_extra=described_by(KeyWish, {"name": "Ann Marsh", "role": "planner"}),
@@ -114,8 +105,7 @@ def revoke(key_id: KeyId, caller: Caller, keys: TheKeys) -> KeyView:
     summary="Replace a key",
     responses=refusals(
         _404="There is no such key, or it holds no more.",
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The body cannot be understood.",
     ),
     openapi_extra=described_by(Overlap, {"hours": 24}),

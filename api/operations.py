@@ -8,7 +8,7 @@ from api.access import open_to_all
 from api.jobs import refusals
 from api.problems import Refusal, problem
 from models.value import Value
-from scheduler.jobs.database import up_to_date
+from scheduler.jobs.database import newer, up_to_date
 from scheduler.jobs.metrics import exposition
 from scheduler.jobs.service import Service
 
@@ -39,7 +39,7 @@ def ready(request: Request) -> Health:
     service: Service = request.app.state.service
     try:
         service.jobs.reachable()
-        current = up_to_date(service.engine)
+        current = up_to_date(service.engine) or newer(service.engine)
     except Exception:
         said = problem(503, "database-away", "The database is out of reach", "Maybe try again?")
         raise Refusal(said, {"Retry-After": "5"}) from None

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 
-from api.access import Caller, needs
-from api.bodies import a_body, described_by
+from api.access import Caller, needs, of_the_caller
+from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from scheduler.jobs.keys import May
 from scheduler.jobs.protection import Erased, Held, Protection
@@ -14,16 +14,8 @@ from scheduler.jobs.retention import Keep, Retention
 router = APIRouter(prefix="/v1", tags=["data protection"])
 
 
-def _protection(request: Request, caller: Caller) -> Protection:
-    return Protection(request.app.state.service.engine, caller.tenant)
-
-
-def _retention(request: Request, caller: Caller) -> Retention:
-    return Retention(request.app.state.service.engine, caller.tenant)
-
-
-TheProtection = Annotated[Protection, Depends(_protection)]
-TheRetention = Annotated[Retention, Depends(_retention)]
+TheProtection = Annotated[Protection, Depends(of_the_caller(Protection))]
+TheRetention = Annotated[Retention, Depends(of_the_caller(Retention))]
 PersonId = Annotated[str, Path(max_length=64, description="Their id in the register.")]
 
 
@@ -65,8 +57,7 @@ def retention(retention: TheRetention) -> Keep:
     "/retention",
     summary="Decide for how long what is kept",
     responses=refusals(
-        _413="The body is too large.",
-        _415="The body is not said to be JSON.",
+        **IF_JSON,
         _422="The body cannot be understood.",
     ),
     openapi_extra=described_by(Keep, {"drafts_days": 90}),

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from api.feed import TooManyStreams
 from models.value import Value
-from scheduler.faults import Fault, InvalidRequest
+from scheduler.faults import Fault, InvalidRequest, plainly
 from scheduler.jobs.approvals import NotApproved
 from scheduler.jobs.cursor import BadCursor
 from scheduler.jobs.database import away
@@ -283,7 +283,7 @@ def _parameters(error: RequestValidationError) -> ProblemDocument:
         "invalid-parameter",
         "A parameter cannot be understood",
         errors=tuple(
-            ProblemError(parameter=str(e["loc"][-1]), message=e["msg"]) for e in error.errors()
+            ProblemError(parameter=str(e["loc"][-1]), message=plainly(e)) for e in error.errors()
         ),
     )
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import formats
 from api.access import Caller, needs
-from api.bodies import MODELS, JsonBody, described
+from api.bodies import IF_JSON, MODELS, JsonBody, described
 from api.jobs import GONE, JobId, TheJobs, refusals
 from api.problems import Refusal, problem
 from api.rotas import RotaId, TheVersions
@@ -51,8 +51,7 @@ THE_FORMATS = formats.described(
 
 BODY = {
     "_406": "No format that is offered is accepted.",
-    "_413": "The body is too large.",
-    "_415": "The body is not said to be JSON.",
+    **IF_JSON,
     "_422": "The agreements or a parameter cannot be understood, or do not fit the rota.",
 }
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
-from api.access import Caller, needs
-from api.bodies import a_body, described_by
+from api.access import Caller, needs, of_the_caller
+from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from models.records import Kind
 from models.register import Applied, Decision, Entry, Statement
@@ -96,17 +96,12 @@ class SourceWish(Value):
     applies: tuple[SourceRule, ...]
 
 
-def _register(request: Request, caller: Caller) -> Register:
-    return Register(request.app.state.service.engine, caller.tenant)
-
-
-TheRegister = Annotated[Register, Depends(_register)]
+TheRegister = Annotated[Register, Depends(of_the_caller(Register))]
 SourceId = Annotated[Id, Path(description="The source, as its statements call it.")]
 ImportId = Annotated[str, Path(max_length=64, description="The id that the dry run gave.")]
 
 BODY_REFUSALS = {
-    "_413": "The body is too large.",
-    "_415": "The body is not said to be JSON.",
+    **IF_JSON,
     "_422": "The body cannot be understood.",
 }
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
-from api.access import Caller, needs
-from api.bodies import a_body, described_by
+from api.access import Caller, needs, of_the_caller
+from api.bodies import IF_JSON, a_body, described_by
 from api.examples import REQUEST
 from api.jobs import refusals
 from models.rota import Definition, RevisionView, RotaLine, RotaView, Stretch
@@ -21,8 +21,7 @@ from scheduler.request import RotaRequest
 router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
 
 BODY = {
-    "_413": "The body is too large.",
-    "_415": "The body is not said to be JSON.",
+    **IF_JSON,
     "_422": "The body cannot be understood, or does not fit the register.",
 }
 NO_ROTA = "There is no such rota."
@@ -74,12 +73,8 @@ def _rotas(request: Request, caller: Caller) -> Rotas:
     return Rotas(service.engine, service.jobs_of(caller.tenant), caller.tenant)
 
 
-def _versions(request: Request, caller: Caller) -> Versions:
-    return Versions(request.app.state.service.engine, caller.tenant)
-
-
 TheRotas = Annotated[Rotas, Depends(_rotas)]
-TheVersions = Annotated[Versions, Depends(_versions)]
+TheVersions = Annotated[Versions, Depends(of_the_caller(Versions))]
 RotaId = Annotated[str, Path(max_length=64, description="The rota.")]
 
 PATCH = {"patch": [{"op": "replace", "path": "/request/limits/seconds", "value": 20}]}

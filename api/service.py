@@ -12,10 +12,11 @@ import uvicorn
 from api.access import first_key
 from api.app import create_app, open_service
 from api.settings import Settings
+from scheduler.jobs.database import NotMigrated
 from scheduler.jobs.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.nightly import Watch
-from scheduler.jobs.service import NotMigrated, Service
+from scheduler.jobs.service import Service
 from scheduler.jobs.tenants import bypasses_the_second_wall
 from scheduler.logs import configure
 

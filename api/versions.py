@@ -13,6 +13,7 @@ from api.rotas import BODY, NO_ROTA, RotaId, TheRotas, TheVersions
 from models.rota import Difference, Swap
 from models.value import Id, Value
 from scheduler.exchange import Format
+from scheduler.jobs.cursor import cut
 from scheduler.jobs.keys import May
 from scheduler.jobs.living import UnknownRota
 from scheduler.jobs.swaps import Swaps
@@ -69,9 +70,8 @@ def list_versions(
     limit: Annotated[int, Query(ge=1, le=200, description="The most versions of a page.")] = 50,
 ) -> VersionPage:
     """The newest first, with what each changed."""
-    found = versions.list(rota, before, limit + 1)
-    more = found[limit - 1].number if len(found) > limit else None
-    return VersionPage(versions=tuple(found[:limit]), next=more)
+    found, last = cut(versions.list(rota, before, limit + 1), limit)
+    return VersionPage(versions=tuple(found), next=None if last is None else last.number)
 
 
 @router.get(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.access import Caller, needs
-from api.bodies import a_body, described_by
+from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from api.keys import Overlap
 from models.value import Value
@@ -46,8 +46,7 @@ WebhookId = Annotated[str, Path(max_length=36, description="The id that making i
 
 NO_WEBHOOK = "There is no such webhook."
 BODY_REFUSALS = {
-    "_413": "The body is too large.",
-    "_415": "The body is not said to be JSON.",
+    **IF_JSON,
     "_422": "The body cannot be understood, or the address must not be called.",
 }
 

@@ -48,21 +48,27 @@ _NAMED = {"fields", "choices"}
 """Parts in which schemas have names."""
 
 
-def _strict(schema: Any) -> Any:
-    """What a schema says, but that a number must be sent as one."""
+def _strict(schema: Any, of: Any) -> Any:
+    """What the schema of a class says, but that a number must be sent as one."""
     if isinstance(schema, list | tuple):
-        return type(schema)(_strict(part) for part in schema)
+        return type(schema)(_strict(part, of) for part in schema)
     if not isinstance(schema, dict) or _is_strict(schema):
         return schema
-    inner = {name: _part(name, part) for name, part in schema.items()}
+    if (
+        schema.get("type") == "model"
+        and schema["cls"] is not of
+        and issubclass(schema["cls"], Value)
+    ):
+        return schema  # it has seen to that itself
+    inner = {name: _part(name, part, of) for name, part in schema.items()}
     check = _NUMBERS.get(inner.get("type", ""))
     return inner if check is None else no_info_before_validator_function(check, inner)
 
 
-def _part(name: str, part: Any) -> Any:
+def _part(name: str, part: Any, of: Any) -> Any:
     if name in _NAMED and isinstance(part, dict):
-        return {of: _strict(schema) for of, schema in part.items()}
-    return part if name in _NO_SCHEMAS else _strict(part)
+        return {field: _strict(schema, of) for field, schema in part.items()}
+    return part if name in _NO_SCHEMAS else _strict(part, of)
 
 
 def _is_strict(schema: dict[str, Any]) -> bool:
@@ -85,6 +91,6 @@ class Value(BaseModel):
         that has a field of it, and what one field says of itself (its description) would be
         written into that for all (pydantic 2.14; its issue 11757 is of the same kind).
         """
-        schema: dict[str, Any] = _strict({**handler(source)})
+        schema: dict[str, Any] = _strict({**handler(source)}, cls)
         schema["metadata"] = {**schema.get("metadata", {})}
         return cast("CoreSchema", schema)

@@ -61,14 +61,17 @@ def migrate(
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
     """Bring a database up to date with this version."""
-    from scheduler.jobs.database import connect
+    from scheduler.jobs.database import NotMigrated, connect
     from scheduler.jobs.service import migrate as bring_up_to_date
 
     try:
         engine = connect(_settings(database=database).database)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    bring_up_to_date(engine)
+    try:
+        bring_up_to_date(engine)
+    except NotMigrated as error:
+        raise SystemExit(f"schoolrota: {error}") from None
     engine.dispose()
 
 
@@ -194,14 +197,17 @@ def nightly(
 @contextmanager
 def _opened(database: str | None) -> Iterator[Any]:
     """A database, up to date."""
-    from scheduler.jobs.database import connect
+    from scheduler.jobs.database import NotMigrated, connect
     from scheduler.jobs.service import migrate as bring_up_to_date
 
     try:
         engine = connect(_settings(database=database).database)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    bring_up_to_date(engine)
+    try:
+        bring_up_to_date(engine)
+    except NotMigrated as error:
+        raise SystemExit(f"schoolrota: {error}") from None
     try:
         yield engine
     finally:

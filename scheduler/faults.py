@@ -138,7 +138,7 @@ def worded(errors: Sequence[ErrorDetails], root: type[BaseModel]) -> list[Worded
         branch = len(path) < len(error["loc"]) and not extra
         key = (path, -1 if branch else number)
         said = found.setdefault(key, [])
-        sentence = _sentence(error, model)
+        sentence = plainly(error, model)
         if sentence not in said:
             said.append(sentence)
         if extra:
@@ -152,7 +152,8 @@ def _either(said: list[str]) -> str:
     return ", or ".join(part.rstrip(".") for part in said) + "."
 
 
-def _sentence(error: ErrorDetails, model: type[BaseModel] | None) -> str:
+def plainly(error: ErrorDetails, model: type[BaseModel] | None = None) -> str:
+    """What pydantic found, in our words; of a field of a model, if one is given."""
     kind, context = error["type"], error.get("ctx", {})
     of_rules = "rules" in error["loc"]
     if kind == "value_error":

@@ -13,11 +13,16 @@ from solver.kernel import IMPOSSIBLE, Ints
 from solver.replanning import Duties, Meter, Replanning, stretch
 from solver.tracks import Track
 
-ANNEALED = 0.35
-"""The share of the time in which people are planned anew before groups are reopened."""
+ANNEALED = 0.9
+"""The share of the time in which people are planned anew before groups are reopened, if no dive
+ends before."""
 
-ALONE = 0.9
-"""The same where there is no time for columns over everybody."""
+FIRST_ANNEALED = 0.2
+"""The same where one thread does all, one after another, and columns over everybody are next."""
+
+DIVES = 10
+"""How many times as long as the linear program a dive takes at the most, usually. Where there is so
+much time, both threads dive."""
 
 PROGRAM = 1.5e-6
 """Seconds that column generation takes for each row times row times person, roughly."""
@@ -81,7 +86,8 @@ class Paths:
         """Those of the best bound, once it is closed."""
         self._proved: Master | None = None
         """Then also the program that proved it."""
-        self._dived = False
+        self._dives = self._dived = False
+        """Whether there is time enough to leave all else to dives; whether one was done."""
         self._left: Callable[[], float] = lambda: 0.0
         sizes = sorted({min(size, len(tracks)) for size in GROUPS})
         self._brought = {size: [1.0, 1.0] for size in sizes}
@@ -163,7 +169,7 @@ class Paths:
             self._anneal(
                 first,
                 share * seconds,
-                lambda: self._dived or ends(),
+                lambda: self._dives or self._dived or ends(),
                 fresh=start is None,
             )
 
@@ -172,11 +178,11 @@ class Paths:
             self._reopen(seed + 3, over(), dived, finishes=not counted)
 
         def plan_and_reopen() -> None:
-            plan_anew(ANNEALED if proves else ALONE)
+            plan_anew(ANNEALED)
             self._reopen(seed + 1, over(), self.best or ())
 
         def one_after_another() -> None:
-            plan_anew(ANNEALED / 2 if proves else ALONE)
+            plan_anew(FIRST_ANNEALED if proves else ANNEALED)
             prove() if proves else self._reopen(seed + 1, over(), self.best or ())
 
         jobs = [plan_and_reopen, prove]
@@ -237,6 +243,7 @@ class Paths:
         It has to end at `end` on the clock."""
         diving = self._diving(seed)
         everybody = range(len(self.tracks))
+        began = self._clock()
         try:
             master = self._master(everybody, self._nobody())
             for person, chosen in enumerate(self.best or ()):
@@ -248,6 +255,7 @@ class Paths:
             with self._lock:
                 self._prices, self._proved = master.center, master
                 self._brought[len(self.tracks)] = [1.0, 1.0]
+                self._dives = end - self._clock() >= DIVES * (self._clock() - began)
             taken = diving.dive(
                 master.copy(), seconds=end - self._clock(), stop=stop, cutoff=float("inf")
             )
@@ -255,9 +263,8 @@ class Paths:
             return self.best or ()
         if taken is None:
             return self.best or ()
-        before = self.cost
+        self._dived = True
         self._take([taken[person] for person in everybody])
-        self._dived = self.cost < before
         return [taken[person].chosen for person in everybody]
 
     def _nobody(self) -> Ints:
@@ -353,6 +360,8 @@ class Paths:
 
     def _size(self, dice: np.random.Generator) -> int:
         """A group's size, the likelier the more it brought for its time."""
+        if self._dives and not self._dived:
+            return len(self.tracks)
         with self._lock:
             brought = list(self._brought.values())
         rates = np.array([(wins + 0.2) / (seconds + 0.2) for wins, seconds in brought])

@@ -35,6 +35,7 @@ LONG = {
     "scheduler/jobs/protection.py": "whatever is known of a person is found in one place",
     "scheduler/jobs/register.py": "reading and changing the register is one thing",
     "scheduler/jobs/versions.py": "a version's life is one thing",
+    "scheduler/jobs/worker.py": "a job from its claim to its outcome is one thing",
     "scheduler/priorities.py": "the search through the priorities is one loop",
     "scheduler/reading.py": "reading around faults, so that the rest is judged too, is one thing",
     "scheduler/references.py": "every id of a request is looked up side by side",

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from models.value import Value
+from scheduler.jobs.cursor import cut
 from scheduler.jobs.holdings import AuditRow, TenantRow
 from scheduler.jobs.life import now
 from scheduler.jobs.tenants import of_tenant
@@ -91,7 +92,7 @@ class Audit:
             if person is not None:
                 mark = mark_of(session, self._tenant, person)
                 query = query.where(AuditRow.object == mark)
-            rows = session.scalars(query.limit(limit + 1)).all()
+            page, last = cut(session.scalars(query.limit(limit + 1)).all(), limit)
             lines = tuple(
                 AuditLine(
                     number=r.number,
@@ -101,9 +102,9 @@ class Audit:
                     object=r.object,
                     hash=r.hash,
                 )
-                for r in rows[:limit]
+                for r in page
             )
-        return AuditPage(lines=lines, next=lines[-1].number if len(rows) > limit else None)
+            return AuditPage(lines=lines, next=None if last is None else last.number)
 
     def broken_at(self) -> int | None:
         """The first line that does not follow from those before it; none if the chain holds."""

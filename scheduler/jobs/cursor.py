@@ -2,11 +2,22 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class BadCursor(ValueError):
     """The cursor is not one that a list gave."""
+
+
+def cut(found: Sequence[T], limit: int) -> tuple[Sequence[T], T | None]:
+    """A page of what was found, and the last on it if there is more; to be told, one more than
+    the page holds must be looked for."""
+    page = found[:limit]
+    return page, page[-1] if len(found) > limit else None
 
 
 def cursor_after(moment: datetime, row_id: str) -> str:

@@ -77,16 +77,39 @@ def lock_file(engine: sa.Engine, name: str) -> Path | None:
     return Path(f"{engine.url.database}.{name}.lock")
 
 
+class NotMigrated(RuntimeError):
+    """The tables are not this release's, and it cannot or must not make them so now."""
+
+
 def up_to_date(engine: sa.Engine) -> bool:
     """Whether our tables are this version's."""
+    return _heads(engine) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def newer(engine: sa.Engine) -> bool:
+    """Whether our tables are those of a newer release. It adds to them and takes nothing away, so
+    that who works already can go on until it is replaced."""
+    scripts = ScriptDirectory.from_config(_config())
+    return not _heads(engine) <= {script.revision for script in scripts.walk_revisions()}
+
+
+def _heads(engine: sa.Engine) -> set[str]:
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_heads()
-    return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())
+        return set(MigrationContext.configure(connection).get_current_heads())
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring our tables to this version's; does nothing where they are."""
+    """Bring our tables to this version's; does nothing where they are.
+
+    Raises:
+        NotMigrated: they are those of a newer release.
+    """
     config = _config()
+    if newer(engine):
+        raise NotMigrated(
+            "The database is of a newer release. Maybe use that one's program, or restore a "
+            "backup from before?"
+        )
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Two that start at once: the second waits, and finds nothing left to do.

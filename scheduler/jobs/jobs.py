@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.result import Result
 from scheduler.answer import fingerprint
 from scheduler.jobs.ceilings import Ceilings
-from scheduler.jobs.cursor import cursor_after, place_of
+from scheduler.jobs.cursor import cursor_after, cut, place_of
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.tables import DEFAULT_TENANT, IS_OPEN, Answer, Event, Job, Lane, Sent, State
@@ -161,13 +161,9 @@ class Jobs:
                 )
             )
         with Session(self._engine) as session:
-            found = session.scalars(query.limit(limit + 1)).all()
-            more = (
-                cursor_after(found[limit - 1].created_at, found[limit - 1].id)
-                if len(found) > limit
-                else None
-            )
-            return Page(jobs=tuple(view(job) for job in found[:limit]), next=more)
+            found, last = cut(session.scalars(query.limit(limit + 1)).all(), limit)
+            more = None if last is None else cursor_after(last.created_at, last.id)
+            return Page(jobs=tuple(view(job) for job in found), next=more)
 
     def cancel(self, job_id: str) -> JobView:
         """Stop a job and keep its best; one that is over stays as it is.

@@ -9,9 +9,10 @@ from typing import Any
 
 from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs.ceilings import Ceilings
+from scheduler.jobs.database import NotMigrated
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.nightly import Nights, NightView, Watch
-from scheduler.jobs.service import NotMigrated, Service
+from scheduler.jobs.service import Service
 from scheduler.jobs.worker import Working
 from scheduler.logs import configure
 

@@ -8,9 +8,10 @@ import threading
 import structlog
 from prometheus_client import start_http_server
 
+from scheduler.jobs.database import NotMigrated
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.metrics import REGISTRY
-from scheduler.jobs.service import NotMigrated, Service
+from scheduler.jobs.service import Service
 from scheduler.jobs.worker import Working
 from scheduler.logs import configure
 

@@ -22,6 +22,7 @@ from models.register import (
 from models.value import Id, Value
 from scheduler.jobs import audit
 from scheduler.jobs.comparing import KINDS, USUALLY, Applies, Entries, compare, refers
+from scheduler.jobs.cursor import cut
 from scheduler.jobs.deciding import BadDecision, decided
 from scheduler.jobs.holdings import (
     Import,
@@ -167,12 +168,11 @@ class Register:
             query = sa.select(RegisterEntry.id).where(RegisterEntry.kind == kind, *_at(at))
             if schools is not None:
                 query = query.where(_of_schools(kind, schools, at))
-            ids = sorted(id for id in session.scalars(query) if id > after)
-            found = [Entry.model_validate(b) for b in _bodies(session, at, kind, ids[:limit])]
+            ids, last = cut(sorted(id for id in session.scalars(query) if id > after), limit)
+            found = [Entry.model_validate(b) for b in _bodies(session, at, kind, ids)]
             if kind == "absence":
                 audit.add(session, self._tenant, by, "absences read", "register")
-        found.sort(key=lambda e: e.id)
-        return found, found[-1].id if len(ids) > limit else None
+        return sorted(found, key=lambda e: e.id), last
 
     # ------------------------------------------------------------------ sources
 

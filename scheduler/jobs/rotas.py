@@ -13,6 +13,7 @@ from models.value import Id
 from scheduler.faults import InvalidRequest
 from scheduler.jobs import audit
 from scheduler.jobs.composing import begin_from, night_of
+from scheduler.jobs.cursor import cut
 from scheduler.jobs.holdings import RotaRevision, RotaRow, RotaWork, TenantRow
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.keys import Principal
@@ -51,7 +52,8 @@ class Rotas:
         """Rotas after an id, in order; only those of some schools, for whom these are all."""
         query = sa.select(RotaRow).where(RotaRow.id > after).order_by(RotaRow.id)
         with Session(self._engine) as session:
-            rows = [r for r in session.scalars(query) if concerns(r, schools)][: limit + 1]
+            rows = [row for row in session.scalars(query) if concerns(row, schools)]
+            page, last = cut(rows, limit)
             lines = [
                 RotaLine(
                     id=row.id,
@@ -63,9 +65,9 @@ class Rotas:
                     versions=row.versions,
                     nightly=row.nightly,
                 )
-                for row in rows[:limit]
+                for row in page
             ]
-        return lines, rows[limit - 1].id if len(rows) > limit else None
+            return lines, None if last is None else last.id
 
     def get(self, id: str, schools: tuple[str, ...] | None = None) -> RotaView:
         """A rota.

@@ -9,7 +9,7 @@ from scheduler.exchange.outgoing import Outgoing
 from scheduler.jobs import engine as port
 from scheduler.jobs.ceilings import Ceilings
 from scheduler.jobs.courier import Courier
-from scheduler.jobs.database import connect, up_to_date
+from scheduler.jobs.database import NotMigrated, connect, newer, up_to_date
 from scheduler.jobs.database import migrate as migrate_tables
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.fleet import lowest_free
@@ -19,10 +19,6 @@ from scheduler.jobs.nightly import Nights
 from scheduler.jobs.sources import nightly_statements
 from scheduler.jobs.tenants import EVERY, ensure_default, of_every_tenant
 from scheduler.jobs.worker import EMBEDDED, Worker, Working
-
-
-class NotMigrated(RuntimeError):
-    """The tables are not this version's, and bringing them up to date is a step of its own."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ class Service:
         if working is not None:
             prepare()  # while the tables are looked after
         try:
-            if engine.dialect.name == "sqlite":
+            if engine.dialect.name == "sqlite" or newer(engine):
                 migrate(engine)
             elif not up_to_date(engine):
                 said = "The database is not up to date. Maybe run `schoolrota migrate`?"

@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from models.result import Result, Status
 from models.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
-from scheduler.jobs import metrics
+from scheduler.jobs import metrics, unread
 from scheduler.jobs.caretaker import Caretaker, Keep
 from scheduler.jobs.composing import begin_from
 from scheduler.jobs.database import away
@@ -112,7 +113,8 @@ class Worker:
         """
         self._fleet.join()
         if self._solve is None:
-            prepared()
+            # Calls are answered meanwhile; a job that comes before it is done waits for it.
+            threading.Thread(target=prepared, name="prepared", daemon=True).start()
         self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
         self._caretaker.start()
@@ -142,7 +144,14 @@ class Worker:
             return None
 
     def _attempt(self, job_id: str) -> Outcome | None:
-        task = self._begin(job_id)
+        try:
+            task = self._begin(job_id)
+        except ValidationError:
+            # A newer release has written what this one does not know.
+            if self._leaving.wait(unread.WAIT):
+                raise HandedOn from None
+            self._persist(lambda: unread.leave(self._engine, self._queue, job_id))
+            return None
         if task is None:
             return None
         log.info("job began", job=job_id, attempt=task.attempt, worker=self.name)

@@ -31,6 +31,9 @@ def test_every_job_ends_once_however_often_the_service_is_killed(live: Live) -> 
         assert [e["number"] for e in events] == list(range(1, job["last_event"] + 1))
         ends = [e for e in events if e["what"].get("state") in ("done", "failed")]
         assert ends == [events[-1]]
-        assert live.http.get(f"{address}/report").status_code == 200
+        # On a busy machine a search of three seconds may find nothing, or die once too often.
+        found = job["status"] in ("optimal", "feasible")
+        assert found or job["state"] == "failed" or job["seconds"] >= 3, job
+        assert (live.http.get(f"{address}/report").status_code == 200) == found
     listed = live.http.get("/v1/jobs", params={"limit": 200}).json()["jobs"]
     assert len(listed) == JOBS

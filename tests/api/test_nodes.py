@@ -17,10 +17,10 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
-from scheduler.jobs.database import connect
+from scheduler.jobs.database import NotMigrated, connect
 from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.service import NotMigrated, Service, migrate
+from scheduler.jobs.service import Service, migrate
 from scheduler.request import RotaRequest
 from tests.api.live import KEY, WITH_KEY
 from tests.databases import Postgres

@@ -12,6 +12,9 @@ from scheduler.jobs.engine import Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.tenants import of_every_tenant
 
+ENDED_WITHIN = 120.0
+"""Seconds that a thread may take to end; far more than on a machine with nothing else to do."""
+
 
 @pytest.fixture(autouse=True)
 def _quick_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,9 +28,12 @@ def engine(database: str) -> Iterator[sa.Engine]:
     before = set(threading.enumerate())
     engine = of_every_tenant(connect(database))
     yield engine
-    # Whoever lost its work looks on for what came of it, also after its worker has left.
+    # Whoever lost its work looks on for what came of it, also after its worker has left. It must
+    # have ended before the database is gone: what it says of that would fail the test that comes
+    # next, whatever that is about.
     for thread in set(threading.enumerate()) - before:
-        thread.join(10)
+        thread.join(ENDED_WITHIN)
+        assert not thread.is_alive(), thread.name
     engine.dispose()
 
 

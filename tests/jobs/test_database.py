@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from scheduler.jobs.database import connect, migrate
+from scheduler.jobs.database import NotMigrated, connect, migrate, newer, up_to_date
+from scheduler.jobs.service import Service
 from scheduler.jobs.tables import Table
 
 
@@ -18,6 +20,19 @@ def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> No
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Table.metadata) == []
+    engine.dispose()
+
+
+def test_what_a_newer_release_has_made_is_left_to_it(sqlite_file: Path) -> None:
+    """With a sentence that says what to do, and unchanged."""
+    engine = connect(str(sqlite_file))
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    assert newer(engine)
+    assert not up_to_date(engine)
+    for do in (lambda: migrate(engine), lambda: Service.open(str(sqlite_file))):
+        with pytest.raises(NotMigrated, match="newer release"):
+            do()
     engine.dispose()
 
 

@@ -1,5 +1,6 @@
 """Data protection: a person is given all that is known of them, and nothing of them stays."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from scheduler.jobs.life import now
 from scheduler.jobs.protection import Protection, StillBusy
 from scheduler.jobs.register import UnknownEntry
 from scheduler.jobs.retention import Keep, Retention
-from scheduler.jobs.tables import DEFAULT_TENANT, Table
+from scheduler.jobs.tables import DEFAULT_TENANT, Checkpoint, Event, Sent, Table
 from tests.jobs.collaboration import SBM, Collaboration, away
 from tests.jobs.statements import item, typed
 
@@ -42,6 +43,83 @@ HELD_IN = {
 """Tables in which something of a person stands, and where an export shows it."""
 
 
+NAMES_PEOPLE = {
+    "calendar_event": "subject title",
+    "feed": "subject",
+    "job_answer": "result",
+    "job_checkpoint": "schedule",
+    "job_event": "what",
+    "job_request": "request",
+    "key": "name person",
+    "night": "note",
+    "register_entry": "id body",
+    "register_import": "statement changes",
+    "rota": "definition",
+    "rota_acknowledgement": "person",
+    "rota_revision": "definition",
+    "rota_version": "request result note author published_by",
+    "rota_work": "author",
+}
+"""Columns in which somebody may be named: an erasure reaches each of them."""
+
+NAMES_NOBODY = {
+    "audit": "tenant key action object hash",  # people by a mark that only the tenant's salt makes
+    "calendar_event": "tenant uid rota place zone",
+    "feed": "tenant id hash",
+    "job": "id tenant rota lane state input_hash idempotency_key worker progress result_status"
+    " error evidence",  # evidence is removed whole
+    "job_answer": "job_id",
+    "job_checkpoint": "job_id levels claim",
+    "job_event": "job_id kind",
+    "job_request": "job_id",
+    "key": "id tenant hash role schools created_by",
+    "night": "tenant rota state job_id input_hash",
+    "pull_source": "tenant id kind school base client token_url secret said",  # of a server
+    "register_entry": "tenant kind",
+    "register_import": "tenant id key source state applied",
+    "register_source": "tenant id applies",
+    "register_version": "tenant key source import_id",
+    "rota": "tenant id time_zone",
+    "rota_acknowledgement": "tenant rota key",
+    "rota_revision": "tenant rota key",
+    "rota_version": "tenant rota state origin job_id input_hash",
+    "rota_work": "tenant job_id rota origin key",
+    "tenant": "id name salt settings audit_hash",
+    "webhook": "tenant id url types secret old_secret",
+    "webhook_delivery": "tenant webhook message state claim",
+    "webhook_message": "tenant id type body",  # thin: what has happened, not to whom
+    "worker": "name state version slots",
+}
+"""Columns in which nobody is."""
+
+
+def _columns(said: dict[str, str]) -> set[str]:
+    return {f"{table}.{name}" for table, names in said.items() for name in names.split()}
+
+
+def _naming(engine: sa.Engine) -> set[str]:
+    """Columns in which something of a person stands now."""
+    with Session(engine) as session:
+        return {
+            f"{table.name}.{column.name}"
+            for table in Table.metadata.sorted_tables
+            for column in table.columns
+            if any(mark in repr(v) for v in session.scalars(sa.select(column)) for mark in MARKS)
+        }
+
+
+def test_of_each_column_it_is_known_whether_it_names_people() -> None:
+    """A new one has to be thought of, here and in an erasure."""
+    words = {
+        f"{table.name}.{column.name}"
+        for table in Table.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, sa.String | sa.JSON)
+    }
+    assert words == _columns(NAMES_PEOPLE) | _columns(NAMES_NOBODY)
+    assert not _columns(NAMES_PEOPLE) & _columns(NAMES_NOBODY)
+
+
 @pytest.fixture
 def hub(engine: sa.Engine, queue: Queue) -> Collaboration:
     """With a person whom nothing else is called like, absent, swapped and told of."""
@@ -63,8 +141,19 @@ def _involve(hub: Collaboration) -> None:
     Keys(hub.engine, DEFAULT_TENANT).new(wish, "sbm")
     them = SBM.model_copy(update={"name": MARKS[0]})
     never = [{"person": MARKS[1], "duty": "hub@2026-05-22"}]
+    seldom = {
+        "kind": "consecutive_days",
+        "most": 1,
+        "priority": 2,
+        "people": {"people": [MARKS[1]]},
+    }
     hub.rotas.amend(
-        "hub", [{"op": "add", "path": "/request/problem/forbidden", "value": never}], them
+        "hub",
+        [
+            {"op": "add", "path": "/request/problem/forbidden", "value": never},
+            {"op": "add", "path": "/request/rules/-", "value": seldom},
+        ],
+        them,
     )
     hub.answer(hub.rotas.solve("hub", them).id)
     hub.versions.settle("hub")
@@ -127,6 +216,17 @@ def test_who_is_erased_is_in_no_table(hub: Collaboration) -> None:
     """However much they had to do with it; nor can their key be used, and the register says that
     it is another."""
     _involve(hub)
+    with Session(hub.engine) as session, session.begin():
+        # What only a running job has, as if it were left behind.
+        sent = session.scalars(sa.select(Sent).where(Sent.request.contains(MARKS[1]))).first()
+        assert sent is not None
+        placement = {"person": MARKS[1], "duty": "hub@2026-05-13"}
+        what = {"placements": [placement], "said": f"{MARKS[0]} is away."}
+        session.add(Checkpoint(job_id=sent.job_id, attempt=1, at=now(), schedule=json.dumps(what)))
+        session.add(
+            Event(job_id=sent.job_id, number=99, attempt=1, kind="progress", at=now(), what=what)
+        )
+    assert _naming(hub.engine) == _columns(NAMES_PEOPLE)
     version = hub.register.version()
     Protection(hub.engine, DEFAULT_TENANT).erase(MARKS[1], "sbm")
     everything = _everything(hub.engine)

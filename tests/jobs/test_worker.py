@@ -1,5 +1,6 @@
 """The worker: one answer for each job, whoever dies, is late, or is told to stop."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from models.facts import Facts
 from models.plan import Plan
@@ -17,12 +19,13 @@ from models.result import Level, Progress, Result
 from models.schedule import Schedule
 from scheduler.answer import best_so_far, nothing_found
 from scheduler.child import ChildDied, ChildLost
+from scheduler.jobs import unread
 from scheduler.jobs import worker as module
 from scheduler.jobs.engine import HandedOn, Queue
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.life import locked
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.tables import Job, Lane, State
+from scheduler.jobs.tables import Job, Lane, Sent, State
 from scheduler.jobs.view import JobView
 from scheduler.jobs.worker import Worker, Working
 from scheduler.priorities import Disagreement
@@ -293,6 +296,40 @@ def test_a_reproducible_job_of_a_rota_begins_from_what_holds(
                 over(jobs, job.id)
     held = Schedule(placements=published.placements)
     assert (first.starts, second.starts) == ([held], [held])
+
+
+def test_a_job_of_a_newer_release_is_left_to_it(
+    engine: sa.Engine, queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever cannot read it puts it back, and goes on with what it can read; no crash is counted,
+    and if nobody can for long, the job says so."""
+    monkeypatch.setattr(unread, "WAIT", 0.05)
+    monkeypatch.setattr(unread, "MOST", 10**6)
+    readable, newer, never = (jobs.submit(REQUEST) for _ in range(3))
+
+    def rewrite(job_id: str, **more: Any) -> None:
+        text = json.dumps({**REQUEST.model_dump(mode="json"), **more})
+        with Session(engine) as session, session.begin():
+            session.execute(sa.update(Sent).where(Sent.job_id == job_id).values(request=text))
+
+    rewrite(newer.id, novelty=1)
+    rewrite(never.id, novelty=1)
+
+    def solve(request: RotaRequest, **_: Any) -> Result:
+        return best_so_far(request, BEST, (), seconds=0, note="")
+
+    with working(engine, queue, solve):
+        assert over(jobs, readable.id).state is State.DONE
+        while jobs.get(newer.id).attempt < 2:
+            time.sleep(0.02)
+        rewrite(newer.id)  # as whoever has sent it reads it
+        assert over(jobs, newer.id).state is State.DONE
+        monkeypatch.setattr(unread, "MOST", 3)
+        lost = over(jobs, never.id)
+    assert (lost.state, lost.attempt >= 3) == (State.FAILED, True)
+    assert "newest release" in (lost.error or "")
+    with Session(engine) as session:
+        assert not any(session.scalars(sa.select(Job.crashes)))
 
 
 def test_nothing_found_in_time_is_an_answer(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:

@@ -1,13 +1,18 @@
 """What every value of the house has."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 
 import pytest
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from models.people import Who
 from models.value import Value
+from scheduler.faults import InvalidRequest
+from scheduler.reading import read_request
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 class _Plain(Value):
@@ -37,6 +42,41 @@ class Counted(Value):
     by_number: dict[int, int] = Field(default_factory=dict)
     seconds: float = 1.5
     sure: bool = False
+
+
+class Checked(Value):
+    """Numbers behind a check of the whole, and in other values."""
+
+    one: int = 1
+    inner: tuple["Counted | Checked", ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        return self
+
+
+@pytest.mark.parametrize("sent", [True, "1"])
+def test_a_number_is_one_wherever_it_stands(sent: object) -> None:
+    """Also where a value is checked as a whole, holds others, or holds its own kind."""
+    for said in (
+        {"one": sent},
+        {"inner": [{"one": sent}]},
+        {"inner": [{"inner": [{"one": sent}]}]},
+    ):
+        with pytest.raises(ValidationError, match="int_type"):
+            Checked.model_validate(said)
+    document = json.loads((EXAMPLES / "tiny.json").read_text())
+    document["problem"]["shifts"][0]["needs"] = [{"count": sent}]
+    document["rules"] = [{"kind": "consecutive_days", "most": sent}]
+    document["limits"] = {"seconds": sent, "workers": sent}
+    with pytest.raises(InvalidRequest) as refused:
+        read_request(document)
+    assert {fault.pointer for fault in refused.value.faults} == {
+        "/problem/shifts/0/needs/0/count",
+        "/rules/0/most",
+        "/limits/seconds",
+        "/limits/workers",
+    }
 
 
 @pytest.mark.parametrize("field", ["one", "maybe", "many", "by_number", "seconds"])

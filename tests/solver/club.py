@@ -1,0 +1,73 @@
+"""A small rota with rules of every kind of shape, as paths."""
+
+from models.facts import Facts
+from models.problem import Problem
+from scheduler.rule import Rule
+from scheduler.rules import ALWAYS_ON
+from scheduler.rules.consecutive_days import ConsecutiveDays
+from scheduler.rules.cover import Cover
+from scheduler.rules.minutes_worked import MinutesWorked
+from scheduler.rules.requests import Requests, Wish
+from scheduler.rules.shifts_worked import ShiftsWorked
+from scheduler.rules.surplus import Surplus
+from scheduler.rules.weekends import Weekends
+from scheduler.strategies import PathProblem, path_problem
+
+
+def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[Rule]]:
+    """A rota of two shifts with rules of every kind of shape."""
+    problem = Problem.model_validate(
+        {
+            "name": "Club",
+            "horizon": {"first": "2026-01-05", "last": f"2026-01-{4 + days:02d}"},
+            "schools": [
+                {
+                    "id": "S",
+                    "name": "S",
+                    "weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+                }
+            ],
+            "people": [{"id": f"p{n}", "name": f"P{n}", "home": "S"} for n in range(people)],
+            "shifts": [
+                {
+                    "id": "E",
+                    "name": "E",
+                    "school": "S",
+                    "start": "08:00",
+                    "end": "14:00",
+                    "needs": [{"count": 2}],
+                },
+                {
+                    "id": "L",
+                    "name": "L",
+                    "school": "S",
+                    "start": "13:00",
+                    "end": "18:00",
+                    "needs": [{"count": 1}],
+                },
+            ],
+        }
+    )
+    rules: list[Rule] = [
+        Cover(weight=20),
+        Surplus(priority=1),
+        ConsecutiveDays(most=5, least=2),
+        Weekends(most=1),
+        MinutesWorked(most=4000, least=1200),
+        Requests(
+            wishes=tuple(
+                Wish(person=f"p{n}", date="2026-01-07", shift="E", want="off", weight=3)  # type: ignore[arg-type]
+                for n in range(people)
+            )
+        ),
+    ]
+    if limit is not None:
+        rules.append(ShiftsWorked(most=limit))
+    return Facts(problem), [*rules, *ALWAYS_ON]
+
+
+def found_problem(people: int, days: int, limit: int | None = None) -> PathProblem:
+    """The club as paths."""
+    problem = path_problem(*club(people, days, limit))
+    assert isinstance(problem, PathProblem)
+    return problem

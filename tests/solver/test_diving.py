@@ -1,0 +1,99 @@
+"""Columns: the program's value is of whole rosters, and its bounds hold however it is solved."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from scheduler.strategies import PathProblem
+from solver.diving import Diving, Master, Pool, Pricer
+from solver.kernel import Ints
+from solver.replanning import Meter
+from tests.solver.club import found_problem
+
+
+def diving(problem: PathProblem) -> tuple[Diving, Master]:
+    """Column generation over everybody, with nothing found yet."""
+    tracks, duties = problem.tracks, problem.duties
+    pricer = Pricer(tracks, duties.scale, 1, Meter())
+
+    def price(people: list[int], prices: Ints) -> list[tuple[int, int, int, Ints]]:
+        found = [(person, *pricer(person, prices)) for person in people]
+        return [(person, bound, cost, chosen.copy()) for person, bound, cost, chosen in found]
+
+    nobody = np.zeros(len(duties.first_price) - 1, np.int32)
+    master = Master(tracks, range(len(tracks)), duties, nobody, Meter(), lambda: 60.0)
+    ticks = itertools.count()
+    return Diving(tracks, duties, Pool(tracks), price, lambda: float(next(ticks))), master  # type: ignore[arg-type]
+
+
+def never() -> bool:
+    """Nobody stops."""
+    return False
+
+
+@pytest.mark.parametrize("barrier", [0, 10_000])
+def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bound, the program's value, and the cost of a dive's roster, whichever way it is solved."""
+    monkeypatch.setattr("solver.diving.BARRIER", barrier)
+    problem = found_problem(6, 14)
+    search, master = diving(problem)
+    bounds: list[int] = []
+    value = search.relax(master, stop=never, bounded=bounds.append)
+    assert bounds == sorted(bounds)
+    assert bounds[-1] == master.bound
+    scale = problem.duties.scale
+    assert value - 0.5 <= master.bound / scale <= value + 1e-6
+    taken = search.dive(master, seconds=1e9, stop=never, cutoff=float("inf"))
+    assert taken is not None
+    heads = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+    for column in taken.values():
+        np.add.at(heads, column.duties, 1)
+    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(heads)
+    assert bounds[-1] <= cost
+
+
+def test_both_ways_of_solving_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once no column is missing, the program is worth the same."""
+    monkeypatch.setattr("solver.diving.GAP", 0.001)
+    values = []
+    for barrier in (0, 10_000):
+        monkeypatch.setattr("solver.diving.BARRIER", barrier)
+        search, master = diving(found_problem(6, 14))
+        values.append(search.relax(master, stop=never))
+    assert values[0] == pytest.approx(values[1], abs=0.01)
+
+
+def test_a_copy_shares_nothing_and_pruning_loses_nothing() -> None:
+    """A pruned program and its copy are worth what it was; what the copy fixes binds no other."""
+    search, master = diving(found_problem(6, 14))
+    value = search.relax(master, stop=never)
+    columns = len(master.columns)
+    master.prune(1)
+    assert len(master.columns) < columns
+    assert master.solve() == pytest.approx(value)
+    other = master.copy()
+    assert other.solve() == pytest.approx(value)
+    assert search.dive(other, seconds=1e9, stop=never, cutoff=float("inf")) is not None
+    assert not other.active
+    assert len(master.active) == 6
+    assert not master.fixed
+    assert master.solve() == pytest.approx(value)
+
+
+def test_others_count_in_what_a_group_is_worth() -> None:
+    """With everybody else as they are, the value of a group's program is of the whole roster."""
+    problem = found_problem(6, 14)
+    search, master = diving(problem)
+    search.relax(master, stop=never)
+    taken = search.dive(master, seconds=1e9, stop=never, cutoff=float("inf"))
+    assert taken is not None
+    heads = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+    for column in taken.values():
+        np.add.at(heads, column.duties, 1)
+    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(heads)
+    np.subtract.at(heads, taken[0].duties, 1)
+    own = sum(column.cost for person, column in taken.items() if person)
+    group = Master(problem.tracks, [0], problem.duties, heads, Meter(), lambda: 60.0, own=own)
+    group.add(0, taken[0])
+    assert group.solve() == pytest.approx(cost / problem.duties.scale)
