@@ -330,7 +330,9 @@ class Search:
                 compiled.model,
                 objective,
                 self._effort(
-                    turn if lasting else share, large=self.best is not None and self._large()
+                    turn if lasting else share,
+                    large=self.best is not None and self._large(),
+                    scheduled=lists is not None,
                 ),
                 stop=lambda: (
                     self.stop()
@@ -420,7 +422,7 @@ class Search:
                 self._offer(plan, shown=True)
         self._counted += columns.counted_seconds - begun
 
-    def _effort(self, seconds: float, *, large: bool = False) -> Effort:
+    def _effort(self, seconds: float, *, large: bool = False, scheduled: bool = False) -> Effort:
         return Effort(
             seconds,
             self.seconds_left(),
@@ -428,6 +430,7 @@ class Search:
             self.limits.seed,
             counted=self.limits.reproducible,
             large=large,
+            scheduled=scheduled,
         )
 
     def _columns_for(self, compiled: Compiled, priority: int, effort: Effort) -> Columns:
