@@ -6,9 +6,10 @@ from models.facts import Facts
 from models.plan import Plan
 from models.report import Finding, Report
 from models.result import Clash, Draft, Level
-from scheduler.reasons import MOST_UNFILLED, also_short, counted, listed, of_unit, unfilled
+from scheduler.reasons import MOST_UNFILLED, also_short, counted, listed, unfilled
 from scheduler.request import RotaRequest
 from scheduler.rule import Rule
+from scheduler.words import of_unit
 
 MOST_NOTES = 40
 """Lines of notes; more are counted."""

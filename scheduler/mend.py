@@ -1,6 +1,6 @@
 """What would make an impossible request possible: a few rules bent at a few places, and solved."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from models.facts import Facts
 from models.plan import Plan
@@ -48,7 +48,7 @@ def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator
             if not broken or not {n for n, _ in broken} <= set(bendable) or broken in found:
                 break
             found.append(broken)
-            yield _said(plan, report)
+            yield _said(plan, report, rules)
 
 
 def least_broken(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Draft | None:
@@ -139,7 +139,7 @@ def _broken(report: Report) -> Iterator[Place]:
                 yield finding.rule, breach.where
 
 
-def _said(plan: Plan, report: Report) -> Relaxation:
+def _said(plan: Plan, report: Report, rules: Sequence[Rule]) -> Relaxation:
     members: dict[Place, Member] = {}
     said: dict[int, list[str]] = {}
     for finding in report.findings:
@@ -154,19 +154,26 @@ def _said(plan: Plan, report: Report) -> Relaxation:
                 where=breach.where,
                 sentence=breach.sentence,
             )
-    rules = {finding.rule: finding.sentence for finding in report.findings}
+    meant = {number: _meant(plan.facts, rules[number], members, number) for number in said}
     return Relaxation(
         gives_up=tuple(members.values()),
-        sentence=" ".join(_exception(rules, number, what) for number, what in said.items()),
+        sentence=" ".join(_exception(meant[number], what) for number, what in said.items()),
         schedule=plan.schedule(),
         report=report,
     )
 
 
-def _exception(rules: Mapping[int, str], number: int, said: Sequence[str]) -> str:
+def _meant(facts: Facts, rule: Rule, places: Iterable[Place], number: int) -> str:
+    """A rule in its owner's words, or as it is meant at the one place at which it is broken."""
+    where = [where for of, where in places if of == number]
+    own = rule.says_at(facts, where[0]) if rule.says is None and len(where) == 1 else None
+    return own or rule.sentence
+
+
+def _exception(rule: str, said: Sequence[str]) -> str:
     shown = " ".join(said[:MOST_SAID])
     more = f" And {len(said) - MOST_SAID} more." if len(said) > MOST_SAID else ""
     times = counted(len(said), "exception")
-    return f"Allow {times} to the rule \N{LEFT DOUBLE QUOTATION MARK}{rules[number]}" + (
+    return f"Allow {times} to the rule \N{LEFT DOUBLE QUOTATION MARK}{rule}" + (
         f"\N{RIGHT DOUBLE QUOTATION MARK} {shown}{more}"
     )

@@ -1,6 +1,5 @@
 """Why a place stays empty, and why a person is on no duty: sentences without a solver."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -30,27 +29,6 @@ def listed(names: Sequence[str]) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 duty", "2 duties"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def of_unit(number: int, unit: str) -> str:
-    """A number of a rule's unit, which is in the plural: "2 seats", "1 pair of uses"."""
-    if number != 1:
-        return f"{number} {unit}"
-    words = unit.split()
-    # Whose it is stands before what is counted: "children's days".
-    counted_word = next(n for n, word in enumerate(words) if "'" not in word)
-    for place in {counted_word, *(n + 1 for n, word in enumerate(words) if word == "or")}:
-        words[place] = _ONE.get(words[place], re.sub(r"s$", "", words[place]))
-    return f"1 {' '.join(words)}"
-
-
-_ONE = {
-    "activities": "activity",
-    "children": "child",
-    "classes": "class",
-    "duties": "duty",
-    "people": "person",
-}
 
 
 def at_that_time(plan: Plan, person: int, stint: Stint) -> Duty | None:

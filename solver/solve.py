@@ -20,6 +20,9 @@ BY_PROGRAMS = ("max_lp", "reduced_costs", "default_lp", "core", "no_lp")
 """CP-SAT's searches of the whole model, those led by linear programs first; the workers left
 improve parts of what was found."""
 
+FOR_BOUNDS = ("default_lp", "reduced_costs", "max_lp")
+"""The same where good schedules come from elsewhere."""
+
 COMPLETE_SECONDS = 10.0
 """A fuse for completing a plan, which takes propagation but no search."""
 
@@ -50,6 +53,8 @@ class Effort:
     """Without it the solver comes to an answer by another way."""
     large: bool = False
     """The model is so large that more ways to search it than there are cores get nowhere."""
+    scheduled: bool = False
+    """Good schedules come from elsewhere, so that the search is for the bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,10 @@ def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
         # The linear program has a core of its own, and what it says leads all others.
         parameters.num_workers = effort.workers
         parameters.subsolvers.extend(BY_PROGRAMS[: effort.workers - 1])
+        return
+    if effort.scheduled and effort.workers > 1:
+        parameters.num_workers = max(len(FOR_BOUNDS), effort.workers + 1)
+        parameters.subsolvers.extend(FOR_BOUNDS)
         return
     # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.
     parameters.num_workers = max(6, effort.workers + 4) if effort.workers > 1 else 1

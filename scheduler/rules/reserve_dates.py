@@ -11,6 +11,7 @@ from models.problem import Problem
 from models.report import Authority, Breach
 from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
+from scheduler.words import of_unit
 
 if TYPE_CHECKING:
     from solver.model import Model
@@ -69,7 +70,8 @@ class ReserveDates(Rule):
                     school, first.last_days[one]
                 )
                 if not least <= days <= most:
-                    said = f"is {days} school days after it, which must be {least} to {most}"
+                    later = of_unit(days, "school days")
+                    said = f"is {later} after it, which must be {least} to {most}"
             if said is not None:
                 sentence = f"{other.name} {said}."
                 yield Breach(where=(other.id,), amount=1, sentence=sentence)
@@ -112,7 +114,7 @@ EXAMPLES = [
     Example(
         ReserveDates(),
         "Ann . . . .",
-        ["Talk (reserve date) is 1 school days after it, which must be 2 to 3."],
+        ["Talk (reserve date) is 1 school day after it, which must be 2 to 3."],
         facts=_FACTS,
         times=_times(0, 1),
     ),

@@ -14,6 +14,7 @@ from models.problem import Which
 from models.report import Breach
 from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
+from scheduler.words import of_unit
 
 if TYPE_CHECKING:
     from solver.model import Model
@@ -79,8 +80,8 @@ class Spacing(Rule):
                 yield Breach(
                     where=(one.id, other.id),
                     amount=self.least - apart,
-                    sentence=f"{one.name} and {other.name} are {max(0, apart)} {unit} apart; "
-                    f"{self.least} is the least.",
+                    sentence=f"{one.name} and {other.name} are "
+                    f"{of_unit(max(0, apart), unit)} apart; {self.least} is the least.",
                 )
 
     def _pairs(self, facts: Facts) -> Iterator[tuple[Occasion, Occasion]]:
@@ -141,7 +142,7 @@ EXAMPLES = [
     Example(
         Spacing(least=2),
         "Ann . . . .",
-        ["Visit and Talk are 1 days apart; 2 is the least."],
+        ["Visit and Talk are 1 day apart; 2 is the least."],
         facts=_LONG,
         times={"P": "2026-01-05T09:00", "Q": "2026-01-07T09:00"},
     ),
@@ -157,14 +158,14 @@ EXAMPLES = [
     Example(
         Spacing(least=2, per="group"),
         "Ann . . . .",
-        ["Bread and Soup are 1 days apart; 2 is the least."],
+        ["Bread and Soup are 1 day apart; 2 is the least."],
         facts=_FACTS,
         times=_times(3, 2, 3),
     ),
     Example(
         Spacing(least=2, measure="school_days"),
         "Ann . . . . . . . .",
-        ["Bread and Cake are 1 school days apart; 2 is the least."],
+        ["Bread and Cake are 1 school day apart; 2 is the least."],
         facts=_FACTS,
         times=_times(4, None, 7),
     ),

@@ -16,6 +16,7 @@ from models.report import Breach
 from models.value import Id, Value
 from scheduler.example import Example, activity
 from scheduler.rule import Rule, Scope
+from scheduler.words import of_unit
 
 if TYPE_CHECKING:
     from solver.model import LinearExprT, Model
@@ -71,9 +72,10 @@ class Stages(Rule):
         return f"{step.activity} is {self._asked(step)} after {step.after}."
 
     def _asked(self, step: Step) -> str:
-        unit = self.measure.replace("_", " ")
         limits = [] if step.least is None else [f"at least {step.least}"]
         limits += [] if step.most is None else [f"at most {step.most}"]
+        last = step.most if step.most is not None else step.least or 0
+        unit = of_unit(last, self.measure.replace("_", " ")).partition(" ")[2]
         return f"{' and '.join(limits)} {unit}"
 
     def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
@@ -119,8 +121,8 @@ class Stages(Rule):
                     yield Breach(
                         where=(first.id, then.id),
                         amount=max(missing, beyond),
-                        sentence=f"{then.name} on {facts.says_day(then.days[after])} is {between} "
-                        f"{unit} after {first.name}; {limit}.",
+                        sentence=f"{then.name} on {facts.says_day(then.days[after])} is "
+                        f"{of_unit(between, unit)} after {first.name}; {limit}.",
                     )
 
     def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
@@ -135,10 +137,10 @@ class Stages(Rule):
                 earlier, later = self._marks(facts, first, then)
                 if step.most is not None:
                     last = self._last(facts, then, earlier[before] + step.most)
-                    yield then.id, f"By {last}: {step.most} {unit} after {first.name}."
+                    yield then.id, f"By {last}: {of_unit(step.most, unit)} after {first.name}."
                 if step.least is not None and step.least > 1:
                     last = self._last(facts, then, later[after] - step.least)
-                    yield first.id, f"By {last}: {step.least} {unit} before {then.name}."
+                    yield first.id, f"By {last}: {of_unit(step.least, unit)} before {then.name}."
 
     def _last(self, facts: Facts, then: Occasion, mark: int) -> str:
         """The last day that has a mark; of school days one on which there is school."""

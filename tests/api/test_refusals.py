@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.problems import ProblemDocument
 from scheduler.reading import read_request
+from tests.jobs.collaboration import Collaboration
 from tests.jobs.requests import small
 
 JSON = {"Content-Type": "application/json"}
@@ -233,3 +234,30 @@ def test_every_example_that_is_offered_can_be_sent(client: TestClient) -> None:
     for offered in client.get("/v1/examples").json():
         example = client.get(f"/v1/examples/{offered['name']}")
         assert read_request(example.content).problem.name == offered["title"]
+
+
+def test_who_has_to_approve_what_is_said_where_a_rota_waits(client: TestClient) -> None:
+    """One error for each use; nothing is published, and nothing else is said."""
+    service = client.app.state.service  # type: ignore[attr-defined] # FastAPI's, not any ASGI app's
+    hub = Collaboration(service.engine, service.queue, made=False)
+    day = {"first": "2026-01-05", "last": "2026-01-05"}
+    bus = {"id": "bus", "name": "Minibus", "owner": "fel", "approval": True}
+    trip = {"id": "trip", "name": "Trip", "school": "oak", "minutes": 60, "step": 900}
+    trip |= {"windows": [{"start": "09:00"}], "uses": [{"one_of": ["bus"]}]}
+    problem = {
+        "horizon": day,
+        "schools": [{"id": "oak", "name": "Oak"}, {"id": "fel", "name": "Fellside"}],
+        "people": [],
+        "resources": [bus],
+        "activities": [trip],
+    }
+    rota = {"id": "trips", "definition": {"name": "Trips", "request": {"problem": problem}}}
+    assert client.post("/v1/rotas", json=rota).status_code == 201
+    hub.answer(client.post("/v1/rotas/trips/solve").json()["id"])
+    refused = client.post("/v1/rotas/trips/versions/1/publish", json={"over": None})
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "urn:schoolrota:problem:not-approved"
+    [error] = refused.json()["errors"]
+    said = "Fellside is still to be asked for Minibus: Mon 5 Jan 09:00-10:00 at Oak: Trip (Minibus)"
+    assert error["message"] == said
+    assert client.get("/v1/rotas/trips/versions/1").json()["state"] == "draft"

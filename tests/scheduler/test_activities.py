@@ -14,9 +14,9 @@ from scheduler.exchange.account import account, agenda, judgement
 from scheduler.exchange.feed import feed
 from scheduler.exchange.grid import Grid
 from scheduler.reading import InvalidRequest, read_request
-from scheduler.reasons import of_unit
 from scheduler.request import RotaRequest
 from scheduler.summary import summarise
+from scheduler.words import of_unit
 
 WEEK = {"first": "2026-01-05", "last": "2026-01-09"}
 
@@ -366,6 +366,7 @@ def test_what_another_takes_the_place_of_is_not_said_to_be_left_out() -> None:
         ("people", "1 person"),
         ("children's days", "1 children's day"),
         ("pairs of uses", "1 pair of uses"),
+        ("school days", "1 school day"),
         ("minutes or days", "1 minute or day"),
     ],
 )

@@ -142,3 +142,13 @@ def test_a_time_that_must_not_pass_is_not_for_lists() -> None:
     document["rules"].append(late)
     with pytest.raises(NoProject, match="limited"):
         project(compiled(read_request(document))[1].model)
+
+
+def test_counted_lists_give_the_same_schedule_again() -> None:
+    """Their work is counted, as all is where a search must be reproducible."""
+    document = crowded().model_dump(mode="json")
+    document["limits"] |= {"reproducible": True, "seconds": 4}
+    once, again = (schedule(read_request(document)) for _ in range(2))
+    assert "lists" in once.receipt.strategy
+    assert once.schedule == again.schedule
+    assert not once.receipt.fuse_blown
