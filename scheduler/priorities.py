@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Literal
 
 from models.facts import Facts
@@ -16,7 +17,14 @@ from scheduler.compile import Compiled, compile_model
 from scheduler.neighbourhoods import Neighbourhoods
 from scheduler.request import Limits
 from scheduler.rule import Rule
-from scheduler.strategies import FEWEST_CELLS, MOST_CELLS, PATHS_ALONE, cells, path_problem
+from scheduler.strategies import (
+    FEWEST_CELLS,
+    MOST_CELLS,
+    PATHS_ALONE,
+    PathProblem,
+    cells,
+    path_problem,
+)
 from scheduler.turns import Turn, usual
 from solver.columns import Columns
 from solver.kernel import Ints
@@ -60,6 +68,9 @@ PARTS_SHARE = 0.6
 
 PARTS_VAIN = 40
 """Parts tried in vain after which the whole is worth another tour."""
+
+PROOFS = 0.2
+"""The share of the time for paths in which all priorities but the last are proved."""
 
 PARTS_TURN = 4.0
 """Seconds for one part."""
@@ -209,15 +220,11 @@ class Search:
             plan = problem.plan(chosen)
             self._agree(plan, self._offer(plan, shown=False), cost / scale if single else None)
 
-        def bounded(bound: int) -> None:
-            if single:
-                self._raise_bound(problem.priorities[0], -(-bound // scale))
-
-        search = problem.search(found, bounded)
+        search = problem.search(found, partial(self._bound_by_paths, problem))
         begun = time.monotonic()
         share = 1.0 if alone else PATHS_SHARE if size >= FEWEST_CELLS else PATHS_GLANCE
         search.run(
-            self._work_left() * share,
+            self._work_left() * share * (1.0 if single else 1 - PROOFS),
             workers=self.limits.workers,
             seed=self.limits.seed,
             stop=self.stop,
@@ -232,6 +239,9 @@ class Search:
             return size >= MOST_CELLS and self._over()
         plan = problem.plan(search.best)
         self._agree(plan, self._offer(plan, shown=True), search.cost / scale if single else None)
+        # The best one may do better before the last priority than when the bound was found.
+        self._bound_by_paths(problem, search.bound)
+        self._prove_earlier(problem, self._work_left() * PROOFS)
         seconds = time.monotonic() - begun
         self.strategy = f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s"
         if not self._open():
@@ -240,6 +250,31 @@ class Search:
             self.strategy += "; then the whole by CP-SAT"
             return False
         return True
+
+    def _bound_by_paths(self, problem: PathProblem, bound: int) -> None:
+        """What a bound of whole rosters says of the last priority."""
+        if self.best is not None:
+            least = problem.least(bound, self.best[1].costs)
+            self._raise_bound(problem.priorities[-1], least)
+
+    def _prove_earlier(self, problem: PathProblem, seconds: float) -> None:
+        """Bounds of all priorities but the last, by columns alone: what comes later is left out."""
+        for place, priority in enumerate(problem.priorities[:-1]):
+            if self._proved(priority) or self._over():
+                continue
+            rules = [r for r in self.rules if r.priority == "must" or r.priority <= priority]
+            alone = path_problem(self.facts, rules)
+            if isinstance(alone, str):
+                return
+            search = alone.search(lambda chosen, cost: None, partial(self._bound_by_paths, alone))
+            search.prove(
+                seconds / (len(problem.priorities) - 1 - place),
+                seed=self.limits.seed,
+                stop=self.stop,
+                left=self.seconds_left,
+                counted=self.limits.reproducible,
+            )
+            self._counted += search.meter.seconds if self.limits.reproducible else 0.0
 
     def _large(self) -> bool:
         return self._wanted == "fitting" and cells(self.facts) >= PARTS_CELLS

@@ -1,6 +1,6 @@
 """Which search fits a request: whole paths of people, where its rules have shapes; or the model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,8 @@ class PathProblem:
     tracks: list[Track]
     duties: Duties
     priorities: tuple[int, ...]
+    ranks: tuple[int, ...]
+    """What a unit of each priority is worth; of the last one, 1."""
     musts: Ints
     """Like the prices of duties: how far musts are broken, by the number of people."""
 
@@ -83,6 +85,16 @@ class PathProblem:
         for track, options in zip(self.tracks, chosen, strict=True):
             np.add.at(heads, self._duties_of(track, options), 1)
         return not self.musts[self.duties.first_price[:-1] + heads].any()
+
+    def least(self, bound: int, reached: Mapping[int, int]) -> int:
+        """What the last priority costs at the least among schedules that do as well as those that
+        `reached` so much at each priority before it, where whole rosters cost `bound` at the least.
+
+        Any schedule's costs, each times its rank, add up to the bound or more.
+        """
+        earlier = zip(self.ranks[:-1], self.priorities[:-1], strict=True)
+        spent = sum(rank * reached[priority] for rank, priority in earlier)
+        return -(-bound // self.duties.scale) - spent
 
     def search(
         self, found: Callable[[Sequence[Ints], int], None], bounded: Callable[[int], None]
@@ -129,7 +141,7 @@ def path_problem(
     except (NoTrack, TooLarge) as reason:
         return f"somebody's days are too much for a path: {reason}"
     duties, musts = _duties(facts, sketch, worth, scale)
-    return PathProblem(facts, tracks, duties, priorities, musts)
+    return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts)
 
 
 def _scale(facts: Facts, sketch: Sketch, worth: Sequence[int]) -> int:

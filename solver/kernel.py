@@ -531,13 +531,17 @@ def cheapest_kept(
     totals are at most so far `outside` their limits.
 
     `surcharge`, which the costs hold already, is raised until they are kept, at first by `step`,
-    `rounds` times at the most; it is left lower than it was, for the next time. Returns the least
-    cost with the surcharges that it was called with, and the one of the path in `chosen`, which is
-    IMPOSSIBLE if none was found.
+    `rounds` times at the most; it is left lower than it was, for the next time. Returns a proved
+    least cost of paths over the whole horizon that keep the totals, with the surcharges that it was
+    called with, and the cost of the path in `chosen`, which is IMPOSSIBLE if none was found.
+
+    Each raise proves something: with `raised` on top, a path that keeps the totals costs at most
+    `raised` times their limits more (Lagrange).
     """
     extras = extra.most.shape[0]
     sums = np.zeros(extras, np.int64)
-    bound = IMPOSSIBLE
+    raised = np.zeros(extras, np.int64)
+    bound = -IMPOSSIBLE
     found = IMPOSSIBLE
     for attempt in range(rounds):
         found = cheapest(
@@ -555,9 +559,14 @@ def cheapest_kept(
             most,
             dice,
         )
-        if attempt == 0:
-            bound = found
-        if found >= IMPOSSIBLE or extras == 0:
+        if found >= IMPOSSIBLE:
+            bound = max(bound, found) if attempt == 0 else bound
+            break
+        paid = np.int64(0)
+        for x in range(extras):
+            paid += raised[x] * (extra.most[x] if raised[x] > 0 else extra.least[x])
+        bound = max(bound, int(found - paid))
+        if extras == 0:
             break
         if excess(extra, chosen, sums) <= outside:
             break
@@ -571,6 +580,7 @@ def cheapest_kept(
                 continue
             more *= step << min(attempt // 3, 6)
             surcharge[x] += more
+            raised[x] += more
             for o in range(t.first_option[first], t.first_option[last]):
                 for i in range(extra.first[o], extra.first[o + 1]):
                     if extra.total[i] == x:
@@ -602,8 +612,7 @@ def respond(
 ) -> tuple[int, int]:
     """A person's cheapest whole path where each duty has a price.
 
-    Returns a proved least cost, which leaves the extra totals out, and the cost of the path in
-    `chosen`, which keeps them; IMPOSSIBLE if there is none.
+    Returns a proved least cost, and the cost of the path in `chosen`; IMPOSSIBLE if there is none.
     """
     days = chosen.shape[0]
     for o in range(t.first_option[0], t.first_option[days]):

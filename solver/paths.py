@@ -195,6 +195,23 @@ class Paths:
                 job.result()
         return True
 
+    def prove(
+        self,
+        seconds: float,
+        *,
+        seed: int,
+        stop: Callable[[], bool],
+        left: Callable[[], float],
+        counted: bool = False,
+    ) -> None:
+        """Only look for a bound, by columns over everybody; the arguments are those of `run`."""
+        if stretch(self.tracks) < self.tracks[0].days:
+            return
+        self._left = left
+        self._clock = self.meter if counted else time.monotonic
+        end = self._clock() + seconds
+        self._relaxed(self._diving(seed), lambda: stop() or left() <= 0 or self._clock() >= end)
+
     def _can_prove(self, seconds: float) -> bool:
         """Whether column generation over everybody is likely to end in its share of the time."""
         if stretch(self.tracks) < self.tracks[0].days:
@@ -244,13 +261,10 @@ class Paths:
         diving = self._diving(seed)
         everybody = range(len(self.tracks))
         began = self._clock()
+        master = self._relaxed(diving, proving)
+        if master is None:
+            return self.best or ()
         try:
-            master = self._master(everybody, self._nobody())
-            for person, chosen in enumerate(self.best or ()):
-                master.add(person, self._pool.add(person, chosen)[0])
-            diving.relax(master, stop=proving, bounded=self._raise)
-            if proving():
-                return self.best or ()
             master.prune(KEPT)
             with self._lock:
                 self._prices, self._proved = master.center, master
@@ -266,6 +280,17 @@ class Paths:
         self._dived = True
         self._take([taken[person] for person in everybody])
         return [taken[person].chosen for person in everybody]
+
+    def _relaxed(self, diving: Diving, stop: Callable[[], bool]) -> Master | None:
+        """The linear program over everybody at its optimum, or None if it was not reached."""
+        master = self._master(range(len(self.tracks)), self._nobody())
+        for person, chosen in enumerate(self.best or ()):
+            master.add(person, self._pool.add(person, chosen)[0])
+        try:
+            diving.relax(master, stop=stop, bounded=self._raise)
+        except Unfinished:
+            return None
+        return None if stop() else master
 
     def _nobody(self) -> Ints:
         """The heads of each duty before anybody is on it."""

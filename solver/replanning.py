@@ -73,6 +73,9 @@ HURRY = 0.25
 EASE = 0.97
 """How full counts may be by then, in parts of their pace."""
 
+TRIES = 20
+"""How often a first path is looked for where totals are paid for."""
+
 ROUNDS = 14
 """How often the surcharge of a total that is not kept is raised for one path."""
 
@@ -301,7 +304,12 @@ class Replanning:
 
     def _first_path(self, desk: Desk, person: int) -> bool:
         if desk.room.days == self.days:
-            return self._replan(desk, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
+            # What totals are paid for with stays, so that another try begins higher.
+            tries = 1 if self.tracks[person].exact else TRIES
+            return any(
+                self._replan(desk, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
+                for _ in range(tries)
+            )
         if self._hurries:
             return self._paced(desk, person) or self._near_line(desk, person)
         return self._near_line(desk, person) or self._paced(desk, person)

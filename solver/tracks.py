@@ -18,7 +18,7 @@ from solver.products import Product, Symbols, explore
 from solver.shapes import Cell, Personal, Total, Touched
 from solver.sketch import Price, Sketch
 
-MOST_INDEX = 64
+MOST_INDEX = 128
 """Joint values of all small counts that are part of the path; other totals are paid for."""
 
 MOST_LONG = 20_000
@@ -278,7 +278,12 @@ class Tracks:
         self, counters: list[_Counter]
     ) -> tuple[_Counter | None, list[_Counter], list[_Counter]]:
         """The one long total, the counts that fit in the index, and those to be paid for."""
-        totals = sorted((c for c in counters if c.memory is None), key=lambda c: -c.size)
+        # A price cannot be paid for with surcharges, and what must be reached as well as kept is
+        # the hardest to keep by them.
+        totals = sorted(
+            (c for c in counters if c.memory is None),
+            key=lambda c: (c.price is None, c.least is None or c.least <= c.base, -c.size),
+        )
         long = totals[0] if totals else None
         if long is not None and long.size > MOST_LONG:
             raise NoTrack("a total with too many values")

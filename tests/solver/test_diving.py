@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
-from scheduler.strategies import PathProblem
+from scheduler.strategies import PathProblem, path_problem
 from solver.diving import Diving, Master, Pool, Pricer
 from solver.kernel import Ints
 from solver.replanning import Meter
-from tests.solver.club import found_problem
+from tests.solver.club import club, found_problem
 
 
 def diving(problem: PathProblem) -> tuple[Diving, Master]:
@@ -97,3 +97,27 @@ def test_others_count_in_what_a_group_is_worth() -> None:
     group = Master(problem.tracks, [0], problem.duties, heads, Meter(), lambda: 60.0, own=own)
     group.add(0, taken[0])
     assert group.solve() == pytest.approx(cost / problem.duties.scale)
+
+
+def test_totals_that_are_paid_for_prove_too() -> None:
+    """What a path with surcharges proves is no more than the least of all paths, and no path found
+    costs less; the surcharges prove more than leaving the totals out."""
+    facts, rules = club(6, 14, limit=7)
+    paid = path_problem(facts, rules, most_index=1)
+    exact = path_problem(facts, rules, most_index=1000)
+    without = path_problem(facts, [rule for rule in rules if rule.name != "shifts_worked"])
+    assert isinstance(paid, PathProblem)
+    assert isinstance(exact, PathProblem)
+    assert isinstance(without, PathProblem)
+    assert not any(track.exact for track in paid.tracks)
+    assert all(track.exact for track in exact.tracks)
+    pricers = [Pricer(p.tracks, p.duties.scale, 1, Meter()) for p in (paid, exact, without)]
+    dice = np.random.default_rng(1)
+    nearer = 0
+    for _ in range(30):
+        prices = -dice.integers(0, 40, len(paid.duties.first_price) - 1).astype(np.int32)
+        prices *= paid.duties.scale
+        (bound, found, _), (_, least, _), (_, loose, _) = (ask(0, prices) for ask in pricers)
+        assert bound <= least <= found
+        nearer += bound > loose
+    assert nearer > 20
