@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from solver.diving import KEPT, Column, Diving, Master, Pool, Pricer, Unfinished
+from solver.diving import BARRIER, KEPT, Column, Diving, Master, Pool, Pricer, Unfinished
 from solver.kernel import IMPOSSIBLE, Ints
 from solver.replanning import Duties, Meter, Replanning, stretch
 from solver.tracks import Track
@@ -24,8 +24,11 @@ DIVES = 10
 """How many times as long as the linear program a dive takes at the most, usually. Where there is so
 much time, both threads dive."""
 
-PROGRAM = 1.5e-6
-"""Seconds that column generation takes for each row times row times person, roughly."""
+PROGRAM = 3.5e-8
+"""Seconds that column generation takes for each row times row times person times day, roughly."""
+
+FROM_INSIDE = 0.2
+"""The share of that where programs are solved by an interior point method."""
 
 PROVING, DIVED = 0.45, 0.9
 """The shares of the time at which column generation over everybody, and the dive from it, end."""
@@ -217,7 +220,10 @@ class Paths:
         if stretch(self.tracks) < self.tracks[0].days:
             return False
         rows = len(np.unique(np.concatenate([t.tables.duty for t in self.tracks])))
-        return PROGRAM * rows * rows * len(self.tracks) < PROVING * seconds / 2
+        seconds_taken = PROGRAM * rows * rows * len(self.tracks) * self.tracks[0].days
+        if rows >= BARRIER:
+            seconds_taken *= FROM_INSIDE
+        return seconds_taken < PROVING * seconds / 2
 
     def _anneal(
         self, replanning: Replanning, seconds: float, stop: Callable[[], bool], *, fresh: bool
