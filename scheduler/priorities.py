@@ -223,8 +223,10 @@ class Search:
         search = problem.search(found, partial(self._bound_by_paths, problem))
         begun = time.monotonic()
         share = 1.0 if alone else PATHS_SHARE if size >= FEWEST_CELLS else PATHS_GLANCE
+        budget = self._work_left() * share
+        proving = 0.0 if single else PROOFS * budget
         search.run(
-            self._work_left() * share * (1.0 if single else 1 - PROOFS),
+            budget - proving,
             workers=self.limits.workers,
             seed=self.limits.seed,
             stop=self.stop,
@@ -241,7 +243,7 @@ class Search:
         self._agree(plan, self._offer(plan, shown=True), search.cost / scale if single else None)
         # The best one may do better before the last priority than when the bound was found.
         self._bound_by_paths(problem, search.bound)
-        self._prove_earlier(problem, self._work_left() * PROOFS)
+        self._prove_earlier(problem, proving)
         seconds = time.monotonic() - begun
         self.strategy = f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s"
         if not self._open():
@@ -253,7 +255,7 @@ class Search:
 
     def _bound_by_paths(self, problem: PathProblem, bound: int) -> None:
         """What a bound of whole rosters says of the last priority."""
-        if self.best is not None:
+        if self.best is not None and problem.priorities:
             least = problem.least(bound, self.best[1].costs)
             self._raise_bound(problem.priorities[-1], least)
 

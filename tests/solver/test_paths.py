@@ -204,3 +204,32 @@ def test_whole_horizons_near_a_line_are_paths(monkeypatch: pytest.MonkeyPatch) -
     search.take(search.chosen)
     assert kept == search.cost
     assert not check(facts, rules, problem.plan(search.chosen)).broken_musts
+
+
+def test_each_priority_has_a_bound() -> None:
+    """Whole rosters bound the last priority, with later rules left out an earlier one; no roster
+    does better at either."""
+    facts, rules = club(3, 14)
+    rules = [
+        rule.model_copy(update={"priority": 2}) if rule.name == "requests" else rule
+        for rule in rules
+    ]
+    earlier = [rule for rule in rules if rule.priority != 2]
+    problem, alone = path_problem(facts, rules), path_problem(facts, earlier)
+    assert isinstance(problem, PathProblem)
+    assert isinstance(alone, PathProblem)
+    assert problem.priorities == (1, 2)
+    bounds: dict[int, int] = {}
+    for known in (problem, alone):
+        search = known.search(
+            lambda chosen, cost: None,
+            lambda bound, place=known.priorities[-1]: bounds.update({place: bound}),  # type: ignore[misc]
+        )
+        search.prove(10.0, seed=1, stop=lambda: False, left=lambda: 60.0)
+    rosters = Replanning(problem.tracks, problem.duties, 1)
+    assert rosters.begin(lambda: False)
+    for n in range(100):
+        rosters.move(n % 3, 5.0 if n < 50 else 0.0)
+        costs = check(facts, rules, problem.plan(rosters.chosen)).costs
+        assert problem.least(bounds[2], costs) <= costs[2]
+        assert 0 < alone.least(bounds[1], costs) <= costs[1]
