@@ -56,6 +56,7 @@ class Queue:
     """What whoever submits needs: entries in the queue, in the caller's own transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
         self._client = DBOSClient(
             system_database_engine=engine,
             serializer=DBOSPortableJSONSerializer(),
@@ -111,6 +112,21 @@ class Queue:
         It does not look at who has it, so the caller must know that this one is dead.
         """
         self._client.resume_workflow(job_id, queue_name=lane)
+
+    def defer(self, job_id: str, lane: str) -> None:
+        """The same, behind what was not put back as often: otherwise the oldest work, which its
+        worker cannot do, would be the next again, and nothing else would ever be."""
+        schema = "dbos" if self._engine.dialect.name == "postgresql" else None
+        work = sa.table(
+            "workflow_status", sa.column("workflow_uuid"), sa.column("priority"), schema=schema
+        )
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(work)
+                .where(work.c.workflow_uuid == job_id)
+                .values(priority=work.c.priority + 1)
+            )
+        self.requeue(job_id, lane)
 
     def forget(self, before: datetime) -> int:
         """Delete what the engine keeps of work that ended before; how many pieces."""

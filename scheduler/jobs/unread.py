@@ -31,4 +31,4 @@ def leave(engine: sa.Engine, queue: Queue, job_id: str) -> None:
         job.state = State.QUEUED
         add_event(session, job, "state", {"state": State.QUEUED, "attempt": attempt})
     log.warning("job is of another release", job=job_id, attempt=attempt)
-    queue.requeue(job_id, lane)
+    queue.defer(job_id, lane)
