@@ -29,11 +29,14 @@ if __name__ == "__main__":
 class Live:
     """A service on a free port; its database and its log outlive it."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, python: Path | str = sys.executable, **settings: str
+    ) -> None:
         self.database = folder / "schoolrota.db"
         self.log = folder / "log"
         self._program = folder / "program.py"
         self._program.write_text(PROGRAM)
+        self._python = python
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self.http = httpx.Client(timeout=120, headers=WITH_KEY)
@@ -51,7 +54,7 @@ class Live:
         named = {f"SCHOOLROTA_{k}": v for k, v in {**settings, **self._settings}.items()}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, self._program],
+                [self._python, self._program],
                 env={
                     **os.environ,
                     "PYTHONPATH": path,
