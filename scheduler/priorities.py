@@ -235,14 +235,14 @@ class Search:
             start=None if start is None else problem.roster(start),
         )
         self._counted += search.meter.seconds if self.limits.reproducible else 0.0
-        if search.best is None or not problem.keeps_musts(search.best):
+        if search.incumbent.best is None or not problem.keeps_musts(search.incumbent.best):
             self.strategy = f"{WHOLE}, because no path was found for somebody"
             # A model of everything would be made long after the time is over.
             return size >= MOST_CELLS and self._over()
-        plan = problem.plan(search.best)
-        self._agree(plan, self._offer(plan, shown=True), search.cost / scale if single else None)
+        plan = problem.plan(search.incumbent.best)
+        self._agree(plan, self._offer(plan, shown=True), search.incumbent.cost / scale if single else None)
         # The best one may do better before the last priority than when the bound was found.
-        self._bound_by_paths(problem, search.bound)
+        self._bound_by_paths(problem, search.incumbent.bound)
         self._prove_earlier(problem, proving)
         seconds = time.monotonic() - begun
         self.strategy = f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s"

@@ -7,15 +7,18 @@ Operations Research 120, 2020). Bounds are computed in whole numbers from the pa
 
 import copy
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
 
-from solver.kernel import IMPOSSIBLE, Dice, Ints, own_cost, respond
+from solver.kernel import IMPOSSIBLE, Dice, Ints, Tables, own_cost, respond
 from solver.replanning import ROUNDS, STEP, Duties, Meter, Room
 from solver.tracks import Track
+
+Span = tuple[int, int]
+"""The first of some days in a row, and the day after the last one."""
 
 NEAR_ONE = 0.7
 """A column that the program takes to this extent is taken."""
@@ -84,11 +87,19 @@ class Column:
     duties: Ints
 
 
+def duties_of(t: Tables, options: Ints) -> Ints:
+    """The duties of some options."""
+    parts = [t.duty[t.first_duty[o] : t.first_duty[o + 1]] for o in options]
+    return np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, np.int32)
+
+
 @dataclass
 class Pool:
     """All columns found so far, by person."""
 
     tracks: Sequence[Track]
+    span: Span | None = None
+    """With a span, the duties of other days are left out; all columns are alike there."""
     columns: list[dict[bytes, Column]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -96,17 +107,14 @@ class Pool:
 
     def add(self, person: int, chosen: Ints) -> tuple[Column, bool]:
         """A path as a column, and whether it is new."""
-        key = chosen.tobytes()
+        part = chosen if self.span is None else chosen[slice(*self.span)]
+        key = part.tobytes()
         known = self.columns[person].get(key)
         if known is not None:
             return known, False
         t = self.tracks[person].tables
         chosen = chosen.copy()
-        duties = np.concatenate(
-            [t.duty[t.first_duty[o] : t.first_duty[o + 1]] for o in chosen]
-            or [np.zeros(0, np.int32)]
-        ).astype(np.int32)
-        column = Column(chosen, int(own_cost(t, chosen)), duties)
+        column = Column(chosen, int(own_cost(t, chosen)), duties_of(t, part))
         self.columns[person][key] = column
         return column, True
 
@@ -118,24 +126,38 @@ class Pool:
 class Pricer:
     """Finds cheapest paths at given prices; one for each thread."""
 
-    def __init__(self, tracks: Sequence[Track], scale: int, seed: int, meter: Meter) -> None:
+    def __init__(
+        self, tracks: Sequence[Track], scale: int, seed: int, meter: Meter, days: int | None = None
+    ) -> None:
+        """With `days`, there is room for spans of so many days only."""
         self._tracks = tracks
         self._scale = scale
-        self._room = Room(tracks, tracks[0].days)
+        self._span = (0, days or tracks[0].days)
+        self._room = Room(tracks, self._span[1])
         self._dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+        self._kept: Mapping[int, Ints] = {}
         self._chosen = np.zeros(tracks[0].days, np.int32)
         self._surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
         self.meter = meter
 
+    def keep(self, span: Span, paths: Mapping[int, Ints]) -> None:
+        """From now on only the days of a span are open, in the paths of some people."""
+        self._span, self._kept = span, paths
+
     def __call__(self, person: int, prices: Ints) -> tuple[int, int, Ints]:
         """A proved least cost, the cost of the path found (IMPOSSIBLE if none), and the path."""
         room, track = self._room, self._tracks[person]
-        self.meter.path(track.size)
+        first, last = self._span
+        self.meter.path(track.room(last - first))
+        if self._kept:
+            self._chosen[:] = self._kept[person]
         bound, found = respond(
             track.tables,
             track.extra,
             self._surcharges[person],
             self._chosen,
+            first,
+            last,
             prices,
             ROUNDS,
             STEP * self._scale,
@@ -150,6 +172,15 @@ class Pricer:
             self._dice,
         )
         return int(bound), int(found), self._chosen
+
+
+    def answers(self, people: Sequence[int], prices: Ints) -> list[tuple[int, int, int, Ints]]:
+        """For some people: the person, and what a call says."""
+        found = []
+        for person in people:
+            bound, cost, chosen = self(person, prices)
+            found.append((person, bound, cost, chosen.copy()))
+        return found
 
 
 class _Quiet(highspy.Highs):
@@ -181,9 +212,11 @@ class Master:
         left: Callable[[], float],
         *,
         own: int = 0,
+        span: Span | None = None,
     ) -> None:
         """`own` is what everybody else's paths cost them, so that values are of whole rosters;
-        `left` tells how many seconds there are on the clock.
+        `left` tells how many seconds there are on the clock. With a span, only its days are open,
+        and `heads` holds whoever is on a duty of other days.
 
         Raises:
             Unfinished: from `solve`, when they have gone by.
@@ -201,7 +234,8 @@ class Master:
         self._duties = duties
         self._most = len(self.people)
         self._dearest = DEAREST // tracks[0].days
-        used = np.unique(np.concatenate([tracks[p].tables.duty for p in people]))
+        first, last = span or (0, tracks[0].days)
+        used = np.unique(np.concatenate([_duties_in(tracks[p].tables, first, last) for p in people]))
         self._rows = np.full(len(heads), -1, np.int64)
         self._rows[used] = np.arange(len(used))
         self.used = used
@@ -418,6 +452,11 @@ class Master:
         return whole
 
 
+def _duties_in(t: Tables, first: int, last: int) -> Ints:
+    """Those that somebody can have on some days."""
+    return t.duty[t.first_duty[t.first_option[first]] : t.first_duty[t.first_option[last]]]
+
+
 def _stretches(prices: Ints) -> list[tuple[float, int]]:
     """The largest convex function below some costs, as (rise, length), rises in order."""
     hull: list[int] = []
@@ -475,11 +514,13 @@ class Diving:
         bound is within half a unit of the value, or beyond the cutoff: then that is returned.
         """
         scale = self._duties.scale
+        began = self._clock()
         value = master.solve()
         while not stop():
             if master.bound / scale > (cutoff if master.rough else min(value - GAP, cutoff)):
                 return max(value, master.bound / scale)
-            if self._find(master, bounded):
+            if self._find(master, bounded, self._clock() - began):
+                began = self._clock()
                 value = master.solve()
             elif master.rough:
                 value = master.settle()
@@ -487,10 +528,14 @@ class Diving:
                 break
         return value
 
-    def _find(self, master: Master, bounded: Callable[[int], None] | None) -> bool:
-        """Offer new columns that the program needs; whether there were any."""
+    def _find(
+        self, master: Master, bounded: Callable[[int], None] | None, seconds: float
+    ) -> bool:
+        """Offer new columns that the program needs; whether there were any. Once there are, no more
+        are looked for than in the `seconds` that the program takes."""
         fresh, paid = master.prices()
         found_any = False
+        until = self._clock() + seconds
         for prices in self._attempts(master, fresh):
             answers = self._price(master.active, prices)
             for person, _, found, chosen in answers:
@@ -506,6 +551,8 @@ class Diving:
                 master.bound, master.center = bound, prices
                 if bounded is not None:
                     bounded(bound)
+            if found_any and self._clock() > until:
+                break
         return found_any
 
     def _attempts(self, master: Master, fresh: Ints) -> list[Ints]:

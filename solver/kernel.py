@@ -23,6 +23,10 @@ IMPOSSIBLE = 7 * 10**8
 """Costs from here on mean that there is no path."""
 
 
+MERGED = 10
+"""Days after which most of what went before makes no difference any more."""
+
+
 class Tables(NamedTuple):
     """One person's rules and choices, as arrays. Days, states, classes and options are numbers."""
 
@@ -112,6 +116,11 @@ def forward(
             low[0, q, a] = 1
             high[0, q, a] = 0
     today = np.empty(classes, np.int64)
+    # Between which indices there is any way: far fewer than all, where the days are few.
+    bottoms = np.full((2, states), indices, np.int64)
+    tops = np.full((2, states), -1, np.int64)
+    bottoms[first & 1, state] = count
+    tops[first & 1, state] = count
     low[0, state, count] = amount
     high[0, state, count] = amount
     value[0, state, count, amount - least[0]] = 0
@@ -131,11 +140,16 @@ def forward(
                 class_cost[here, k] = cost[o]
                 class_option[here, k] = o
         shift = least[there] - least[here]
+        now, then = day & 1, (day + 1) & 1
         for q in range(states):
+            bottoms[then, q] = indices
+            tops[then, q] = -1
             for a in range(indices):
                 low[there, q, a] = 1
                 high[there, q, a] = 0
         for q in range(states):
+            if tops[now, q] < 0:
+                continue
             for i in range(open_classes):
                 k = today[i]
                 symbol = t.symbol[k]
@@ -145,7 +159,7 @@ def forward(
                 c = class_cost[here, k] + t.charge[q, symbol]
                 more = t.amount[k]
                 move = t.moves[k, t.gain[q, symbol]]
-                for a in range(indices):
+                for a in range(bottoms[now, q], tops[now, q] + 1):
                     begin = max(low[here, q, a], least[there] - more)
                     end = min(high[here, q, a], most[there] - more)
                     if begin > end:
@@ -153,6 +167,8 @@ def forward(
                     a2 = t.counts[move, a]
                     if a2 < 0:
                         continue
+                    bottoms[then, q2] = min(bottoms[then, q2], a2)
+                    tops[then, q2] = max(tops[then, q2], a2)
                     source = value[here, q, a]
                     target = value[there, q2, a2]
                     # Places in the two rows of values, whose first ones are the least amounts.
@@ -404,15 +420,26 @@ def cheapest(
     best = np.int64(IMPOSSIBLE)
     best_q, best_a, best_m = -1, -1, -1
     ties = 0
+    soon = min(last + MERGED, days)
+    known = np.full((states, indices), -1, np.int64)
     for q in range(states):
         for a in range(indices):
             if low[there, q, a] > high[there, q, a]:
                 continue
             at[0], at[1], at[2], at[3] = q, a, 0, 0
-            walk_along(t, chosen, last, days, at)
+            walk_along(t, chosen, last, soon, at)
             if at[0] < 0:
                 continue
-            rest = at[3] + t.final_state[at[0]] + t.final_count[at[1]]
+            rest = at[3]
+            merged_q, merged_a = at[0], at[1]
+            if known[merged_q, merged_a] < 0:
+                at[3] = 0
+                walk_along(t, chosen, soon, days, at)
+                known[merged_q, merged_a] = IMPOSSIBLE
+                if at[0] >= 0:
+                    ends = at[3] + t.final_state[at[0]] + t.final_count[at[1]]
+                    known[merged_q, merged_a] = min(ends, IMPOSSIBLE)
+            rest += known[merged_q, merged_a]
             if rest >= IMPOSSIBLE:
                 continue
             for m in range(low[there, q, a], high[there, q, a] + 1):
@@ -532,15 +559,23 @@ def cheapest_kept(
 
     `surcharge`, which the costs hold already, is raised until they are kept, at first by `step`,
     `rounds` times at the most; it is left lower than it was, for the next time. Returns a proved
-    least cost of paths over the whole horizon that keep the totals, with the surcharges that it was
-    called with, and the cost of the path in `chosen`, which is IMPOSSIBLE if none was found.
+    least cost of the days from `first` up to `last` in paths that keep the totals, with the
+    surcharges that it was called with, and the cost of those in `chosen`, which is IMPOSSIBLE if
+    none were found.
 
     Each raise proves something: with `raised` on top, a path that keeps the totals costs at most
-    `raised` times their limits more (Lagrange).
+    `raised` times what is left of their limits more (Lagrange).
     """
     extras = extra.most.shape[0]
     sums = np.zeros(extras, np.int64)
     raised = np.zeros(extras, np.int64)
+    elsewhere = np.zeros(extras, np.int64)
+    if extras > 0:
+        for day in range(chosen.shape[0]):
+            if day < first or day >= last:
+                o = chosen[day]
+                for i in range(extra.first[o], extra.first[o + 1]):
+                    elsewhere[extra.total[i]] += extra.amount[i]
     bound = -IMPOSSIBLE
     found = IMPOSSIBLE
     for attempt in range(rounds):
@@ -564,7 +599,8 @@ def cheapest_kept(
             break
         paid = np.int64(0)
         for x in range(extras):
-            paid += raised[x] * (extra.most[x] if raised[x] > 0 else extra.least[x])
+            limit = extra.most[x] if raised[x] > 0 else extra.least[x]
+            paid += raised[x] * (limit - elsewhere[x])
         bound = max(bound, int(found - paid))
         if extras == 0:
             break
@@ -597,6 +633,8 @@ def respond(
     extra: Extra,
     surcharge: Longs,
     chosen: Ints,
+    first: int,
+    last: int,
     prices: Ints,
     rounds: int,
     step: int,
@@ -610,12 +648,23 @@ def respond(
     most: Ints,
     dice: Dice,
 ) -> tuple[int, int]:
-    """A person's cheapest whole path where each duty has a price.
+    """A person's cheapest whole path where each duty has a price, the days before `first` and from
+    `last` on as chosen.
 
     Returns a proved least cost, and the cost of the path in `chosen`; IMPOSSIBLE if there is none.
     """
     days = chosen.shape[0]
-    for o in range(t.first_option[0], t.first_option[days]):
+    at = np.empty(4, np.int64)
+    at[0], at[1], at[2], at[3] = t.start[0], t.start[1], t.start[2], 0
+    walk_along(t, chosen, 0, first, at)
+    fixed = at[3]
+    for day in range(days):
+        if first <= day < last:
+            continue
+        fixed += t.option_cost[chosen[day]]
+        for i in range(t.first_duty[chosen[day]], t.first_duty[chosen[day] + 1]):
+            fixed += prices[t.duty[i]]
+    for o in range(t.first_option[first], t.first_option[last]):
         c = np.int64(t.option_cost[o])
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
             c += prices[t.duty[i]]
@@ -626,8 +675,8 @@ def respond(
         extra,
         surcharge,
         chosen,
-        0,
-        days,
+        first,
+        last,
         0,
         rounds,
         step,
@@ -641,6 +690,8 @@ def respond(
         most,
         dice,
     )
+    if bound < IMPOSSIBLE:
+        bound += fixed
     if found >= IMPOSSIBLE:
         return bound, found
     whole = own_cost(t, chosen)
