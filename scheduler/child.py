@@ -225,7 +225,7 @@ def _context() -> ForkServerContext:
 def _error(kind: str, message: str, schedule: Schedule | None) -> Exception:
     if kind == "Disagreement":
         # Only now: it comes with the solver, which the caller may do without.
-        from scheduler.priorities import Disagreement
+        from scheduler.standing import Disagreement
 
         return Disagreement(message, schedule)
     return ChildLost(f"The search failed with {kind}. This is our fault, not yours.", message)
@@ -245,7 +245,7 @@ def _resident_mb(pid: int | None) -> float:
 
 def _work(pipe: Connection, request: RotaRequest, begin: _Begin, niceness: int) -> None:
     from scheduler.engine import schedule
-    from scheduler.priorities import Disagreement
+    from scheduler.standing import Disagreement
 
     # The parent decides what an interrupt means, also one that is sent to all of its group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

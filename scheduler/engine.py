@@ -9,8 +9,9 @@ from models.result import Level, Progress, Result, Status
 from models.schedule import Schedule
 from scheduler import explain
 from scheduler.answer import answered, receipt
-from scheduler.priorities import Search, Strategy
+from scheduler.priorities import Strategy, search
 from scheduler.request import RotaRequest
+from scheduler.standing import Standing
 
 
 def schedule(
@@ -38,7 +39,7 @@ def schedule(
     began = time.monotonic()
     facts = Facts(request.problem)
     rules = request.all_rules
-    search = Search(
+    standing = Standing(
         facts,
         rules,
         request.limits,
@@ -46,22 +47,21 @@ def schedule(
         listen=listen or (lambda progress: None),
         stop=stop or (lambda: False),
         known=known,
-        strategy=strategy,
     )
-    search.run(None if start is None else Plan.of(facts, start))
+    search(standing, None if start is None else Plan.of(facts, start), strategy)
     made = receipt(
         request,
         seconds=time.monotonic() - began,
-        strategy=search.strategy,
-        first_schedule_seconds=search.first_seconds,
-        fuse_blown=search.fuse_blown,
+        strategy=standing.strategy,
+        first_schedule_seconds=standing.first_seconds,
+        fuse_blown=standing.fuse_blown,
     )
-    if search.impossible:
+    if standing.impossible:
         clash, draft = explain.explain_impossible(
-            request, facts, seconds=search.seconds_left(), stop=search.stop
+            request, facts, seconds=standing.seconds_left(), stop=standing.stop
         )
         return Result(status=Status.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)
-    if search.best is None:
+    if standing.best is None:
         return Result(status=Status.UNKNOWN, receipt=made)
-    plan, report = search.best
-    return answered(request, facts, plan, report, search.levels(), made)
+    plan, report = standing.best
+    return answered(request, facts, plan, report, standing.levels(), made)

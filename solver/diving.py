@@ -173,7 +173,6 @@ class Pricer:
         )
         return int(bound), int(found), self._chosen
 
-
     def answers(self, people: Sequence[int], prices: Ints) -> list[tuple[int, int, int, Ints]]:
         """For some people: the person, and what a call says."""
         found = []
@@ -235,7 +234,9 @@ class Master:
         self._most = len(self.people)
         self._dearest = DEAREST // tracks[0].days
         first, last = span or (0, tracks[0].days)
-        used = np.unique(np.concatenate([_duties_in(tracks[p].tables, first, last) for p in people]))
+        used = np.unique(
+            np.concatenate([_duties_in(tracks[p].tables, first, last) for p in people])
+        )
         self._rows = np.full(len(heads), -1, np.int64)
         self._rows[used] = np.arange(len(used))
         self.used = used
@@ -528,9 +529,7 @@ class Diving:
                 break
         return value
 
-    def _find(
-        self, master: Master, bounded: Callable[[int], None] | None, seconds: float
-    ) -> bool:
+    def _find(self, master: Master, bounded: Callable[[int], None] | None, seconds: float) -> bool:
         """Offer new columns that the program needs; whether there were any. Once there are, no more
         are looked for than in the `seconds` that the program takes."""
         fresh, paid = master.prices()

@@ -258,9 +258,10 @@ class Reopening:
             chosen[slice(*span)] = column.chosen[slice(*span)]
             track = self._tracks[person]
             sums = np.empty(len(track.extra.most), np.int64)
-            best[person], _ = shared.pool.add(person, chosen)
-            if best[person].cost >= IMPOSSIBLE or excess(track.extra, chosen, sums):
-                return mine, cost
+            both, _ = shared.pool.add(person, chosen)
+            # Together they may be more than somebody's totals allow.
+            if both.cost < IMPOSSIBLE and not excess(track.extra, chosen, sums):
+                best[person] = both
         other = shared.take(best)
         return (best, other) if other < cost else (mine, cost)
 
@@ -270,7 +271,8 @@ class Reopening:
         """Choose among all columns that a better roster can have (by their reduced costs), and
         more of the sort: cheapest paths at prices near those of the bound."""
         shared, program = self._shared, self.program
-        assert program is not None and program.center is not None
+        assert program is not None
+        assert program.center is not None
         prices = program.center
         people = range(len(self._tracks))
         diving = shared.diving(desk.pricer(shared, (0, self._days)))

@@ -179,7 +179,7 @@ def test_our_own_faults_have_a_code_of_their_own(
 
 def test_a_disagreement_keeps_the_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a file, and shows no rota."""
-    from scheduler.priorities import Disagreement
+    from scheduler.standing import Disagreement
 
     def disagree(*_: object, **__: object) -> None:
         raise Disagreement("the checker says 2, the model 1", None)

@@ -6,12 +6,12 @@ import pytest
 
 from models.facts import Facts, Stint
 from scheduler.engine import schedule
-from scheduler.priorities import Disagreement
 from scheduler.request import Limits, RotaRequest
 from scheduler.rules import EXAMPLES, one_place_at_a_time
 from scheduler.rules.consecutive_days import ConsecutiveDays
 from scheduler.rules.cover import Cover
 from scheduler.rules.qualified_and_available import QualifiedAndAvailable
+from scheduler.standing import Disagreement
 from solver.model import Model
 from solver.slack import Slack
 from tests.agreement import disagreements

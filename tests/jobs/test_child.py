@@ -12,8 +12,8 @@ from models.plan import Plan
 from models.result import Progress, Result, Status
 from scheduler.check import check
 from scheduler.child import ChildDied, ChildLost, solve_in_child
-from scheduler.priorities import Disagreement
 from scheduler.request import RotaRequest
+from scheduler.standing import Disagreement
 from tests.jobs.planted import Contradicting, Dying, Greedy, Hanging, Stumbling, planted
 from tests.jobs.requests import endless, small
 

@@ -28,8 +28,8 @@ from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.tables import Job, Lane, Sent, State
 from scheduler.jobs.view import JobView
 from scheduler.jobs.worker import Worker, Working
-from scheduler.priorities import Disagreement
 from scheduler.request import RotaRequest
+from scheduler.standing import Disagreement
 from tests.jobs.requests import small
 
 WORKING = Working({Lane.INTERACTIVE: 1})

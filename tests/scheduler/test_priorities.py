@@ -16,12 +16,14 @@ from models.schedule import Schedule
 from scheduler import priorities
 from scheduler.check import check
 from scheduler.neighbourhoods import Neighbourhoods
-from scheduler.priorities import Disagreement, Search
+from scheduler.priorities import Strategy
+from scheduler.priorities import search as search_by
 from scheduler.request import Limits
 from scheduler.rule import Rule, Scope
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.consecutive_days import ConsecutiveDays
 from scheduler.rules.cover import Cover
+from scheduler.standing import Disagreement, Standing
 from solver.solve import Effort
 
 if TYPE_CHECKING:
@@ -96,10 +98,11 @@ def search(
     listen: Callable[[Progress], None] = lambda progress: None,
     stop: Callable[[], bool] = lambda: False,
     start: Plan | None = None,
+    strategy: Strategy = "fitting",
     **more: Any,
-) -> Search:
-    """A finished search."""
-    found = Search(
+) -> Standing:
+    """Where a search stands in the end."""
+    found = Standing(
         known,
         (*rules, *ALWAYS_ON),
         Limits(seconds=seconds, reproducible=reproducible),
@@ -108,7 +111,7 @@ def search(
         stop=stop,
         **more,
     )
-    found.run(start)
+    search_by(found, start, strategy)
     return found
 
 
@@ -220,14 +223,14 @@ def test_a_bound_is_not_kept_when_an_earlier_priority_is_traded() -> None:
     was thought possible at the third."""
     known = facts()
     rules = (Cover(priority=1), Tally(priority=2), Tally(people=("p0",), priority=3))
-    found = Search(
+    found = Standing(
         known, rules, Limits(), began=0, listen=lambda progress: None, stop=lambda: False
     )
-    found._offer(Plan(known, {(0, 0)}, {}), shown=True)  # noqa: SLF001 # as searches do
+    found.offer(Plan(known, {(0, 0)}, {}), shown=True)
     for priority in (1, 2, 3):
-        found._raise_bound(priority, 1)  # noqa: SLF001
+        found.raise_bound(priority, 1)
     assert [level.bound for level in found.levels()] == [1, 1, 1]
-    found._offer(Plan(known, {(1, 0), (1, 1)}, {}), shown=True)  # noqa: SLF001
+    found.offer(Plan(known, {(1, 0), (1, 1)}, {}), shown=True)
     assert [(level.value, level.bound) for level in found.levels()] == [(3, 1), (2, 1), (0, 0)]
 
 

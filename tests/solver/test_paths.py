@@ -108,13 +108,13 @@ def test_replanning_keeps_its_books() -> None:
     assert search.begin(lambda: False)
     for n in range(200):
         search.move(n % 5, 5.0 if n % 2 else 0.0)
-        heads, kept = search.heads.copy(), search.incumbent.cost
+        heads, kept = search.heads.copy(), search.cost
         search.take(search.chosen)
         assert (heads == search.heads).all()
-        assert kept == search.incumbent.cost
+        assert kept == search.cost
     report = check(facts, rules, problem.plan(search.chosen))
     assert not report.broken_musts
-    assert report.costs[1] * problem.duties.scale == search.incumbent.cost
+    assert report.costs[1] * problem.duties.scale == search.cost
 
 
 def test_totals_that_are_paid_for_are_kept() -> None:
@@ -127,8 +127,8 @@ def test_totals_that_are_paid_for_are_kept() -> None:
     assert search.begin(lambda: False)
     for n in range(300):
         search.move(n % 6, 3.0)
-    assert search.incumbent.best is not None
-    assert not check(facts, rules, problem.plan(search.incumbent.best)).broken_musts
+    assert search.best is not None
+    assert not check(facts, rules, problem.plan(search.best)).broken_musts
 
 
 def test_stretches_are_as_good_as_whole_horizons(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,9 +143,9 @@ def test_stretches_are_as_good_as_whole_horizons(monkeypatch: pytest.MonkeyPatch
     assert search.begin(lambda: False)
     for n in range(100):
         search.move(n % 5, 1.0)
-    kept = search.incumbent.cost
+    kept = search.cost
     search.take(search.chosen)
-    assert kept == search.incumbent.cost
+    assert kept == search.cost
     rest = [r for r in rules if r.name != "minutes_worked"]
     assert not check(facts, rest, problem.plan(search.chosen)).broken_musts
 
@@ -196,13 +196,13 @@ def test_whole_horizons_near_a_line_are_paths(monkeypatch: pytest.MonkeyPatch) -
     search = Replanning(problem.tracks, problem.duties, 1)
     assert stretch(problem.tracks) < 27
     assert search.begin(lambda: False)
-    began = search.incumbent.cost
+    began = search.cost
     for n in range(50):
         search.move(n % 5, 0.0)
-    assert search.incumbent.cost <= began
-    kept = search.incumbent.cost
+    assert search.cost <= began
+    kept = search.cost
     search.take(search.chosen)
-    assert kept == search.incumbent.cost
+    assert kept == search.cost
     assert not check(facts, rules, problem.plan(search.chosen)).broken_musts
 
 
