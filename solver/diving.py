@@ -235,7 +235,7 @@ class Master:
         self._dearest = DEAREST // tracks[0].days
         first, last = span or (0, tracks[0].days)
         used = np.unique(
-            np.concatenate([_duties_in(tracks[p].tables, first, last) for p in people])
+            np.concatenate([duties_between(tracks[p].tables, first, last) for p in people])
         )
         self._rows = np.full(len(heads), -1, np.int64)
         self._rows[used] = np.arange(len(used))
@@ -453,7 +453,7 @@ class Master:
         return whole
 
 
-def _duties_in(t: Tables, first: int, last: int) -> Ints:
+def duties_between(t: Tables, first: int, last: int) -> Ints:
     """Those that somebody can have on some days."""
     return t.duty[t.first_duty[t.first_option[first]] : t.first_duty[t.first_option[last]]]
 

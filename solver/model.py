@@ -163,10 +163,16 @@ class Model:
             self._by_day[person] = by_day
         return self._by_day[person].get(day, ())
 
-    def stints_of(self, person: int) -> list[Stint]:
-        """The stints that a person may work, or does, in the horizon, by start."""
+    def stints_of(self, person: int, among: Collection[int] | None = None) -> list[Stint]:
+        """The stints that a person may work, or does, in the horizon, by start; of all, or of some
+        that are given by number."""
         self.stints_on(person, 0)
-        found = [s for stints in self._by_day[person].values() for s in stints]
+        found = [
+            s
+            for stints in self._by_day[person].values()
+            for s in stints
+            if among is None or s.number in among
+        ]
         return sorted(found, key=lambda s: (s.start, s.end, s.number))
 
     def duties_of(self, person: int) -> Sequence[Duty]:

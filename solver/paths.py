@@ -176,7 +176,7 @@ class Paths:
     def _anneal(
         self, replanning: Replanning, seconds: float, stop: Callable[[], bool], *, fresh: bool
     ) -> None:
-        steepest = self._steepest()
+        steepest = self.duties.steepest
         days = self.tracks[0].days
         hot = HOT * steepest * min(1.0, (SHORT / days) ** 0.8)
         cold = min(COLD * steepest, hot)
@@ -192,16 +192,6 @@ class Paths:
     def _offer_best(self, replanning: Replanning) -> None:
         if replanning.best is not None:
             self.incumbent.offer(replanning.best, replanning.best_cost)
-
-    def _steepest(self) -> float:
-        """The usual price of somebody missing, in units of the priority's cost."""
-        d = self.duties
-        rises = [
-            int(np.abs(np.diff(d.price[a:b])).max(initial=0))
-            for a, b in zip(d.first_price, d.first_price[1:], strict=False)
-        ]
-        some = [rise for rise in rises if rise]
-        return max(1.0, float(np.median(some)) / d.scale if some else 1.0)
 
     # ------------------------------------------------------------------ columns over everybody
 

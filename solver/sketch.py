@@ -1,7 +1,7 @@
 """What rules say, as plain shapes and without a solver's model: what paths are made from."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -62,6 +62,8 @@ class Sketch:
     one_at_a_time: bool = False
     """Whether nobody can be in two places."""
     _stints: dict[int, list[Stint]] = field(default_factory=dict)
+    _place: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Of each stint in them."""
     _days: dict[int, dict[int, list[Stint]]] = field(default_factory=dict)
 
     @property
@@ -96,14 +98,20 @@ class Sketch:
             raise NoShape("a time that the engine chooses")
         return Mark(person, stint.number)
 
-    def stints_of(self, person: int) -> list[Stint]:
-        """The stints that a person may work in the horizon, by start."""
+    def stints_of(self, person: int, among: Collection[int] | None = None) -> list[Stint]:
+        """The stints that a person may work in the horizon, by start; of all, or of some that are
+        given by number."""
         if person not in self._stints:
-            self._stints[person] = sorted(
+            found = sorted(
                 (s for d in self.facts.possible[person] for s in d.stints),
                 key=lambda s: (s.start, s.end, s.number),
             )
-        return self._stints[person]
+            self._stints[person] = found
+            self._place[person] = {s.number: place for place, s in enumerate(found)}
+        if among is None:
+            return self._stints[person]
+        places = self._place[person]
+        return [self._stints[person][n] for n in sorted(places[n] for n in among if n in places)]
 
     def stints_on(self, person: int, day: int) -> Sequence[Stint]:
         """The stints that a person may work on a day."""

@@ -55,7 +55,7 @@ class MinutesWorked(Rule):
         facts = model.facts
         counted = self._counted(facts)
         for person in facts.people(self.people):
-            stints = [s for s in model.stints_of(person.number) if s.number in counted]
+            stints = model.stints_of(person.number, counted)
             for name, days, known, whole in self._periods(facts):
                 before = [s for s in facts.past[person.number] if s.day in known]
                 total = Total(

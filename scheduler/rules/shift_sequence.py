@@ -52,6 +52,7 @@ class ShiftSequence(Rule):
 
         facts = model.facts
         steps = self._steps(facts)
+        days = tuple(day.isoformat() for day in facts.days)
         for person in facts.people(self.people):
             before = self._before(facts, person.number)
             begun = [
@@ -63,7 +64,7 @@ class ShiftSequence(Rule):
                 person.number,
                 (person.id,),
                 steps,
-                tuple(day.isoformat() for day in facts.days),
+                days,
                 wanted=self.wanted,
                 begun=frozenset(begun),
             )
@@ -111,18 +112,16 @@ class ShiftSequence(Rule):
     def _before(self, facts: Facts, person: int) -> dict[int, list[bool]]:
         """For the days just before the horizon, whether each step was taken on them."""
         found = {}
+        mine = [row for row in facts.problem.history if row.person == facts.staff[person].id]
         for day in range(1 - len(self.days), 0):
             when = facts.date(day)
-            rows = [
-                row.shift
-                for row in facts.problem.history
-                if row.person == facts.staff[person].id and row.start.date() == when
-            ]
+            rows = [row.shift for row in mine if row.start.date() == when]
             found[day] = [
                 not rows and day >= facts.known_from
                 if step == "off"
                 else (step.weekdays is None or weekday(when) in step.weekdays)
-                and not {d.shift for d in facts.all_duties(step)}.isdisjoint(rows)
+                and bool(rows)
+                and any(d.shift in rows for d in facts.all_duties(step))
                 for step in self.days
             ]
         return found
