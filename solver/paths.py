@@ -10,7 +10,8 @@ import numpy as np
 from solver.diving import BARRIER, KEPT, Diving, Master, Unfinished
 from solver.incumbent import Bounded, Found, Incumbent
 from solver.kernel import Ints
-from solver.reopening import Reopening, program_seconds
+from solver.parts import program_seconds
+from solver.reopening import Reopening
 from solver.replanning import Duties, Meter, Replanning, stretch
 from solver.tracks import Track
 
@@ -18,8 +19,9 @@ ANNEALED = 0.9
 """The share of the time in which people are planned anew before parts are reopened, if no dive
 ends before."""
 
-ANNEALED_LONG = 0.5
-"""The same where there are parts of some days only."""
+ANNEALED_FIRST = 20.0, 0.2, 0.5
+"""The same where parts of some days can be reopened, which bring more by then: so many times as
+long as first paths took, and so much of the time besides, but no more of it than that."""
 
 FIRST_ANNEALED = 0.2
 """The same where one thread does all, one after another, and columns over everybody are next."""
@@ -103,9 +105,13 @@ class Paths:
             return False
         if first.best is None:
             return False
+        taken = shared.clock() - began
         shared.offer(first.best, first.best_cost)
         reopening = Reopening(shared, seconds)
-        annealed = ANNEALED_LONG if reopening.some_days else ANNEALED
+        annealed = ANNEALED
+        if reopening.parts.some_days:
+            longer, besides, most = ANNEALED_FIRST
+            annealed = min(most, longer * taken / seconds + besides)
 
         def plan_anew(share: float) -> None:
             ends = over()

@@ -6,49 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.diving import (
-    KEPT,
-    Column,
-    Master,
-    Pool,
-    Pricer,
-    Span,
-    Unfinished,
-    duties_between,
-    duties_of,
-)
+from solver.diving import KEPT, Column, Master, Pool, Pricer, Span, Unfinished, duties_of
 from solver.incumbent import Incumbent
-from solver.kernel import IMPOSSIBLE, Ints, add_heads, excess
-from solver.replanning import stretch
-from solver.tracks import Track
-
-PROGRAM = 3.5e-8
-"""Seconds that column generation takes for each row times row times person times day, roughly."""
-
-PEOPLE = (3, 5, 8, 12, 17)
-"""How many people are reopened at once; how many is learnt from what each number brings."""
-
-SPANS = (4, 7, 10, 14, 21, 28, 42)
-"""Days that are reopened at once, where there are more than twice as many; for everybody, if that
-can be done in time."""
-
-FEWEST = 8
-"""People of such a part, at least."""
-
-LONGEST = 1 / 20
-"""The share of the time that one part may take, roughly."""
-
-FORGETTING = 0.9
-"""How much of what was learnt of a kind of part is left after another try."""
-
-LIKELIER = 2.0
-"""A kind of part that brings twice as much for its time is so many times twice as likely."""
-
-HOPED = 0.1
-"""The share of the gap that a part may be hoped to close."""
-
-EVEN = 0.25
-"""How much all days are alike, whatever there is to be gained, in parts of the average."""
+from solver.kernel import IMPOSSIBLE, Ints, excess
+from solver.parts import Parts
 
 STUCK = 12
 """Parts reopened in vain after which the best roster is gone on from."""
@@ -64,15 +25,6 @@ MOST_COLUMNS = 400
 
 FINISHING = 20.0
 """Seconds that choosing may take."""
-
-Part = tuple[int, int]
-"""So many people, and so many days."""
-
-
-def program_seconds(tracks: Sequence[Track], people: int, days: int) -> float:
-    """How long column generation takes for so many people and days, roughly."""
-    rows = len(np.unique(np.concatenate([t.tables.duty for t in tracks]))) * days / tracks[0].days
-    return PROGRAM * rows * rows * people * days
 
 
 @dataclass
@@ -98,54 +50,17 @@ class Reopening:
         self._shared = incumbent
         self._tracks = incumbent.tracks
         self._days = self._tracks[0].days
-        self.whole = stretch(self._tracks) == self._days
-        """Whether whole paths are short enough for columns."""
         self.program: Master | None = None
         """The program over everybody that proved the bound, at its optimum."""
         self.only_dives = False
         """Whether nothing but everybody is worth reopening by now."""
-        self._day_of = np.zeros(len(incumbent.duties.first_price) - 1, np.int64)
-        for track in self._tracks:
-            for day in range(self._days):
-                self._day_of[duties_between(track.tables, day, day + 1)] = day
-        parts = self._parts(seconds)
-        self.some_days = any(days < self._days for _, days in parts)
-        """Whether there are parts of some days only."""
-        self._begins: dict[int, list[int]] = {}
-        """The first days of spans of so many days that are still to be reopened on this round."""
-        self._brought = {part: self._expected(part) for part in parts}
-        """What each kind of part brought, and the seconds it took."""
-
-    def _parts(self, seconds: float) -> list[Part]:
-        everybody = len(self._tracks)
-        whole = [(min(size, everybody), self._days) for size in PEOPLE if self.whole]
-        spans = [days for days in SPANS if 2 * days < self._days]
-        people = everybody
-        # The shortest ones can always be afforded, with fewer people if need be.
-        while spans and people > FEWEST and not self._soon((people, spans[0]), seconds):
-            people = (people + 1) // 2
-        some = [(people, days) for days in spans]
-        parts = {part for part in (*whole, *some) if self._soon(part, seconds)} | {*some[:1]}
-        return sorted(parts) or whole[:1] or [(everybody, 1)]
-
-    def _expected(self, part: Part) -> list[float]:
-        """What a first try is expected to bring, and the seconds."""
-        shared = self._shared
-        gap = (shared.cost - shared.bound) / shared.duties.scale
-        gain = min(shared.duties.steepest, max(1.0, HOPED * gap))
-        return [gain, program_seconds(self._tracks, *part)]
-
-    def _soon(self, part: Part, seconds: float) -> bool:
-        return program_seconds(self._tracks, *part) < LONGEST * seconds
+        self.parts = Parts(incumbent, seconds)
 
     def add_everybody(self, program: Master, *, only: bool) -> None:
         """Everybody may be reopened at once, from this program's optimum; `only` that for now."""
-        with self._shared.lock:
-            self.program = program
-            self.only_dives = only
-            # What was expected before there was a bound may be far too much.
-            for part in (*self._brought, (len(self._tracks), self._days)):
-                self._brought[part] = self._expected(part)
+        self.program = program
+        self.parts.add_everybody()
+        self.only_dives = only
 
     def run(
         self, seed: int, stop: Callable[[], bool], roster: Sequence[Ints], *, finishes: bool
@@ -166,8 +81,10 @@ class Reopening:
             if (leads or stuck >= STUCK) and cost > shared.cost:
                 mine, cost = self._best()
                 stuck = 0
-            part = self._choose(desk)
-            people, span = self._some(desk, part)
+            part = self.parts.choose(desk.dice)
+            if self.only_dives:
+                part = (len(self._tracks), self._days)
+            people, span = self.parts.some(desk.dice, part)
             began = shared.clock()
             taken = self._reopen(desk, people, span, mine, cost, stop)
             gain = 0.0
@@ -177,7 +94,7 @@ class Reopening:
                 before = cost
                 mine, cost = self._put(mine, taken, span)
                 gain = max(0, before - cost) / shared.duties.scale
-            self._learn(part, gain, shared.clock() - began)
+            self.parts.learn(part, gain, shared.clock() - began)
 
     def _best(self) -> tuple[list[Column], int]:
         with self._shared.lock:
@@ -185,60 +102,7 @@ class Reopening:
             roster, cost = self._shared.best, self._shared.cost
         return self._shared.columns(roster), cost
 
-    # ------------------------------------------------------------------ which part
-
-    def _choose(self, desk: _Desk) -> Part:
-        """A kind of part, the likelier the more it brought for its time."""
-        if self.only_dives:
-            return len(self._tracks), self._days
-        with self._shared.lock:
-            brought = list(self._brought.items())
-        rates = np.array([(gain + 0.2) / (seconds + 0.2) for _, (gain, seconds) in brought])
-        rates **= LIKELIER
-        return brought[int(desk.dice.choice(len(brought), p=rates / rates.sum()))][0]
-
-    def _learn(self, part: Part, gain: float, seconds: float) -> None:
-        with self._shared.lock:
-            before = self._brought[part]
-            self._brought[part] = [
-                FORGETTING * before[0] + gain,
-                FORGETTING * before[1] + seconds,
-            ]
-
     # ------------------------------------------------------------------ reopening it
-
-    def _some(self, desk: _Desk, part: Part) -> tuple[list[int], Span]:
-        """People and days."""
-        size, days = part
-        people = desk.dice.choice(len(self._tracks), size, replace=False)
-        with self._shared.lock:
-            if not self._begins.get(days):
-                self._begins[days] = self._round(desk, days)
-            first = self._begins[days].pop()
-        return sorted(people.tolist()), (first, first + days)
-
-    def _round(self, desk: _Desk, days: int) -> list[int]:
-        """First days of spans of so many days, one beside the other: half of all, the likelier the
-        more there is to be gained."""
-        if days == self._days:
-            return [0]
-        shared = self._shared
-        assert shared.best is not None
-        heads = shared.nobody()
-        for track, chosen in zip(self._tracks, shared.best, strict=True):
-            add_heads(track.tables, chosen, heads)
-        upto = np.concatenate(
-            [[0], np.cumsum(np.bincount(self._day_of, shared.duties.lost(heads)))]
-        )
-        begins = np.arange(-int(desk.dice.integers(days)), self._days - days // 2, days)
-        begins = np.clip(begins, 0, self._days - days)
-        lost = upto[begins + days] - upto[begins] + 1.0
-        likely = lost + EVEN * lost.mean()
-        half = (len(begins) + 1) // 2
-        found: list[int] = desk.dice.choice(
-            begins, half, replace=False, p=likely / likely.sum()
-        ).tolist()
-        return found[::-1]
 
     def _reopen(
         self,

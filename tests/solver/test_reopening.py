@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.check import check
 from scheduler.strategies import PathProblem, path_problem
-from solver import reopening
+from solver import parts as parts_module
 from solver.diving import Pricer, Span, duties_of
 from solver.incumbent import Incumbent
 from solver.kernel import IMPOSSIBLE, Ints, excess, own_cost
@@ -102,15 +102,15 @@ def duties_in(problem: PathProblem, span: Span) -> list[int]:
 
 def test_parts_make_a_roster_better_and_keep_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept costs what the checker says, and each is better than the one before."""
-    monkeypatch.setattr(reopening, "PEOPLE", ())
-    monkeypatch.setattr(reopening, "SPANS", (4, 7, 10))
+    monkeypatch.setattr(parts_module, "PEOPLE", ())
+    monkeypatch.setattr(parts_module, "SPANS", (4, 7, 10))
     facts, rules = club(6, 27)
     problem = path_problem(facts, rules)
     assert isinstance(problem, PathProblem)
     costs: list[int] = []
     shared = incumbent(problem, costs)
     parts = Reopening(shared, 1e6)
-    assert parts.some_days
+    assert parts.parts.some_days
     tries = itertools.count()
     parts.run(1, lambda: next(tries) > 4000, first_roster(problem), finishes=False)
     assert len(costs) > 2
@@ -125,7 +125,7 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each goes on from the roster it began with; the best one has both changes."""
-    monkeypatch.setattr(reopening, "PEOPLE", ())
+    monkeypatch.setattr(parts_module, "PEOPLE", ())
     facts, rules = club(6, 27)
     totals = ("minutes_worked", "weekends")
     problem = path_problem(facts, [rule for rule in rules if rule.name not in totals])
@@ -135,8 +135,8 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
     for span in ((0, 9), (18, 27)):
         shared = incumbent(problem, [])
         parts = Reopening(shared, 1e6)
-        parts._begins = {9: [span[0]] * 200}  # noqa: SLF001 # so that only these days change
-        parts._brought = {(6, 9): [1.0, 1.0]}  # noqa: SLF001
+        parts.parts._begins = {9: [span[0]] * 200}  # noqa: SLF001 # so that only these days change
+        parts.parts._brought = {(6, 9): [1.0, 1.0]}  # noqa: SLF001
         tries = itertools.count()
         parts.run(1, lambda: next(tries) > 300, roster, finishes=False)  # noqa: B023
         assert shared.best is not None
