@@ -19,7 +19,7 @@ from scheduler.strategies import (
 from scheduler.whole import WHOLE
 from solver.kernel import Ints
 
-SHARE = 0.5
+SHARE = 0.1
 """The share of the time for paths where the model can still add to what they find."""
 
 GLANCE = 1 / 300

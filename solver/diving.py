@@ -69,6 +69,10 @@ SECONDS_PER_PROGRAM = 1e-3
 """What a program takes besides."""
 
 
+SPARSE = 15
+"""On a few days, begun in one known state, about one in so many values of a path can be reached."""
+
+
 DEAREST = 2**28
 """What a path may pay for its duties at the most, so that its costs stay whole and possible."""
 
@@ -148,9 +152,11 @@ class Pricer:
         """A proved least cost, the cost of the path found (IMPOSSIBLE if none), and the path."""
         room, track = self._room, self._tracks[person]
         first, last = self._span
-        self.meter.path(track.room(last - first))
+        values = track.room(last - first)
         if self._kept:
             self._chosen[:] = self._kept[person]
+            values //= SPARSE
+        self.meter.path(values)
         bound, found = respond(
             track.tables,
             track.extra,
