@@ -46,6 +46,9 @@ prices are central, so that they need fewer rounds, and no round depends on the 
 ROUGHLY, EXACTLY = 1e-3, 1e-7
 """How exact that method is at first, and before its answer is made a vertex."""
 
+REMEMBERED = 20_000_000
+"""Days of all columns that are kept; a year of 150 people is 55,000 in each roster."""
+
 KEPT = 30
 """Columns of each person that a program begins with."""
 
@@ -108,6 +111,8 @@ class Pool:
 
     def __post_init__(self) -> None:
         self.columns = [{} for _ in self.tracks]
+        self.most = max(KEPT, REMEMBERED // max(1, len(self.tracks) * self.tracks[0].days))
+        """Columns of a person; the oldest ones are forgotten."""
 
     def add(self, person: int, chosen: Ints) -> tuple[Column, bool]:
         """A path as a column, and whether it is new."""
@@ -119,7 +124,11 @@ class Pool:
         t = self.tracks[person].tables
         chosen = chosen.copy()
         column = Column(chosen, int(own_cost(t, chosen)), duties_of(t, part))
-        self.columns[person][key] = column
+        columns = self.columns[person]
+        if len(columns) >= self.most:
+            for oldest in list(columns)[: 1 + len(columns) // 4]:
+                columns.pop(oldest, None)
+        columns[key] = column
         return column, True
 
     def recent(self, person: int, most: int) -> list[Column]:

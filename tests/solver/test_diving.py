@@ -53,6 +53,24 @@ def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.M
     assert bounds[-1] <= cost
 
 
+def test_a_pool_forgets_its_oldest_columns() -> None:
+    """However long a search lasts, it remembers so many and no more; those found last stay."""
+    problem = found_problem(6, 14)
+    pool = Pool(problem.tracks)
+    pool.most = 8
+    pricer = Pricer(problem.tracks, problem.duties.scale, 1, Meter())
+    dice = np.random.default_rng(1)
+    found: list[bytes] = []
+    for _ in range(60):
+        prices = dice.integers(-40, 40, len(problem.duties.first_price) - 1).astype(np.int32)
+        _, _, chosen = pricer(0, prices * problem.duties.scale)
+        if pool.add(0, chosen)[1]:
+            found.append(chosen.tobytes())
+        assert len(pool.columns[0]) <= 8
+        assert pool.recent(0, 1)[0].chosen.tobytes() == found[-1]
+    assert len(found) > 20
+
+
 def test_both_ways_of_solving_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once no column is missing, the program is worth the same."""
     monkeypatch.setattr("solver.diving.GAP", 0.001)
