@@ -84,7 +84,7 @@ def search_paths(standing: Standing, start: Plan | None, *, asked: bool) -> bool
 def _found(standing: Standing, problem: PathProblem, chosen: Sequence[Ints], cost: int) -> None:
     if standing.due() and problem.keeps_musts(chosen):
         plan = problem.plan(chosen)
-        _agree(problem, plan, standing.offer(plan, shown=False), cost)
+        _agree(problem, plan, standing.offer(plan, shown=True), cost)
 
 
 def _bounded(standing: Standing, problem: PathProblem, bound: int) -> None:

@@ -46,9 +46,13 @@ Part = tuple[int, int]
 """So many people, and so many days."""
 
 
-def program_seconds(tracks: Sequence[Track], people: int, days: int) -> float:
-    """How long column generation takes for so many people and days, roughly."""
-    rows = len(np.unique(np.concatenate([t.tables.duty for t in tracks]))) * days / tracks[0].days
+def rows_of(tracks: Sequence[Track]) -> int:
+    """How many duties anybody can have: the rows of the program over everybody."""
+    return len(np.unique(np.concatenate([t.tables.duty for t in tracks])))
+
+
+def program_seconds(rows: float, people: int, days: int) -> float:
+    """How long column generation takes for so many rows, people and days, roughly."""
     return PROGRAM * rows * rows * people * days
 
 
@@ -60,6 +64,7 @@ class Parts:
         self._shared = incumbent
         self._tracks = incumbent.tracks
         self._days = self._tracks[0].days
+        self._rows_a_day = rows_of(self._tracks) / self._days
         self._day_of = np.zeros(len(incumbent.duties.first_price) - 1, np.int64)
         for track in self._tracks:
             for day in range(self._days):
@@ -157,5 +162,6 @@ class Parts:
 
     def _seconds(self, part: Part) -> float:
         """Whole paths take longer than what the program alone tells."""
-        seconds = program_seconds(self._tracks, *part)
-        return WHOLE * seconds if part[1] == self._days else seconds
+        people, days = part
+        seconds = program_seconds(self._rows_a_day * days, people, days)
+        return WHOLE * seconds if days == self._days else seconds

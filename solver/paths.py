@@ -5,12 +5,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
 from solver.diving import BARRIER, KEPT, Diving, Master, Unfinished
 from solver.incumbent import Bounded, Found, Incumbent
 from solver.kernel import Ints
-from solver.parts import program_seconds
+from solver.parts import program_seconds, rows_of
 from solver.reopening import Reopening
 from solver.replanning import Duties, Meter, Replanning, stretch
 from solver.tracks import Track
@@ -173,8 +171,8 @@ class Paths:
         """Whether column generation over everybody is likely to end in its share of the time."""
         if stretch(self.tracks) < self.tracks[0].days:
             return False
-        rows = len(np.unique(np.concatenate([t.tables.duty for t in self.tracks])))
-        taken = program_seconds(self.tracks, len(self.tracks), self.tracks[0].days)
+        rows = rows_of(self.tracks)
+        taken = program_seconds(rows, len(self.tracks), self.tracks[0].days)
         return taken * (FROM_INSIDE if rows >= BARRIER else 1) < PROVING * seconds / 2
 
     # ------------------------------------------------------------------ planning people anew
