@@ -37,6 +37,7 @@ class Availability:
         self._midday = midday
         self._home_kind = home_kind
         self._always_cache: dict[int, frozenset[int]] = {}
+        self._free_cache: dict[tuple[int, int, int], bool] = {}
         self._away_cache: dict[int, tuple[set[int], list[Window]]] = {}
         self._walls: dict[tuple[int, int], int] = {}
         self._minutes_cache: dict[tuple[int, int], tuple[list[tuple[int, int]], ...]] = {}
@@ -62,8 +63,13 @@ class Availability:
         always = self._always(stint.day)
         if people <= always:
             return people
-        asked = (p for p in people - always if self.why_away(p, stint) is None)
-        return (people & always).union(asked)
+        return (people & always).union(p for p in people - always if self._free(p, stint))
+
+    def _free(self, person: int, stint: Stint) -> bool:
+        when = person, stint.start, stint.end
+        if when not in self._free_cache:
+            self._free_cache[when] = self.why_away(person, stint) is None
+        return self._free_cache[when]
 
     def _always(self, day: int) -> frozenset[int]:
         """The people who are there at any time of a day, as most people mostly are."""
@@ -124,14 +130,15 @@ class Availability:
         key = (person, day)
         if key not in self._minutes_cache:
             facts = self._people[person]
+            # A stint may run past midnight, into the windows of the next day.
+            dates = [(shift, self._date(day + shift // DAY_MINUTES)) for shift in (0, DAY_MINUTES)]
 
             def stretches(windows: Iterable[Window], longest: int) -> list[tuple[int, int]]:
                 return _joined(
                     (a + shift, min(b, longest) + shift)
-                    # A stint may run past midnight, into the windows of the next day.
-                    for shift in (0, DAY_MINUTES)
+                    for shift, when in dates
                     for w in windows
-                    if w.covers(self._date(day + shift // DAY_MINUTES), self._week_of_cycle)
+                    if w.covers(when, self._week_of_cycle)
                     for a, b in w.minutes(self._midday)
                 )
 

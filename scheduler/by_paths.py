@@ -25,6 +25,9 @@ SHARE = 0.1
 GLANCE = 1 / 300
 """The same where paths were asked for by name."""
 
+MODEL = 1e-4
+"""Seconds that making a model of everything takes for each cell, roughly and at the most."""
+
 PROOFS = 0.2
 """The share of the time for paths in which all priorities but the last are proved."""
 
@@ -75,7 +78,7 @@ def search_paths(standing: Standing, start: Plan | None, *, asked: bool) -> bool
     standing.strategy = f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s"
     if not standing.open():
         return True
-    if not alone or (standing.seconds_left() > 1 and size < MOST_CELLS):
+    if not alone or standing.seconds_left() > 1 + MODEL * size:
         standing.strategy += "; then the whole by CP-SAT"
         return False
     return True

@@ -84,9 +84,12 @@ class _Succession:
         return tuple(self.shape.start())
 
     def sign(self, day: int, worked: Sequence[Stint]) -> Sign:
+        numbers = [s.number for s in worked]
         return tuple(
-            not worked if step is None else any(s.number in step for s in worked)
-            for step in self.shape.steps
+            [
+                not numbers if step is None else not step.isdisjoint(numbers)
+                for step in self.shape.steps
+            ]
         )
 
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:

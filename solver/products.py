@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from models.duties import Stint
 from solver.automaton import MOST_STATES, Memory, Sign, TooLarge
-from solver.kernel import INFINITE, Ints
+from solver.kernel import INFINITE, Ints, Longs
 from solver.options import Options, ends
 
 
@@ -69,7 +70,7 @@ class Symbols:
             ],
             axis=1,
         )
-        rows, place = np.unique(seen, axis=0, return_inverse=True)
+        rows, place = _different(seen)
         signs = [list(self._signs[kind]) for kind in kinds]
         numbers = [
             alphabet.setdefault(
@@ -77,15 +78,15 @@ class Symbols:
             )
             for row in rows.tolist()
         ]
-        return np.array(numbers, dtype=np.int32)[place.reshape(-1)]
+        return np.array(numbers, dtype=np.int32)[place]
 
     def _look(self, kind: Hashable, memory: Memory, options: Options) -> Ints:
         known = self._signs[kind]
+        worked = [self._stints[n] for n in options.stints.tolist()]
+        ways = pairwise(options.first.tolist())
         found = [
-            known.setdefault(
-                memory.sign(day, [self._stints[n] for n in options.way(option)]), len(known)
-            )
-            for option, day in enumerate(options.day.tolist())
+            known.setdefault(memory.sign(day, worked[a:b]), len(known))
+            for day, (a, b) in zip(options.day.tolist(), ways, strict=True)
         ]
         return np.array(found, dtype=np.int32)
 
@@ -210,27 +211,24 @@ def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     while True:
         after = np.where(table[:, :, 0] >= 0, kind[table[:, :, 0]], -1)
         told = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
-        _, kind = np.unique(told, axis=0, return_inverse=True)
-        kind = kind.reshape(-1)
-        if kind.max() + 1 == number:
+        kinds, kind = _different(told)
+        if len(kinds) == number:
             break
-        number = int(kind.max()) + 1
+        number = len(kinds)
     first = np.full(number, states, dtype=np.int64)
     np.minimum.at(first, kind, np.arange(states))
-    place = np.empty(number, dtype=np.int64)
-    order = np.argsort(first)
-    place[order] = np.arange(number)
-    kept = table[first[order]]
-    follows = np.where(kept[:, :, 0] >= 0, place[kind[kept[:, :, 0]]], -1)
-    columns = np.concatenate([follows, kept[:, :, 1], kept[:, :, 2]], axis=0).T
-    _, shown, merged = np.unique(columns, axis=0, return_index=True, return_inverse=True)
+    kept = table[first]
+    follows = np.where(kept[:, :, 0] >= 0, kind[kept[:, :, 0]], -1)
+    whole = np.concatenate([follows, kept[:, :, 1], kept[:, :, 2]]).astype(np.int32)
+    columns, merged = _different(whole.T)
+    follows, charge, gain = np.split(np.ascontiguousarray(columns.T), 3)
+    return follows, charge, gain, merged.astype(np.int32)
 
-    def part(values: Ints) -> Ints:
-        return np.ascontiguousarray(values[:, shown], dtype=np.int32)
 
-    return (
-        part(follows),
-        part(kept[:, :, 1]),
-        part(kept[:, :, 2]),
-        merged.reshape(-1).astype(np.int32),
-    )
+def _different(rows: Ints) -> tuple[Ints, Longs]:
+    """The different ones among some rows, in order, and for each row which of them it is."""
+    number: dict[bytes, int] = {}
+    place = np.array([number.setdefault(key, len(number)) for key in _keys(rows)], dtype=np.int64)
+    shown = np.empty(len(number), dtype=np.int64)
+    shown[place[::-1]] = np.arange(len(place))[::-1]
+    return rows[shown], place

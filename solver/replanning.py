@@ -43,6 +43,9 @@ SECONDS_PER_PATH = 5e-5
 LARGEST = 30_000_000
 """Values that one path may fill; longer horizons are planned anew in stretches."""
 
+NARROW = 8_000_000
+"""The same of a first path that is kept near its pace: many times as many make it little better."""
+
 SHORTEST = 28
 """Days of the shortest stretch."""
 
@@ -218,7 +221,7 @@ class Replanning:
 
         With too few seconds for long ones, paths are made in stretches, which are worse.
         """
-        at_once = len(self.tracks) * LARGEST * SECONDS_PER_VALUE / len(self._desks)
+        at_once = len(self.tracks) * NARROW * SECONDS_PER_VALUE / len(self._desks)
         self._hurries = at_once > HURRY * seconds
         people = iter(range(len(self.tracks)))
 
@@ -341,7 +344,7 @@ class Replanning:
         stretches, and for people whose limits leave so little that stretches do not add up."""
         track = self.tracks[person]
         t = track.tables
-        width = LARGEST // ((self.days + 1) * t.follows.shape[0] * t.counts.shape[1])
+        width = NARROW // ((self.days + 1) * t.follows.shape[0] * t.counts.shape[1])
         if width < 2:
             return False
         middle = (int(t.least[-1]) + int(t.most[-1])) / 2

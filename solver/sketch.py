@@ -102,10 +102,9 @@ class Sketch:
         """The stints that a person may work in the horizon, by start; of all, or of some that are
         given by number."""
         if person not in self._stints:
-            found = sorted(
-                (s for d in self.facts.possible[person] for s in d.stints),
-                key=lambda s: (s.start, s.end, s.number),
-            )
+            listed, number = self._by_start
+            mine = [number[s.number] for d in self.facts.possible[person] for s in d.stints]
+            found = [listed[n] for n in sorted(mine)]
             self._stints[person] = found
             self._place[person] = {s.number: place for place, s in enumerate(found)}
         if among is None:
@@ -147,16 +146,19 @@ class Sketch:
         """A person works no two stints at once, and has the time to travel between two."""
         if moving or self.facts.decided:
             raise NoShape("a time that the engine chooses")
-        found = self.exclusive_stints.setdefault(person, [])
         if not self._days_are_apart:
             apart.keep_apart(self, self._spots(person, stints), {})  # type: ignore[arg-type]
             return
-        for day, mine in groupby((s for s in stints if s.duty >= 0), key=lambda s: s.day):
-            today = list(mine)
-            if self._meet[day]:
-                found.append(frozenset(s.number for s in today))
-            else:
-                apart.keep_apart(self, self._spots(person, today), {})  # type: ignore[arg-type]
+        self.exclusive_stints.setdefault(person, []).extend(self._meeting.values())
+        apart_ = [s for s in stints if s.duty >= 0 and s.day not in self._meeting]
+        for _, today in groupby(apart_, key=lambda s: s.day):
+            apart.keep_apart(self, self._spots(person, today), {})  # type: ignore[arg-type]
+
+    @cached_property
+    def _by_start(self) -> tuple[list[Stint], dict[int, int]]:
+        """All stints by start, and the place of each number."""
+        listed = sorted(self.facts.stints, key=lambda s: (s.start, s.end, s.number))
+        return listed, {s.number: place for place, s in enumerate(listed)}
 
     @cached_property
     def _by_day(self) -> dict[int, list[Stint]]:
@@ -166,11 +168,12 @@ class Sketch:
         return listed
 
     @cached_property
-    def _meet(self) -> dict[int, bool]:
-        """For each day whether there is a moment in which all its work goes on."""
+    def _meeting(self) -> dict[int, frozenset[int]]:
+        """The stints of each day on which there is a moment in which all its work goes on."""
         return {
-            day: max(s.start for s in stints) < min(s.end for s in stints)
+            day: frozenset(s.number for s in stints)
             for day, stints in self._by_day.items()
+            if max(s.start for s in stints) < min(s.end for s in stints)
         }
 
     @cached_property

@@ -185,6 +185,8 @@ class Tracks:
         self._days = len(facts.days)
         self._symbols = Symbols(self._days, facts.stints)
         self._products: dict[Hashable, Product] = {}
+        self._day_of: dict[frozenset[int], int] = {}
+        """Of sets of stints of which one is worked at most."""
         self._duty_of = np.array([s.duty for s in facts.stints], dtype=np.int32)
 
     def all(self) -> list[Track]:
@@ -268,10 +270,12 @@ class Tracks:
         pinned = frozenset(s.number for s in open_ if settled.get((person, s.duty)) == 1)
         cliques: dict[int, list[frozenset[int]]] = defaultdict(list)
         for clique in self._sketch.exclusive_stints.get(person, ()):
-            days = {self._facts.stints[number].day for number in clique}
-            if len(days) > 1:
-                raise NoTrack("work that runs into the next day's")
-            cliques[days.pop()].append(clique)
+            if clique not in self._day_of:
+                days = {self._facts.stints[number].day for number in clique}
+                if len(days) > 1:
+                    raise NoTrack("work that runs into the next day's")
+                self._day_of[clique] = days.pop()
+            cliques[self._day_of[clique]].append(clique)
         return options_of(self._days, open_, cliques, pinned)
 
     def _share_out(
@@ -385,7 +389,7 @@ class Tracks:
         what its end costs."""
         if long is None:
             zeros = np.zeros(self._days + 1, dtype=np.int32)
-            return zeros, zeros, zeros, np.zeros(1, dtype=np.int32)
+            return zeros, zeros, zeros[1:], np.zeros(1, dtype=np.int32)
         size = long.size
         finals = np.array(
             [min(long.cost(value), int(INFINITE)) for value in range(size)], dtype=np.int32
@@ -429,8 +433,13 @@ def _classes(columns: Sequence[Longs]) -> tuple[Longs, Ints]:
     """The different rows of some columns, and for each row which of them it is."""
     place = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
-        _, place = np.unique(place * (int(column.max()) + 1) + column, return_inverse=True)
-    _, shown = np.unique(place, return_index=True)
+        # So few values that it is quicker to mark those that occur than to sort them.
+        value = place * (int(column.max()) + 1) + column
+        occurs = np.zeros(int(value.max()) + 1, dtype=bool)
+        occurs[value] = True
+        place = (np.cumsum(occurs) - 1)[value]
+    shown = np.zeros(int(place.max()) + 1, dtype=np.int64)
+    shown[place] = np.arange(len(place))
     return np.stack([column[shown] for column in columns], axis=1), place.astype(np.int32)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.facts import Facts, Stint
@@ -62,10 +63,13 @@ class OnePlaceAtATime(Rule):
         model.keep_apart(person, listed, {o: model.any_of(works) for o, works in moving.items()})
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        longest = max((way.minutes for way in facts.problem.travel), default=0)
         for person in facts.people():
             mine = plan.stints(person.number)
-            for place, one in enumerate(mine):
-                for other in mine[place + 1 :]:
+            for place, one in enumerate(mine, 1):
+                for other in islice(mine, place, None):
+                    if other.start >= one.end + longest:
+                        break
                     if other.duty < 0:
                         continue
                     way = (

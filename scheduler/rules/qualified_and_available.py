@@ -35,11 +35,14 @@ class QualifiedAndAvailable(Rule):
         return "Nobody is placed where they may not be, or when they cannot come."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
         if slack.never_bends:
             model.keep_to_possible()
-        facts = model.facts
         for person in facts.people():
-            for duty in model.duties_of(person.number):
+            duties = model.duties_of(person.number)
+            if duties is facts.possible[person.number] and not facts.decided:
+                continue
+            for duty in duties:
                 if facts.can(person.number, duty) and not duty.decided:
                     continue
                 cannot = [

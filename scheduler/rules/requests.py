@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -82,16 +83,14 @@ class Requests(Rule):
         wishes: dict[str, list[tuple[int, Wish]]] = {}
         for number, wish in enumerate(self.wishes):
             wishes.setdefault(wish.person, []).append((number, wish))
-        on_day: dict[date, list[Stint]] = {}
+        among: dict[tuple[date, str | None], list[Stint]] = defaultdict(list)
         for stint in facts.stints:
-            on_day.setdefault(facts.date(stint.day), []).append(stint)
+            day = facts.date(stint.day)
+            among[day, None].append(stint)
+            among[day, facts.duties[stint.duty].shift].append(stint)
         for person in facts.people():
             for number, wish in wishes.get(person.id, ()):
-                stints = [
-                    s
-                    for s in on_day.get(wish.date, ())
-                    if wish.shift is None or facts.duties[s.duty].shift == wish.shift
-                ]
+                stints = among.get((wish.date, wish.shift), [])
                 yield person.number, wish, (person.id, wish.date.isoformat(), str(number)), stints
 
 

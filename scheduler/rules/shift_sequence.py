@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -73,15 +73,19 @@ class ShiftSequence(Rule):
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         steps = self._steps(facts)
         for person in facts.people(self.people):
-            fits = self._before(facts, person.number)
+            before = self._before(facts, person.number)
             on: dict[int, list[Stint]] = defaultdict(list)
             for stint in plan.stints(person.number):
                 on[stint.day].append(stint)
-            for day in range(len(facts.days)):
-                fits[day] = [_fits(step, on[day]) for step in steps]
-            for first in range(1 - len(steps), len(facts.days)):
+            begins: Iterable[int] = range(len(facts.days))
+            if steps[0] is not None:
+                begins = sorted(day for day in on if day >= 0 and _fits(steps[0], on[day]))
+            for first in (*before, *begins):
                 taken = 0
-                while taken < len(steps) and fits.get(first + taken, _NEVER)[taken]:
+                for day, step in enumerate(steps, first):
+                    known = day < len(facts.days)
+                    if not known or not (before[day][taken] if day < 0 else _fits(step, on[day])):
+                        break
                     taken += 1
                 day = first + taken
                 if self.wanted and taken and 0 <= day < len(facts.days) and taken < len(steps):
@@ -125,10 +129,6 @@ class ShiftSequence(Rule):
                 for step in self.days
             ]
         return found
-
-
-_NEVER = defaultdict[int, bool](bool)
-"""Days of which nothing is known fit no step."""
 
 
 def _fits(step: frozenset[int] | None, worked: list[Stint]) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 import pytest
 
 from models.facts import Facts
@@ -13,7 +14,7 @@ from models.problem import Problem
 from models.report import Breach
 from models.result import Level, Progress, still_proved
 from models.schedule import Schedule
-from scheduler import priorities
+from scheduler import by_paths, priorities
 from scheduler.check import check
 from scheduler.neighbourhoods import Neighbourhoods
 from scheduler.priorities import Strategy
@@ -24,6 +25,7 @@ from scheduler.rules import ALWAYS_ON
 from scheduler.rules.consecutive_days import ConsecutiveDays
 from scheduler.rules.cover import Cover
 from scheduler.standing import Disagreement, Standing
+from solver.paths import Paths
 from solver.solve import Effort
 
 if TYPE_CHECKING:
@@ -130,6 +132,30 @@ def test_what_counts_as_large_is_settled_too(monkeypatch: pytest.MonkeyPatch) ->
     assert found.best is not None
     assert found.best[1].vector == (0, 0, 5)
     assert all(level.proved for level in found.levels())
+
+
+@pytest.mark.parametrize(("dear", "whole"), [(0.0, True), (1.0, False)])
+def test_no_model_is_begun_that_could_not_be_made_in_time(
+    monkeypatch: pytest.MonkeyPatch, dear: float, whole: bool
+) -> None:
+    """After paths had their time, a model that takes longer to make than is left is left out."""
+    monkeypatch.setattr(by_paths, "FEWEST_CELLS", 0)
+    monkeypatch.setattr(by_paths, "PATHS_ALONE", 0)
+    monkeypatch.setattr(by_paths, "MODEL", dear)
+    monkeypatch.setattr(Paths, "run", _hardly)
+    found = search(facts(people=20), Cover(priority=1), ConsecutiveDays(most=2), seconds=60)
+    assert found.best is not None
+    assert ("then the whole" in found.strategy) == whole
+
+
+def _hardly(self: Paths, *_seconds: float, **_more: object) -> bool:
+    """A roster in which nobody works, and time left over."""
+    off = [
+        np.array([track.option_of(day, ()) for day in range(track.days)], np.int32)
+        for track in self.tracks
+    ]
+    self.incumbent.take(self.incumbent.columns(off))
+    return True
 
 
 def test_the_order_of_the_priorities_is_their_number_not_their_place() -> None:

@@ -131,9 +131,13 @@ def test_totals_that_are_paid_for_are_kept() -> None:
     assert not check(facts, rules, problem.plan(search.best)).broken_musts
 
 
-def test_stretches_are_as_good_as_whole_horizons(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("narrow", [1, 8_000_000])
+def test_stretches_are_as_good_as_whole_horizons(
+    monkeypatch: pytest.MonkeyPatch, narrow: int
+) -> None:
     """First paths made in stretches are allowed, and planning parts of them keeps the books."""
     monkeypatch.setattr("solver.replanning.LARGEST", 1)
+    monkeypatch.setattr("solver.replanning.NARROW", narrow)
     monkeypatch.setattr("solver.replanning.SHORTEST", 14)
     monkeypatch.setattr("solver.replanning.AHEAD", 3)
     facts, rules = club(5, 27)
