@@ -3,11 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
-from solver.diving import Column, Diving, Master, Pool, Pricer, Span
+from solver.diving import Diving
 from solver.kernel import IMPOSSIBLE, Ints
+from solver.kernel_book import Book, book_of
+from solver.master import Master
+from solver.pool import Column, Pool, Span
+from solver.pricing import Pricer
 from solver.replanning import Duties, Meter
 from solver.tracks import Track
 
@@ -85,7 +90,7 @@ class Incumbent:
 
     def columns(self, roster: Sequence[Ints]) -> list[Column]:
         """A roster as everybody's columns."""
-        return [self.pool.add(person, chosen)[0] for person, chosen in enumerate(roster)]
+        return [self.pool.add(person, chosen) for person, chosen in enumerate(roster)]
 
     def master(
         self, people: Sequence[int], heads: Ints, own: int = 0, span: Span | None = None
@@ -97,8 +102,13 @@ class Incumbent:
 
     def diving(self, pricer: Pricer, pool: Pool | None = None) -> Diving:
         """Dives with paths of a pricer; their columns go to the common pool if to no other."""
-        return Diving(self.tracks, self.duties, pool or self.pool, pricer.answers, self.clock)
+        return Diving(self.tracks, self.duties, pool or self.pool, pricer, self.clock)
 
     def pricer(self, seed: int, days: int | None = None) -> Pricer:
         """One for a thread."""
-        return Pricer(self.tracks, self.duties.scale, seed, self.meter, days)
+        return Pricer(self.tracks, self.book, self.duties.scale, seed, self.meter, days)
+
+    @cached_property
+    def book(self) -> Book:
+        """Everybody's tables."""
+        return book_of([(track.tables, track.extra) for track in self.tracks])

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from solver.diving import Span, duties_between
 from solver.incumbent import Incumbent
 from solver.kernel import add_heads
+from solver.pool import Span, duties_between
 from solver.replanning import stretch
 from solver.tracks import Track
 

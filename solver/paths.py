@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from solver.diving import BARRIER, KEPT, Diving, Master, Unfinished
+from solver.diving import Diving
 from solver.incumbent import Bounded, Found, Incumbent
 from solver.kernel import Ints
+from solver.master import BARRIER, Master, Unfinished
 from solver.parts import program_seconds, rows_of
+from solver.pool import KEPT
 from solver.reopening import Reopening
 from solver.replanning import Duties, Meter, Replanning, stretch
 from solver.tracks import Track

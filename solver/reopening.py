@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.diving import KEPT, Column, Master, Pool, Pricer, Span, Unfinished, duties_of
 from solver.incumbent import Incumbent
-from solver.kernel import IMPOSSIBLE, Ints, excess
+from solver.kernel import IMPOSSIBLE, Ints
+from solver.master import Master, Unfinished
 from solver.parts import Parts
+from solver.pool import KEPT, Column, Pool, Span, duties_of
+from solver.pricing import Pricer
 
 STUCK = 12
 """Parts reopened in vain after which the best roster is gone on from."""
@@ -121,7 +123,7 @@ class Reopening:
         pool = self._shared.pool
         if not whole:
             pool = Pool(self._tracks, span)
-            pricer.keep(span, {person: columns[person].chosen for person in people})
+            pricer.open(span, {person: columns[person].chosen for person in people})
         diving = self._shared.diving(pricer, pool)
         try:
             if everybody and self.program is not None:
@@ -129,7 +131,7 @@ class Reopening:
             else:
                 master = self._program(people, span, columns)
             for person in people:
-                master.add(person, pool.add(person, columns[person].chosen)[0])
+                master.add(person, pool.add(person, columns[person].chosen))
             value = diving.relax(master, stop=stop, cutoff=target)
             if value > target or stop():
                 return None
@@ -170,17 +172,16 @@ class Reopening:
         shared = self._shared
         mine = list(columns)
         for person, column in taken.items():
-            mine[person], _ = shared.pool.add(person, column.chosen)
+            mine[person] = shared.pool.add(person, column.chosen)
         best, _ = self._best()
         cost = shared.take(mine)
         for person, column in taken.items():
             chosen = best[person].chosen.copy()
             chosen[slice(*span)] = column.chosen[slice(*span)]
             track = self._tracks[person]
-            sums = np.empty(len(track.extra.most), np.int64)
-            both, _ = shared.pool.add(person, chosen)
+            both = shared.pool.add(person, chosen)
             # Together they may be more than somebody's totals allow.
-            if both.cost < IMPOSSIBLE and not excess(track.extra, chosen, sums):
+            if both.cost < IMPOSSIBLE and not track.outside(chosen):
                 best[person] = both
         other = shared.take(best)
         return (best, other) if other < cost else (mine, cost)
@@ -213,7 +214,7 @@ class Reopening:
                 if w - least <= gap:
                     master.add(person, column)
             if shared.best is not None:
-                master.add(person, shared.pool.add(person, shared.best[person])[0])
+                master.add(person, shared.pool.add(person, shared.best[person]))
         taken = master.choose(min(FINISHING, shared.left()))
         if taken is not None:
             shared.take([taken[person] for person in people])

@@ -21,14 +21,14 @@ from solver.kernel import (
     Dice,
     Ints,
     Longs,
+    Room,
     Tables,
     add_heads,
-    excess,
     extend,
     own_cost,
     price_options,
-    replan,
 )
+from solver.kernel_ways import Frame, replan
 from solver.tracks import Track
 
 STEP = 4
@@ -117,26 +117,39 @@ class Duties:
         return max(1.0, float(np.median(some)) / self.scale if some else 1.0)
 
 
-class Room:
-    """Memory that paths are searched in; one for each thread."""
+def room_for(tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> Room:
+    """Room for paths of so many days; one for each thread."""
+    states = max(t.tables.follows.shape[0] for t in tracks)
+    indices = max(t.tables.counts.shape[1] for t in tracks)
+    classes = max(t.tables.symbol.shape[0] for t in tracks)
+    options = max(len(t.tables.option_class) for t in tracks)
+    horizon = tracks[0].days
+    days = max(1, min(days, horizon))
+    width = min(most_width, max(t.width(days) for t in tracks))
+    return Room(
+        cost=np.empty(options, np.int32),
+        value=np.empty((days + 1, states, indices, width), np.int32),
+        low=np.empty((days + 1, states, indices), np.int32),
+        high=np.empty((days + 1, states, indices), np.int32),
+        class_cost=np.empty((days, classes), np.int32),
+        class_option=np.empty((days, classes), np.int32),
+        least=np.empty(days + 1, np.int32),
+        most=np.empty(days + 1, np.int32),
+        before=np.empty(horizon, np.int32),
+    )
 
-    def __init__(self, tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> None:
-        states = max(t.tables.follows.shape[0] for t in tracks)
-        indices = max(t.tables.counts.shape[1] for t in tracks)
-        classes = max(t.tables.symbol.shape[0] for t in tracks)
-        options = max(len(t.tables.option_class) for t in tracks)
-        horizon = tracks[0].days
-        self.days = max(1, min(days, horizon))
-        width = min(most_width, max(t.width(self.days) for t in tracks))
-        self.value = np.empty((self.days + 1, states, indices, width), np.int32)
-        self.low = np.empty((self.days + 1, states, indices), np.int32)
-        self.high = np.empty((self.days + 1, states, indices), np.int32)
-        self.class_cost = np.empty((self.days, classes), np.int32)
-        self.class_option = np.empty((self.days, classes), np.int32)
-        self.least = np.empty(self.days + 1, np.int32)
-        self.most = np.empty(self.days + 1, np.int32)
-        self.cost = np.empty(options, np.int32)
-        self.before = np.empty(horizon, np.int32)
+
+def frame_for(tracks: Sequence[Track]) -> Frame:
+    """A frame for any of some tracks."""
+    states = max(t.tables.follows.shape[0] for t in tracks)
+    indices = max(t.tables.counts.shape[1] for t in tracks)
+    return Frame(
+        at=np.zeros(5, np.int64),
+        rest=np.empty((states, indices), np.int32),
+        merged=np.empty((states, indices), np.int32),
+        elsewhere=np.zeros(max(len(t.extra.most) for t in tracks), np.int64),
+        walk=np.zeros(4, np.int64),
+    )
 
 
 def stretch(tracks: Sequence[Track]) -> int:
@@ -157,16 +170,17 @@ class Meter:
         """The work done so far."""
         return self.seconds
 
-    def path(self, values: int) -> None:
-        """A path was searched for among so many values."""
-        self.seconds += SECONDS_PER_PATH + values * SECONDS_PER_VALUE
+    def paths(self, number: int, values: int) -> None:
+        """So many paths were searched for, among so many values in all."""
+        self.seconds += number * SECONDS_PER_PATH + values * SECONDS_PER_VALUE
 
 
 class Desk:
     """One thread's room, and its dice."""
 
     def __init__(self, tracks: Sequence[Track], seed: int) -> None:
-        self.room = Room(tracks, stretch(tracks))
+        self.room = room_for(tracks, stretch(tracks))
+        self.frame = frame_for(tracks)
         self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
         self.random = np.random.default_rng(seed)
         self._tracks = tracks
@@ -174,7 +188,7 @@ class Desk:
     @cached_property
     def long(self) -> Room:
         """For paths over all days whose long total stays near what it is."""
-        return Room(self._tracks, self._tracks[0].days, NEAR_WIDTH)
+        return room_for(self._tracks, self._tracks[0].days, NEAR_WIDTH)
 
 
 class Replanning:
@@ -349,7 +363,7 @@ class Replanning:
             return False
         middle = (int(t.least[-1]) + int(t.most[-1])) / 2
         near = _narrowed(t, np.round(middle * self._pace(person, wanting)), width)
-        room = Room([track], self.days, width)
+        room = room_for([track], self.days, width)
         price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
         # Of equals two who are planned at the same time shall not choose the same.
         ways = t.first_option[-1]
@@ -357,20 +371,13 @@ class Replanning:
         chosen = self.chosen[person]
         found = extend(
             near,
-            room.cost,
+            room,
             chosen,
             0,
             self.days,
             t.final_count,
             0,
             0,
-            room.value,
-            room.low,
-            room.high,
-            room.class_cost,
-            room.class_option,
-            room.least,
-            room.most,
             desk.dice,
         )
         if found >= IMPOSSIBLE or own_cost(t, chosen) >= IMPOSSIBLE:
@@ -420,20 +427,13 @@ class Replanning:
                 weights[:] = t.final_count
             found = extend(
                 t,
-                room.cost,
+                room,
                 chosen,
                 first,
                 last,
                 weights,
                 round(min(middle, middle * pace + lead)),
                 press * scale,
-                room.value,
-                room.low,
-                room.high,
-                room.class_cost,
-                room.class_option,
-                room.least,
-                room.most,
                 desk.dice,
             )
             if found >= IMPOSSIBLE:
@@ -463,11 +463,13 @@ class Replanning:
             room, width = desk.long, NEAR_WIDTH
             upto = np.cumsum(tables.amount[tables.option_class[self.chosen[person]]])
             tables = _narrowed(tables, np.concatenate([[0], upto]), width)
-        self.meter.path(track.room(last - first) * width // track.width(last - first))
+        self.meter.paths(1, track.room(last - first) * width // track.width(last - first))
         return int(
             replan(
                 tables,
                 track.extra,
+                desk.frame,
+                room,
                 self.surcharges[person],
                 self.chosen[person],
                 first,
@@ -480,15 +482,6 @@ class Replanning:
                 ROUNDS,
                 STEP * self.duties.scale,
                 anew,
-                room.cost,
-                room.before,
-                room.value,
-                room.low,
-                room.high,
-                room.class_cost,
-                room.class_option,
-                room.least,
-                room.most,
                 desk.dice,
             )
         )
@@ -505,8 +498,7 @@ class Replanning:
 
     def _own(self, person: int) -> int:
         track, chosen = self.tracks[person], self.chosen[person]
-        sums = np.empty(len(track.extra.most), np.int64)
-        self._outside[person] = excess(track.extra, chosen, sums)
+        self._outside[person] = track.outside(chosen)
         return int(own_cost(track.tables, chosen))
 
     def _keep(self) -> None:

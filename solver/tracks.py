@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.duties import Stint
 from models.facts import Facts
 from solver.automaton import Memory, memory_of
-from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Longs, Tables
+from solver.kernel import IMPOSSIBLE, INFINITE, Extra, Ints, Longs, Tables, excess
 from solver.options import NoTrack, Options, ends, options_of
 from solver.products import Product, Symbols, explore
 from solver.shapes import Cell, Personal, Total, Touched
@@ -61,6 +61,11 @@ class Track:
             if set(t.duty[t.first_duty[option] : t.first_duty[option + 1]].tolist()) == {*duties}:
                 return option
         return None
+
+    def outside(self, chosen: Ints) -> int:
+        """How far the totals that are paid for are outside their limits, in all."""
+        nothing = np.zeros(len(self.extra.most), np.int64)
+        return int(excess(self.extra, chosen, 0, self.days, nothing, nothing.copy()))
 
     @cached_property
     def _simple(self) -> tuple[dict[int, int], dict[int, int]]:

@@ -12,6 +12,10 @@ from scheduler.rules.shifts_worked import ShiftsWorked
 from scheduler.rules.surplus import Surplus
 from scheduler.rules.weekends import Weekends
 from scheduler.strategies import PathProblem, path_problem
+from solver.kernel import Ints
+from solver.kernel_book import book_of
+from solver.pricing import Pricer
+from solver.replanning import Meter
 
 
 def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[Rule]]:
@@ -64,6 +68,18 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
     if limit is not None:
         rules.append(ShiftsWorked(most=limit))
     return Facts(problem), [*rules, *ALWAYS_ON]
+
+
+def pricer_of(problem: PathProblem, days: int | None = None) -> Pricer:
+    """A pricer of everybody's paths."""
+    book = book_of([(track.tables, track.extra) for track in problem.tracks])
+    return Pricer(problem.tracks, book, problem.duties.scale, 1, Meter(), days)
+
+
+def asked(pricer: Pricer, person: int, prices: Ints) -> tuple[int, int, Ints]:
+    """What a person's paths cost at the least, what the path found costs, and that path."""
+    answers = pricer([person], prices, prices)
+    return int(answers.bounds[0]), int(answers.worths[0]), answers.paths[person]
 
 
 def found_problem(people: int, days: int, limit: int | None = None) -> PathProblem:

@@ -6,25 +6,21 @@ import numpy as np
 import pytest
 
 from scheduler.strategies import PathProblem, path_problem
-from solver.diving import Diving, Master, Pool, Pricer
-from solver.kernel import Ints
+from solver.diving import Diving
+from solver.master import Master
+from solver.pool import Pool
 from solver.replanning import Meter
-from tests.solver.club import club, found_problem
+from tests.solver.club import asked, club, found_problem, pricer_of
 
 
 def diving(problem: PathProblem) -> tuple[Diving, Master]:
     """Column generation over everybody, with nothing found yet."""
     tracks, duties = problem.tracks, problem.duties
-    pricer = Pricer(tracks, duties.scale, 1, Meter())
-
-    def price(people: list[int], prices: Ints) -> list[tuple[int, int, int, Ints]]:
-        found = [(person, *pricer(person, prices)) for person in people]
-        return [(person, bound, cost, chosen.copy()) for person, bound, cost, chosen in found]
-
     nobody = np.zeros(len(duties.first_price) - 1, np.int32)
     master = Master(tracks, range(len(tracks)), duties, nobody, Meter(), lambda: 60.0)
     ticks = itertools.count()
-    return Diving(tracks, duties, Pool(tracks), price, lambda: float(next(ticks))), master  # type: ignore[arg-type]
+    pricer = pricer_of(problem)
+    return Diving(tracks, duties, Pool(tracks), pricer, lambda: float(next(ticks))), master
 
 
 def never() -> bool:
@@ -35,7 +31,7 @@ def never() -> bool:
 @pytest.mark.parametrize("barrier", [0, 10_000])
 def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bound, the program's value, and the cost of a dive's roster, whichever way it is solved."""
-    monkeypatch.setattr("solver.diving.BARRIER", barrier)
+    monkeypatch.setattr("solver.master.BARRIER", barrier)
     problem = found_problem(6, 14)
     search, master = diving(problem)
     bounds: list[int] = []
@@ -58,13 +54,14 @@ def test_a_pool_forgets_its_oldest_columns() -> None:
     problem = found_problem(6, 14)
     pool = Pool(problem.tracks)
     pool.most = 8
-    pricer = Pricer(problem.tracks, problem.duties.scale, 1, Meter())
+    pricer = pricer_of(problem)
     dice = np.random.default_rng(1)
     found: list[bytes] = []
     for _ in range(60):
         prices = dice.integers(-40, 40, len(problem.duties.first_price) - 1).astype(np.int32)
-        _, _, chosen = pricer(0, prices * problem.duties.scale)
-        if pool.add(0, chosen)[1]:
+        _, _, chosen = asked(pricer, 0, prices * problem.duties.scale)
+        known = [column.chosen.tobytes() for column in pool.columns[0].values()]
+        if pool.add(0, chosen).chosen.tobytes() not in known:
             found.append(chosen.tobytes())
         assert len(pool.columns[0]) <= 8
         assert pool.recent(0, 1)[0].chosen.tobytes() == found[-1]
@@ -76,7 +73,7 @@ def test_both_ways_of_solving_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("solver.diving.GAP", 0.001)
     values = []
     for barrier in (0, 10_000):
-        monkeypatch.setattr("solver.diving.BARRIER", barrier)
+        monkeypatch.setattr("solver.master.BARRIER", barrier)
         search, master = diving(found_problem(6, 14))
         values.append(search.relax(master, stop=never))
     assert values[0] == pytest.approx(values[1], abs=0.01)
@@ -129,13 +126,15 @@ def test_totals_that_are_paid_for_prove_too() -> None:
     assert isinstance(without, PathProblem)
     assert not any(track.exact for track in paid.tracks)
     assert all(track.exact for track in exact.tracks)
-    pricers = [Pricer(p.tracks, p.duties.scale, 1, Meter()) for p in (paid, exact, without)]
+    pricers = [pricer_of(problem) for problem in (paid, exact, without)]
     dice = np.random.default_rng(1)
     nearer = 0
     for _ in range(30):
         prices = -dice.integers(0, 40, len(paid.duties.first_price) - 1).astype(np.int32)
         prices *= paid.duties.scale
-        (bound, found, _), (_, least, _), (_, loose, _) = (ask(0, prices) for ask in pricers)
+        (bound, found, _), (_, least, _), (_, loose, _) = (
+            asked(pricer, 0, prices) for pricer in pricers
+        )
         assert bound <= least <= found
         nearer += bound > loose
     assert nearer > 20

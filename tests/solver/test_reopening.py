@@ -8,13 +8,13 @@ import pytest
 from scheduler.check import check
 from scheduler.strategies import PathProblem, path_problem
 from solver import parts as parts_module
-from solver.diving import Pricer, Span, duties_of
 from solver.incumbent import Incumbent
-from solver.kernel import IMPOSSIBLE, Ints, excess, own_cost
+from solver.kernel import IMPOSSIBLE, Ints, own_cost
+from solver.pool import Span, duties_of
 from solver.reopening import Reopening
-from solver.replanning import Meter, Replanning
+from solver.replanning import Replanning
 from solver.tracks import Track
-from tests.solver.club import club, found_problem
+from tests.solver.club import asked, club, found_problem, pricer_of
 
 
 def first_roster(problem: PathProblem) -> list[Ints]:
@@ -46,8 +46,7 @@ def least(track: Track, kept: Ints, span: Span, prices: Ints) -> int:
         chosen = kept.copy()
         chosen[slice(*span)] = some
         own = int(own_cost(t, chosen))
-        sums = np.empty(len(track.extra.most), np.int64)
-        if own < IMPOSSIBLE and not excess(track.extra, chosen, sums):
+        if own < IMPOSSIBLE and not track.outside(chosen):
             best = min(best, own + int(prices[duties_of(t, chosen)].sum()))
     return best
 
@@ -57,14 +56,14 @@ def test_the_cheapest_path_on_some_days_is_the_cheapest(span: Span) -> None:
     """Trying everything finds none cheaper, and what is proved is what it costs."""
     problem = found_problem(6, 27)
     roster = first_roster(problem)
-    pricer = Pricer(problem.tracks, problem.duties.scale, 1, Meter(), 4)
-    pricer.keep(span, dict(enumerate(roster)))
+    pricer = pricer_of(problem, 4)
+    pricer.open(span, dict(enumerate(roster)))
     dice = np.random.default_rng(1)
     for person in range(6):
         prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
         open_ = duties_in(problem, span)
         prices[open_] = dice.integers(-9000, 1000, len(open_))
-        bound, found, chosen = pricer(person, prices)
+        bound, found, chosen = asked(pricer, person, prices)
         assert bound == found == least(problem.tracks[person], roster[person], span, prices)
         outside = [*range(span[0]), *range(span[1], 27)]
         assert chosen[outside].tolist() == roster[person][outside].tolist()
@@ -76,17 +75,17 @@ def test_totals_that_are_paid_for_prove_on_some_days_too() -> None:
     problem = path_problem(facts, rules, most_index=1)
     assert isinstance(problem, PathProblem)
     roster = first_roster(problem)
-    pricer = Pricer(problem.tracks, problem.duties.scale, 1, Meter(), 4)
+    pricer = pricer_of(problem, 4)
     dice = np.random.default_rng(1)
     tight = 0
     for first in range(0, 24, 2):
         span = (first, first + 4)
         open_ = duties_in(problem, (first, min(27, first + 4)))
-        pricer.keep((first, min(27, first + 4)), dict(enumerate(roster)))
+        pricer.open((first, min(27, first + 4)), dict(enumerate(roster)))
         for person in range(6):
             prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
             prices[open_] = -dice.integers(0, 40, len(open_)) * problem.duties.scale
-            bound, found, _ = pricer(person, prices)
+            bound, found, _ = asked(pricer, person, prices)
             cheapest = least(
                 problem.tracks[person], roster[person], (first, min(27, span[1])), prices
             )
