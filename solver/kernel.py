@@ -66,6 +66,10 @@ class Tables(NamedTuple):
     """[day] -> the long total lies between, before the day; one more at the end."""
     rise: Ints
     """[day] -> the most that the day adds to the long total."""
+    least_count: Ints
+    most_count: Ints
+    """[day] -> the index of counts lies between, never below 0, before the day; one more at the
+    end."""
     start: Ints
     """(state, index of counts, long total) before the first day."""
 
@@ -181,7 +185,7 @@ def forward(t: Tables, w: Room, first: int, last: int, state: int, count: int, a
                     if begin > end:
                         continue
                     a2 = t.counts[move, a]
-                    if a2 < 0:
+                    if a2 < t.least_count[day + 1] or a2 > t.most_count[day + 1]:
                         continue
                     bottoms[then, q2] = min(bottoms[then, q2], a2)
                     tops[then, q2] = max(tops[then, q2], a2)
@@ -280,6 +284,20 @@ def walk_along(t: Tables, chosen: Ints, first: int, last: int, at: Longs) -> Non
         at[0] = q
         at[1] = a
         at[2] += t.amount[k]
+
+
+@njit(cache=True, nogil=True)
+def amounts_along(t: Tables, chosen: Ints) -> tuple[Ints, Ints]:
+    """The index of counts and the long total before each day of a path, and at its end."""
+    days = chosen.shape[0]
+    counts, amounts = np.zeros(days + 1, np.int32), np.zeros(days + 1, np.int32)
+    at = np.empty(4, np.int64)
+    at[0], at[1], at[2], at[3] = t.start[0], t.start[1], t.start[2], 0
+    for day in range(days):
+        counts[day], amounts[day] = at[1], at[2]
+        walk_along(t, chosen, day, day + 1, at)
+    counts[days], amounts[days] = at[1], at[2]
+    return counts, amounts
 
 
 @njit(cache=True, nogil=True)

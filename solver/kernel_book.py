@@ -71,6 +71,8 @@ def tables_in(book: Book, person: int) -> Tables:
         _row(book, person, 20),
         _row(book, person, 21),
         _row(book, person, 22),
+        _row(book, person, 23),
+        _row(book, person, 24),
     )
 
 
@@ -78,11 +80,11 @@ def tables_in(book: Book, person: int) -> Tables:
 def extra_in(book: Book, person: int) -> Extra:
     """A person's extra totals."""
     return Extra(
-        _row(book, person, 23),
-        _row(book, person, 24),
         _row(book, person, 25),
         _row(book, person, 26),
         _row(book, person, 27),
+        _row(book, person, 28),
+        _row(book, person, 29),
     )
 
 

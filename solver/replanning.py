@@ -24,6 +24,7 @@ from solver.kernel import (
     Room,
     Tables,
     add_heads,
+    amounts_along,
     extend,
     own_cost,
     price_options,
@@ -52,12 +53,21 @@ SHORTEST = 28
 AHEAD = 7
 """Days of a stretch that are planned once more with the next one, when a first path is made."""
 
-NEAR = 0.15
+NEAR = 0.4
 """How often, where paths are planned in stretches, all days are planned at once, with the long
-total near what it is: so that work can move from one end of a year to the other."""
+total and the counts near what they are: so that work can move from one end of a year to the
+other."""
 
-NEAR_WIDTH = 16
-"""How many values the long total may then have on a day."""
+MOSTLY_NEAR, MANY_DAYS = 0.8, 90
+"""How often, where all of more than so many days can be planned at once, they are near as well,
+which takes a fraction of the time."""
+
+NEAR_WIDTH = 8, 1.5
+"""How many values the long total may then have on a day, at the least; and for each unit that a
+day's work adds to it at the most."""
+
+NEAR_COUNT = 2
+"""How far the count may then be from what it is, where there is only one."""
 
 REPAIRS = 50
 """Rounds in which first paths are brought within the totals that are paid for."""
@@ -178,17 +188,20 @@ class Meter:
 class Desk:
     """One thread's room, and its dice."""
 
-    def __init__(self, tracks: Sequence[Track], seed: int) -> None:
-        self.room = room_for(tracks, stretch(tracks))
+    def __init__(self, tracks: Sequence[Track], seed: int, days: int) -> None:
+        self.room = room_for(tracks, days)
         self.frame = frame_for(tracks)
         self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
         self.random = np.random.default_rng(seed)
         self._tracks = tracks
+        least, each = NEAR_WIDTH
+        most = max(int(t.tables.amount.max()) for t in tracks)
+        self.near_width = max(least, round(each * most))
 
     @cached_property
     def long(self) -> Room:
         """For paths over all days whose long total stays near what it is."""
-        return room_for(self._tracks, self._tracks[0].days, NEAR_WIDTH)
+        return room_for(self._tracks, self._tracks[0].days, self.near_width)
 
 
 class Replanning:
@@ -199,15 +212,22 @@ class Replanning:
     """
 
     def __init__(
-        self, tracks: Sequence[Track], duties: Duties, seed: int, workers: int = 1
+        self,
+        tracks: Sequence[Track],
+        duties: Duties,
+        seed: int,
+        workers: int = 1,
+        *,
+        at_once: int | None = None,
     ) -> None:
         """Several workers plan different people in different parts of the horizon; then not even
-        the seed makes two runs the same."""
+        the seed makes two runs the same. `at_once` is how many days are planned at once, as many as
+        there is time for if it is left out."""
         self.tracks = tracks
         self.duties = duties
         self.days = tracks[0].days
         self.meter = Meter()
-        self._desks = [Desk(tracks, seed + n) for n in range(workers)]
+        self._desks = [Desk(tracks, seed + n, at_once or stretch(tracks)) for n in range(workers)]
         self.chosen = [np.zeros(self.days, np.int32) for _ in tracks]
         self.heads: Ints = np.zeros(len(duties.first_price) - 1, np.int32)
         self.own = [0] * len(tracks)
@@ -322,7 +342,8 @@ class Replanning:
     def _move(self, desk: Desk, person: int, heat: float, first: int, last: int) -> None:
         """Plan one person anew, or a stretch of their days."""
         days = desk.room.days
-        near = days < last - first and desk.random.random() < NEAR
+        often = NEAR if days < last - first else MOSTLY_NEAR if last - first > MANY_DAYS else 0
+        near = desk.random.random() < often
         if days < last - first and not near:
             begin = int(desk.random.integers(first - days // 2, last - days // 2))
             first = min(max(begin, first), last - days)
@@ -460,9 +481,13 @@ class Replanning:
         room, track = desk.room, self.tracks[person]
         tables, width = track.tables, track.width(last - first)
         if near:
-            room, width = desk.long, NEAR_WIDTH
-            upto = np.cumsum(tables.amount[tables.option_class[self.chosen[person]]])
-            tables = _narrowed(tables, np.concatenate([[0], upto]), width)
+            room, width = desk.long, desk.near_width
+            counts, amounts = amounts_along(tables, self.chosen[person])
+            tables = _narrowed(tables, amounts, width)
+            if track.counters == 1:
+                tables = tables._replace(
+                    least_count=np.maximum(0, counts - NEAR_COUNT), most_count=counts + NEAR_COUNT
+                )
         self.meter.paths(1, track.room(last - first) * width // track.width(last - first))
         return int(
             replan(
@@ -507,7 +532,7 @@ class Replanning:
             self.best = [c.copy() for c in self.chosen]
 
 
-def _narrowed(t: Tables, line: NDArray[np.float64] | Longs, width: int) -> Tables:
+def _narrowed(t: Tables, line: NDArray[np.float64] | Ints, width: int) -> Tables:
     """Tables in which the long total lies near a line, and has `width` values a day at the most."""
     least = np.maximum(t.least, line - width // 2)
     most = np.minimum(t.most, least + width - 1)

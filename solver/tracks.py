@@ -39,6 +39,8 @@ class Track:
     """How full the fullest count is at each index of counts, from 0 to 1."""
     exact: bool
     """Whether the path keeps all rules by itself; if not, some totals are paid for until kept."""
+    counters: int
+    """How many counts the index of counts stands for."""
     _rooms: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -229,7 +231,9 @@ class Tracks:
             ]
         )
         tables = self._tables(product, classes, small, long, options, option_class, cost)
-        return Track(person, tables, self._extra(paid, options), _fullness(small), exact=not paid)
+        return Track(
+            person, tables, self._extra(paid, options), _fullness(small), not paid, len(small)
+        )
 
     # ------------------------------------------------------------------ what the shapes say
 
@@ -386,6 +390,8 @@ class Tracks:
             least,
             most,
             rise,
+            np.zeros(self._days + 1, dtype=np.int32),
+            np.full(self._days + 1, counts.shape[1] - 1, dtype=np.int32),
             np.zeros(3, dtype=np.int32),
         )
 

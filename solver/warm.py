@@ -8,13 +8,13 @@ from solver.lists import Lists
 from solver.model import Model
 from solver.paths import Paths
 from solver.project import FEWEST_JOBS, project
-from solver.replanning import Duties
+from solver.replanning import Duties, Replanning
 from solver.sketch import Sketch
 from solver.tracks import Tracks
 
-ONE_DAY = {
-    "name": "One day",
-    "horizon": {"first": "2026-01-05", "last": "2026-01-05"},
+TWO_DAYS = {
+    "name": "Two days",
+    "horizon": {"first": "2026-01-05", "last": "2026-01-06"},
     "schools": [{"id": "s", "name": "School"}],
     "people": [{"id": "a", "name": "A", "home": "s"}],
     "shifts": [
@@ -51,11 +51,16 @@ def warm() -> None:
 
 
 def _paths() -> None:
-    facts = Facts(Problem.model_validate(ONE_DAY))
+    facts = Facts(Problem.model_validate(TWO_DAYS))
     tracks = Tracks(facts, Sketch(facts), lambda price: price.weight).all()
-    duties = Duties(np.array([0, 3], np.int32), np.array([1, 0, 1], np.int32), 1)
+    duties = Duties(np.array([0, 3, 6], np.int32), np.array([1, 0, 1] * 2, np.int32), 1)
     search = Paths(tracks, duties, found=lambda chosen, cost: None, bounded=lambda bound: None)
     search.run(1.0, workers=1, seed=1, stop=lambda: False, left=lambda: 60.0, counted=True)
+    # Years are planned in stretches.
+    long = Replanning(tracks, duties, 1, at_once=1)
+    long.begin(lambda: False)
+    for _ in range(20):
+        long.move(0, 0.0)
 
 
 def _lists() -> None:

@@ -1,5 +1,8 @@
 """Whole paths: their tables mean what the checkers say, and the search over them is honest."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -237,3 +240,23 @@ def test_each_priority_has_a_bound() -> None:
         costs = check(facts, rules, problem.plan(rosters.chosen)).costs
         assert problem.least(bounds[2], costs) <= costs[2]
         assert 0 < alone.least(bounds[1], costs) <= costs[1]
+
+
+def test_all_that_is_compiled_is_compiled_beforehand() -> None:
+    """After `python -m solver.warm` no first rota waits for the compiler, however long it is."""
+    script = """
+import pkgutil, importlib, solver
+from solver.warm import warm
+warm()
+for module in pkgutil.iter_modules(solver.__path__, "solver."):
+    if not module.name.startswith("solver.kernel"):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if hasattr(value, "signatures"):
+                print(module.name, name, len(value.signatures))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=300
+    )
+    compiled = [line.split() for line in done.stdout.splitlines()]
+    assert len(compiled) > 8
+    assert [name for _, name, signatures in compiled if signatures == "0"] == []
