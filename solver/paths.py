@@ -19,7 +19,7 @@ ANNEALED = 0.9
 """The share of the time in which people are planned anew before parts are reopened, if no dive
 ends before."""
 
-ANNEALED_FIRST = 8.0, 0.2, 0.5
+ANNEALED_FIRST = 60.0, 0.2, 0.5
 """The same where parts of some days can be reopened, which bring more by then: so many times as
 long as first paths took, and so much of the time besides, but no more of it than that."""
 
