@@ -311,9 +311,13 @@ class Facts:
             if which.shifts is not None:
                 by_shift = self._duties_by_shift
                 near = [d for shift in dict.fromkeys(which.shifts) for d in by_shift.get(shift, ())]
-            if which.shifts is None or which != Which(shifts=which.shifts):
-                near = (d for d in near if self._fits(d, which))
-            self._which_cache[id(which)] = tuple(sorted(near, key=lambda d: d.number))
+            plain = which.shifts is not None and which == Which(shifts=which.shifts)
+            self._which_cache[id(which)] = tuple(
+                sorted(
+                    (d for d in near if (d.stints if plain else self._fits(d, which))),
+                    key=lambda d: d.number,
+                )
+            )
         return self._which_cache[id(which)]
 
     @cached_property

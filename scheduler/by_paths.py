@@ -78,7 +78,7 @@ def search_paths(standing: Standing, start: Plan | None, *, asked: bool) -> bool
     standing.strategy = f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s"
     if not standing.open():
         return True
-    if not alone or standing.seconds_left() > 1 + MODEL * size:
+    if not alone or (standing.seconds_left() > 1 + MODEL * size and size < MOST_CELLS):
         standing.strategy += "; then the whole by CP-SAT"
         return False
     return True
