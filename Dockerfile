@@ -14,7 +14,7 @@ RUN /build/bin/hatchling build --target wheel --directory /dist \
  && python -m pip --python /app/.venv/bin/python install --no-deps /dist/schoolrota-*.whl
 # What is compiled for this kind of processor; elsewhere the first solve compiles it anew. Without
 # this folder on the path (-P), so that it is the installed package that is compiled.
-RUN NUMBA_CACHE_DIR=/app/kernel /app/.venv/bin/python -P -m solver.warm
+RUN NUMBA_CACHE_DIR=/app/kernel /app/.venv/bin/python -P -m solver.search.warm_up
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --user-group --home-dir /data --no-create-home --no-log-init --shell /usr/sbin/nologin schoolrota \

@@ -15,7 +15,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv --without-pip .venv
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes --requirement requirements/dev.txt
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m solver.warm
+	$(BIN)/python -m solver.search.warm_up
 	touch $@
 
 demo: $(READY) ## solve the summer hub and write it as a page
@@ -50,7 +50,7 @@ soak: $(READY) ## the long property and chaos runs
 	$(BIN)/pytest -m soak
 
 docs: $(READY) ## write the rulebook page, openapi.json and the schemas anew
-	$(BIN)/python -m scheduler.rulebook
+	$(BIN)/python -m scheduler.intake.rulebook_page
 	$(BIN)/python -m api.openapi
 	$(BIN)/python -m scheduler.exchange.schemas
 

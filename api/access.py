@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
 from api.problems import Refusal, problem
-from scheduler.jobs.keys import (
+from scheduler.access.keys import (
     Keys,
     KeyWish,
     May,
@@ -24,8 +24,8 @@ from scheduler.jobs.keys import (
     holds,
     is_known,
 )
-from scheduler.jobs.service import Service
-from scheduler.jobs.tables import DEFAULT_TENANT
+from scheduler.operations.service import Service
+from scheduler.storage.tables import DEFAULT_TENANT
 
 STREAM_JUDGED_EVERY = 20.0
 """Seconds after which an open stream asks again whether its key holds."""

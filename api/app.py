@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api import (
     calendars,
+    check,
     cover,
     deriving,
     jobs,
-    judging,
     keys,
     operations,
     people,
@@ -28,15 +28,15 @@ from api import (
 )
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
 from api.bodies import MODELS
-from api.describing import add_bodies, consts_as_enums, name_apart, own_refusals
 from api.feed import Feed
-from api.guard import Guard
 from api.limits import Rates
+from api.middleware import Guard
+from api.openapi_schema import add_bodies, consts_as_enums, name_apart, own_refusals
 from api.outside import install_outside
 from api.problems import install
 from api.settings import Settings
-from scheduler.exchange.outgoing import Outgoing
-from scheduler.jobs.service import Service
+from scheduler.exchange.mis.safe_http import Outgoing
+from scheduler.operations.service import Service
 
 ABOUT = """\
 Rules in, a checked schedule out. Send the facts and the rules in order of importance to
@@ -76,7 +76,7 @@ PARTS = (
     webhooks,
     people,
     keys,
-    judging,
+    check,
     cover,
     operations,
 )

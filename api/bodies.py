@@ -7,12 +7,12 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.problems import ProblemError, Refusal, invalid, problem
-from models.facts import Facts
-from models.schedule import Schedule
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
 from models.value import Value
-from scheduler.faults import Fault, InvalidRequest
-from scheduler.reading import read_json, read_request, read_schedule, read_value
-from scheduler.request import RotaRequest
+from scheduler.intake.parse import read_json, read_request, read_schedule, read_value
+from scheduler.intake.request import RotaRequest
+from scheduler.intake.validation_errors import Fault, InvalidRequest
 
 
 async def _json_body(request: Request) -> bytes:

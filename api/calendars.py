@@ -9,8 +9,8 @@ from api.access import Caller, needs, of_the_caller, open_to_all
 from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from models.value import Value
-from scheduler.jobs.feeds import Feeds, FeedView, FeedWish, NewFeed, calendar
-from scheduler.jobs.keys import May
+from scheduler.access.keys import May
+from scheduler.notify.feeds import Feeds, FeedView, FeedWish, NewFeed, calendar
 
 router = APIRouter(prefix="/v1", tags=["calendars"])
 

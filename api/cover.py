@@ -9,16 +9,16 @@ from api.bodies import IF_JSON, a_body, described_by
 from api.examples import CHECK
 from api.jobs import refusals
 from api.problems import Refusal, invalid
-from models.cover import CoverAsked, CoverFound
-from models.facts import Facts
-from models.schedule import Schedule
-from scheduler.covering import cover
-from scheduler.faults import InvalidRequest, fault
-from scheduler.jobs.keys import May
-from scheduler.jobs.living import UnknownRota
-from scheduler.jobs.rotas import Rotas
-from scheduler.reading import read_request, read_schedule
-from scheduler.request import RotaRequest
+from models.answer.cover import CoverAsked, CoverFound
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from scheduler.access.keys import May
+from scheduler.intake.parse import read_request, read_schedule
+from scheduler.intake.request import RotaRequest
+from scheduler.intake.validation_errors import InvalidRequest, fault
+from scheduler.report.cover_candidates import cover
+from scheduler.rotas.rota_store import UnknownRota
+from scheduler.rotas.rotas import Rotas
 
 router = APIRouter(prefix="/v1", tags=["check"])
 

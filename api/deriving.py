@@ -8,11 +8,11 @@ from pydantic import Field
 from api.access import needs
 from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import GONE, JobId, TheJobs, refusals
-from models.rota import Difference
+from models.register.rota import Difference
 from models.value import Value
-from scheduler.jobs.deriving import compare, derive
-from scheduler.jobs.keys import May
+from scheduler.access.keys import May
 from scheduler.jobs.view import JobView
+from scheduler.rotas.derive import compare, derive
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 

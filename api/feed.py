@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.jobs import metrics
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.tables import State
 from scheduler.jobs.view import JobEvent
+from scheduler.storage.tables import State
 
 LOOK_EVERY = 0.2
 """Seconds between two looks for new events, while anybody waits: one look for all who do."""

@@ -6,14 +6,14 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request, Response
 
 from api.problems import Refusal, problem
-from models.facts import Facts
-from models.plan import Plan
-from models.result import Result
-from models.schedule import Schedule
-from models.summary import Answer
+from models.answer.result import Result
+from models.answer.schedule import Schedule
+from models.answer.summary import Answer
+from models.facts.facts import Facts
+from models.facts.plan import Plan
 from models.value import Value
-from scheduler.exchange import MEDIA_TYPES, Format, render
-from scheduler.request import RotaRequest
+from scheduler.exchange.render.formats import MEDIA_TYPES, Format, render
+from scheduler.intake.request import RotaRequest
 
 F = TypeVar("F", bound=str)
 

@@ -13,13 +13,13 @@ from api.feed import Feed
 from api.formats import THE_FORMATS, Accepted, rendered, shown
 from api.limits import caller
 from api.problems import ProblemDocument, Refusal, problem
-from models.result import Result
-from scheduler.exchange import Format
+from models.answer.result import Result
+from scheduler.access.keys import May
+from scheduler.exchange.render.formats import Format
+from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs, PurgedJob
-from scheduler.jobs.keys import May
-from scheduler.jobs.tables import State
 from scheduler.jobs.view import JobView, Page
-from scheduler.request import RotaRequest
+from scheduler.storage.tables import State
 
 PROBLEM: dict[str, Any] = {
     "model": ProblemDocument,

@@ -11,8 +11,8 @@ from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from api.problems import Refusal, problem
 from models.value import Value
-from scheduler.jobs.audit import Audit, AuditPage
-from scheduler.jobs.keys import Keys, KeyView, KeyWish, May, NewKey
+from scheduler.access.keys import Keys, KeyView, KeyWish, May, NewKey
+from scheduler.storage.audit import Audit, AuditPage
 
 router = APIRouter(prefix="/v1", tags=["access"])
 

@@ -8,9 +8,9 @@ from api.access import open_to_all
 from api.jobs import refusals
 from api.problems import Refusal, problem
 from models.value import Value
-from scheduler.jobs.database import newer, up_to_date
 from scheduler.jobs.metrics import exposition
-from scheduler.jobs.service import Service
+from scheduler.operations.service import Service
+from scheduler.storage.database import newer, up_to_date
 
 router = APIRouter(tags=["operations"])
 

@@ -5,12 +5,12 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from api.problems import ProblemDocument, ProblemError, answer, problem
-from scheduler.exchange.outgoing import Refused
-from scheduler.exchange.pull import SourceAway, SourceRefuses
-from scheduler.exchange.sheet_lines import InvalidSheets
-from scheduler.jobs.feeds import UnknownFeed
-from scheduler.jobs.sources import UnknownSource
-from scheduler.jobs.webhooks import MOST_WEBHOOKS, TooManyWebhooks, UnknownWebhook
+from scheduler.exchange.mis.retrying import SourceAway, SourceRefuses
+from scheduler.exchange.mis.safe_http import Refused
+from scheduler.exchange.workbook.sheet_lines import InvalidSheets
+from scheduler.notify.feeds import UnknownFeed
+from scheduler.notify.webhooks import MOST_WEBHOOKS, TooManyWebhooks, UnknownWebhook
+from scheduler.register.sources import UnknownSource
 
 
 def install_outside(app: FastAPI) -> None:

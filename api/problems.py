@@ -12,17 +12,17 @@ from starlette.exceptions import HTTPException
 
 from api.feed import TooManyStreams
 from models.value import Value
-from scheduler.faults import Fault, InvalidRequest, plainly
-from scheduler.jobs.approvals import NotApproved
-from scheduler.jobs.cursor import BadCursor
-from scheduler.jobs.database import away
-from scheduler.jobs.deriving import NoSchedule
+from scheduler.access.keys import UnknownKey
+from scheduler.intake.validation_errors import Fault, InvalidRequest, plainly
 from scheduler.jobs.jobs import KeyReused, PurgedJob, QueueFull, RotaBusy, UnknownJob
-from scheduler.jobs.keys import UnknownKey
-from scheduler.jobs.living import Conflict, RotaExists, UnknownRota
-from scheduler.jobs.protection import StillBusy
-from scheduler.jobs.register import BadDecision, OutOfDate, UnknownEntry
-from scheduler.jobs.swaps import Broken
+from scheduler.operations.data_protection import StillBusy
+from scheduler.register.store import BadDecision, OutOfDate, UnknownEntry
+from scheduler.rotas.approvals import NotApproved
+from scheduler.rotas.derive import NoSchedule
+from scheduler.rotas.rota_store import Conflict, RotaExists, UnknownRota
+from scheduler.rotas.swaps import Broken
+from scheduler.storage.database import away
+from scheduler.storage.pagination import BadCursor
 
 MEDIA_TYPE = "application/problem+json"
 

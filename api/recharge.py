@@ -12,17 +12,17 @@ from api.jobs import GONE, JobId, TheJobs, refusals
 from api.problems import Refusal, problem
 from api.rotas import RotaId, TheVersions
 from api.versions import NO_VERSION, Number
-from models.facts import Facts
-from models.plan import Plan
-from models.recharge import Ledger, Recharge
-from models.schedule import Schedule
-from scheduler.exchange.journal import MEDIA_TYPES, Format, render
-from scheduler.exchange.recharge import for_payer, ledger
-from scheduler.exchange.recharge_faults import read_recharge
-from scheduler.jobs.audit import Audit
-from scheduler.jobs.deriving import side
-from scheduler.jobs.keys import May
-from scheduler.request import RotaRequest
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.register.recharge import Ledger, Recharge
+from scheduler.access.keys import May
+from scheduler.exchange.recharge.ledger import for_payer, ledger
+from scheduler.exchange.recharge.ledger_checks import read_recharge
+from scheduler.exchange.recharge.ledger_output import MEDIA_TYPES, Format, render
+from scheduler.intake.request import RotaRequest
+from scheduler.rotas.derive import side
+from scheduler.storage.audit import Audit
 
 router = APIRouter(prefix="/v1", tags=["recharge"])
 

@@ -8,11 +8,11 @@ from pydantic import Field
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
-from models.records import Kind
-from models.register import Applied, Decision, Entry, Statement
+from models.register.records import Kind
+from models.register.register import Applied, Decision, Entry, Statement
 from models.value import Id, Value
-from scheduler.jobs.keys import May
-from scheduler.jobs.register import (
+from scheduler.access.keys import May
+from scheduler.register.store import (
     ImportLine,
     ImportView,
     Register,

@@ -9,14 +9,14 @@ from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
 from api.examples import REQUEST
 from api.jobs import refusals
-from models.rota import Definition, RevisionView, RotaLine, RotaView, Stretch
+from models.register.rota import Definition, RevisionView, RotaLine, RotaView, Stretch
 from models.value import Id, Value
-from scheduler.jobs.keys import May
-from scheduler.jobs.nightly import Nights, NightView
-from scheduler.jobs.rotas import Rotas
-from scheduler.jobs.versions import Versions
+from scheduler.access.keys import May
+from scheduler.intake.request import RotaRequest
 from scheduler.jobs.view import JobView
-from scheduler.request import RotaRequest
+from scheduler.rotas.nightly import Nights, NightView
+from scheduler.rotas.rotas import Rotas
+from scheduler.rotas.versions import Versions
 
 router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
 

@@ -12,13 +12,13 @@ import uvicorn
 from api.access import first_key
 from api.app import create_app, open_service
 from api.settings import Settings
-from scheduler.jobs.database import NotMigrated
-from scheduler.jobs.keys import any_key
+from scheduler.access.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.nightly import Watch
-from scheduler.jobs.service import Service
-from scheduler.jobs.tenants import bypasses_the_second_wall
 from scheduler.logs import configure
+from scheduler.operations.service import Service
+from scheduler.rotas.nightly import Watch
+from scheduler.storage.database import NotMigrated
+from scheduler.storage.tenant_scope import bypasses_the_second_wall
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -6,10 +6,10 @@ from datetime import time, timedelta
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from scheduler.jobs.caretaker import Keep
-from scheduler.jobs.ceilings import Ceilings
-from scheduler.jobs.tables import Lane
+from scheduler.jobs.housekeeping import Keep
+from scheduler.jobs.quotas import Ceilings
 from scheduler.jobs.worker import PEER_LIMIT, TENANT_SLOTS, Working
+from scheduler.storage.tables import Lane
 
 
 class Settings(BaseSettings):

@@ -12,17 +12,17 @@ from api.examples import REQUEST
 from api.jobs import refusals
 from api.problems import ProblemError, Refusal, problem
 from api.register import TheRegister
-from models.register import Statement
+from models.register.register import Statement
 from models.value import Id, Value
-from scheduler.exchange import MEDIA_TYPES
-from scheduler.exchange.foreign import Unreadable, parsed
-from scheduler.exchange.oneroster import read_oneroster
-from scheduler.exchange.oneroster_files import read_files
-from scheduler.exchange.wonde import read_wonde
-from scheduler.jobs.keys import May
-from scheduler.jobs.register import ImportView
-from scheduler.jobs.sources import Sources, SourceView, SourceWish
-from scheduler.request import RotaRequest
+from scheduler.access.keys import May
+from scheduler.exchange.mis.lenient import Unreadable, parsed
+from scheduler.exchange.mis.oneroster import read_oneroster
+from scheduler.exchange.mis.oneroster_files import read_files
+from scheduler.exchange.mis.wonde import read_wonde
+from scheduler.exchange.render.formats import MEDIA_TYPES
+from scheduler.intake.request import RotaRequest
+from scheduler.register.sources import Sources, SourceView, SourceWish
+from scheduler.register.store import ImportView
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
@@ -282,7 +282,7 @@ def send_oneroster_files(
 @needs(May.PLAN)
 async def read_workbook(raw: Annotated[bytes, Depends(_xlsx)]) -> RotaRequest:
     """The request in a workbook, or a zip of CSV; every fault with its sheet and cell."""
-    from scheduler.exchange.read_book import read_book
+    from scheduler.exchange.workbook.read_book import read_book
 
     return await run_in_threadpool(read_book, raw)
 
@@ -303,7 +303,7 @@ async def read_workbook(raw: Annotated[bytes, Depends(_xlsx)]) -> RotaRequest:
 @needs(May.PLAN)
 def write_workbook(sent: RequestBody) -> Response:
     """With drop-downs, notes, and a sheet for each noun."""
-    from scheduler.exchange.request_book import TooLong, as_workbook
+    from scheduler.exchange.workbook.request_book import TooLong, as_workbook
 
     try:
         content = as_workbook(sent)

@@ -8,8 +8,8 @@ from api.access import needs
 from api.bodies import described
 from api.jobs import refusals
 from api.sources import ANY_OBJECT, BODY_REFUSALS, ONEROSTER, SourceId, TheFeed, TheSources
-from scheduler.exchange.timetable import Timetable, oneroster_timetable, wonde_timetable
-from scheduler.jobs.keys import May
+from scheduler.access.keys import May
+from scheduler.exchange.mis.timetable import Timetable, oneroster_timetable, wonde_timetable
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 

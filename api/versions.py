@@ -10,15 +10,15 @@ from api.bodies import a_body, described_by
 from api.formats import THE_FORMATS, Accepted, rendered
 from api.jobs import refusals
 from api.rotas import BODY, NO_ROTA, RotaId, TheRotas, TheVersions
-from models.rota import Difference, Swap
+from models.register.rota import Difference, Swap
 from models.value import Id, Value
-from scheduler.exchange import Format
-from scheduler.jobs.cursor import cut
-from scheduler.jobs.keys import May
-from scheduler.jobs.living import UnknownRota
-from scheduler.jobs.swaps import Swaps
-from scheduler.jobs.versions import VersionView
-from scheduler.request import RotaRequest
+from scheduler.access.keys import May
+from scheduler.exchange.render.formats import Format
+from scheduler.intake.request import RotaRequest
+from scheduler.rotas.rota_store import UnknownRota
+from scheduler.rotas.swaps import Swaps
+from scheduler.rotas.versions import VersionView
+from scheduler.storage.pagination import cut
 
 router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
 

@@ -10,14 +10,8 @@ from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from api.keys import Overlap
 from models.value import Value
-from scheduler.jobs.keys import May
-from scheduler.jobs.webhooks import (
-    DeliveryView,
-    NewWebhook,
-    Webhooks,
-    WebhookView,
-    WebhookWish,
-)
+from scheduler.access.keys import May
+from scheduler.notify.webhooks import DeliveryView, NewWebhook, Webhooks, WebhookView, WebhookWish
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 

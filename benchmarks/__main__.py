@@ -17,7 +17,7 @@ from benchmarks import hub as the_hub
 from benchmarks import imports as the_imports
 from benchmarks import service as the_service
 from scheduler.child import prepare
-from scheduler.reading import read_request
+from scheduler.intake.parse import read_request
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 

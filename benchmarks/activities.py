@@ -11,10 +11,10 @@ from typing import Any
 from rich.table import Table
 
 from benchmarks.projects import Lag, Planned, Project, Task, faults, makespan, read, seated, write
-from models.result import Progress, Result, Status
+from models.answer.result import Progress, Result, Status
 from scheduler.child import solve_in_child
-from scheduler.reading import read_request
-from scheduler.request import RotaRequest
+from scheduler.intake.parse import read_request
+from scheduler.intake.request import RotaRequest
 
 DAY = "2026-01-05"
 """The day on which everything happens: without a clock change."""

@@ -6,20 +6,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.register import Statement
-from models.rota import Definition
-from models.schedule import Schedule
-from scheduler.answer import best_so_far
-from scheduler.jobs.engine import Queue
-from scheduler.jobs.holdings import RegisterEntry, RotaRow, RotaVersion, TenantRow
+from models.answer.schedule import Schedule
+from models.register.register import Statement
+from models.register.rota import Definition
+from scheduler.access.keys import Principal, Role
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.keys import Principal, Role
-from scheduler.jobs.life import end, locked, request_of
-from scheduler.jobs.register import Register
-from scheduler.jobs.rotas import Rotas
-from scheduler.jobs.tables import DEFAULT_TENANT, State
-from scheduler.jobs.tenants import of_tenant
-from scheduler.jobs.versions import Versions
+from scheduler.jobs.transitions import end, locked, request_of
+from scheduler.jobs.workflow_port import Queue
+from scheduler.register.store import Register
+from scheduler.report.answer import best_so_far
+from scheduler.rotas.rotas import Rotas
+from scheduler.rotas.versions import Versions
+from scheduler.storage.tables import DEFAULT_TENANT, State
+from scheduler.storage.tenant_scope import of_tenant
+from scheduler.storage.tenant_tables import RegisterEntry, RotaRow, RotaVersion, TenantRow
 
 EVENING = datetime(2026, 5, 10, 21, tzinfo=UTC)
 """22:00 in London, before the first of a fortnight."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from models.facts import Facts
-from scheduler.compile import compile_model
-from scheduler.reading import read_request
-from scheduler.request import RotaRequest
-from scheduler.strategies import MOST_CELLS, cells, path_problem
+from models.facts.facts import Facts
+from scheduler.intake.parse import read_request
+from scheduler.intake.request import RotaRequest
+from scheduler.search.compile import compile_model
+from scheduler.search.path_problem import MOST_CELLS, cells, path_problem
 
 SIZES = ((10, 1), (30, 2), (60, 4), (100, 8), (200, 13), (400, 26), (600, 26))
 """People and weeks."""

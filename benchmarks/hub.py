@@ -15,17 +15,17 @@ from pathlib import Path
 
 import httpx
 
-from models.facts import Facts
-from models.result import Level, Progress, Result
+from models.answer.result import Level, Progress, Result
+from models.facts.facts import Facts
 from scheduler.child import prepared, solve_in_child
-from scheduler.compile import compile_model
-from scheduler.reading import read_request
-from scheduler.request import RotaRequest
+from scheduler.intake.parse import read_request
+from scheduler.intake.request import RotaRequest
+from scheduler.search.compile import compile_model
 
 POLL = 0.05
 """Seconds between two questions to the service, and two looks at memory."""
 
-SERVE = [sys.executable, "-c", "from scheduler.cli import app; app()", "serve"]
+SERVE = [sys.executable, "-c", "from api.cli.main import app; app()", "serve"]
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ import threading
 import time
 from typing import Any
 
-from models.result import Result
-from models.schedule import Schedule
-from scheduler.answer import best_so_far, nothing_found
-from scheduler.jobs.database import connect
-from scheduler.jobs.engine import Queue
-from scheduler.jobs.fleet import lowest_free
-from scheduler.jobs.tables import Lane
+from models.answer.result import Result
+from models.answer.schedule import Schedule
+from scheduler.intake.request import RotaRequest
+from scheduler.jobs.liveness import lowest_free
 from scheduler.jobs.worker import Worker, Working
-from scheduler.request import RotaRequest
+from scheduler.jobs.workflow_port import Queue
+from scheduler.report.answer import best_so_far, nothing_found
+from scheduler.storage.database import connect
+from scheduler.storage.tables import Lane
 
 
 def main(database: str, slots: int, seconds: float) -> None:

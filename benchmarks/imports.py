@@ -13,14 +13,14 @@ from typing import Any
 
 from benchmarks.collaboration import collaboration
 from benchmarks.hub import Figure
-from models.register import Statement
-from scheduler.exchange.foreign import parsed
-from scheduler.exchange.wonde import read_wonde
-from scheduler.jobs.database import connect
-from scheduler.jobs.register import Register
-from scheduler.jobs.service import migrate
-from scheduler.jobs.tables import DEFAULT_TENANT
-from scheduler.jobs.tenants import ensure_default, of_every_tenant
+from models.register.register import Statement
+from scheduler.exchange.mis.lenient import parsed
+from scheduler.exchange.mis.wonde import read_wonde
+from scheduler.operations.service import migrate
+from scheduler.register.store import Register
+from scheduler.storage.database import connect
+from scheduler.storage.tables import DEFAULT_TENANT
+from scheduler.storage.tenant_scope import ensure_default, of_every_tenant
 
 SCHOOL = "A1000000000"
 
@@ -119,8 +119,8 @@ def imports(database: str, people: int) -> Iterator[Figure]:
 
 def workbook(people: int) -> Iterator[Figure]:
     """A workbook of a drawn collaboration, read back."""
-    from scheduler.exchange.request_book import as_workbook
-    from scheduler.reading import read_request
+    from scheduler.exchange.workbook.request_book import as_workbook
+    from scheduler.intake.parse import read_request
 
     document = collaboration(schools=11, people=people, weeks=2, seed=1)
     raw = as_workbook(read_request(document))
@@ -178,7 +178,7 @@ def _statement(raw: bytes) -> Statement:
 
 
 def _book(raw: bytes, people: int) -> dict[str, float]:
-    from scheduler.exchange.read_book import read_book
+    from scheduler.exchange.workbook.read_book import read_book
 
     began = time.monotonic()
     request = read_book(raw)

@@ -12,11 +12,11 @@ from typing import Any
 from benchmarks import peer_nrp
 from benchmarks.instance import Instance, Staff, read
 from benchmarks.roster import broken, penalty
-from models.result import Progress
-from models.schedule import Schedule
+from models.answer.result import Progress
+from models.answer.schedule import Schedule
 from scheduler.child import solve_in_child
-from scheduler.reading import read_request
-from scheduler.request import RotaRequest
+from scheduler.intake.parse import read_request
+from scheduler.intake.request import RotaRequest
 
 MONDAY = date(2024, 1, 1)
 """Day 0 of every instance is a Monday."""

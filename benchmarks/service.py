@@ -17,15 +17,15 @@ import sqlalchemy as sa
 
 from benchmarks import county
 from benchmarks.hub import Figure, served
-from scheduler.jobs.ceilings import Ceilings
-from scheduler.jobs.database import connect
-from scheduler.jobs.engine import Queue
+from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.nightly import Nights
-from scheduler.jobs.service import migrate
-from scheduler.jobs.tables import IS_OPEN, Job, Presence, WorkerRow
-from scheduler.jobs.tenants import of_every_tenant
-from scheduler.request import RotaRequest
+from scheduler.jobs.quotas import Ceilings
+from scheduler.jobs.workflow_port import Queue
+from scheduler.operations.service import migrate
+from scheduler.rotas.nightly import Nights
+from scheduler.storage.database import connect
+from scheduler.storage.tables import IS_OPEN, Job, Presence, WorkerRow
+from scheduler.storage.tenant_scope import of_every_tenant
 
 SLOTS = 4
 """Jobs at once in each worker process."""
@@ -36,7 +36,7 @@ SHORT = 0.05
 PEER_LIMIT = 5.0
 """Seconds of silence after which a worker is dead, for the take-over."""
 
-WORKER = [sys.executable, "-c", "from scheduler.cli import app; app()", "worker"]
+WORKER = [sys.executable, "-c", "from api.cli.main import app; app()", "worker"]
 
 
 def load(database: str, *, jobs: int) -> Iterator[Figure]:

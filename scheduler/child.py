@@ -14,10 +14,10 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from models.result import Level, Progress, Result
-from models.schedule import Schedule
-from scheduler.answer import best_so_far, nothing_found
-from scheduler.request import RotaRequest
+from models.answer.result import Level, Progress, Result
+from models.answer.schedule import Schedule
+from scheduler.intake.request import RotaRequest
+from scheduler.report.answer import best_so_far, nothing_found
 
 GRACE = 1.5
 """Seconds after the limit, or after a stop, that a child may still take to answer."""
@@ -28,8 +28,7 @@ START_SECONDS = 60.0
 TICK = 0.05
 """Seconds between two looks at the clock, the stop and the memory."""
 
-PRELOADED = ["scheduler.engine", "scheduler.cli"]
-"""What children find imported: the solver, and the command line that may have started us."""
+_preloaded = ["scheduler.engine"]
 
 
 _Begin = tuple[Schedule | None, Sequence[Level]]
@@ -89,6 +88,12 @@ def solve_in_child(
         return child.answer(listen, stop, grace, grace if stop_grace is None else stop_grace)
     finally:
         child.end()
+
+
+def preload(module: str) -> None:
+    """Have children find a module imported besides the solver: the program that started us, say."""
+    if module not in _preloaded:
+        _preloaded.append(module)
 
 
 def prepare() -> None:
@@ -218,14 +223,14 @@ class _Child:
 @cache
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    context.set_forkserver_preload(_preloaded)
     return context
 
 
 def _error(kind: str, message: str, schedule: Schedule | None) -> Exception:
     if kind == "Disagreement":
         # Only now: it comes with the solver, which the caller may do without.
-        from scheduler.standing import Disagreement
+        from scheduler.search.search_state import Disagreement
 
         return Disagreement(message, schedule)
     return ChildLost(f"The search failed with {kind}. This is our fault, not yours.", message)
@@ -245,7 +250,7 @@ def _resident_mb(pid: int | None) -> float:
 
 def _work(pipe: Connection, request: RotaRequest, begin: _Begin, niceness: int) -> None:
     from scheduler.engine import schedule
-    from scheduler.standing import Disagreement
+    from scheduler.search.search_state import Disagreement
 
     # The parent decides what an interrupt means, also one that is sent to all of its group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

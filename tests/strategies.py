@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from pydantic import ValidationError
 
-from models.facts import Facts
-from scheduler.example import Example
-from scheduler.reading import InvalidRequest, read_request
-from scheduler.request import Limits, RotaRequest
-from scheduler.rule import Rule
+from models.facts.facts import Facts
+from scheduler.intake.parse import InvalidRequest, read_request
+from scheduler.intake.request import Limits, RotaRequest
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule
 from scheduler.rules import EXAMPLES
-from scheduler.rules.cover import Cover
+from scheduler.rules.cover.cover import Cover
 
 MOST_CELLS = 12
 """Person times duty; every schedule of a request is listed."""

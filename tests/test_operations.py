@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 from typer.main import get_command
 
+from api.cli.main import app
 from api.settings import Settings
-from scheduler.cli import app
 from scheduler.jobs.metrics import REGISTRY
 
 ROOT = Path(__file__).parent.parent

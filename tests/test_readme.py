@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scheduler import cli
-from scheduler.exchange import FORMATS
+from api.cli import main
+from scheduler.exchange.render.formats import FORMATS
 from tests.api.live import Live, over
 
 ROOT = Path(__file__).parent.parent
@@ -38,8 +38,8 @@ def test_the_commands_do_what_they_are_said_to(folder: Path) -> None:
     typed = [words[1:] for words in ours if words != ["schoolrota", "serve"]]
     assert len(typed) >= 8
     for words in typed:
-        done = CliRunner().invoke(cli.app, words)
-        assert done.exit_code == cli.SOLVED, (words, done.stderr)
+        done = CliRunner().invoke(main.app, words)
+        assert done.exit_code == main.SOLVED, (words, done.stderr)
     assert (folder / "rota.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
@@ -71,7 +71,7 @@ def test_every_format_and_exit_code_is_explained() -> None:
     """In a row of its own."""
     for format in FORMATS:
         assert f"\n| `{format}` |" in README
-    for code in (cli.SOLVED, cli.OUR_FAULT, cli.INVALID, cli.IMPOSSIBLE, cli.NOTHING_FOUND):
+    for code in (main.SOLVED, main.OUR_FAULT, main.INVALID, main.IMPOSSIBLE, main.NOTHING_FOUND):
         assert f"\n| {code} |" in README
 
 

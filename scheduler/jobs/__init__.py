@@ -1,1 +1,4 @@
-"""A job's life: accepted, queued, solved in a child process, finished; kept in one database."""
+"""A job's life: accepted, queued, solved in a child process, finished.
+
+Imports `scheduler.storage`, the engine and below.
+"""

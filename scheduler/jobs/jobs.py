@@ -7,16 +7,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.result import Result
-from scheduler.answer import fingerprint
-from scheduler.jobs.ceilings import Ceilings
-from scheduler.jobs.cursor import cursor_after, cut, place_of
-from scheduler.jobs.engine import Queue
-from scheduler.jobs.life import add_event, end, locked, now, request_of, unfinished
-from scheduler.jobs.tables import DEFAULT_TENANT, IS_OPEN, Answer, Event, Job, Lane, Sent, State
-from scheduler.jobs.tenants import of_tenant
+from models.answer.result import Result
+from scheduler.intake.request import RotaRequest
+from scheduler.jobs.quotas import Ceilings
+from scheduler.jobs.transitions import add_event, end, locked, now, request_of, unfinished
 from scheduler.jobs.view import JobEvent, JobView, Page, view
-from scheduler.request import RotaRequest
+from scheduler.jobs.workflow_port import Queue
+from scheduler.report.answer import fingerprint
+from scheduler.storage.pagination import cursor_after, cut, place_of
+from scheduler.storage.tables import DEFAULT_TENANT, IS_OPEN, Answer, Event, Job, Lane, Sent, State
+from scheduler.storage.tenant_scope import of_tenant
 
 MOST_EVENTS = 500
 """Events read at a time."""

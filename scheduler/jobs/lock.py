@@ -7,7 +7,7 @@ from typing import IO
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from scheduler.jobs.database import lock_file
+from scheduler.storage.database import lock_file
 
 _HOLDERS = """
     SELECT pg_terminate_backend(pid) FROM pg_locks

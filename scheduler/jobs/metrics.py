@@ -10,9 +10,9 @@ from prometheus_client.process_collector import ProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from models.result import Result
-from scheduler.jobs.engine import Queue
-from scheduler.jobs.tables import IS_OPEN, OPEN, Job, Lane, Presence, State, WorkerRow
+from models.answer.result import Result
+from scheduler.jobs.workflow_port import Queue
+from scheduler.storage.tables import IS_OPEN, OPEN, Job, Lane, Presence, State, WorkerRow
 
 REGISTRY = CollectorRegistry()
 """All of this process."""

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import Field
 
 from models.value import Value
-from scheduler.jobs.life import levels
-from scheduler.jobs.tables import Job, Lane, State
+from scheduler.jobs.transitions import levels
+from scheduler.storage.tables import Job, Lane, State
 
 
 class Standing(Value):

@@ -12,19 +12,19 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from models.result import Result, Status
-from models.schedule import Schedule
+from models.answer.result import Result, Status
+from models.answer.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
-from scheduler.jobs import metrics, unread
-from scheduler.jobs.caretaker import Caretaker, Keep
-from scheduler.jobs.composing import begin_from
-from scheduler.jobs.database import away
-from scheduler.jobs.engine import HandedOn, Outcome, Queue, Runner
-from scheduler.jobs.fleet import Fleet
-from scheduler.jobs.journal import Journal, Superseded, Task, mine
-from scheduler.jobs.life import add_event, end, locked, now, proved, request_of, unfinished
-from scheduler.jobs.tables import Checkpoint, Job, Lane, State
-from scheduler.jobs.tenants import of_every_tenant
+from scheduler.jobs import incompatible, metrics
+from scheduler.jobs.attempt import Journal, Superseded, Task, mine
+from scheduler.jobs.housekeeping import Caretaker, Keep
+from scheduler.jobs.liveness import Fleet
+from scheduler.jobs.transitions import add_event, end, locked, now, proved, request_of, unfinished
+from scheduler.jobs.workflow_port import HandedOn, Outcome, Queue, Runner
+from scheduler.rotas.request_builder import begin_from
+from scheduler.storage.database import away
+from scheduler.storage.tables import Checkpoint, Job, Lane, State
+from scheduler.storage.tenant_scope import of_every_tenant
 
 EMBEDDED = "local-1"
 """The worker of a service that is one process."""
@@ -148,9 +148,9 @@ class Worker:
             task = self._begin(job_id)
         except ValidationError:
             # A newer release has written what this one does not know.
-            if self._leaving.wait(unread.WAIT):
+            if self._leaving.wait(incompatible.WAIT):
                 raise HandedOn from None
-            self._persist(lambda: unread.leave(self._engine, self._queue, job_id))
+            self._persist(lambda: incompatible.leave(self._engine, self._queue, job_id))
             return None
         if task is None:
             return None

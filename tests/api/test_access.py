@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from api import access
 from api.access import first_key, keep_chosen_key, still_allowed
-from scheduler.jobs.keys import Keys, KeyWish, NoSuchKey, Role, admitted
-from scheduler.jobs.service import Service
-from scheduler.jobs.tables import DEFAULT_TENANT
+from scheduler.access.keys import Keys, KeyWish, NoSuchKey, Role, admitted
+from scheduler.operations.service import Service
+from scheduler.storage.tables import DEFAULT_TENANT
 from tests.api.live import KEY
 
 

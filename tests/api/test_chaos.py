@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.api.live import Live, over
-from tests.jobs.requests import endless, small
+from tests.service.requests import endless, small
 
 KILLS = 12
 JOBS = 40

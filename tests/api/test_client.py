@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from api.openapi import PLACE
-from models.summary import Answer
+from models.answer.summary import Answer
 from tests.api.live import KEY, Live
-from tests.jobs.requests import small
+from tests.service.requests import small
 
 SETTINGS = {
     "post_hooks": [],

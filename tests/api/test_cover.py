@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.examples import CHECK
-from tests.jobs.collaboration import Collaboration
+from tests.service.collaboration import Collaboration
 
 AWAY = {"person": "ann", "first": "2026-04-06", "last": "2026-04-10"}
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from models.facts import Facts
-from models.plan import Plan
-from models.result import Result, Status
-from scheduler.check import check
-from scheduler.request import RotaRequest
+from models.answer.result import Result, Status
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.intake.request import RotaRequest
+from scheduler.rulebook.check import check
 from tests.api.live import Live, over
-from tests.jobs.requests import endless, small
+from tests.service.requests import endless, small
 
 
 def _verified(sent: dict[str, Any], result: Result) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.api.live import Live, over
-from tests.jobs.collaboration import definition
+from tests.service.collaboration import definition
 
 NAME, TAG = "Zebedee Quixote", "xylophone"
 """A person's name and label: theirs to see who may see the rota, and nobody's in a log."""

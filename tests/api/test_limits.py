@@ -18,7 +18,7 @@ from api.limits import ADDRESS_FACTOR, MOST_CALLERS, Rates
 from api.problems import ProblemDocument
 from api.settings import Settings
 from tests.api.live import KEY, WITH_KEY
-from tests.jobs.requests import small
+from tests.service.requests import small
 
 
 @contextmanager

@@ -17,14 +17,14 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
-from scheduler.jobs.database import NotMigrated, connect
-from scheduler.jobs.engine import Queue
+from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.service import Service, migrate
-from scheduler.request import RotaRequest
+from scheduler.jobs.workflow_port import Queue
+from scheduler.operations.service import Service, migrate
+from scheduler.storage.database import NotMigrated, connect
 from tests.api.live import KEY, WITH_KEY
 from tests.databases import Postgres
-from tests.jobs.requests import endless, small
+from tests.service.requests import endless, small
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_no_search_outlives_its_worker(sqlite_file: Path) -> None:
     job = jobs.submit(RotaRequest.model_validate(endless()))
     mark = f"SCHOOLROTA_DATABASE={database}"
     worker = subprocess.Popen(
-        [sys.executable, "-c", "from scheduler.cli import app; app()", "worker"],
+        [sys.executable, "-c", "from api.cli.main import app; app()", "worker"],
         env={**os.environ, "SCHOOLROTA_DATABASE": database},
         stderr=subprocess.DEVNULL,
     )

@@ -22,9 +22,9 @@ from schemathesis.specs.openapi.checks import (
 from api import examples
 from api.bodies import read_check
 from api.openapi import PLACE, document
-from scheduler.exchange import MEDIA_TYPES
-from scheduler.exchange.outgoing import Refused
-from scheduler.reading import read_request
+from scheduler.exchange.mis.safe_http import Refused
+from scheduler.exchange.render.formats import MEDIA_TYPES
+from scheduler.intake.parse import read_request
 from tests.api.live import WITH_KEY
 
 
@@ -138,7 +138,7 @@ def test_no_call_breaks_the_service(
         )
 
     # No server of a source is called, and none is waited for.
-    monkeypatch.setattr("scheduler.exchange.outgoing.Outgoing.call", _nobody_is_there)
+    monkeypatch.setattr("scheduler.exchange.mis.safe_http.Outgoing.call", _nobody_is_there)
     probe()
 
 

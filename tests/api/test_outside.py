@@ -11,15 +11,15 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
-from models.facts import Facts
-from models.plan import Plan
-from models.problem import Problem
-from models.schedule import Schedule
-from scheduler.jobs.calendars import record
-from scheduler.jobs.tables import DEFAULT_TENANT
-from scheduler.jobs.tenants import of_tenant
-from tests.jobs.test_calendars import PROBLEM
-from tests.scheduler.exchange.test_oneroster import USERS, archive
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Problem
+from scheduler.notify.calendars import record
+from scheduler.storage.tables import DEFAULT_TENANT
+from scheduler.storage.tenant_scope import of_tenant
+from tests.scheduler.exchange.mis.test_oneroster import USERS, archive
+from tests.scheduler.notify.test_calendars import PROBLEM
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

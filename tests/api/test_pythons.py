@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.live import Live, over
-from tests.jobs.requests import small
+from tests.service.requests import small
 
 VERSIONS = ("python3.11", "python3.12", "python3.13")
 

@@ -13,15 +13,15 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
-from models.recharge import Ledger
-from models.rota import Swap
-from scheduler.jobs.keys import Keys, KeyWish, Role
-from scheduler.jobs.tables import DEFAULT_TENANT
-from scheduler.reading import read_request
+from models.register.recharge import Ledger
+from models.register.rota import Swap
+from scheduler.access.keys import Keys, KeyWish, Role
+from scheduler.intake.parse import read_request
+from scheduler.storage.tables import DEFAULT_TENANT
 from tests.api.live import KEY
-from tests.jobs.collaboration import SBM, Collaboration
-from tests.jobs.requests import small
-from tests.jobs.statements import item, typed
+from tests.service.collaboration import SBM, Collaboration
+from tests.service.requests import small
+from tests.service.statements import item, typed
 
 PAY = "43217"
 """A salary that stands nowhere else."""

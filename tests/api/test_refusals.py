@@ -9,9 +9,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
 
 from api.problems import ProblemDocument
-from scheduler.reading import read_request
-from tests.jobs.collaboration import Collaboration
-from tests.jobs.requests import small
+from scheduler.intake.parse import read_request
+from tests.service.collaboration import Collaboration
+from tests.service.requests import small
 
 JSON = {"Content-Type": "application/json"}
 

@@ -15,15 +15,15 @@ from api.access import policy_of, refuse_undeclared, routes_of
 from api.app import create_app
 from api.openapi import PLACE
 from api.settings import Settings
-from scheduler.jobs.feeds import Feeds, FeedWish
-from scheduler.jobs.keys import ALLOWED, Keys, KeyWish, May, Role
-from scheduler.jobs.sources import Sources, SourceWish
-from scheduler.jobs.tables import DEFAULT_TENANT, Table
-from scheduler.jobs.tenants import add_tenant, of_tenant
-from scheduler.jobs.webhooks import Webhooks, WebhookWish
+from scheduler.access.keys import ALLOWED, Keys, KeyWish, May, Role
+from scheduler.notify.feeds import Feeds, FeedWish
+from scheduler.notify.webhooks import Webhooks, WebhookWish
+from scheduler.register.sources import Sources, SourceWish
+from scheduler.storage.tables import DEFAULT_TENANT, Table
+from scheduler.storage.tenant_scope import add_tenant, of_tenant
 from tests.api.live import KEY
-from tests.jobs.collaboration import SBM, Collaboration
-from tests.jobs.requests import small
+from tests.service.collaboration import SBM, Collaboration
+from tests.service.requests import small
 
 OTHER = "north"
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.activities import measure, planned, request
 from benchmarks.projects import Planned, Project, faults, load, makespan, read
-from models.result import Status
+from models.answer.result import Status
 from scheduler.engine import schedule
 
 TWO_AT_A_TIME = """3 1 0 0

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from benchmarks.collaboration import collaboration
-from models.facts import Facts
-from models.result import Status
+from models.answer.result import Status
+from models.facts.facts import Facts
 from scheduler.engine import schedule
-from scheduler.reading import read_request
+from scheduler.intake.parse import read_request
 
 
 @pytest.mark.parametrize(("schools", "people", "weeks"), [(2, 41, 1), (5, 160, 2)])

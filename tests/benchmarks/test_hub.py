@@ -1,7 +1,7 @@
 """The hub's benchmark measures what it says, and proofs count only once they stand for good."""
 
 from benchmarks.hub import Run, example, measure
-from models.result import Level
+from models.answer.result import Level
 
 
 def test_a_run_measures_every_figure() -> None:

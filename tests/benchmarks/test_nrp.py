@@ -9,11 +9,11 @@ import pytest
 from benchmarks import nrp, peer_nrp
 from benchmarks.instance import Instance, read
 from benchmarks.roster import broken, penalty
-from models.facts import Facts
-from models.plan import Plan
-from models.problem import Placement
-from models.schedule import Schedule
-from scheduler.check import check
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Placement
+from scheduler.rulebook.check import check
 
 SMALL = """\
 # two people, four days, two shifts

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models.result import Progress, Result
+from models.answer.result import Progress, Result
 from scheduler.engine import schedule
-from scheduler.reading import read_request
+from scheduler.intake.parse import read_request
 
 FOLDER = Path(__file__).parents[2] / "examples"
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from models.facts import Facts
-from models.plan import Plan
-from models.result import Result, Status
-from scheduler.reading import read_request
-from scheduler.summary import summarise
+from models.answer.result import Result, Status
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.intake.parse import read_request
+from scheduler.report.summary import summarise
 from tests.examples.answers import answer, document
 
 ENOUGH = {"partnership": {1: 0}}

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.facts import Facts
-from models.plan import Plan
-from models.result import Result, Status
-from models.schedule import Schedule
-from scheduler.exchange.feed import feed
-from scheduler.exchange.placements import as_csv
-from scheduler.reading import read_request
+from models.answer.result import Result, Status
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.exchange.render.icalendar_file import feed
+from scheduler.exchange.render.placements import as_csv
+from scheduler.intake.parse import read_request
 from tests.examples.answers import answer, document
 
 MONDAY = date(2026, 1, 12)

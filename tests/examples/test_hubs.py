@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from models.result import Result, Status
-from models.schedule import Schedule
-from scheduler.reading import read_request
-from scheduler.request import RotaRequest
+from models.answer.result import Result, Status
+from models.answer.schedule import Schedule
+from scheduler.intake.parse import read_request
+from scheduler.intake.request import RotaRequest
 from tests.examples.answers import answer, document
 
 NAMES = ("tiny", "easter-hub", "summer-hub")

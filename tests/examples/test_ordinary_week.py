@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from models.facts import Facts
-from models.plan import Plan
-from models.result import Result, Status
-from models.schedule import Schedule
-from models.summary import Summary
-from scheduler.check import check
-from scheduler.reading import read_request
-from scheduler.request import RotaRequest
-from scheduler.summary import summarise
+from models.answer.result import Result, Status
+from models.answer.schedule import Schedule
+from models.answer.summary import Summary
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.intake.parse import read_request
+from scheduler.intake.request import RotaRequest
+from scheduler.report.summary import summarise
+from scheduler.rulebook.check import check
 from tests.examples.answers import answer, document
 
 MONDAY = date(2026, 1, 12)

@@ -16,18 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.facts import Facts
-from models.plan import Plan
-from models.problem import Placement
-from models.recharge import Ledger, Recharge
-from models.schedule import Schedule
-from scheduler import cli
-from scheduler.exchange import journal
-from scheduler.exchange.recharge import ledger
-from scheduler.exchange.recharge_faults import faults
-from scheduler.faults import InvalidRequest
-from scheduler.reading import read_request, read_value
-from tests.test_cli import run
+from api.cli import main
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Placement
+from models.register.recharge import Ledger, Recharge
+from scheduler.exchange.recharge import ledger_output
+from scheduler.exchange.recharge.ledger import ledger
+from scheduler.exchange.recharge.ledger_checks import faults
+from scheduler.intake.parse import read_request, read_value
+from scheduler.intake.validation_errors import InvalidRequest
+from tests.api.cli.test_main import run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -101,7 +101,7 @@ def test_the_employers_costs(owed: Owed) -> None:
 def test_twelve_months(owed: Owed) -> None:
     """7,761.71 eleven times and 7,761.75; each line comes to its charge."""
     found = owed()
-    sums = {period: amount for (_, _, period), amount in journal.sums(found).items()}
+    sums = {period: amount for (_, _, period), amount in ledger_output.sums(found).items()}
     assert sums.pop("year end") == Decimal("-2929.48")
     assert list(sums) == [f"2025-{m:02}" for m in range(9, 13)] + [
         f"2026-{m:02}" for m in range(1, 9)
@@ -116,7 +116,7 @@ def test_twelve_months(owed: Owed) -> None:
 
 def test_three_terms(owed: Owed) -> None:
     """31,046.85 twice and 31,046.86."""
-    sums = journal.sums(owed(lambda document: document.update(terms=TERMS)))
+    sums = ledger_output.sums(owed(lambda document: document.update(terms=TERMS)))
     amounts = [amount for (_, _, period), amount in sums.items() if period != "year end"]
     assert amounts == [Decimal("31046.85"), Decimal("31046.85"), Decimal("31046.86")]
 
@@ -334,7 +334,7 @@ def test_the_journal_as_csv(owed: Owed) -> None:
     def sly(document: Any) -> None:
         of(document, "HL2")["order"] = "=1+1"
 
-    text = journal.as_csv(owed(sly))
+    text = ledger_output.as_csv(owed(sly))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 6 * 12 + 1
     assert sum(Decimal(row["amount"]) for row in rows) == Decimal("93140.56") - Decimal("2929.48")
@@ -345,7 +345,7 @@ def test_the_journal_as_csv(owed: Owed) -> None:
 
 def test_the_workbook(facts: Facts, owed: Owed) -> None:
     """Amounts are numbers, and the employers' costs have a sheet of their own."""
-    book = openpyxl.load_workbook(io.BytesIO(journal.workbook(facts, owed())))
+    book = openpyxl.load_workbook(io.BytesIO(ledger_output.workbook(facts, owed())))
     assert book.sheetnames == ["Journal", "Periods", "Year", "Employers' costs", "Minutes"]
     periods = list(book["Periods"].iter_rows(values_only=True))
     assert periods[1] == ("FEL", "OAK", "2025-09", 7761.71)
@@ -359,7 +359,7 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     rota = tmp_path / "rota.json"
     rota.write_text(json.dumps({"placements": [{"person": "EHT", "duty": "head-fel@2026-01-12"}]}))
     code, said, _ = run("recharge", week, str(rota), shared)
-    assert code == cli.SOLVED
+    assert code == main.SOLVED
     assert "- EHT for Fellside, 40 % of the employer's cost: £44,528.16." in said
     assert (
         "71 days were delivered of 76 that were planned, so £2,929.48 goes back to Fellside at the "
@@ -371,7 +371,7 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     )
     assert "Fellside to Oakfield\n  year end       -£2,929.48" in said
     code, said, _ = run("recharge", week, str(rota), shared, "--payer", "OAK")
-    assert code == cli.INVALID
+    assert code == main.INVALID
     code, said, _ = run("recharge", week, str(rota), shared, "--format", "json")
     assert Ledger.model_validate_json(said).minutes[0].payer == "FEL"
     bad = tmp_path / "bad.json"
@@ -379,7 +379,7 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     of(changed, "EHT")["payer"] = "ELM"
     bad.write_text(json.dumps(changed))
     code, _, told = run("recharge", week, str(rota), str(bad))
-    assert code == cli.INVALID
+    assert code == main.INVALID
     assert "/agreements/0/payer" in told
     assert "ELM" not in told
     code, said, _ = run("example", "shared-staff")

@@ -7,10 +7,10 @@ from typing import Annotated, Self
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from models.people import Who
+from models.problem.people import Who
 from models.value import Value
-from scheduler.faults import InvalidRequest
-from scheduler.reading import read_request
+from scheduler.intake.parse import read_request
+from scheduler.intake.validation_errors import InvalidRequest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

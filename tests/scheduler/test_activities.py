@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from models.facts import Facts
-from models.plan import Plan
-from models.result import Result, Status
-from scheduler.check import check
+from models.answer.result import Result, Status
+from models.facts.facts import Facts
+from models.facts.plan import Plan
 from scheduler.engine import schedule
-from scheduler.exchange.account import account, agenda, judgement
-from scheduler.exchange.feed import feed
-from scheduler.exchange.grid import Grid
-from scheduler.reading import InvalidRequest, read_request
-from scheduler.request import RotaRequest
-from scheduler.summary import summarise
-from scheduler.words import of_unit
+from scheduler.exchange.render.grid import Grid
+from scheduler.exchange.render.icalendar_file import feed
+from scheduler.exchange.render.report_text import account, agenda, judgement
+from scheduler.intake.parse import InvalidRequest, read_request
+from scheduler.intake.request import RotaRequest
+from scheduler.report.summary import summarise
+from scheduler.rulebook.check import check
+from scheduler.wording import of_unit
 
 WEEK = {"first": "2026-01-05", "last": "2026-01-09"}
 

@@ -1,21 +1,21 @@
 """A small rota with rules of every kind of shape, as paths."""
 
-from models.facts import Facts
-from models.problem import Problem
-from scheduler.rule import Rule
+from models.facts.facts import Facts
+from models.problem.problem import Problem
+from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON
-from scheduler.rules.consecutive_days import ConsecutiveDays
-from scheduler.rules.cover import Cover
-from scheduler.rules.minutes_worked import MinutesWorked
-from scheduler.rules.requests import Requests, Wish
-from scheduler.rules.shifts_worked import ShiftsWorked
-from scheduler.rules.surplus import Surplus
-from scheduler.rules.weekends import Weekends
-from scheduler.strategies import PathProblem, path_problem
-from solver.kernel import Ints
-from solver.kernel_book import book_of
-from solver.pricing import Pricer
-from solver.replanning import Meter
+from scheduler.rules.cover.cover import Cover
+from scheduler.rules.cover.surplus import Surplus
+from scheduler.rules.fairness.requests import Requests, Wish
+from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
+from scheduler.rules.working_time.minutes_worked import MinutesWorked
+from scheduler.rules.working_time.shifts_worked import ShiftsWorked
+from scheduler.rules.working_time.weekends import Weekends
+from scheduler.search.path_problem import PathProblem, path_problem
+from solver.colgen.pricing import Pricer
+from solver.lns.annealing import Meter
+from solver.network.packed_tables import book_of
+from solver.network.shortest_path import Ints
 
 
 def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[Rule]]:

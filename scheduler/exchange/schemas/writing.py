@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from models.report import Report
-from models.schedule import Schedule
-from models.summary import Answer
+from models.answer.report import Report
+from models.answer.schedule import Schedule
+from models.answer.summary import Answer
 from models.value import Value
-from scheduler.request import RotaRequest
+from scheduler.intake.request import RotaRequest
 
 DOCUMENTS: dict[str, type[Value]] = {
     "request": RotaRequest,

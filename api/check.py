@@ -1,0 +1,184 @@
+"""The calls that need no solver: check a schedule, read the rulebook, take an example."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from inspect import cleandoc
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+
+from api.access import needs, open_to_all
+from api.bodies import IF_JSON, JsonBody, described, read_check
+from api.examples import CHECK
+from api.jobs import refusals
+from api.problems import Refusal, problem
+from models.answer.report import Authority, Report
+from models.answer.summary import Summary
+from models.facts.plan import Plan
+from models.value import Value
+from scheduler.access.keys import May
+from scheduler.report.summary import summarise
+from scheduler.rulebook.check import check as judge
+from scheduler.rulebook.rule import Scope
+from scheduler.rules import EXAMPLES, RULES
+
+router = APIRouter(prefix="/v1")
+
+
+class Size(Value):
+    """How much there is to decide."""
+
+    people: int
+    schools: int
+    duties: int = Field(description="Needs of shifts on dates, and of activities.")
+    places: int = Field(description="People that all duties need together.")
+
+
+class Judgement(Value):
+    """What the checkers say."""
+
+    size: Size
+    rules: tuple[str, ...] = Field(description="The rules as a manager would say them, in order.")
+    report: Report | None = Field(None, description="How each rule fares; none for no schedule.")
+    summary: Summary | None = Field(
+        None, description="Coverage, loads, presence and reasons; none for no schedule."
+    )
+
+
+class Drawn(Value):
+    """A rule at work on a small rota."""
+
+    rule: dict[str, Any]
+    sentence: str
+    rota: str = Field(description="A line per person; a letter per shift, a dot for none.")
+    breaches: tuple[str, ...]
+
+
+class RuleView(Value):
+    """One kind of rule."""
+
+    kind: str
+    about: str
+    unit: str = Field(description="What one unit of breach is.")
+    scope: Scope
+    authority: Authority = Field(description="Whose word it usually is.")
+    always_on: bool = Field(description="Part of every request, and never bent.")
+    fields: dict[str, Any] = Field(description="JSON Schema of what is sent.")
+    examples: tuple[Drawn, ...]
+
+
+class ExampleView(Value):
+    """A request that can be sent as it is."""
+
+    name: str
+    title: str
+
+
+@router.post(
+    "/check",
+    tags=["check"],
+    summary="Judge a schedule, or a request alone",
+    responses=refusals(
+        **IF_JSON,
+        _422="The request or the schedule cannot be understood.",
+    ),
+    openapi_extra=described({"$ref": "#/components/schemas/Check"}, CHECK),
+)
+@needs(May.READ)
+def check(body: JsonBody) -> Judgement:
+    """Every rule's breaches with their places, without solving anything; nothing is kept."""
+    request, facts, schedule = read_check(body)
+    size = Size(
+        people=len(facts.staff),
+        schools=len(facts.schools),
+        duties=len(facts.duties),
+        places=sum(duty.count for duty in facts.duties),
+    )
+    rules = tuple(rule.sentence for rule in request.all_rules)
+    if schedule is None:
+        return Judgement(size=size, rules=rules)
+    plan = Plan.of(facts, schedule)
+    return Judgement(
+        size=size,
+        rules=rules,
+        report=judge(facts, request.all_rules, plan),
+        summary=summarise(facts, plan, request.all_rules),
+    )
+
+
+@router.get("/rules", tags=["rulebook"], summary="The rulebook")
+@open_to_all
+def rules() -> tuple[RuleView, ...]:
+    """Every kind of rule: what it means, its fields, and what it does on small rotas."""
+    return _rulebook()
+
+
+@cache
+def _rulebook() -> tuple[RuleView, ...]:
+    return tuple(
+        RuleView(
+            kind=kind,
+            about=cleandoc(rule.__doc__ or ""),
+            unit=rule.unit,
+            scope=rule.scope,
+            authority=rule.usual_authority,
+            always_on=rule.always_on,
+            fields=rule.model_json_schema(),
+            examples=tuple(
+                Drawn(
+                    rule=example.rule.model_dump(mode="json", exclude_unset=True),
+                    sentence=example.rule.sentence,
+                    rota=example.rota,
+                    breaches=tuple(example.breaches),
+                )
+                for example in EXAMPLES[kind]
+            ),
+        )
+        for kind, rule in RULES.items()
+    )
+
+
+@router.get("/examples", tags=["rulebook"], summary="Requests to begin from")
+@open_to_all
+def examples() -> tuple[ExampleView, ...]:
+    """Their names and titles."""
+    return tuple(
+        ExampleView(name=name, title=json.loads(text)["problem"]["name"])
+        for name, text in _examples().items()
+    )
+
+
+@router.get(
+    "/examples/{name}",
+    tags=["rulebook"],
+    summary="One of them",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A request that can be sent as it is.",
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/RotaRequest"}}
+            },
+        },
+        **refusals(_404="There is no such example."),
+    },
+)
+@open_to_all
+def example(name: Annotated[str, Path(description="As the list has it.")]) -> Response:
+    """As a person would write it."""
+    found = _examples()
+    if name not in found:
+        hint = "Maybe GET /v1/examples for those there are?"
+        raise Refusal(problem(404, "unknown-example", "There is no such example", hint))
+    return Response(found[name], media_type="application/json")
+
+
+@cache
+def _examples() -> dict[str, bytes]:
+    found = (file for file in files("examples").iterdir() if file.name.endswith(".json"))
+    return {
+        file.name.removesuffix(".json"): file.read_bytes()
+        for file in sorted(found, key=lambda file: file.name)
+    }

@@ -1,0 +1,1 @@
+"""The command line. Imports everything: it is a front door, as HTTP is."""

@@ -1,0 +1,361 @@
+"""The command line: solve, check, and read the rulebook; run the service and its database."""
+
+import json
+import os
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from api.cli.service import app as service
+from api.cli.terminal import progress, stoppable
+from models.answer.result import Result, Status
+from models.answer.summary import Answer
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.child import ChildLost, preload, solve_in_child
+from scheduler.exchange.render import table
+from scheduler.exchange.render.formats import Format, render
+from scheduler.exchange.render.report_text import account, consequences, headline, judgement
+from scheduler.intake.parse import read_request, read_schedule
+from scheduler.intake.request import RotaRequest
+from scheduler.intake.validation_errors import Fault, InvalidRequest
+from scheduler.report.answer import fingerprint
+from scheduler.report.summary import summarise
+from scheduler.report.unfilled import counted
+from scheduler.rulebook.check import check as judge
+from scheduler.rules import RULES
+
+SOLVED, OUR_FAULT, INVALID, IMPOSSIBLE, NOTHING_FOUND = 0, 1, 2, 3, 4
+"""Exit codes, the same for all commands."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Rules in, a checked schedule out. Exit codes: 0 solved, 1 our fault, 2 invalid request, "
+    "3 impossible (or a must is broken), 4 nothing found in time.",
+)
+
+app.add_typer(service)
+
+preload(__name__)
+
+File = Annotated[
+    Path, typer.Argument(help="A request as JSON, or a workbook of one; - reads standard input.")
+]
+
+
+# ------------------------------------------------------------------ solve and check
+
+
+@app.command()
+def solve(
+    file: File,
+    seconds: Annotated[float | None, typer.Option(help="How long to think.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Cores to keep busy.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Where chance begins.")] = None,
+    reproducible: Annotated[
+        bool, typer.Option("--reproducible", help="Same input, same schedule.")
+    ] = False,
+    format: Annotated[Format, typer.Option(help="What to write.")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the printable page to this file besides.")
+    ] = None,
+) -> None:
+    """Find the best schedule, and say what was met, what was not and why, and what was proved.
+
+    The rota goes to standard output, progress to standard error. Ctrl-C stops and keeps the best.
+    """
+    request = _limited(_request(file), seconds, workers, seed, reproducible)
+    written: Format = "json" if as_json else format
+    if written == "xlsx" and out is None and sys.stdout.isatty():
+        raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
+    for place in (out, html):
+        _can_be_written(place)
+    result = _solved(request)
+    _write(written, request, result, out)
+    if html is not None:
+        _write("html", request, result, html)
+    if written != "text" or out is not None:
+        _tell(headline(result))
+    raise typer.Exit(
+        {Status.IMPOSSIBLE: IMPOSSIBLE, Status.UNKNOWN: NOTHING_FOUND}.get(result.status, SOLVED)
+    )
+
+
+@app.command()
+def check(
+    file: File,
+    schedule: Annotated[Path, typer.Argument(help="A schedule, or an answer of `solve --json`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Judge a schedule by every rule, without solving."""
+    request = _request(file)
+    facts = Facts(request.problem)
+    plan = _plan(facts, schedule)
+    report = judge(facts, request.all_rules, plan)
+    if as_json:
+        _say(report.model_dump_json(indent=2) + "\n")
+    else:
+        broken = counted(report.broken_musts, "breach", "breaches")
+        said = f"{broken} of what must hold." if report.broken_musts else "All that must hold does."
+        sections = [*judgement(report), *consequences(summarise(facts, plan, request.all_rules))]
+        _say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
+    raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
+
+
+@app.command()
+def recharge(
+    file: File,
+    schedule: Annotated[Path, typer.Argument(help="What was published: a schedule or an answer.")],
+    agreements: Annotated[
+        Path, typer.Argument(help="Pay and agreements; see `example shared-staff`.")
+    ],
+    delivered: Annotated[
+        Path | None, typer.Option(help="What was worked; as published where left out.")
+    ] = None,
+    payer: Annotated[
+        str | None, typer.Option(help="Only what this school pays; without anybody's pay.")
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="Of that only a month, such as 2025-09, or a term's first day."),
+    ] = None,
+    format: Annotated[
+        Literal["text", "json", "csv", "xlsx"], typer.Option(help="What to write.")
+    ] = "text",
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """What schools owe each other for shared people, to the penny.
+
+    Pay enters here and nowhere else: keep the file of agreements, and what comes of it, from all
+    who may not see it.
+    """
+    from scheduler.exchange.recharge import ledger_output
+    from scheduler.exchange.recharge.ledger import for_payer, ledger
+    from scheduler.exchange.recharge.ledger_checks import read_recharge
+
+    if format == "xlsx" and out is None and sys.stdout.isatty():
+        raise typer.BadParameter("a workbook is not for a terminal. Maybe --out recharge.xlsx?")
+    request = _request(file)
+    facts = Facts(request.problem)
+    planned = _plan(facts, schedule)
+    worked = None if delivered is None else _plan(facts, delivered)
+    try:
+        found = read_recharge(_bytes(agreements), facts)
+    except InvalidRequest as invalid:
+        raise _refused(agreements, invalid.faults) from None
+    owed = ledger(found, planned, worked)
+    if period is not None and payer is None:
+        raise typer.BadParameter("--period needs a --payer.")
+    if payer is not None:
+        owed = for_payer(owed, payer, period)
+        if not owed.journal:
+            raise typer.BadParameter("this school pays nothing then. Maybe another --payer?")
+    _put(ledger_output.render(format, facts, owed), out)
+
+
+def _plan(facts: Facts, file: Path) -> Plan:
+    try:
+        return Plan.of(facts, read_schedule(_schedule_in(_bytes(file)), facts))
+    except InvalidRequest as invalid:
+        raise _refused(file, invalid.faults) from None
+
+
+# ------------------------------------------------------------------ to read
+
+
+@app.command()
+def rules(kind: Annotated[str | None, typer.Argument(help="One rule, in full.")] = None) -> None:
+    """The rulebook: every rule in a line, or one with its fields and drawings."""
+    from scheduler.intake import rulebook_page
+
+    if kind is None:
+        wide = max(map(len, RULES))
+        _say("".join(f"{k:{wide}}  {rulebook_page.first_sentence(r)}\n" for k, r in RULES.items()))
+    elif kind in RULES:
+        _say(rulebook_page.chapter(kind))
+    else:
+        raise typer.BadParameter("there is no such rule. Maybe `schoolrota rules` for a list?")
+
+
+@app.command()
+def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = None) -> None:
+    """Requests to begin from: their names, or one of them as JSON."""
+    folder = files("examples")
+    found = sorted(f.name.removesuffix(".json") for f in folder.iterdir() if ".json" in f.name)
+    if name is None:
+        for one in found:
+            title = json.loads((folder / f"{one}.json").read_bytes())["problem"]["name"]
+            _say(f"{one:13}  {title}\n")
+    elif name in found:
+        _say((folder / f"{name}.json").read_text(encoding="utf-8"))
+    elif (other := folder / "recharge" / f"{name}.json").is_file():
+        _say(other.read_text(encoding="utf-8"))
+    else:
+        raise typer.BadParameter(f"there is no such example. Maybe one of {', '.join(found)}?")
+
+
+# ------------------------------------------------------------------ workbooks
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="`workbook`, which is all there is yet.")],
+    file: File,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    csv: Annotated[bool, typer.Option("--csv", help="A zip of CSV instead of .xlsx.")] = False,
+) -> None:
+    """A request as a workbook to fill in: drop-downs, notes, a sheet for each noun."""
+    from scheduler.exchange.workbook.commands import write_workbook
+
+    if what != "workbook":
+        raise typer.BadParameter("there is nothing of this name to export. Maybe `workbook`?")
+    write_workbook(_request(file), out, csv=csv)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A workbook, or a zip of CSV.")],
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """A filled-in workbook as a request in JSON; every fault with its sheet and cell."""
+    from scheduler.exchange.workbook.commands import read_workbook
+
+    found = read_workbook(file, _bytes(file)).model_dump_json(indent=2, exclude_unset=True) + "\n"
+    if out is None:
+        _say(found)
+    else:
+        out.write_text(found, encoding="utf-8")
+
+
+# ------------------------------------------------------------------ in and out
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _can_be_written(place: Path | None) -> None:
+    """Found out before the search, whose answer would be lost."""
+    if place is None:
+        return
+    held = place if place.exists() else place.parent
+    if place.is_dir() or not os.access(held, os.W_OK):
+        raise typer.BadParameter(f"{place} cannot be written. Maybe in another directory?")
+
+
+def _request(file: Path) -> RotaRequest:
+    raw = _bytes(file)
+    if raw.startswith(b"PK"):
+        from scheduler.exchange.workbook.commands import read_workbook
+
+        return read_workbook(file, raw)
+    try:
+        return read_request(raw)
+    except InvalidRequest as invalid:
+        raise _refused(file, invalid.faults) from None
+
+
+def _refused(file: Path, faults: tuple[Fault, ...]) -> typer.Exit:
+    """Every fault with its place, and the exit code for them."""
+    _tell(f"{file} cannot be used; {counted(len(faults), 'thing is', 'things are')} wrong:")
+    for fault in faults:
+        place = fault.pointer or "the document"
+        _tell(f"  {place}: {fault.message} {fault.hint}".rstrip())
+    return typer.Exit(INVALID)
+
+
+def _schedule_in(raw: bytes) -> object:
+    """The schedule itself, where the document is an answer with one inside."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw
+    for name in ("result", "schedule"):
+        found = found.get(name, found) if isinstance(found, dict) else found
+    return found
+
+
+def _limited(
+    request: RotaRequest,
+    seconds: float | None,
+    workers: int | None,
+    seed: int | None,
+    reproducible: bool,
+) -> RotaRequest:
+    given = {"seconds": seconds, "workers": workers, "seed": seed, "reproducible": reproducible}
+    changed = {name: value for name, value in given.items() if value not in (None, False)}
+    limits = {**request.limits.model_dump(), **changed}
+    try:
+        return read_request({**request.model_dump(mode="json"), "limits": limits})
+    except InvalidRequest as invalid:
+        raise _refused(Path("limits"), invalid.faults) from None
+
+
+def _write(format: Format, request: RotaRequest, result: Result, out: Path | None) -> None:
+    facts = Facts(request.problem)
+    schedule = result.schedule or (result.draft.schedule if result.draft else None)
+    if schedule is None:
+        answer = Answer(result=result, summary=None)
+        said = f"{headline(result)}\n\n{table.report(account(result, None))}"
+        content = (answer.model_dump_json(indent=2) if format == "json" else said).encode() + b"\n"
+        out = out if format in ("json", "text") else None
+    else:
+        plan = Plan.of(facts, schedule)
+        content, _ = render(format, facts, plan, result, rules=request.all_rules)
+    _put(content, out)
+
+
+def _put(content: bytes, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    else:
+        out.write_bytes(content)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def _tell(sentence: str) -> None:
+    """To standard error, so that standard output holds the rota and nothing else."""
+    sys.stderr.write(sentence + "\n")
+
+
+# ------------------------------------------------------------------ the search
+
+
+def _solved(request: RotaRequest) -> Result:
+    try:
+        with stoppable() as asked, progress() as listen:
+            return solve_in_child(request, listen=listen, stop=asked.is_set)
+    except ChildLost as lost:
+        _tell(str(lost))
+    except Exception as error:
+        if type(error).__name__ != "Disagreement":  # it lives with the solver, which we do without
+            raise
+        _tell("The checker does not agree with the model. This is our fault, not yours.")
+        _tell(f"Nothing is shown; the evidence is in {_evidence(request, error)}.")
+    raise typer.Exit(OUR_FAULT)
+
+
+def _evidence(request: RotaRequest, error: Exception) -> Path:
+    kept = getattr(error, "schedule", None)
+    evidence = {
+        "said": str(error),
+        "request": request.model_dump(mode="json"),
+        "schedule": kept and kept.model_dump(mode="json"),
+    }
+    place = Path(f"schoolrota-disagreement-{fingerprint(request)[:12]}.json")
+    place.write_text(json.dumps(evidence), encoding="utf-8")
+    return place

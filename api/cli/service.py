@@ -1,0 +1,238 @@
+"""The command line of whoever runs the service: serve, worker, keys, nights, backup and so on."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import typer
+
+from scheduler.report.unfilled import counted
+
+T = TypeVar("T")
+
+RoleName = Literal["viewer", "planner", "publisher", "finance", "admin"]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+    slots: Annotated[int | None, typer.Option(help="Jobs solved at once.")] = None,
+) -> None:
+    """Serve over HTTP, and solve; what is left out comes from SCHOOLROTA_ in the environment."""
+    from api.service import serve as run
+
+    run(_settings(host=host, port=port, database=database, slots=slots))
+
+
+@app.command()
+def worker(
+    name: Annotated[
+        str | None, typer.Option(help="Kept over restarts; the lowest free worker-N if left out.")
+    ] = None,
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+    slots: Annotated[int | None, typer.Option(help="Interactive jobs solved at once.")] = None,
+    nightly_slots: Annotated[int | None, typer.Option(help="Nightly jobs, besides.")] = None,
+) -> None:
+    """Solve the jobs that others accept; what is left out comes from SCHOOLROTA_ as for serve."""
+    from scheduler.operations.worker_process import work
+
+    settings = _settings(
+        worker_name=name, database=database, slots=slots, nightly_slots=nightly_slots
+    )
+    work(
+        settings.database,
+        settings.working,
+        name=settings.worker_name,
+        log_level=settings.log_level,
+        metrics_port=settings.metrics_port,
+    )
+
+
+@app.command()
+def migrate(
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+) -> None:
+    """Bring a database up to date with this version."""
+    from scheduler.operations.service import migrate as bring_up_to_date
+    from scheduler.storage.database import NotMigrated, connect
+
+    try:
+        engine = connect(_settings(database=database).database)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    try:
+        bring_up_to_date(engine)
+    except NotMigrated as error:
+        raise SystemExit(f"schoolrota: {error}") from None
+    engine.dispose()
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; it must not be there.")],
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+) -> None:
+    """Write a consistent copy of the database while the service runs."""
+    from scheduler.operations.backup import backup as write
+
+    _kept(lambda: write(_settings(database=database).database, file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    database: Annotated[str | None, typer.Option(help="An empty one, of the same kind.")] = None,
+) -> None:
+    """Fill an empty database from a backup."""
+    from scheduler.operations.backup import restore as fill
+
+    _kept(lambda: fill(file, _settings(database=database).database))
+
+
+@app.command()
+def rehearse(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    database: Annotated[
+        str | None, typer.Option(help="An empty one; for a SQLite backup a passing one is made.")
+    ] = None,
+) -> None:
+    """Restore a backup into an empty database, and judge the newest answers in it again."""
+    from tempfile import TemporaryDirectory
+
+    from scheduler.operations.backup import rehearse as judge_backup
+
+    with TemporaryDirectory() as folder:
+        found = _kept(lambda: judge_backup(file, database or f"{folder}/rehearsal.db"))
+    sys.stdout.write(
+        f"{counted(found.jobs, 'job', 'jobs')}, {found.unfinished} of them unfinished; "
+        f"{counted(found.answers, 'answer', 'answers')}, the newest {found.checked} judged again "
+        "and found as reported.\n"
+    )
+
+
+@app.command()
+def keys(
+    name: Annotated[str, typer.Option(help="The person who will hold it.")],
+    role: Annotated[RoleName, typer.Option(help="What they may do.")] = "viewer",
+    tenant: Annotated[str, typer.Option(help="Whose key it is.")] = "default",
+    school: Annotated[list[str] | None, typer.Option(help="Only this school; repeatable.")] = None,
+    days: Annotated[int | None, typer.Option(help="Expires after so many days.", min=1)] = None,
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+) -> None:
+    """Make a key to the API, and show it once."""
+    from pydantic import ValidationError
+
+    from scheduler.access.keys import Keys, KeyWish, Role
+    from scheduler.jobs.transitions import now
+    from scheduler.storage.tenant_scope import tenants as known
+
+    end = None if days is None else now() + timedelta(days=days)
+    schools = tuple(school) if school else None
+    try:
+        wish = KeyWish(name=name, role=Role(role), schools=schools, expires_at=end)
+    except ValidationError as error:
+        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
+        raise typer.BadParameter(wrong) from None
+    with _opened(database) as engine:
+        if tenant not in known(engine):
+            raise typer.BadParameter("there is no such tenant. Maybe `schoolrota tenants`?")
+        sys.stdout.write(Keys(engine, tenant).new(wish).key + "\n")
+
+
+@app.command()
+def tenants(
+    add: Annotated[str | None, typer.Option(help="The id of a new one.")] = None,
+    name: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+) -> None:
+    """List the tenants, or add one and show an admin's key for it, once."""
+    from scheduler.access.keys import Keys, KeyWish, Role
+    from scheduler.storage.tenant_scope import add_tenant
+    from scheduler.storage.tenant_scope import tenants as known
+
+    with _opened(database) as engine:
+        if add is None:
+            sys.stdout.write("".join(f"{tenant}\n" for tenant in known(engine)))
+            return
+        if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", add) is None:
+            raise typer.BadParameter("an id is small letters, digits and dashes. Maybe north?")
+        if not add_tenant(engine, add, (name or add)[:200]):
+            raise typer.BadParameter("there is a tenant with this id already.")
+        sys.stdout.write(Keys(engine, add).new(KeyWish(name="Admin", role=Role.ADMIN)).key + "\n")
+
+
+@app.command()
+def nightly(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+) -> None:
+    """Solve each living rota for the coming date, and propose, or publish where that is allowed.
+
+    With --once, for cron, it does so now, waits for the answers, says what came of them, and
+    ends; if no service works on the database, it solves by itself. Without, each evening.
+    """
+    from scheduler.exchange.mis.safe_http import Outgoing
+    from scheduler.operations.nightly_process import work
+
+    settings = _settings(database=database)
+    code = work(
+        settings.database,
+        settings.working,
+        settings.nightly_at,
+        once=once,
+        ceilings=settings.ceilings,
+        outgoing=Outgoing(settings.reachable),
+    )
+    sys.exit(code)
+
+
+@contextmanager
+def _opened(database: str | None) -> Iterator[Any]:
+    """A database, up to date."""
+    from scheduler.operations.service import migrate as bring_up_to_date
+    from scheduler.storage.database import NotMigrated, connect
+
+    try:
+        engine = connect(_settings(database=database).database)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    try:
+        bring_up_to_date(engine)
+    except NotMigrated as error:
+        raise SystemExit(f"schoolrota: {error}") from None
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _kept(do: Callable[[], T]) -> T:
+    from scheduler.operations.backup import CannotBackUp
+
+    try:
+        return do()
+    except CannotBackUp as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _settings(**given: Any) -> Any:
+    from pydantic import ValidationError
+
+    from api.settings import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
+        raise typer.BadParameter(wrong) from None

@@ -1,0 +1,73 @@
+"""What a terminal shows while a search runs, and how it is told to stop."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from models.answer.result import Progress
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Progress], None]]:
+    """Shows each priority's value and bound on standard error; yields what is to be told.
+
+    On a terminal one table is kept up to date; elsewhere each new value is a line.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        yield lambda news: live.update(_drawn(news), refresh=True)
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """The first Ctrl-C, or request to end, sets the event; the second one is taken as usual."""
+    asked = threading.Event()
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        asked.set()
+        signal.signal(number, usual[signal.Signals(number)])
+
+    usual = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+
+class _Lines:
+    """A line for each change of a value; bounds go along."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._values: list[int] = []
+
+    def __call__(self, news: Progress) -> None:
+        values = [level.value for level in news.levels]
+        if values != self._values:
+            self._values = values
+            told = ", ".join(f"{x.priority}: {x.value} ({x.bound})" for x in news.levels)
+            self._console.print(
+                f"{news.seconds:.1f} s  {news.stage}  priority: value (bound)  {told}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+def _drawn(news: Progress) -> Table:
+    table = Table(title=f"{news.stage}, {news.seconds:.1f} s; Ctrl-C stops and keeps the best")
+    for column in ("Priority", "Value", "Bound", ""):
+        table.add_column(column, justify="left" if not column else "right")
+    for level in news.levels:
+        state = "proved" if level.proved else "working" if level.priority == news.priority else ""
+        table.add_row(str(level.priority), str(level.value), str(level.bound), state)
+    return table

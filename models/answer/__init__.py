@@ -1,0 +1,1 @@
+"""What is answered: schedules, reports, summaries. Imports `models.register` and below."""

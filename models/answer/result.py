@@ -1,0 +1,139 @@
+"""What comes back: the schedule, how good it was proved to be, and what could not be met."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.answer.report import Authority, Report
+from models.answer.schedule import Schedule
+from models.value import Value
+
+
+class Status(StrEnum):
+    """How a request ended."""
+
+    OPTIMAL = "optimal"
+    """Every priority is proved: nothing is better, in the order asked for."""
+    FEASIBLE = "feasible"
+    """All musts hold; at least one priority has an open gap."""
+    IMPOSSIBLE = "impossible"
+    """Proved: the musts cannot all hold."""
+    UNKNOWN = "unknown"
+    """Nothing found in time."""
+
+
+class Level(Value):
+    """One priority: the value reached and what was proved about it."""
+
+    priority: int
+    value: int = Field(description="Cost reached, by the checker.")
+    bound: int = Field(
+        description="No schedule that does as well at the priorities before can cost less."
+    )
+    sentence: str = ""
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing better exists, given the priorities before."""
+        return self.bound >= self.value
+
+
+def still_proved(costs: Mapping[int, int], known: Sequence[Level]) -> dict[int, int]:
+    """What bounds that were proved at other values say about a schedule: by priority, in order.
+
+    A bound was proved among schedules that do as well as the values before it. So it holds where
+    all costs before are at most those values, and says nothing from the first on that is higher.
+
+    Args:
+        costs: of the schedule, by priority, in order.
+        known: values with their bounds, in the same order.
+    """
+    found = {}
+    for level in known:
+        if level.priority not in costs:
+            break
+        found[level.priority] = level.bound
+        if costs[level.priority] > level.value:
+            break
+    return found
+
+
+class Progress(Value):
+    """What is known so far; sent while the search runs."""
+
+    seconds: float
+    stage: str = Field(description="compiling, solving, explaining or checking")
+    priority: int | None = Field(None, description="The priority being worked on.")
+    levels: tuple[Level, ...] = ()
+    schedule: Schedule | None = Field(None, description="A new best schedule, checked.")
+
+
+class Receipt(Value):
+    """What an answer was made of, so that it can be made again."""
+
+    input_hash: str = Field(description="SHA-256 of the request's canonical JSON.")
+    version: str
+    ortools: str
+    python: str
+    seed: int
+    workers: int
+    seconds: float
+    first_schedule_seconds: float | None = None
+    reproducible: bool
+    fuse_blown: bool = Field(
+        False, description="Reproducible was asked for, but the clock ended the search."
+    )
+    strategy: str = Field(description="Which search answered, and why.")
+
+
+class Member(Value):
+    """A rule or a fact at a place that takes part in a clash."""
+
+    rule: int | None = Field(None, description="The rule's position; none for a fact.")
+    kind: str
+    authority: Authority
+    where: tuple[str, ...] = ()
+    sentence: str
+
+
+class Relaxation(Value):
+    """A way to make the request possible, solved and checked."""
+
+    gives_up: tuple[Member, ...]
+    sentence: str
+    schedule: Schedule
+    report: Report
+
+
+class Clash(Value):
+    """Rules and facts that cannot all hold."""
+
+    members: tuple[Member, ...]
+    minimal: bool = Field(description="Each member was shown to be needed.")
+    confirmed: bool = Field(description="A second run with other parameters agrees.")
+    sentence: str
+    relaxations: tuple[Relaxation, ...] = ()
+    ways: tuple[str, ...] = Field(
+        (), description="What would do if the facts were otherwise: the nearest date, one more."
+    )
+
+
+class Draft(Value):
+    """The least-broken schedule of an impossible request. It breaks musts."""
+
+    schedule: Schedule
+    report: Report
+
+
+class Result(Value):
+    """The answer to a request."""
+
+    status: Status
+    schedule: Schedule | None = None
+    report: Report | None = None
+    levels: tuple[Level, ...] = ()
+    clash: Clash | None = None
+    draft: Draft | None = None
+    notes: tuple[str, ...] = Field((), description="Sentences: why not, what it cost, what to try.")
+    receipt: Receipt

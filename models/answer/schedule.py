@@ -1,0 +1,12 @@
+"""The answer: who is on which duty, and when each activity happens."""
+
+from models.problem.problem import InGroup, Placement, Timed
+from models.value import Value
+
+
+class Schedule(Value):
+    """Who is on which duty, when activities start, who is in which group; sorted."""
+
+    placements: tuple[Placement, ...] = ()
+    times: tuple[Timed, ...] = ()
+    groups: tuple[InGroup, ...] = ()

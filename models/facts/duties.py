@@ -1,0 +1,424 @@
+"""Duties: every need of every shift and activity, on its dates, with its possible times."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import cached_property
+
+from models.problem.calendar import Clock, DayKind, WeekOfCycle, Window
+from models.problem.dates import DateChoice
+from models.problem.people import Who
+from models.problem.problem import (
+    DAY_MINUTES,
+    Activity,
+    Change,
+    Need,
+    Presence,
+    Problem,
+    Series,
+    Shift,
+)
+from models.problem.resources import Use
+
+_Span = tuple[int, int, int]
+"""(start, end, day) of one of its days."""
+
+_Time = tuple[int, int, int, tuple[_Span, ...]]
+"""(start, school, day, its days) of something that may happen."""
+
+PAST = -1
+"""The duty number of a stint that was worked before the horizon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """A duty at one of its possible times; a shift has one, an activity one for each start."""
+
+    number: int
+    """Its number among all stints; PAST for history."""
+    duty: int
+    school: int
+    day: int
+    """The local date of its start, as a day number."""
+    start: int
+    end: int
+    """Elapsed minutes."""
+    minutes: int
+    """Working minutes: elapsed, less the unpaid break."""
+    sessions: tuple[str, ...]
+    """The sessions of its day that it touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One need of one shift or activity: what a person is placed on."""
+
+    number: int
+    id: str
+    shift: str
+    """The shift's or activity's id in the request."""
+    need: str | None
+    name: str
+    school: int
+    group: str | None
+    tags: frozenset[str]
+    who: Who | None
+    count: int
+    most: int | None
+    occasion: int
+    """Duties of one occasion happen at the same time, on each of its days."""
+    day: int
+    """Its day; the first possible one where the engine chooses."""
+    stints: tuple[Stint, ...]
+    part: int
+    """Which of an activity's days it is on, from 0."""
+    optional: bool = False
+
+    @property
+    def decided(self) -> bool:
+        """Whether the engine chooses the time or the place, or whether it happens at all."""
+        return self.optional or len(self.stints) != 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an occasion needs of one of some things, by number."""
+
+    things: tuple[int, ...]
+    amount: int
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A shift on a date, or an activity: the duties that happen together."""
+
+    number: int
+    id: str
+    shift: str
+    name: str
+    school: int
+    group: str | None
+    duties: tuple[int, ...]
+    starts: tuple[int, ...]
+    """Possible starts in elapsed minutes, in the order of each duty's stints."""
+    presence: tuple[Presence, ...]
+    ends: tuple[int, ...]
+    """When it ends, on the last of its days, for each of its possible starts; so are the next
+    three."""
+    spans: tuple[tuple[_Span, ...], ...]
+    """Its days, each with its start and end."""
+    schools: tuple[int, ...]
+    """Where it is; a start stands once for each school at which it is possible."""
+    days: tuple[int, ...]
+    """The local date of the start, as a day number."""
+    uses: tuple[Asked, ...]
+    optional: bool
+    visitor: int | None
+    """The school that visits, where it is a visit."""
+    tags: frozenset[str]
+    is_activity: bool
+    release_by: date | None
+    """When a reserved time is given back."""
+    frees: frozenset[str]
+    """Groups that are out with it."""
+    reserve: tuple[int, int, int] | None
+    """Of a reserve date the occasion that it is kept for, and how many school days after that it
+    is: least and most."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether the engine chooses the time or the place, or whether it happens at all."""
+        return self.optional or len(self.starts) != 1
+
+    @property
+    def open(self) -> bool:
+        """Whether the engine chooses anything: time, place, things, or whether it happens."""
+        return self.decided or any(len(asked.things) > 1 for asked in self.uses)
+
+    @property
+    def parts(self) -> int:
+        """How many days it lasts."""
+        return len(self.spans[0])
+
+    @cached_property
+    def last_days(self) -> tuple[int, ...]:
+        """The last of its days, for each of its possible starts."""
+        return tuple(span[-1][2] for span in self.spans)
+
+    @cached_property
+    def venues(self) -> tuple[int, ...]:
+        """The schools at which it may be."""
+        return tuple(sorted(set(self.schools)))
+
+    @cached_property
+    def place_of(self) -> dict[tuple[int, int], int]:
+        """(start, school) to the place among its possible starts."""
+        both = zip(self.starts, self.schools, strict=True)
+        return {key: place for place, key in enumerate(both)}
+
+
+class Expansion:
+    """The duties, occasions and stints of a problem, numbered in order.
+
+    Args:
+        problem: what is expanded.
+        clock: local time to elapsed minutes.
+        cycle: which week of an N-week cycle a date is in.
+        kind: what a day is at a school, both as numbers.
+        count: adults that a need asks for at a school on a day, for a group.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        clock: Clock,
+        cycle: WeekOfCycle,
+        kind: Callable[[int, int], DayKind],
+        count: Callable[[Need, int, int, str | None], int],
+    ) -> None:
+        self.duties: list[Duty] = []
+        self.occasions: list[Occasion] = []
+        self.stints: list[Stint] = []
+        self._problem = problem
+        self._days = tuple(problem.horizon)
+        self._clock = clock
+        self._week_of_cycle = cycle
+        self._kind = kind
+        self._count = count
+        self._midday = problem.midday.hour * 60 + problem.midday.minute
+        self._school_number = {school.id: n for n, school in enumerate(problem.schools)}
+        self._things: dict[str, tuple[int, ...]] = {}
+        units = 0
+        for resource in problem.resources:
+            self._things[resource.id] = tuple(range(units, units + len(resource.units)))
+            units += len(resource.units)
+        self._choice = DateChoice(problem.schools, problem.periods)
+        for shift in problem.shifts:
+            self._add_shift(shift)
+        for activity in problem.activities:
+            possible = self._starts(activity)
+            for place, id in enumerate(activity.members):
+                times = possible
+                if activity.series is not None:
+                    times = self._in_period(activity, activity.series, place, possible)
+                if times:
+                    self._add_member(activity, id, place, times, possible)
+
+    def _add_member(
+        self, activity: Activity, id: str, place: int, times: list[_Time], possible: list[_Time]
+    ) -> None:
+        """An activity, or one of a series, and its reserve date if it has one."""
+        name = activity.name if activity.series is None else f"{activity.name} {place + 1}"
+        kept_for = len(self.occasions)
+        self._add(activity, id, activity.needs, times, 0, name)
+        if activity.reserve is not None:
+            first = min(spans[-1][2] for _, _, _, spans in times)
+            later = [time for time in possible if time[2] > first]
+            reserve = (kept_for, activity.reserve.least, activity.reserve.most)
+            if later:
+                self._add(
+                    activity,
+                    f"{id}.reserve",
+                    activity.needs,
+                    later,
+                    0,
+                    f"{name} (reserve date)",
+                    reserve,
+                )
+
+    def _add_shift(self, shift: Shift) -> None:
+        changes = {change.date: change for change in shift.exceptions}
+        for number, day in enumerate(self._days):
+            change = changes.get(day)
+            if not self._runs(shift, number, day, change):
+                continue
+            start_at = (change and change.start) or shift.start
+            end_at = (change and change.end) or shift.end
+            start = self._clock.minute(day, start_at)
+            next_day = day + timedelta(days=1) if end_at <= start_at else day
+            end = self._clock.minute(next_day, end_at)
+            needs = shift.needs if change is None or change.needs is None else change.needs
+            id = f"{shift.id}@{day.isoformat()}"
+            school = self._school_number[shift.school]
+            time = (start, school, number, ((start, end, number),))
+            self._add(shift, id, needs, [time], shift.unpaid_minutes, shift.name)
+
+    def _add(
+        self,
+        work: Shift | Activity,
+        id: str,
+        needs: tuple[Need, ...],
+        times: list[_Time],
+        unpaid: int,
+        name: str,
+        reserve: tuple[int, int, int] | None = None,
+    ) -> None:
+        school = times[0][1]
+        optional = isinstance(work, Activity) and work.optional
+        visitor = work.visitor if isinstance(work, Activity) else None
+        number, mine = len(self.occasions), []
+        parts = len(times[0][3])
+        shift = work.id if reserve is None else f"{work.id}.reserve"
+        tags = frozenset(work.tags if reserve is None else ())
+        for need, part in ((need, part) for need in needs for part in range(parts)):
+            duty = len(self.duties)
+            own = tuple(
+                Stint(
+                    len(self.stints) + n,
+                    duty,
+                    at,
+                    day,
+                    start,
+                    end,
+                    max(0, end - start - unpaid),
+                    self._sessions(day, start, end),
+                )
+                for n, (at, (start, end, day)) in enumerate(
+                    (at, spans[part]) for _, at, _, spans in times
+                )
+            )
+            self.stints.extend(own)
+            self.duties.append(
+                Duty(
+                    duty,
+                    _duty_id(id, need.id, part if parts > 1 else None),
+                    shift,
+                    need.id,
+                    name,
+                    school,
+                    work.group,
+                    tags | frozenset(need.tags),
+                    need.who,
+                    self._count(need, school, own[0].day, work.group),
+                    need.most,
+                    number,
+                    own[0].day,
+                    own,
+                    part,
+                    optional,
+                )
+            )
+            mine.append(duty)
+        self.occasions.append(
+            Occasion(
+                number,
+                id,
+                shift,
+                name,
+                school,
+                work.group,
+                tuple(mine),
+                tuple(start for start, _, _, _ in times),
+                work.presence,
+                tuple(spans[-1][1] for _, _, _, spans in times),
+                tuple(spans for _, _, _, spans in times),
+                tuple(at for _, at, _, _ in times),
+                tuple(day for _, _, day, _ in times),
+                tuple(asked for use in work.uses for asked in self._asked(use)),
+                optional,
+                self._school_number.get(visitor) if visitor is not None else None,
+                tags,
+                isinstance(work, Activity),
+                work.release_by if isinstance(work, Activity) else None,
+                frozenset(work.frees if isinstance(work, Activity) and reserve is None else ()),
+                reserve,
+            )
+        )
+
+    def _asked(self, use: Use) -> list[Asked]:
+        """What a use asks for; of things that are told apart each by itself."""
+        rows = [self._things[id] for id in use.one_of if id in self._things]
+        things = tuple(number for row in rows for number in row)
+        if any(len(row) > 1 for row in rows):
+            return [Asked(things, 1)] * use.amount
+        return [Asked(things, use.amount)]
+
+    def _runs(self, shift: Shift, number: int, day: date, change: Change | None) -> bool:
+        if change is not None and change.cancelled:
+            return False
+        if day in shift.dates or change is not None:
+            return True
+        if not shift.when.covers(day, self._week_of_cycle):
+            return False
+        return self._kind(self._school_number[shift.school], number) in shift.on
+
+    def _starts(self, activity: Activity) -> list[_Time]:
+        found: set[_Time] = set()
+        for id in dict.fromkeys(activity.venues or (activity.school,)):
+            school = self._school_number[id]
+            open_ = [n for n in range(len(self._days)) if self._kind(school, n) in activity.on]
+            for window in activity.windows:
+                possible = {
+                    number
+                    for number in open_
+                    if window.covers(self._days[number], self._week_of_cycle)
+                    and self._may_be(activity, school, number)
+                }
+                for place in range(len(open_)):
+                    days = open_[place : place + (activity.days or 1)]
+                    if len(days) == (activity.days or 1) and possible.issuperset(days):
+                        found.update(self._times(activity, window, school, days))
+        return sorted(found)
+
+    def _may_be(self, activity: Activity, school: int, number: int) -> bool:
+        at, day = self._problem.schools[school], self._days[number]
+        return activity.dates is None or self._choice.means(activity.dates, at, day)
+
+    def _in_period(
+        self, activity: Activity, series: Series, place: int, times: list[_Time]
+    ) -> list[_Time]:
+        """The times of one of a series: in its own term, month or week."""
+
+        def period(school: int, day: int) -> date | None:
+            when = self._days[day]
+            if series.each == "term":
+                terms = self._problem.schools[school].terms
+                return next((term.first for term in terms if when in term), None)
+            if series.each == "month":
+                return when.replace(day=1)
+            return when - timedelta(days=when.weekday())
+
+        def has_days(school: int) -> list[date]:
+            counts = school if series.each == "term" else self._school_number[activity.school]
+            open_ = (n for n in range(len(self._days)) if self._kind(counts, n) in activity.on)
+            return sorted({first for n in open_ if (first := period(counts, n)) is not None})
+
+        periods = {school: has_days(school) for school in {at for _, at, _, _ in times}}
+        own = {school: rows[place] for school, rows in periods.items() if place < len(rows)}
+        return [
+            time for time in times if time[1] in own and period(time[1], time[2]) == own[time[1]]
+        ]
+
+    def _times(
+        self, activity: Activity, window: Window, school: int, days: Collection[int]
+    ) -> Iterator[_Time]:
+        at = self._problem.schools[school]
+        for low, high in window.minutes(self._midday):
+            if activity.minutes is not None:
+                last = min(high, DAY_MINUTES) - activity.minutes
+                stretches = [(s, s + activity.minutes) for s in range(low, last + 1, activity.step)]
+            else:
+                begin, end = (t.hour * 60 + t.minute for t in (at.day_start, at.day_end))
+                whole = [(begin, end)] if activity.lasts != "session" else []
+                halves = [(begin, self._midday), (self._midday, end)]
+                stretches = [
+                    (a, b) for a, b in whole or halves if low <= a < b <= min(high, DAY_MINUTES)
+                ]
+            for start, end in stretches:
+                clock = time(start // 60, start % 60)
+                begins = [(self._clock.minute(self._days[day], clock), day) for day in days]
+                spans = tuple((minute, minute + end - start, day) for minute, day in begins)
+                yield spans[0][0], school, spans[0][2], spans
+
+    def _sessions(self, day: int, start: int, end: int) -> tuple[str, ...]:
+        midday = self._clock.minute(self._days[day], self._problem.midday)
+        if end <= midday:
+            return ("am",)
+        return ("pm",) if start >= midday else ("am", "pm")
+
+
+def _duty_id(id: str, need: str | None, part: int | None) -> str:
+    """shift/need@date; of an activity activity/need, with its day where it has several."""
+    head, sign, tail = id.partition("@")
+    day = "" if part is None else f"@{part + 1}"
+    return f"{head}/{need}{sign}{tail}{day}" if need else f"{id}{day}"

@@ -1,0 +1,1 @@
+"""What is known between requests. Imports `models.problem` and below."""

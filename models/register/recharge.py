@@ -1,0 +1,255 @@
+"""What schools charge each other for shared people: pay, rates and agreements, kept out of rotas.
+
+Money is Decimal and in pounds; a document of this kind is read by those who may see pay, and by
+nobody else.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from models.problem.calendar import DateRange
+from models.value import Id, Text, Value
+
+Money = Annotated[Decimal, Field(ge=0, le=10_000_000, decimal_places=2)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
+Quantity = Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=4)]
+
+Prorate = Literal["months", "days"]
+
+LONGEST_AGREEMENT = 5 * 366
+"""Days."""
+
+MOST_ROWS = 2000
+"""Agreements, or salaries, of one document."""
+
+
+class OnCost(Value):
+    """What an employer pays besides the salary: a percentage of what lies above a yearly threshold.
+
+    In force from one date to another, as published: for England 28.68 percent for teachers'
+    pensions since April 2024, 15 percent of national insurance above 5,000 pounds since April 2025;
+    the local government scheme's differs by employer.
+    """
+
+    id: Id
+    first: date | None = None
+    last: date | None = None
+    percent: Percent
+    above: Money = Decimal(0)
+    source: Text
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the rate is in force on a date."""
+        return (self.first or day) <= day <= (self.last or day)
+
+
+class Pay(Value):
+    """A yearly salary of one contract, in force from one date to another.
+
+    Either as it is paid, or that of a full-time post all year: then the contract's part of it is
+    its weekly hours by those of full-time, times its paid weeks by the weeks of a year.
+    """
+
+    person: Id
+    contract: Id
+    yearly: Money | None = Field(None, description="As it is paid.")
+    full_time: Money | None = Field(
+        None, description="Of a full-time post; paid weeks come from the rota's `paid_weeks`."
+    )
+    on_costs: tuple[Id, ...] = Field((), description="Which rates are paid besides.")
+    first: date | None = None
+    last: date | None = None
+
+    @model_validator(mode="after")
+    def _is_said_once(self) -> Self:
+        if (self.yearly is None) == (self.full_time is None):
+            raise ValueError("yearly or full_time must be given, and not both")
+        return self
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the salary is paid on a date."""
+        return (self.first or day) <= day <= (self.last or day)
+
+
+class ShareOfCost(Value):
+    """A percentage of the employer's whole cost."""
+
+    kind: Literal["share"] = "share"
+    percent: Percent
+
+
+class PerPupil(Value):
+    """The employer's whole cost, divided by pupils on roll."""
+
+    kind: Literal["per_pupil"] = "per_pupil"
+    pupils: int = Field(ge=0, le=100_000, description="Of the school that pays.")
+    of: int = Field(ge=1, le=1_000_000, description="Of all the schools together.")
+
+    @model_validator(mode="after")
+    def _is_a_part(self) -> Self:
+        if self.pupils > self.of:
+            raise ValueError("pupils are more than of")
+        return self
+
+
+class Hourly(Value):
+    """Hours at an all-in rate: planned ones are charged, delivered ones settled at the end."""
+
+    kind: Literal["hourly"] = "hourly"
+    rate: Money
+    hours: Quantity = Field(description="Planned in the agreement's dates.")
+
+
+class Fixed(Value):
+    """A sum for the whole of the agreement's dates."""
+
+    kind: Literal["fixed"] = "fixed"
+    amount: Money
+
+
+Basis = Annotated[ShareOfCost | PerPupil | Hourly | Fixed, Field(discriminator="kind")]
+
+
+class Counted(Value):
+    """What was planned and what was delivered, as the two schools counted it."""
+
+    unit: Literal["hours", "days", "sessions"]
+    planned: Quantity
+    delivered: Quantity
+
+    @model_validator(mode="after")
+    def _was_planned(self) -> Self:
+        if self.planned == 0:
+            raise ValueError("planned must be more than nothing")
+        return self
+
+
+class Agreement(Value):
+    """One person's time that one school pays another for."""
+
+    id: Id
+    person: Id
+    contract: Id
+    payer: Id = Field(description="The school that is charged.")
+    dates: DateRange = Field(description="What the charge is for, usually a school year.")
+    basis: Basis
+    ended: date | None = Field(None, description="The last day, where it ends early.")
+    prorate: Prorate = Field(
+        "months", description="An early end charges whole months begun, or days, of the dates."
+    )
+    travel: Literal["payer", "employer"] = Field(
+        "employer", description="On whom the time between schools is counted."
+    )
+    cap: Money | None = Field(None, description="The most that is charged, true-up included.")
+    counted: Counted | None = Field(None, description="Settles the year's end.")
+    tax_code: Text | None = Field(None, description="As the schools agreed; never decided here.")
+    order: Text | None = Field(None, description="The payer's purchase order.")
+    budget: Text | None = Field(None, description="The payer's budget code.")
+
+    @model_validator(mode="after")
+    def _ends_inside(self) -> Self:
+        if (self.dates.last - self.dates.first).days > LONGEST_AGREEMENT:
+            raise ValueError("dates are more than five years. Maybe make an agreement for each?")
+        if self.ended is not None and self.ended not in self.dates:
+            raise ValueError("ended is not inside dates")
+        return self
+
+    @property
+    def until(self) -> date:
+        """Its last day, early end included."""
+        return self.ended or self.dates.last
+
+
+class Body(Value):
+    """Who is behind a school for tax: two schools of one registration do not charge tax."""
+
+    school: Id
+    vat_body: Text
+
+
+class Recharge(Value):
+    """Rates, pay and agreements; instalments are months, or terms as dates."""
+
+    name: Text
+    on_costs: tuple[OnCost, ...] = ()
+    pay: tuple[Pay, ...] = Field((), max_length=MOST_ROWS)
+    agreements: tuple[Agreement, ...] = Field(min_length=1, max_length=MOST_ROWS)
+    bodies: tuple[Body, ...] = ()
+    terms: tuple[DateRange, ...] = Field(
+        (), description="Instalments; the months of each agreement where left out."
+    )
+
+
+# ------------------------------------------------------------------ what comes out
+
+
+class Part(Value):
+    """One on-cost of a year."""
+
+    on_cost: Id
+    amount: Decimal
+
+
+class Cost(Value):
+    """What an employer pays for a contract over an agreement's dates; to the penny."""
+
+    pay: Decimal
+    on_costs: tuple[Part, ...]
+    total: Decimal
+
+
+class Line(Value):
+    """One agreement over its dates."""
+
+    agreement: Agreement
+    supplier: Id = Field(description="The school of the contract.")
+    cost: Cost | None = Field(None, description="None where the employer's cost does not matter.")
+    full: Decimal = Field(description="The charge for all of its dates.")
+    charge: Decimal = Field(description="The charge until its end.")
+    proration: str = Field(description="How an early end is reckoned; empty without one.")
+    true_up: Decimal = Field(
+        description="Back to the payer at the year's end above zero, owed besides below it."
+    )
+    tax: str = Field(description="The tax code, and that it is to be checked.")
+    planned_minutes: int = Field(description="On this rota.")
+    delivered_minutes: int
+
+
+class Instalment(Value):
+    """What one line costs in one month or term."""
+
+    agreement: Id
+    supplier: Id
+    payer: Id
+    period: str = Field(description='"2025-09", the first date of a term, or "year end".')
+    planned_minutes: int = Field(description="On this rota, in the period.")
+    delivered_minutes: int
+    amount: Decimal
+
+
+class Minutes(Value):
+    """Working time of one person at one school on one date: employer, home, place and payer."""
+
+    date: date
+    person: Id
+    duty: str
+    travel: bool = Field(description="The way to the duty.")
+    employer: str
+    home: Id
+    place: Id
+    payer: str
+    agreement: Id | None
+    rate: Decimal | None = Field(None, description="By the hour, where the agreement has one.")
+    planned: int
+    delivered: int
+
+
+class Ledger(Value):
+    """The lines of all agreements, their instalments, and every minute of the rota."""
+
+    lines: tuple[Line, ...]
+    journal: tuple[Instalment, ...]
+    minutes: tuple[Minutes, ...]

@@ -1,0 +1,299 @@
+"""Keys to the API: who may do what for which tenant and schools; only their hashes are kept."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, Field
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from models.value import Id, Text, Value
+from scheduler.jobs.transitions import now
+from scheduler.storage import audit
+from scheduler.storage.tenant_scope import of_every_tenant, of_tenant
+from scheduler.storage.tenant_tables import KeyRow
+
+SHAPE = re.compile(r"sr_([a-z0-9]{12})_([A-Za-z0-9_-]{32,128})")
+"""A key: a prefix by which it is found, and a secret of at least 190 bits."""
+
+USED_EVERY = timedelta(minutes=1)
+"""How exactly it is known when a key was last used."""
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Role(StrEnum):
+    """What somebody is in a collaboration."""
+
+    VIEWER = "viewer"
+    PLANNER = "planner"
+    PUBLISHER = "publisher"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+class May(StrEnum):
+    """What a call needs."""
+
+    READ = "read"
+    """See rotas and the register."""
+    PLAN = "plan"
+    """Solve, make and change rotas, try imports."""
+    PUBLISH = "publish"
+    """Tell people what holds: publish, swap; and apply imports."""
+    MONEY = "money"
+    """See what is charged to whom."""
+    PEOPLE = "people"
+    """Export and erase what is known of a person; read the audit log."""
+    KEYS = "keys"
+    """Make, change and revoke keys and settings."""
+
+
+ALLOWED: Mapping[Role, frozenset[May]] = {
+    Role.VIEWER: frozenset({May.READ}),
+    Role.PLANNER: frozenset({May.READ, May.PLAN}),
+    Role.PUBLISHER: frozenset({May.READ, May.PLAN, May.PUBLISH}),
+    Role.FINANCE: frozenset({May.READ, May.MONEY}),
+    Role.ADMIN: frozenset(May),
+}
+
+
+class NoSuchKey(Exception):
+    """The key is not one of ours, or holds no more."""
+
+
+class UnknownKey(LookupError):
+    """There is no key with this id."""
+
+
+class Principal(Value):
+    """Who calls."""
+
+    tenant: str
+    key: str
+    name: str
+    role: Role
+    schools: tuple[str, ...] | None = None
+    person: str | None = None
+
+    def may(self, what: May) -> bool:
+        """Whether their role allows it."""
+        return what in ALLOWED[self.role]
+
+    def sees(self, school: str) -> bool:
+        """Whether a school is theirs to look into."""
+        return self.schools is None or school in self.schools
+
+
+class KeyWish(Value):
+    """A key that is asked for."""
+
+    name: Text = Field(description="The person who will hold it: what they publish bears it.")
+    role: Role
+    schools: tuple[Id, ...] | None = Field(
+        None, min_length=1, description="Only these schools; all where left out."
+    )
+    person: Id | None = Field(None, description="Their id in the register, to acknowledge rotas.")
+    expires_at: AwareDatetime | None = None
+
+
+class KeyView(Value):
+    """A key, without its secret."""
+
+    id: str = Field(description="The part of it by which it is found.")
+    name: str
+    role: Role
+    schools: tuple[str, ...] | None
+    person: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None = Field(description="To the minute.")
+
+
+class NewKey(Value):
+    """A key, shown this once."""
+
+    key: str = Field(
+        description="Send it as Authorization: Bearer. It is not kept and never shown again."
+    )
+    about: KeyView
+
+
+class Keys:
+    """The keys of a tenant."""
+
+    def __init__(self, engine: sa.Engine, tenant: str) -> None:
+        self._engine = of_tenant(engine, tenant)
+        self._tenant = tenant
+
+    def new(self, wish: KeyWish, by: str | None = None, text: str | None = None) -> NewKey:
+        """Make a key; from its text, where an operator has chosen one.
+
+        Raises:
+            ValueError: the text has not the shape of a key.
+        """
+        text = text or f"sr_{_word(12)}_{secrets.token_urlsafe(32)}"
+        with Session(self._engine) as session, session.begin():
+            row = self._row(wish, by, text)
+            session.add(row)
+            audit.add(session, self._tenant, by, "key made", f"key:{row.id}")
+            return NewKey(key=text, about=_view(row))
+
+    def list(self) -> tuple[KeyView, ...]:
+        """All keys, the newest first, with those that hold no more."""
+        query = sa.select(KeyRow).order_by(KeyRow.created_at.desc(), KeyRow.id)
+        with Session(self._engine) as session:
+            return tuple(_view(row) for row in session.scalars(query))
+
+    def revoke(self, id: str, by: str | None = None) -> KeyView:
+        """End a key at once.
+
+        Raises:
+            UnknownKey: there is none.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = self._get(session, id)
+            if row.revoked_at is None:
+                row.revoked_at = now()
+                audit.add(session, self._tenant, by, "key revoked", f"key:{id}")
+            return _view(row)
+
+    def rotate(self, id: str, keep: timedelta, by: str | None = None) -> NewKey:
+        """A new key for the same holder; the old one holds for a while yet.
+
+        Raises:
+            UnknownKey: there is none, or it holds no more.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = self._get(session, id)
+            if not _holds(row):
+                raise UnknownKey
+            wish = KeyWish(
+                name=row.name,
+                role=Role(row.role),
+                schools=None if row.schools is None else tuple(row.schools),
+                person=row.person,
+                expires_at=row.expires_at,
+            )
+            text = f"sr_{_word(12)}_{secrets.token_urlsafe(32)}"
+            made = self._row(wish, by, text)
+            session.add(made)
+            end = now() + keep
+            row.expires_at = end if row.expires_at is None else min(end, row.expires_at)
+            audit.add(session, self._tenant, by, "key rotated", f"key:{id}")
+            audit.add(session, self._tenant, by, "key made", f"key:{made.id}")
+            return NewKey(key=text, about=_view(made))
+
+    def _row(self, wish: KeyWish, by: str | None, text: str) -> KeyRow:
+        found = SHAPE.fullmatch(text)
+        if found is None:
+            raise ValueError(
+                "the key is not sr_, twelve small letters or digits, _ and 32 characters or more"
+            )
+        return KeyRow(
+            id=found[1],
+            tenant=self._tenant,
+            hash=_hash(text),
+            name=wish.name,
+            role=wish.role,
+            schools=None if wish.schools is None else list(wish.schools),
+            person=wish.person,
+            created_at=now(),
+            created_by=by,
+            expires_at=wish.expires_at,
+        )
+
+    def _get(self, session: Session, id: str) -> KeyRow:
+        row = session.get(KeyRow, id)
+        if row is None:
+            raise UnknownKey
+        return row
+
+
+def admitted(engine: sa.Engine, text: str) -> Principal:
+    """Who holds a key.
+
+    Raises:
+        NoSuchKey: it is none of ours, has expired or was revoked.
+    """
+    found = SHAPE.fullmatch(text)
+    if found is None:
+        raise NoSuchKey
+    with Session(of_every_tenant(engine)) as session:
+        row = session.get(KeyRow, found[1])
+        if row is None or not hmac.compare_digest(row.hash, _hash(text)) or not _holds(row):
+            raise NoSuchKey
+        used = row.last_used_at
+        who = Principal(
+            tenant=row.tenant,
+            key=row.id,
+            name=row.name,
+            role=Role(row.role),
+            schools=None if row.schools is None else tuple(row.schools),
+            person=row.person,
+        )
+    if used is None or now() - used > USED_EVERY:
+        _note_use(engine, who.key)
+    return who
+
+
+def _note_use(engine: sa.Engine, id: str) -> None:
+    # A database that can only be read still answers who only reads.
+    with suppress(SQLAlchemyError), Session(of_every_tenant(engine)) as session, session.begin():
+        session.execute(sa.update(KeyRow).where(KeyRow.id == id).values(last_used_at=now()))
+
+
+def holds(engine: sa.Engine, id: str) -> bool:
+    """Whether a key that was let in may stay."""
+    with Session(of_every_tenant(engine)) as session:
+        row = session.get(KeyRow, id)
+        return row is not None and _holds(row)
+
+
+def is_known(engine: sa.Engine, text: str) -> bool:
+    """Whether a key was made before, even if it holds no more."""
+    found = SHAPE.fullmatch(text)
+    with Session(of_every_tenant(engine)) as session:
+        row = None if found is None else session.get(KeyRow, found[1])
+        return row is not None and hmac.compare_digest(row.hash, _hash(text))
+
+
+def any_key(engine: sa.Engine) -> bool:
+    """Whether anybody could be let in."""
+    with Session(of_every_tenant(engine)) as session:
+        return session.scalars(sa.select(KeyRow.id).limit(1)).first() is not None
+
+
+def _holds(row: KeyRow) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or now() < row.expires_at)
+
+
+def _hash(text: str) -> str:
+    # The secret is random, so a fast hash is as good as a slow one.
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _word(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def _view(row: KeyRow) -> KeyView:
+    return KeyView(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        schools=None if row.schools is None else tuple(row.schools),
+        person=row.person,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )

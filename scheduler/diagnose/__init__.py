@@ -1,0 +1,1 @@
+"""Why musts clash, and what would let them hold. Imports `scheduler.search` and below."""

@@ -1,0 +1,107 @@
+"""What would make an impossible request possible if its facts were otherwise: the nearest date of
+an activity, a booking given up, or one more of a thing."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from models.answer.result import Member
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Problem
+from scheduler.diagnose.question_budget import Budget
+from scheduler.diagnose.relaxable_facts import Given, facts_with, given_of
+from scheduler.report.agenda import says_event
+from scheduler.report.unfilled import counted
+from scheduler.rulebook.rule import Rule
+from scheduler.search.compile import compile_model
+from solver.cpsat.solve import minimise
+
+MOST_WAYS = 6
+"""So many ways are looked for."""
+
+MOST_MORE = 3
+"""So many more of a thing are tried, one after another."""
+
+
+def otherwise(
+    facts: Facts, rules: Sequence[Rule], members: Sequence[Member], budget: Budget
+) -> Iterator[str]:
+    """Sentences, each of a change of facts that take part in a clash, solved and found to do."""
+    search = _Search(rules, budget)
+    problem = facts.problem
+    left = MOST_WAYS
+    for given in _in_clash(facts, members):
+        if left and not budget.over():
+            said = search.without(facts, given)
+            left -= said is not None
+            yield from [] if said is None else [said]
+    parts = {part for m in members if m.rule is not None for part in m.where}
+    for number, resource in enumerate(problem.resources):
+        if left and not budget.over() and not parts.isdisjoint({resource.id, *resource.units}):
+            for more in range(1, MOST_MORE + 1):
+                if search.plan(Facts(_with_more(problem, number, more)), ()) is not None:
+                    left -= 1
+                    yield f"With {counted(more, 'more', 'more')} of {resource.name}."
+                    break
+
+
+class _Search:
+    """Asks whether the musts could hold."""
+
+    def __init__(self, rules: Sequence[Rule], budget: Budget) -> None:
+        self._musts = [rule for rule in rules if rule.priority == "must"]
+        self._budget = budget
+
+    def without(self, facts: Facts, given: Given) -> str | None:
+        """What would be without one of the facts; None where it does not help, or not in time."""
+        other = facts_with(facts, set(given_of(facts)) - {given})
+        if given.kind == "bookings":
+            resource = facts.problem.resources[given.number]
+            booking = resource.bookings[given.window]
+            found = self.plan(other, ())
+            said = f"Without the booking of {resource.name} at {booking.start:%H:%M} on "
+            said += f"{facts.says_day(facts.day(booking.start.date()))}."
+            return None if found is None else said
+        id = facts.problem.activities[given.number].id
+        moved = other.named([id, f"{id}.reserve"])
+        found = self.plan(other, [o.number for o in moved], facts)
+        if found is None:
+            return None
+        chosen = [says_event(other, found, o) for o in moved if found.happens(o)]
+        return f"On another date, the nearest that would do: {'; '.join(chosen)}."
+
+    def plan(self, facts: Facts, near: Collection[int], before: Facts | None = None) -> Plan | None:
+        """A plan that keeps the musts, with some occasions near to the dates they had before."""
+        model = compile_model(facts, self._musts).model
+        days = {o.id: set(o.days) for o in before.occasions} if before is not None else {}
+        away = []
+        for number in near:
+            occasion = facts.occasions[number]
+            had = days.get(occasion.id) or {0}
+            distances = [min(abs(day - other) for other in had) for day in occasion.days]
+            away.append(model.times.value(number, distances))
+        effort = self._budget.whole_effort()
+        return minimise(model, model.sum(away), effort, stop=self._budget.stop).plan
+
+
+def _in_clash(facts: Facts, members: Sequence[Member]) -> list[Given]:
+    """The dates of activities and the bookings that take part in a clash."""
+    named = {(m.kind, m.where[0]) for m in members if m.rule is None and m.where}
+    found = []
+    for given in given_of(facts):
+        if given.kind == "windows":
+            id = facts.problem.activities[given.number].id
+        elif given.kind == "bookings":
+            id = facts.problem.resources[given.number].id
+        else:
+            continue
+        if (given.kind, id) in named:
+            found.append(given)
+    return found
+
+
+def _with_more(problem: Problem, number: int, more: int) -> Problem:
+    resources = list(problem.resources)
+    one = resources[number]
+    stock = tuple(s.model_copy(update={"capacity": s.capacity + more}) for s in one.stock)
+    resources[number] = one.model_copy(update={"capacity": one.capacity + more, "stock": stock})
+    return problem.model_copy(update={"resources": tuple(resources)})

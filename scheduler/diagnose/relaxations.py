@@ -1,0 +1,179 @@
+"""What would make an impossible request possible: a few rules bent at a few places, and solved."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from models.answer.report import Authority, Report
+from models.answer.result import Draft, Member, Relaxation
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.diagnose.question_budget import Budget
+from scheduler.report.unfilled import counted
+from scheduler.rulebook.check import check
+from scheduler.rulebook.rule import Rule
+from scheduler.search.compile import Compiled, compile_model
+from solver.cpsat.model import LinearExprT, Lit
+from solver.cpsat.solve import Outcome, minimise
+from solver.language.slack import Where
+
+MOST_RELAXATIONS = 3
+
+BENT: tuple[Authority, ...] = ("wish", "policy", "agreement")
+"""Whose rules may be bent, first to last; the law never is."""
+
+MOST_SAID = 4
+"""Places of a relaxation that are named in its sentence; more are counted."""
+
+Place = tuple[int, Where]
+"""A rule's position, and a place of it."""
+
+
+def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator[Relaxation]:
+    """Up to three ways, each solved and checked: wishes bend before policies, policies before
+    agreements; among these, the fewest places bend."""
+    found: list[frozenset[Place]] = []
+    for reach in range(len(BENT)):
+        bendable = [
+            n
+            for n, rule in enumerate(rules)
+            if rule.priority == "must" and not rule.always_on and rule.standing in BENT[: reach + 1]
+        ]
+        if not any(rules[n].standing == BENT[reach] for n in bendable):
+            continue
+        while len(found) < MOST_RELAXATIONS and not budget.over():
+            plan, outcome = _least_bent(facts, rules, bendable, found, budget)
+            if plan is None or (found and outcome is not Outcome.OPTIMAL):
+                break  # a second way is only worth showing if it is as short as can be
+            report = check(facts, rules, plan)
+            broken = frozenset(_broken(report))
+            if not broken or not {n for n, _ in broken} <= set(bendable) or broken in found:
+                break
+            found.append(broken)
+            yield _said(plan, report, rules)
+
+
+def least_broken(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Draft | None:
+    """The schedule that breaks the musts by the least amount; None if none was found in time."""
+    for bendable in (
+        [n for n, rule in enumerate(rules) if not rule.always_on],
+        list(range(len(rules))),
+    ):
+        compiled = compile_model(facts, _as_wishes(rules, bendable))
+        plan, outcome = _in_order(compiled, _costs(compiled), budget)
+        if plan is not None:
+            return Draft(schedule=plan.schedule(), report=check(facts, rules, plan))
+        if outcome is not Outcome.IMPOSSIBLE:
+            break  # the rules that never bend are not to blame
+    return None
+
+
+def _as_wishes(rules: Sequence[Rule], bendable: Collection[int]) -> list[Rule]:
+    """Some musts as wishes before all others."""
+    bent = set(bendable)
+    found = []
+    for number, rule in enumerate(rules):
+        if rule.priority != "must":
+            found.append(rule.model_copy(update={"priority": rule.priority + 1}))
+        elif number in bent:
+            found.append(rule.model_copy(update={"priority": 1, "weight": 1}))
+        else:
+            found.append(rule)
+    return found
+
+
+def _least_bent(
+    facts: Facts,
+    rules: Sequence[Rule],
+    bendable: Sequence[int],
+    found: Sequence[frozenset[Place]],
+    budget: Budget,
+) -> tuple[Plan | None, Outcome]:
+    """A plan that bends some rules at the fewest places, and none of the ways found before; and
+    what was proved about their number."""
+    compiled = compile_model(facts, _as_wishes(rules, bendable))
+    model = compiled.model
+    bent: dict[Place, list[Lit]] = {}
+    for number in bendable:
+        for where, room in compiled.slacks[number].priced:
+            open_ = model.cp.new_bool_var("")
+            model.cp.add(room == 0).only_enforce_if(~open_)
+            bent.setdefault((number, where), []).append(open_)
+    places = {place: model.any_of(rooms) for place, rooms in sorted(bent.items())}
+    for before in found:
+        model.cp.add(
+            model.sum(places[p] for p in before if p in places) <= len(before & set(places)) - 1
+        )
+    return _in_order(compiled, [model.sum(places.values()), *_costs(compiled)], budget)
+
+
+def _costs(compiled: Compiled) -> list[LinearExprT]:
+    return [
+        compiled.model.sum(weight * room for weight, slack in priced for _, room in slack.priced)
+        for priced in compiled.prices.values()
+    ]
+
+
+def _in_order(
+    compiled: Compiled, objectives: Sequence[LinearExprT], budget: Budget
+) -> tuple[Plan | None, Outcome]:
+    """A plan that is good for each objective in turn, which then stands as a limit for the next;
+    and how the first of them ended."""
+    best, first = None, Outcome.UNKNOWN
+    for place, objective in enumerate(objectives or [0]):
+        if best is not None and budget.over():
+            break
+        solution = minimise(compiled.model, objective, budget.whole_effort(), stop=budget.stop)
+        if place == 0:
+            first = solution.outcome
+        if solution.plan is None or solution.value is None:
+            break
+        best = solution.plan
+        compiled.model.cp.add(objective <= solution.value)
+        compiled.model.hint(best, solution.values)
+    return best, first
+
+
+def _broken(report: Report) -> Iterator[Place]:
+    for finding in report.findings:
+        if finding.priority == "must":
+            for breach in finding.breaches:
+                yield finding.rule, breach.where
+
+
+def _said(plan: Plan, report: Report, rules: Sequence[Rule]) -> Relaxation:
+    members: dict[Place, Member] = {}
+    said: dict[int, list[str]] = {}
+    for finding in report.findings:
+        if finding.priority != "must":
+            continue
+        for breach in finding.breaches:
+            said.setdefault(finding.rule, []).append(breach.sentence)
+            members[finding.rule, breach.where] = Member(
+                rule=finding.rule,
+                kind=finding.kind,
+                authority=finding.authority,
+                where=breach.where,
+                sentence=breach.sentence,
+            )
+    meant = {number: _meant(plan.facts, rules[number], members, number) for number in said}
+    return Relaxation(
+        gives_up=tuple(members.values()),
+        sentence=" ".join(_exception(meant[number], what) for number, what in said.items()),
+        schedule=plan.schedule(),
+        report=report,
+    )
+
+
+def _meant(facts: Facts, rule: Rule, places: Iterable[Place], number: int) -> str:
+    """A rule in its owner's words, or as it is meant at the one place at which it is broken."""
+    where = [where for of, where in places if of == number]
+    own = rule.says_at(facts, where[0]) if rule.says is None and len(where) == 1 else None
+    return own or rule.sentence
+
+
+def _exception(rule: str, said: Sequence[str]) -> str:
+    shown = " ".join(said[:MOST_SAID])
+    more = f" And {len(said) - MOST_SAID} more." if len(said) > MOST_SAID else ""
+    times = counted(len(said), "exception")
+    return f"Allow {times} to the rule \N{LEFT DOUBLE QUOTATION MARK}{rule}" + (
+        f"\N{RIGHT DOUBLE QUOTATION MARK} {shown}{more}"
+    )

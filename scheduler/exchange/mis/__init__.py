@@ -1,0 +1,4 @@
+"""What management information systems say, and how they are asked.
+
+Imports `models` and `scheduler.intake`.
+"""

@@ -1,0 +1,211 @@
+"""What an MIS says of teaching: rooms, classes with their teachers, periods and lessons; no pupils.
+
+The register does not keep it: a timetable changes by the term, and a rota names its own groups.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from models.problem.calendar import LocalDateTime, LocalTime
+from models.register.records import Key
+from models.register.register import Unread
+from models.value import Text, Value
+from scheduler.exchange.mis.lenient import (
+    Heard,
+    Unreadable,
+    day,
+    day_before,
+    given,
+    id_of,
+    many,
+    moment,
+    one,
+    short,
+    text,
+)
+
+
+class Room(Value):
+    """A room."""
+
+    id: Key
+    name: Text
+
+
+class Taught(Value):
+    """A class, and who teaches it."""
+
+    id: Key
+    name: Text
+    school: Key | None = None
+    year_group: Text | None = None
+    teachers: tuple[Key, ...] = Field((), description="People, by the source's ids.")
+
+
+class Period(Value):
+    """A stretch of the school's day."""
+
+    id: Key
+    name: Text
+    day: Text | None = Field(None, description="In the source's words.")
+    start: LocalTime | None = None
+    end: LocalTime | None = None
+
+
+class Lesson(Value):
+    """A lesson at its time: when its teacher and its room are taken."""
+
+    id: Key
+    start: LocalDateTime
+    end: LocalDateTime
+    teacher: Key | None = None
+    room: Key | None = None
+    period: Key | None = None
+    of: Key | None = Field(None, description="The class.")
+
+
+class Timetable(Value):
+    """All that a source says of teaching."""
+
+    rooms: tuple[Room, ...] = ()
+    classes: tuple[Taught, ...] = ()
+    periods: tuple[Period, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    unread: tuple[Unread, ...] = Field((), description="What was said but cannot be used.")
+
+
+Feed = Mapping[str, object]
+"""Endpoint or collection to its rows."""
+
+Row = Mapping[str, Any]
+
+ZONE = "Etc/UTC"
+"""Of dates that are plain days."""
+
+
+def wonde_timetable(feed: Feed, *, zone: str = "Europe/London") -> Timetable:
+    """From `rooms`, `classes` (with `employees` included), `periods` and `lessons`."""
+    reading = _Reading(feed)
+    reading.each("rooms", Room, lambda row: {"id": id_of(row), "name": _named(row)})
+    reading.each("classes", Taught, _class)
+    reading.each("periods", Period, _period)
+    reading.each("lessons", Lesson, lambda row: _lesson(row, zone))
+    return reading.timetable()
+
+
+def _named(row: Row) -> str | None:
+    return short(row.get("name")) or short(row.get("code"))
+
+
+def _class(row: Row) -> dict[str, object]:
+    year = row.get("year_group")
+    if isinstance(year, Mapping):
+        year = one({"data": year.get("data", year)}).get("name")
+    teachers = [found for e in many(row.get("employees")) if (found := id_of(e))]
+    named = {"id": id_of(row), "name": _named(row)}
+    return {**named, "year_group": short(year), "teachers": teachers}
+
+
+def _period(row: Row) -> dict[str, object]:
+    times = {"start": _time(row.get("start_time")), "end": _time(row.get("end_time"))}
+    return {"id": id_of(row), "name": _named(row), "day": short(row.get("day")), **times}
+
+
+def _time(value: object) -> str | None:
+    """A time of day, also as the end of a moment."""
+    found = text(value)
+    return None if found is None else found.rpartition(" ")[2].rpartition("T")[2][:8]
+
+
+def _lesson(row: Row, zone: str) -> dict[str, object]:
+    start, end = moment(row.get("start_at"), zone), moment(row.get("end_at"), zone)
+    if start is None or end is None or end <= start:
+        raise Unreadable("has no start with an end after it.")
+    return {
+        "id": id_of(row),
+        "start": start,
+        "end": end,
+        "teacher": id_of(row.get("employee")),
+        "room": id_of(row.get("room")),
+        "period": id_of(row.get("period")),
+        "of": id_of(row.get("class")),
+    }
+
+
+def oneroster_timetable(feed: Feed, today: date) -> Timetable:
+    """From `classes`, and those `enrollments` that are of teachers and run today."""
+    reading = _Reading(feed)
+    teachers: dict[str, list[str]] = defaultdict(list)
+
+    def enrollment(row: Row) -> None:
+        of, user = _referred(row.get("class")), _referred(row.get("user"))
+        first, last = (
+            day(row.get("beginDate"), "Etc/UTC"),
+            day_before(row.get("endDate"), "Etc/UTC"),
+        )
+        runs = (first is None or first <= today) and (last is None or today <= last)
+        if text(row.get("role")) == "teacher" and of and user and runs and _stands(row):
+            teachers[of].append(user)
+
+    def taught(row: Row) -> dict[str, object] | None:
+        if not _stands(row):
+            return None
+        id = text(row.get("sourcedId"))
+        grades = [found for grade in many(row.get("grades")) if (found := short(grade))]
+        return {
+            "id": id,
+            "name": short(row.get("title")) or short(row.get("classCode")),
+            "school": _referred(row.get("school")),
+            "year_group": ", ".join(grades)[:200] or None,
+            "teachers": list(dict.fromkeys(teachers.get(id or "", ()))),
+        }
+
+    reading.each("enrollments", None, enrollment)
+    reading.each("classes", Taught, taught)
+    return reading.timetable()
+
+
+def _referred(value: object) -> str | None:
+    return text(value.get("sourcedId") if isinstance(value, Mapping) else value)
+
+
+def _stands(row: Mapping[str, Any]) -> bool:
+    return (text(row.get("status")) or "active").lower() == "active"
+
+
+class _Reading:
+    """A timetable while it is read: a row that cannot be used is noted, and holds up nothing."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._heard = Heard()
+        self._found: dict[str, dict[str, Value]] = defaultdict(dict)
+
+    def each(
+        self,
+        name: str,
+        model: type[Value] | None,
+        says: Callable[[Row], dict[str, object] | None],
+    ) -> None:
+        """Read the rows of an endpoint; the later of two with one id is the newer."""
+        for number, row in enumerate(many(self._feed.get(name))):
+            with self._heard.at(f"/{name}/{number}"):
+                if not isinstance(row, Mapping):
+                    raise Unreadable("must be an object.")
+                fields = says(row)
+                if fields is None or model is None:
+                    continue
+                if not fields["id"] or ("name" in fields and not fields["name"]):
+                    raise Unreadable("has no id, or no name.")
+                self._found[name][str(fields["id"])] = model.model_validate(given(**fields))
+
+    def timetable(self) -> Timetable:
+        """All that was read."""
+        things: dict[str, Any] = {
+            name: tuple(found.values()) for name, found in self._found.items()
+        }
+        return Timetable(**things, unread=self._heard.unread)

@@ -1,0 +1,204 @@
+"""The answer in sentences: what was met, what was not and why, and what was proved."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from models.answer.report import Finding, Report
+from models.answer.result import Clash, Level, Result, Status
+from models.answer.summary import Summary
+from scheduler.report.unfilled import MOST_UNFILLED, also_short, counted
+
+MOST_BREACHES = 8
+"""Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
+
+
+MOST_EVENTS = 150
+MOST_STOPS = 60
+"""Activities, and stops of one thing, that are spelt out."""
+
+_IN_FULL = "Priority "
+"""How notes begin that the sections of the priorities say in full."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its sentences; a sentence may have smaller ones under it."""
+
+    title: str
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def headline(result: Result) -> str:
+    """How the request ended, in one sentence."""
+    open_ = [str(level.priority) for level in result.levels if not level.proved]
+    if result.status is Status.OPTIMAL:
+        return "Solved, and proved: no schedule is better, in the order of the priorities."
+    if result.status is Status.FEASIBLE:
+        which = f"priority {open_[0]}" if len(open_) == 1 else f"priorities {', '.join(open_)}"
+        return f"Solved: every rule that must hold does. Not yet proved best at {which}."
+    if result.status is Status.IMPOSSIBLE:
+        return "Impossible: the rules that must hold cannot all hold."
+    return "Nothing was found in time. Maybe allow more seconds?"
+
+
+def account(result: Result, summary: Summary | None) -> list[Section]:
+    """The whole answer, section by section; empty sections are left out."""
+    report = result.report or (result.draft.report if result.draft else None)
+    sections = [_clash(result.clash)]
+    if report is not None:
+        sections += judgement(report, result.levels)
+    if summary is not None:
+        sections += consequences(summary)
+    said = {sentence for section in sections for sentence, _ in section.lines}
+    notes = [note for note in result.notes if note not in said and not note.startswith(_IN_FULL)]
+    sections.append(Section("Notes", tuple((note, ()) for note in notes)))
+    return [section for section in sections if section.lines]
+
+
+def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
+    """What the checker says of each rule, musts first, then priority by priority."""
+    # Several rules may say the same, each of something else.
+    musts = tuple(dict.fromkeys(_fared(f) for f in report.findings if f.priority == "must"))
+    sections = [Section("What must hold", musts)] if musts else []
+    known = {level.priority: level for level in levels}
+    for priority, cost in report.costs.items():
+        level = known.get(priority)
+        proof = f"It costs {cost}." if level is None else _proof(level)
+        best = level is not None and level.proved
+        here = (f for f in report.findings if f.priority == priority)
+        fared = dict.fromkeys(_fared(f, best) for f in here)
+        sections.append(Section(f"Priority {priority}", ((proof, ()), *fared)))
+    return sections
+
+
+def consequences(summary: Summary) -> list[Section]:
+    """Empty places, changes, who is in which group, and people who are not used."""
+    found = [
+        Section("Activities", tuple(agenda(summary))),
+        Section("Waiting for approval", tuple(_waiting(summary))),
+        Section(
+            "Ratings that changed",
+            tuple((row.sentence, ()) for row in summary.ratings if row.changed),
+        ),
+        Section("Ratings as they stand", tuple((said, ()) for said in _standing(summary))),
+        Section("Where things are", tuple(_routes(summary))),
+        Section("Unfilled places", tuple(_unfilled(summary))),
+        Section(
+            "Changes from the published schedule",
+            tuple((amendment.sentence, ()) for amendment in summary.amendments),
+        ),
+        Section("Children by group", tuple((row.sentence, ()) for row in summary.together)),
+        Section(
+            "Warnings",
+            (
+                *((year.warning, ()) for year in summary.years if year.warning),
+                *((notice.sentence, ()) for notice in summary.notices),
+            ),
+        ),
+        Section("Not used, and why", tuple(_not_used(summary))),
+    ]
+    return [section for section in found if section.lines]
+
+
+def agenda(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A line for each activity that may be on several dates, or left out; none where another takes
+    place instead."""
+    chosen = [
+        event
+        for event in summary.events
+        if (event.is_dated or event.start is None) and not event.spared
+    ]
+    for event in chosen[:MOST_EVENTS]:
+        said = list(event.remarks)
+        if event.release_by is not None and event.start is not None:
+            said.append(f"Given back on {_day(event.release_by)} unless it is called for.")
+        said += ["Not certain: see below."] if event.waiting else []
+        yield event.sentence, tuple(said)
+    if len(chosen) > MOST_EVENTS:
+        yield f"And {len(chosen) - MOST_EVENTS} more (all are in the JSON).", ()
+
+
+def _unfilled(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for place in summary.unfilled[:MOST_UNFILLED]:
+        yield place.sentence, tuple(candidate.sentence for candidate in place.candidates)
+    if len(summary.unfilled) > MOST_UNFILLED:
+        yield also_short(len(summary.unfilled) - MOST_UNFILLED), ()
+
+
+def _not_used(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Those who could have come, one by one; then those who could not, by why."""
+    whys = {
+        "unavailable": "Away or not at work whenever there is something that they could do",
+        "unqualified": "Meet no need of this rota",
+    }
+    for person in summary.not_used:
+        if person.why not in whys:
+            yield person.sentence, ()
+    for why, said in whys.items():
+        if names := [person.name for person in summary.not_used if person.why == why]:
+            yield f"{said}: {', '.join(names)}.", ()
+
+
+def _routes(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for route in summary.routes:
+        stops = [stop.sentence for stop in route.stops[:MOST_STOPS]]
+        if len(route.stops) > MOST_STOPS:
+            stops.append(f"And {len(route.stops) - MOST_STOPS} more (all are in the JSON).")
+        yield f"{route.name}:", tuple(stops)
+
+
+def _waiting(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Uses for which the owner has not said yes, by when they are."""
+    for event in summary.events:
+        if event.waiting:
+            yield event.sentence, tuple(waiting.sentence for waiting in event.waiting)
+
+
+def _standing(summary: Summary) -> Iterator[str]:
+    """How each body stands: "Trust V: 2 red, 5 amber, 20 green; 3 changed."."""
+    for body in dict.fromkeys(row.body for row in summary.ratings):
+        rows = [row for row in summary.ratings if row.body == body]
+        now = Counter(row.now for row in rows)
+        said = ", ".join(f"{now[colour]} {colour}" for colour in ("red", "amber", "green"))
+        yield f"{body}: {said}; {sum(row.changed for row in rows)} changed."
+
+
+def _day(when: date) -> str:
+    return f"{when:%a} {when.day} {when:%b}"
+
+
+def _proof(level: Level) -> str:
+    """What was reached and proved; the engine's own sentence where it has one."""
+    if level.sentence:
+        return level.sentence[0].upper() + level.sentence[1:]
+    if level.proved:
+        return f"It costs {level.value}, and no schedule can do with less."
+    gap = level.value - level.bound
+    return f"It costs {level.value}; no schedule can do with less than {level.bound} (gap {gap})."
+
+
+def _fared(finding: Finding, best: bool = False) -> tuple[str, tuple[str, ...]]:
+    if finding.kept:
+        return f"Met: {finding.sentence}", ()
+    said = tuple(breach.sentence for breach in finding.breaches[:MOST_BREACHES])
+    rest = len(finding.breaches) - len(said)
+    if rest:
+        said = (*said, f"And {counted(rest, 'more place', 'more places')} (all are in the JSON).")
+    how = "As far as can be" if best else "Not met"
+    return f"{how}: {finding.sentence} ({finding.unit}: {finding.amount})", said
+
+
+def _clash(clash: Clash | None) -> Section:
+    if clash is None:
+        return Section("Why it is impossible", ())
+    lines: list[tuple[str, tuple[str, ...]]] = [
+        (clash.sentence, tuple(member.sentence for member in clash.members))
+    ]
+    if not clash.minimal:
+        lines.append(("Not every one of these was shown to be needed.", ()))
+    ways = (*(r.sentence for r in clash.relaxations), *clash.ways)
+    if ways:
+        lines.append(("Any of these would mend it:", ways))
+    return Section("Why it is impossible", tuple(lines))

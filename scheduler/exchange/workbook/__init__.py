@@ -1,0 +1,1 @@
+"""A request as a workbook, and back. Imports `scheduler.intake` and below."""

@@ -1,0 +1,48 @@
+"""What the commands about workbooks do, besides reading and writing files."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from scheduler.exchange.workbook.read_book import read_book
+from scheduler.exchange.workbook.request_book import TooLong, as_csv_zip, as_workbook
+from scheduler.exchange.workbook.sheet_lines import InvalidSheets
+from scheduler.intake.request import RotaRequest
+from scheduler.report.unfilled import counted
+
+INVALID = 2
+"""The exit code for what cannot be used."""
+
+
+def write_workbook(request: RotaRequest, out: Path, *, csv: bool) -> None:
+    """Write a request to a file.
+
+    Raises:
+        typer.Exit: a value does not fit, which is said.
+    """
+    try:
+        out.write_bytes(as_csv_zip(request) if csv else as_workbook(request))
+    except TooLong as error:
+        _tell(str(error))
+        raise typer.Exit(INVALID) from None
+
+
+def read_workbook(file: Path, raw: bytes) -> RotaRequest:
+    """The request in a workbook.
+
+    Raises:
+        typer.Exit: it is none; every fault was said, with its sheet and cell.
+    """
+    try:
+        return read_book(raw)
+    except InvalidSheets as invalid:
+        number = counted(len(invalid.faults), "thing is", "things are")
+        _tell(f"{file} cannot be used; {number} wrong:")
+        for fault in invalid.faults:
+            _tell(f"  {fault}")
+        raise typer.Exit(INVALID) from None
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")

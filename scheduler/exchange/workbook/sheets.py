@@ -1,0 +1,305 @@
+"""The sheets of a request: which noun stands on which, with which columns, notes and choices."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, get_args, get_origin
+
+from pydantic import create_model
+from pydantic.fields import FieldInfo
+
+from models.problem.calendar import BankHoliday, DateRange, Lesson, School, Window
+from models.problem.people import Contract, Held, Person
+from models.problem.problem import (
+    Activity,
+    Change,
+    InGroup,
+    Need,
+    Placement,
+    Presence,
+    Problem,
+    Published,
+    Shift,
+    Timed,
+)
+from models.problem.resources import Approval, Booking, Resource, Stock, Use
+from models.value import Value
+from scheduler.exchange.workbook.field_types import Shape, shape
+from scheduler.exchange.workbook.notation import EMPTY
+from scheduler.intake.references import NAMED_IN
+from scheduler.intake.request import Limits
+
+SETTINGS, RULES, READ_ME, RULEBOOK = "Rota", "Rules", "Read me", "Rulebook"
+"""Sheets that are not a table of one noun; the last two are only for people."""
+
+PARAMETERS = 8
+"""Pairs of columns for a rule's own fields; more are used where a rule has more."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A list of the request that rows of a sheet belong to."""
+
+    field: str
+    item: type[Value] | None
+    """None: each row is a date."""
+    owners: tuple[str, ...] = ()
+    """Lists of the problem whose things have the field; the problem itself if empty."""
+    inside: str | None = None
+    """A thing of the problem that has the field."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns that its rows use."""
+        if self.item is None:
+            return ("date",)
+        return tuple(
+            f for f in self.item.model_fields if not is_apart(self.item, f) or _kept(self.item, f)
+        )
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet."""
+
+    name: str
+    shape: Shape
+    note: str = ""
+    names: str | None = None
+    """What list of the problem its cell names a thing of, if one."""
+    apart: bool = False
+    """Its rows stand on another sheet; here only an empty list can be said."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet with a row for each thing."""
+
+    title: str
+    slots: Mapping[str, Slot]
+    """By the word in the column `what`; a lone slot has no such column."""
+    owner: str | None = None
+    """The column that names whose the row is."""
+    note: str = ""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether its rows are of several kinds, and the column `what` says which."""
+        return len(self.slots) > 1
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """From left to right."""
+        found: dict[str, Column] = {}
+        if self.owner is not None:
+            owners = next(iter(self.slots.values())).owners
+            note = f"Which of the {' or '.join(owners)} it belongs to, by id."
+            found[self.owner] = Column(self.owner, Shape("text"), note, owners[0])
+        if self.mixed:
+            found["what"] = Column("what", Shape("choice", tuple(self.slots)), "What the row is.")
+        for slot in self.slots.values():
+            for name in slot.fields:
+                found.setdefault(name, _column(slot.item, name))
+        return tuple(found.values())
+
+
+def _column(model: type[Value] | None, name: str) -> Column:
+    if model is None:
+        return Column(name, Shape("date"), "A date.")
+    field = model.model_fields[name]
+    of = shape(field.annotation)
+    apart = is_apart(model, name)
+    note = field.description or ""
+    if apart:
+        note = f"{EMPTY} means none at all. Otherwise leave it empty: other sheets have the rows."
+    single = of.of == "text"
+    return Column(name, of, note, NAMED_IN.get(name) if single else None, apart)
+
+
+@cache
+def _apart() -> frozenset[tuple[type[Value] | None, str]]:
+    """Fields whose items are rows of a sheet of their own."""
+    return frozenset(
+        (_item_of(owners), slot.field)
+        for table in _DECLARED
+        for slot in table.slots.values()
+        for owners in slot.owners
+    )
+
+
+def _item_of(field: str) -> type[Value] | None:
+    """What a list of the problem is of."""
+    item = shape(Problem.model_fields[field].annotation).item
+    return None if item is None else item.model
+
+
+def is_apart(model: type[Value], field: str) -> bool:
+    """Whether the field's items stand on another sheet."""
+    return (model, field) in _apart()
+
+
+def _kept(model: type[Value], field: str) -> bool:
+    """Fields of which none and an empty list mean different things keep a column."""
+    of = model.model_fields[field]
+    return not of.is_required() and of.get_default() is None
+
+
+_SCHOOLS, _PEOPLE, _THINGS = ("schools",), ("people",), ("resources",)
+_WORK = ("shifts", "activities")
+
+_DECLARED = (
+    Table("Schools", {"": Slot("schools", School)}),
+    Table(
+        "School dates",
+        {
+            "term": Slot("terms", DateRange, _SCHOOLS),
+            "closed": Slot("closed", DateRange, _SCHOOLS),
+            "inset": Slot("inset", None, _SCHOOLS),
+            "extra bank holiday": Slot("extra_bank_holidays", BankHoliday, _SCHOOLS),
+            "open on bank holiday": Slot("open_bank_holidays", None, _SCHOOLS),
+        },
+        "school",
+        "Terms and closures have a first and a last day, the others a date.",
+    ),
+    Table("Lessons", {"": Slot("lessons", Lesson, _SCHOOLS)}, "school"),
+    Table("People", {"": Slot("people", Person)}),
+    Table("Contracts", {"": Slot("contracts", Contract, _PEOPLE)}, "person"),
+    Table("Skills held", {"": Slot("skills", Held, _PEOPLE)}, "person"),
+    Table(
+        "Times",
+        {
+            "works": Slot("works", Window, _PEOPLE),
+            "away": Slot("away", Window, _PEOPLE),
+            "agreed to": Slot("agreed_to", Window, _PEOPLE),
+        },
+        "person",
+        "When people work, are away (never why), or have agreed to come besides.",
+    ),
+    Table("Resources", {"": Slot("resources", Resource)}),
+    Table("Stock", {"": Slot("stock", Stock, _THINGS)}, "resource"),
+    Table("Bookings", {"": Slot("bookings", Booking, _THINGS)}, "resource"),
+    Table("Approvals", {"": Slot("approvals", Approval, _THINGS)}, "resource"),
+    Table("Shifts", {"": Slot("shifts", Shift)}),
+    Table("Activities", {"": Slot("activities", Activity)}),
+    Table("Needs", {"": Slot("needs", Need, _WORK)}, "duty"),
+    Table("Presence", {"": Slot("presence", Presence, _WORK)}, "duty"),
+    Table("Uses", {"": Slot("uses", Use, _WORK)}, "duty"),
+    Table("Exceptions", {"": Slot("exceptions", Change, ("shifts",))}, "shift"),
+    Table("Windows", {"": Slot("windows", Window, ("activities",))}, "activity"),
+    Table(
+        "Placements",
+        {
+            "pinned": Slot("pinned", Placement),
+            "forbidden": Slot("forbidden", Placement),
+            "published": Slot("placements", Placement, inside="published"),
+        },
+    ),
+    Table("Published times", {"": Slot("times", Timed, inside="published")}),
+    Table("Published groups", {"": Slot("groups", InGroup, inside="published")}),
+)
+
+
+@cache
+def tables() -> tuple[Table, ...]:
+    """Every table, those that are declared first; a new list of the problem has a sheet at once."""
+    found = list(_DECLARED)
+    taken = set(_lists(found))
+    for name, field in Problem.model_fields.items():
+        of = shape(field.annotation)
+        if name not in taken and of.of == "list" and of.item and of.item.model:
+            title = name.replace("_", " ").capitalize()
+            found.append(Table(title, {"": Slot(name, of.item.model)}))
+    return tuple(found)
+
+
+def _lists(found: Iterable[Table]) -> Iterator[str]:
+    """Fields of the problem itself whose items are rows."""
+    for table in found:
+        yield from (s.field for s in table.slots.values() if not s.owners and s.inside is None)
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """A field of the problem that says something of ids: a name, or a list of things."""
+
+    field: str
+    row: type[Value]
+    """A row of its sheet: an id, and what is said of it."""
+    several: bool
+    """Whether an id has a row for each of its things, and not one alone."""
+
+    @property
+    def title(self) -> str:
+        """The name of its sheet."""
+        return self.field.replace("_", " ").capitalize()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The columns beside the id."""
+        return tuple(name for name in self.row.model_fields if name != "id")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """From left to right."""
+        note = "How other sheets name it: letters, digits, dots, dashes."
+        if self.several:
+            note += f" It may have several rows; {EMPTY} beside it means that it has nothing."
+        id_ = Column("id", Shape("text"), note)
+        return (id_, *(_column(self.row, name) for name in self.said))
+
+
+@cache
+def dictionaries() -> Mapping[str, Dictionary]:
+    """Fields of the problem that say something of ids; each has a sheet."""
+    fields = Problem.model_fields.items()
+    return {n: _dictionary(n, f.annotation) for n, f in fields if get_origin(f.annotation) is dict}
+
+
+def _dictionary(field: str, annotation: Any) -> Dictionary:
+    key, value = get_args(annotation)
+    item, id_ = shape(value).item, (key, ...)
+    if item is not None and item.model is not None:
+        return Dictionary(field, create_model("Row", __base__=item.model, id=id_), several=True)
+    name = (value, FieldInfo(description="In words."))
+    row = create_model("Row", __base__=Value, id=id_, name=name)
+    return Dictionary(field, row, several=False)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the first sheet."""
+
+    name: str
+    path: tuple[str, ...]
+    """From the request."""
+    shape: Shape
+    note: str
+    default: Any
+
+
+@cache
+def settings() -> tuple[Setting, ...]:
+    """Everything of the request that is not a list."""
+    return tuple(_settings())
+
+
+def _settings() -> Iterator[Setting]:
+    listed = set(_lists(tables()))
+    for name, field in Problem.model_fields.items():
+        of = shape(field.annotation)
+        if name in listed or name in dictionaries():
+            continue
+        if of.model is DateRange:
+            for part in ("first", "last"):
+                note = f"The {part} day."
+                yield Setting(f"{name} {part}", ("problem", name, part), Shape("date"), note, ...)
+        elif of.model is Published:
+            said = "yes if a schedule has been published, also an empty one."
+            yield Setting(name, ("problem", name), Shape("yes"), said, None)
+        else:
+            default = ... if field.is_required() else field.get_default()
+            yield Setting(name, ("problem", name), of, field.description or "", default)
+    for name, field in Limits.model_fields.items():
+        said = field.description or ""
+        of = shape(field.annotation)
+        yield Setting(f"limits {name}", ("limits", name), of, said, field.get_default())

@@ -1,0 +1,140 @@
+"""The rulebook as a page, written from the rules: `python -m scheduler.intake.rulebook_page`."""
+
+import inspect
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule
+from scheduler.rules import EXAMPLES, RULES
+
+PLACE = Path(__file__).parent.parent / "rules" / "README.md"
+
+BEGINNING = """\
+# The rulebook
+
+What a rota must do, or should do at a priority. Each rule is one file in this folder; this page is
+written from them by `make docs`, so change the rule, not the page.
+
+Every rule takes `priority` (`"must"`, or 1, 2, 3 in order of importance), `weight` (the price of
+each unit of breach, 1 if left out), `authority` (`law`, `agreement`, `policy` or `wish`) and `says`
+(the rule in your own words, which reports repeat). The other fields are listed with each rule.
+In the drawings a line is a person, a column is a day, a letter is a shift and a dot is no work.
+"""
+
+COMMON = set(Rule.model_fields) | {"kind"}
+"""Fields that every rule has; they are explained once."""
+
+
+def document() -> str:
+    """The page: what all rules share, a list of them, and a chapter for each."""
+    contents = "\n".join(
+        f"- [`{kind}`](#{kind}): {first_sentence(rule)}" for kind, rule in RULES.items()
+    )
+    return "\n".join([BEGINNING, contents, "", *(chapter(kind) for kind in RULES)])
+
+
+def chapter(kind: str) -> str:
+    """One rule: what it means, its fields, and what it does on small rotas, as Markdown.
+
+    Raises:
+        KeyError: there is no such rule.
+    """
+    rule = RULES[kind]
+    parts = [f"## {kind}", inspect.cleandoc(rule.__doc__ or ""), _standing(rule), *_fields(rule)]
+    for example in EXAMPLES[kind]:
+        parts.append(_drawn(example))
+    return "\n\n".join(parts) + "\n"
+
+
+def first_sentence(rule: type[Rule]) -> str:
+    """What a rule asks, in its docstring's first sentence."""
+    text = " ".join(inspect.cleandoc(rule.__doc__ or "").split("\n\n")[0].split())
+    return text.partition(". ")[0].rstrip(".") + "."
+
+
+def _standing(rule: type[Rule]) -> str:
+    usual = rule.model_fields["priority"].default
+    said = "must" if usual == "must" else f"priority {usual}"
+    always = " It is part of every request and never bends." if rule.always_on else ""
+    return (
+        f"Breach is counted in {rule.unit}. Where nothing is said it is {said}, and "
+        f"{rule.usual_authority}.{always}"
+    )
+
+
+def _fields(rule: type[Rule]) -> Iterator[str]:
+    """A table of the rule's own fields, then one for each kind of object in them."""
+    schema = rule.model_json_schema()
+    own = {name: field for name, field in schema["properties"].items() if name not in COMMON}
+    if own:
+        yield _table(own, schema.get("required", ()))
+    for name, inner in schema.get("$defs", {}).items():
+        if f"`{name}`" in (_type(field) for field in own.values()):
+            yield f"Fields of `{name}`:"
+            yield _table(inner["properties"], inner.get("required", ()))
+
+
+def _table(fields: dict[str, Any], required: Collection[str]) -> str:
+    rows = [
+        f"| `{name}` | {_type(field)} | {_default(name, field, required)} | "
+        f"{field.get('description', '')} |"
+        for name, field in fields.items()
+    ]
+    return "\n".join(["| field | takes | if left out | |", "|---|---|---|---|", *rows])
+
+
+def _type(field: dict[str, Any]) -> str:
+    """A JSON Schema as a few words: "a whole number", "`people` or `minutes`"."""
+    if "anyOf" in field:
+        kinds = [_type(option) for option in field["anyOf"] if option.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "enum" in field:
+        return " or ".join(f"`{value}`" for value in field["enum"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    if "$ref" in field:
+        return _NAMES.get(name := field["$ref"].rpartition("/")[2], f"`{name}`")
+    if field.get("type") == "array":
+        items = field.get("items")
+        return f"a list of {_type(items)}" if items else "a list"
+    if field.get("format") in _NAMES:
+        return _NAMES[field["format"]]
+    return _NAMES.get(field.get("type", ""), "any value")
+
+
+_NAMES = {
+    "Who": "a choice of people",
+    "Which": "a choice of duties",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "string": "text",
+    "object": "object",
+    "date": "date",
+    "time": "time",
+}
+
+
+def _default(name: str, field: dict[str, Any], required: Collection[str]) -> str:
+    if name in required:
+        return "(needed)"
+    value = field.get("default")
+    return "no limit or choice" if value is None else f"`{json.dumps(value)}`"
+
+
+def _drawn(example: Example) -> str:
+    sent = json.dumps(
+        example.rule.model_dump(mode="json", exclude_unset=True) | {"kind": example.rule.name}
+    )
+    verdict = "\n".join(f"- broken: {said}" for said in example.breaches) or "- kept"
+    given = {"shifts": example.shifts, "people": example.people, **example.facts}
+    told = {name: what for name, what in given.items() if what}
+    known = f"given `{json.dumps(told, default=str)}`\n\n" if told else ""
+    return f"`{sent}`\n\n{known}```\n{example.rota.strip()}\n```\n\n{verdict}"
+
+
+if __name__ == "__main__":
+    PLACE.write_text(document(), encoding="utf-8")

@@ -1,0 +1,225 @@
+"""The fleet: workers that tell their peers that they live, and take over the jobs of the dead."""
+
+import time
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from scheduler.jobs import metrics
+from scheduler.jobs.lock import AlreadyRunning, Lock
+from scheduler.jobs.transitions import now
+from scheduler.jobs.workflow_port import Queue
+from scheduler.storage.tables import Presence, WorkerRow
+
+FROZEN_FACTOR = 3
+"""A silent peer whose name is locked, and whose lock cannot be broken, is given so many limits."""
+
+NAME_FREE_WITHIN = 2.0
+"""Seconds for which a start waits for its name."""
+
+log = structlog.get_logger()
+
+
+class Watch:
+    """Which peers have been silent for how long, by one's own clock alone.
+
+    Clocks of machines differ and jump, and after a lost database every counter is old; so what
+    counts is for how long this process itself has seen a counter stand still.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: dict[str, tuple[int, float]] = {}
+
+    def observe(self, counters: Mapping[str, int]) -> dict[str, float]:
+        """Seconds for which each counter was seen unchanged."""
+        moment = self._clock()
+        self._seen = {
+            name: old
+            if (old := self._seen.get(name)) is not None and old[0] == counter
+            else (counter, moment)
+            for name, counter in counters.items()
+        }
+        return {name: moment - since for name, (_, since) in self._seen.items()}
+
+    def forget(self) -> None:
+        """A look failed: what was seen before says nothing about now."""
+        self._seen.clear()
+
+
+class Fleet:
+    """One worker among its peers: its name, its pulse, and its care for those that fell silent."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        queue: Queue,
+        name: str,
+        slots: Mapping[str, int],
+        limit: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare to join.
+
+        Args:
+            engine: the database.
+            queue: where jobs of the dead are put back.
+            name: kept over restarts; never two alive at once.
+            slots: jobs solved at once, by lane.
+            limit: seconds of silence after which a peer is dead.
+            clock: seconds that never go back.
+        """
+        self._engine = engine
+        self._queue = queue
+        self._slots = dict(slots)
+        self._limit = limit
+        self._lock = Lock(engine, name)
+        self._watch = Watch(clock)
+        self.name = name
+
+    def join(self) -> None:
+        """Take the name and say so.
+
+        Raises:
+            AlreadyRunning: another process has it.
+        """
+        self._take_name()
+        with Session(self._engine) as session, session.begin():
+            row = session.get(WorkerRow, self.name)
+            session.merge(
+                WorkerRow(
+                    name=self.name,
+                    counter=0 if row is None else row.counter + 1,
+                    state=Presence.ACTIVE,
+                    version=version("schoolrota"),
+                    slots=self._slots,
+                    started_at=now(),
+                    seen_at=now(),
+                    adoptions=0 if row is None else row.adoptions,
+                )
+            )
+
+    def leave(self) -> None:
+        """Put back what this worker had begun and did not end, say so, and give up the name."""
+        if not self._lock.still_held():
+            return  # what was begun under this name may be another's by now
+        for job_id, lane in self._queue.begun().get(self.name, ()):
+            self._queue.requeue(job_id, lane)
+        with Session(self._engine) as session, session.begin():
+            self._say(session, self.name, state=Presence.LEFT)
+        self._lock.release()
+
+    def give_up_name(self) -> None:
+        """Without a word, as when the database is away."""
+        self._lock.release()
+
+    def beat(self) -> None:
+        """One pulse, and a look at the others; jobs of those that are dead are put back.
+
+        Raises:
+            AlreadyRunning: the name was lost and another process has it now.
+            DBAPIError: the database is out of reach.
+        """
+        try:
+            if not self._lock.still_held():
+                log.warning("name was lost", worker=self.name)
+                self._lock.take()
+            with Session(self._engine) as session, session.begin():
+                self._say(
+                    session,
+                    self.name,
+                    counter=WorkerRow.counter + 1,
+                    seen_at=now(),
+                    state=Presence.ACTIVE,
+                )
+                peers = sa.select(WorkerRow.name, WorkerRow.counter).where(
+                    WorkerRow.state == Presence.ACTIVE, WorkerRow.name != self.name
+                )
+                counters = {peer.name: peer.counter for peer in session.execute(peers)}
+        except Exception:
+            self._watch.forget()
+            raise
+        for name, silent in self._watch.observe(counters).items():
+            if silent > self._limit:
+                self._adopt(name, silent)
+
+    def adopt_strays(self) -> None:
+        """Watch over executors that began jobs and are not in the list of workers at all."""
+        begun = set(self._queue.begun())
+        with Session(self._engine) as session, session.begin():
+            known = set(
+                session.scalars(sa.select(WorkerRow.name).where(WorkerRow.state == Presence.ACTIVE))
+            )
+            for name in begun - known:
+                session.merge(_stray(name))
+
+    def _take_name(self) -> None:
+        """The server may take a moment to see that whoever was killed under it is gone."""
+        deadline = time.monotonic() + NAME_FREE_WITHIN
+        while True:
+            try:
+                return self._lock.take()
+            except AlreadyRunning:
+                if not self._lock.lingers or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def _adopt(self, name: str, silent: float) -> None:
+        """Put back the jobs of a peer that is dead, or frozen for long."""
+        adopting, identity = Lock(self._engine, "adopting"), Lock(self._engine, name)
+        try:
+            adopting.take()
+        except AlreadyRunning:
+            return  # another peer is at it
+        try:
+            try:
+                identity.take()
+            except AlreadyRunning:
+                # Frozen, not dead. Its name is taken from it where that can be done, so that it
+                # notices; what it goes on to write is refused either way.
+                if not identity.break_open() and silent < FROZEN_FACTOR * self._limit:
+                    return
+            count = 0
+            for job_id, lane in self._queue.begun().get(name, ()):
+                self._queue.requeue(job_id, lane)
+                count += 1
+            with Session(self._engine) as session, session.begin():
+                self._say(session, name, state=Presence.GONE, adoptions=WorkerRow.adoptions + count)
+            metrics.ADOPTIONS.inc(count)
+            log.warning("peer is dead", worker=name, jobs=count)
+        finally:
+            identity.release()
+            adopting.release()
+
+    def _say(self, session: Session, name: str, **values: object) -> None:
+        session.execute(sa.update(WorkerRow).where(WorkerRow.name == name).values(**values))
+
+
+def lowest_free(engine: sa.Engine) -> str:
+    """The first of worker-1, worker-2, ... that nobody has; another may be quicker to take it."""
+    number = 1
+    while True:
+        lock = Lock(engine, f"worker-{number}")
+        try:
+            lock.take()
+        except AlreadyRunning:
+            number += 1
+        else:
+            lock.release()
+            return f"worker-{number}"
+
+
+def _stray(name: str) -> WorkerRow:
+    return WorkerRow(
+        name=name,
+        counter=0,
+        state=Presence.ACTIVE,
+        version="",
+        slots={},
+        started_at=now(),
+        seen_at=now(),
+        adoptions=0,
+    )

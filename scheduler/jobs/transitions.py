@@ -1,0 +1,118 @@
+"""The steps of a job's life, each within a transaction of the caller's."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.answer.result import Level, Result
+from models.answer.schedule import Schedule
+from scheduler.intake.request import RotaRequest
+from scheduler.report.answer import best_so_far, claim_of
+from scheduler.storage.outbox import tell
+from scheduler.storage.tables import Answer, Checkpoint, Event, Job, Sent, State
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
+    """A job that meets conditions, which nobody else changes until the transaction ends."""
+    # A write that changes nothing comes first: on SQLite only writers exclude each other, and
+    # what was read before the lock may be out of date.
+    taken = session.scalars(
+        sa.update(Job)
+        .where(Job.id == job_id, *conditions)
+        .values(attempt=Job.attempt)
+        .returning(Job.id)
+    ).one_or_none()
+    return None if taken is None else session.get_one(Job, job_id, populate_existing=True)
+
+
+def add_event(session: Session, job: Job, kind: str, what: dict[str, Any]) -> None:
+    """Something happened; the job's row must be locked or new."""
+    job.last_event += 1
+    session.add(
+        Event(
+            job_id=job.id,
+            number=job.last_event,
+            attempt=job.attempt,
+            kind=kind,
+            at=now(),
+            what=what,
+        )
+    )
+
+
+def end(
+    session: Session, job: Job, state: State, result: Result | None, error: str | None = None
+) -> None:
+    """The last that happens to a job; its row must be locked."""
+    job.state = state
+    job.finished_at = now()
+    job.error = error
+    if result is not None:
+        job.result_status = result.status
+        job.progress = {
+            **job.progress,
+            "levels": [level.model_dump(mode="json") for level in result.levels],
+        }
+        session.add(Answer(job_id=job.id, at=now(), result=result.model_dump_json()))
+    what = {"state": state, "status": job.result_status, "error": error}
+    add_event(session, job, "state", {name: said for name, said in what.items() if said})
+    session.execute(sa.delete(Checkpoint).where(Checkpoint.job_id == job.id))
+    tell(session, job.tenant, "job.ended", {"job": job.id, "state": state, "rota": job.rota})
+
+
+def purge(session: Session, before: datetime, most: int) -> int:
+    """Empty jobs that ended before a moment, at most so many; how many. The rows stay, so that who
+    asks learns that there was one; but their keys can be used again."""
+    old = list(
+        session.scalars(
+            sa.select(Job.id).where(Job.finished_at < before, Job.purged_at.is_(None)).limit(most)
+        )
+    )
+    if old:
+        for table in (Sent, Event, Checkpoint, Answer):
+            session.execute(sa.delete(table).where(table.job_id.in_(old)))
+        session.execute(
+            sa.update(Job)
+            .where(Job.id.in_(old))
+            .values(purged_at=now(), idempotency_key=None, evidence=None, progress={})
+        )
+    return len(old)
+
+
+def unfinished(session: Session, job: Job, note: str) -> Result | None:
+    """The answer that the last checkpoint of a job amounts to; none without one."""
+    kept = session.get(Checkpoint, job.id)
+    if kept is None:
+        return None
+    request = request_of(session, job)
+    return best_so_far(
+        request,
+        Schedule.model_validate_json(kept.schedule),
+        proved(request, kept),
+        seconds=job.progress.get("seconds", 0.0),
+        note=note,
+    )
+
+
+def proved(request: RotaRequest, kept: Checkpoint | None) -> tuple[Level, ...]:
+    """Values and bounds of a checkpoint, if they are about this request by this release's rules."""
+    if kept is None or kept.claim != claim_of(request):
+        return ()
+    return tuple(Level.model_validate(level) for level in kept.levels or ())
+
+
+def levels(job: Job) -> list[Level]:
+    """What is known about each priority."""
+    return [Level.model_validate(level) for level in job.progress.get("levels", ())]
+
+
+def request_of(session: Session, job: Job) -> RotaRequest:
+    """What was sent."""
+    return RotaRequest.model_validate_json(session.get_one(Sent, job.id).request)

@@ -1,0 +1,4 @@
+"""What is sent out: webhooks, calendars and their feeds.
+
+Imports `scheduler.storage`, `scheduler.exchange` and below.
+"""

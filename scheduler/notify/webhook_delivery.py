@@ -1,0 +1,201 @@
+"""The courier: sends what webhooks are to be told, signed, again and again with longer waits."""
+
+import random
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook
+
+from scheduler.exchange.mis.retrying import asked_to_wait
+from scheduler.exchange.mis.safe_http import Failed, Outgoing, Refused
+from scheduler.jobs.transitions import now
+from scheduler.storage.integration_tables import DeliveryRow, MessageRow, WebhookRow
+from scheduler.storage.outbox import DEAD, DELIVERED, PENDING
+
+WAITS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
+"""Before the second and each further try, as Standard Webhooks proposes; then it is given up."""
+
+SECONDS = 15.0
+"""How long a receiver may take to answer."""
+
+CLAIMED_FOR = timedelta(seconds=120)
+"""After this another courier may send a message whose courier has died."""
+
+AT_A_TIME = 16
+"""Messages sent side by side, so that a slow receiver holds up nobody else for long."""
+
+LOOKS_EVERY = 1.0
+"""Seconds between two looks for what is due."""
+
+GONE = 410
+"""The receiver wants no more messages."""
+
+log = structlog.get_logger()
+
+
+class _Letter(NamedTuple):
+    """One message to one webhook, as it is sent."""
+
+    tenant: str
+    webhook: str
+    message: str
+    claim: str
+    url: str
+    body: str
+    secrets: tuple[str, ...]
+
+
+class Courier:
+    """Sends messages of all tenants.
+
+    Args:
+        engine: the database, as whoever serves all tenants sees it.
+        outgoing: makes the calls.
+        clock: says what time it is.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, outgoing: Outgoing, clock: Callable[[], datetime] = now
+    ) -> None:
+        self._engine = engine
+        self._outgoing = outgoing
+        self._clock = clock
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._go_round, name="courier", daemon=True)
+
+    def start(self) -> None:
+        """Begin to go round."""
+        self._thread.start()
+
+    def leave(self) -> None:
+        """Send no more; what is under way is sent again by the next courier, if it must be."""
+        self._leaving.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2)
+
+    def _go_round(self) -> None:
+        while not self._leaving.wait(LOOKS_EVERY):
+            try:
+                while self.send_due() and not self._leaving.is_set():
+                    pass
+            except DBAPIError:
+                log.warning("database out of reach")
+            except Exception as error:
+                log.error("courier fault", kind=type(error).__name__)
+
+    def send_due(self) -> int:
+        """Send what is due, and say how many messages that were."""
+        letters = self._claimed()
+        if letters:
+            with ThreadPoolExecutor(AT_A_TIME, "courier") as pool:
+                list(pool.map(self._send, letters))
+        return len(letters)
+
+    # ------------------------------------------------------------------ one message
+
+    def _claimed(self) -> list[_Letter]:
+        """Messages that are due, which nobody else sends now."""
+        claim, at = str(uuid.uuid4()), self._clock()
+        due = sa.and_(DeliveryRow.state == PENDING, DeliveryRow.next_at <= at)
+        with Session(self._engine) as session, session.begin():
+            first = session.execute(
+                sa.select(DeliveryRow.tenant, DeliveryRow.webhook, DeliveryRow.message)
+                .where(due)
+                .order_by(DeliveryRow.next_at)
+                .limit(AT_A_TIME)
+            ).all()
+            found = []
+            for tenant, webhook, message in first:
+                taken = session.execute(
+                    sa.update(DeliveryRow)
+                    .where(
+                        due,
+                        DeliveryRow.tenant == tenant,
+                        DeliveryRow.webhook == webhook,
+                        DeliveryRow.message == message,
+                    )
+                    .values(claim=claim, next_at=at + CLAIMED_FOR)
+                    .execution_options(synchronize_session=False)
+                )
+                if not taken.rowcount:  # type: ignore[attr-defined]  # an update has one
+                    continue
+                letter = self._letter(session, tenant, webhook, message, claim)
+                if letter is not None:
+                    found.append(letter)
+            return found
+
+    def _letter(
+        self, session: Session, tenant: str, webhook: str, message: str, claim: str
+    ) -> _Letter | None:
+        row = session.get(WebhookRow, (tenant, webhook))
+        said = session.get(MessageRow, (tenant, message))
+        if row is None or said is None or not row.active:
+            delivery = session.get_one(DeliveryRow, (tenant, webhook, message))
+            delivery.state, delivery.claim = DEAD, None
+            return None
+        old = row.old_secret if row.old_until and row.old_until > self._clock() else None
+        keys = tuple(secret for secret in (row.secret, old) if secret)
+        return _Letter(tenant, webhook, message, claim, row.url, said.body, keys)
+
+    def _send(self, letter: _Letter) -> None:
+        status, wait = None, 0.0
+        try:
+            reply = self._outgoing.call(
+                "POST",
+                letter.url,
+                headers=signed(letter.message, letter.body, letter.secrets, self._clock()),
+                body=letter.body.encode(),
+                seconds=SECONDS,
+            )
+            status, wait = reply.status, asked_to_wait(reply)
+        except Failed:
+            pass
+        except Refused:
+            log.warning("webhook refused", webhook=letter.webhook)
+        self._note(letter, status, wait)
+
+    def _note(self, letter: _Letter, status: int | None, wait: float) -> None:
+        with Session(self._engine) as session, session.begin():
+            key = (letter.tenant, letter.webhook, letter.message)
+            row = session.get(DeliveryRow, key)
+            if row is None or row.claim != letter.claim:
+                return
+            row.tries += 1
+            row.claim = None
+            row.status = status
+            row.tried_at = at = self._clock()
+            if status is not None and 200 <= status < 300:
+                row.state = DELIVERED
+            elif status == GONE:
+                row.state = DEAD
+                webhook = session.get(WebhookRow, key[:2])
+                if webhook is not None:
+                    webhook.active = False
+            elif row.tries > len(WAITS):
+                row.state = DEAD
+                log.warning("webhook message given up", webhook=letter.webhook)
+            else:
+                pause = WAITS[row.tries - 1] * random.uniform(1.0, 1.1)
+                row.next_at = at + max(pause, timedelta(seconds=min(wait, 86_400)))
+
+
+def signed(message: str, body: str, keys: tuple[str, ...], at: datetime) -> dict[str, str]:
+    """The headers of a message at a moment; one signature for each secret that is in force."""
+    whole = at.astimezone(UTC).replace(microsecond=0)
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message,
+        "webhook-timestamp": str(int(whole.timestamp())),
+        "webhook-signature": " ".join(Webhook(key).sign(message, whole, body) for key in keys),
+    }

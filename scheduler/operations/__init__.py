@@ -1,0 +1,4 @@
+"""Running the service: processes, backup, retention, data protection.
+
+Imports everything else in `scheduler`.
+"""

@@ -1,0 +1,84 @@
+"""The night as a process of its own: `schoolrota nightly`, once for cron or each evening."""
+
+import os
+import signal
+import sys
+import threading
+from datetime import time
+from typing import Any
+
+from scheduler.exchange.mis.safe_http import Outgoing
+from scheduler.jobs.lock import AlreadyRunning
+from scheduler.jobs.quotas import Ceilings
+from scheduler.jobs.worker import Working
+from scheduler.logs import configure
+from scheduler.operations.service import Service
+from scheduler.rotas.nightly import Nights, NightView, Watch
+from scheduler.storage.database import NotMigrated
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks at whether jobs have ended."""
+
+
+def work(
+    database: str,
+    working: Working,
+    at: time | None,
+    *,
+    once: bool,
+    ceilings: Ceilings,
+    outgoing: Outgoing,
+) -> int:
+    """Do the nights, and say what came of them; the exit code.
+
+    Raises:
+        SystemExit: it cannot begin; says why.
+    """
+    configure("warning")
+    try:
+        service = _open(database, working, ceilings=ceilings, outgoing=outgoing)
+    except (NotMigrated, ValueError) as error:
+        raise SystemExit(f"schoolrota: {error}") from None
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    nights = service.nights()
+    if once:
+        _once(nights, told)
+    else:
+        watch = Watch(nights, at or time(22))
+        watch.start()
+        told.wait()
+        watch.leave()
+    service.close()
+    sys.stdout.flush()
+    if service.worker is not None:
+        # The job engine's threads would keep the process.
+        os._exit(0)
+    return 0
+
+
+def _open(database: str, working: Working, **about: Any) -> Service:
+    if database.startswith("postgresql"):
+        return Service.open(database, **about)
+    try:
+        return Service.open(database, working=working, **about)
+    except AlreadyRunning:
+        return Service.open(database, **about)  # who works on it will on these too
+
+
+def _once(nights: Nights, told: threading.Event) -> None:
+    for night in nights.begin():
+        if night.state != "queued":
+            _say(night)
+    while nights.open() and not told.is_set():
+        for night in nights.end():
+            _say(night)
+        told.wait(LOOK_EVERY)
+    nights.tidy()
+
+
+def _say(night: NightView) -> None:
+    sys.stdout.write(f"{night.tenant}/{night.rota} {night.day}: {night.state}\n")
+    sys.stdout.writelines(f"  {line}\n" for line in night.note)
+    sys.stdout.flush()

@@ -1,0 +1,4 @@
+"""What a tenant knows between requests, and how it changes.
+
+Imports `scheduler.storage`, `scheduler.exchange` and below.
+"""

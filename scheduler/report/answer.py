@@ -1,0 +1,114 @@
+"""What an answer is made of when a schedule is known: sentences, proofs, receipt. No solver."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+
+from models.answer.report import Report
+from models.answer.result import Level, Receipt, Result, Status, still_proved
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.intake.request import RotaRequest
+from scheduler.report import sentences
+from scheduler.rulebook.check import check
+from scheduler.rulebook.rule import Rule
+
+
+def answered(
+    request: RotaRequest,
+    facts: Facts,
+    plan: Plan,
+    report: Report,
+    levels: Sequence[Level],
+    receipt: Receipt,
+    *,
+    notes: Sequence[str] = (),
+) -> Result:
+    """The answer of a checked plan; `notes` come before those about what was not met."""
+    rules = request.all_rules
+    said = tuple(
+        level.model_copy(update={"sentence": sentences.sentence_for_level(rules, report, level)})
+        for level in levels
+    )
+    return Result(
+        status=Status.OPTIMAL if all(level.proved for level in said) else Status.FEASIBLE,
+        schedule=plan.schedule(),
+        report=report,
+        levels=said,
+        notes=(*notes, *sentences.notes(facts, rules, plan, report), *_remarks(facts, rules, plan)),
+        receipt=receipt,
+    )
+
+
+def _remarks(facts: Facts, rules: Sequence[Rule], plan: Plan) -> Iterator[str]:
+    """What rules say of the whole plan, each once."""
+    said = [s for rule in rules for about, s in rule.remarks(facts, plan) if about is None]
+    return iter(dict.fromkeys(said))
+
+
+def best_so_far(
+    request: RotaRequest,
+    schedule: Schedule,
+    levels: Sequence[Level],
+    *,
+    seconds: float,
+    note: str,
+) -> Result:
+    """The answer of a search that did not end by itself: its last incumbent, checked again.
+
+    Bounds proved on the way stay proved where they say something of it; values are the checker's.
+    """
+    facts = Facts(request.problem)
+    plan = Plan.of(facts, schedule)
+    report = check(facts, request.all_rules, plan)
+    bounds = still_proved(report.costs, levels)
+    known = [
+        Level(priority=priority, value=value, bound=min(value, bounds.get(priority, 0)))
+        for priority, value in report.costs.items()
+    ]
+    made = receipt(request, seconds=seconds, strategy="the best of a search that was cut short")
+    return answered(request, facts, plan, report, known, made, notes=(note,))
+
+
+def nothing_found(request: RotaRequest, *, seconds: float, note: str) -> Result:
+    """The answer of a search that was cut short before it had anything."""
+    made = receipt(request, seconds=seconds, strategy="a search that was cut short")
+    return Result(status=Status.UNKNOWN, notes=(note,), receipt=made)
+
+
+def receipt(
+    request: RotaRequest,
+    *,
+    seconds: float,
+    strategy: str,
+    first_schedule_seconds: float | None = None,
+    fuse_blown: bool = False,
+) -> Receipt:
+    """What an answer was made of, here and now."""
+    return Receipt(
+        input_hash=fingerprint(request),
+        version=version("schoolrota"),
+        ortools=version("ortools"),
+        python=platform.python_version(),
+        seed=request.limits.seed,
+        workers=request.limits.workers,
+        seconds=round(seconds, 3),
+        first_schedule_seconds=first_schedule_seconds,
+        reproducible=request.limits.reproducible,
+        fuse_blown=fuse_blown,
+        strategy=strategy,
+    )
+
+
+def claim_of(request: RotaRequest) -> str:
+    """What a bound is a claim about: the request, and the release that says what its rules mean."""
+    return hashlib.sha256(f"{version('schoolrota')} {fingerprint(request)}".encode()).hexdigest()
+
+
+def fingerprint(request: RotaRequest) -> str:
+    """SHA-256 of the request's canonical JSON: sorted keys, no spaces, defaults written out."""
+    text = json.dumps(request.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,157 @@
+"""Somebody is away: their duties, and who could come instead, ranked; judged by the checkers."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from models.answer.cover import Hole, Replacement
+from models.answer.report import Report
+from models.answer.schedule import Schedule
+from models.facts.facts import Duty, Facts, Stint
+from models.facts.plan import Plan
+from models.problem.problem import Placement
+from models.register.rota import Swap
+from scheduler.intake.request import RotaRequest
+from scheduler.report.unfilled import at_that_time, counted
+from scheduler.rulebook.check import check
+from scheduler.rulebook.rule import Rule
+
+
+def cover(
+    request: RotaRequest, schedule: Schedule, person: str, first: date, last: date, most: int = 10
+) -> Iterator[Hole]:
+    """Every duty of a person between two dates, the earliest first, and who could fill it.
+
+    Whoever breaks fewest musts comes first; then who costs least, priority by priority; then who
+    works there in that week anyway, who is with the same group, who has fewest days so far, and
+    who has the larger post.
+
+    Args:
+        request: the facts and the rules.
+        schedule: what people have been told.
+        person: who is away.
+        first: since when.
+        last: until when, this day included.
+        most: candidates for each duty.
+    """
+    facts = Facts(request.problem)
+    told = Plan.of(facts, schedule)
+    away = facts.person_number[person]
+    gone = {
+        stint.duty
+        for stint in told.stints(away)
+        if stint.duty >= 0 and first <= facts.date(stint.day) <= last
+    }
+    rest = Plan(
+        facts,
+        {(p, d) for p, d in told.cells if p != away or d not in gone},
+        told.starts,
+        told.groups,
+    )
+    for number in sorted(gone, key=lambda d: _stint(told, facts.duties[d]).start):
+        duty = facts.duties[number]
+        found = sorted(_candidates(facts, request.all_rules, rest, duty, away, person), key=_rank)
+        yield Hole(
+            duty=duty.id,
+            name=facts.says_duty(duty),
+            date=facts.date(_stint(told, duty).day),
+            missing=max(0, duty.count - len(rest.people(number))),
+            candidates=tuple(found[:most]),
+            more=max(0, len(found) - most),
+        )
+
+
+def _rank(one: Replacement) -> tuple[object, ...]:
+    costs = tuple(cost for _, cost in sorted(one.costs.items()))
+    return (
+        len(one.breaks),
+        costs,
+        not one.in_team,
+        not one.same_group,
+        one.days,
+        -one.share,
+        one.person,
+    )
+
+
+def _candidates(
+    facts: Facts, rules: Sequence[Rule], rest: Plan, duty: Duty, away: int, absent: str
+) -> Iterator[Replacement]:
+    stint = _stint(rest, duty)
+    week = facts.week_of(stint.day)
+    take = (Placement(person=absent, duty=duty.id),)
+    for staff in facts.staff:
+        number = staff.number
+        if (
+            number == away
+            or rest.works(number, duty.number)
+            or not facts.can(number, duty)
+            or not facts.free(number, stint)
+            or at_that_time(rest, number, stint) is not None
+        ):
+            continue
+        breaks, costs = _difference(facts, rules, rest, number, duty)
+        there = [s for s in rest.stints(number) if s.duty >= 0 and facts.week_of(s.day) == week]
+        in_team = any(s.school == stint.school for s in there)
+        group = duty.group
+        same_group = group is not None and any(facts.duties[s.duty].group == group for s in there)
+        days = len({s.day for s in rest.stints(number) if s.duty >= 0})
+        yield Replacement(
+            person=staff.id,
+            name=staff.name,
+            breaks=tuple(breaks),
+            costs=costs,
+            in_team=in_team,
+            same_group=same_group,
+            days=days,
+            share=staff.share,
+            sentence=_sentence(staff.name, breaks, costs, in_team, same_group, days),
+            swap=Swap(take=take, give=(Placement(person=staff.id, duty=duty.id),)),
+        )
+
+
+def _difference(
+    facts: Facts, rules: Sequence[Rule], rest: Plan, person: int, duty: Duty
+) -> tuple[list[str], dict[int, int]]:
+    """Musts that one more placement breaks, and what it costs; only what it touches is judged."""
+    near = facts.within(facts.touch([(person, duty.number)]))
+    more = Plan(near, {*rest.cells, (person, duty.number)}, rest.starts, rest.groups)
+    before = check(near, rules, Plan(near, rest.cells, rest.starts, rest.groups))
+    after = check(near, rules, more)
+    old = _musts(before)
+    breaks = [
+        sentence
+        for place, (amount, sentence) in _musts(after).items()
+        if amount > old.get(place, (0, ""))[0]
+    ]
+    costs = {p: after.costs.get(p, 0) - before.costs.get(p, 0) for p in sorted(after.costs)}
+    return breaks, costs
+
+
+def _musts(report: Report) -> dict[tuple[int, tuple[str, ...]], tuple[int, str]]:
+    return {
+        (finding.rule, breach.where): (breach.amount, breach.sentence)
+        for finding in report.findings
+        if finding.priority == "must"
+        for breach in finding.breaches
+    }
+
+
+def _stint(plan: Plan, duty: Duty) -> Stint:
+    return plan.stint(duty) or duty.stints[0]
+
+
+def _sentence(
+    name: str,
+    breaks: Sequence[str],
+    costs: dict[int, int],
+    in_team: bool,
+    same_group: bool,
+    days: int,
+) -> str:
+    if breaks:
+        return f"{name} could come, but: {' '.join(breaks)}"
+    what = "is with this group that week" if same_group else "works there that week"
+    known = what if in_team or same_group else "does not work there that week"
+    dearer = [f"priority {p} by {c}" for p, c in costs.items() if c > 0]
+    worse = f" It costs {', '.join(dearer)}." if dearer else ""
+    return f"{name} {known} and has {counted(days, 'day')} so far.{worse}"

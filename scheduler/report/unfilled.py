@@ -1,0 +1,186 @@
+"""Why a place stays empty, and why a person is on no duty: sentences without a solver."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from models.answer.summary import Candidate, NotUsed, Unfilled
+from models.facts.facts import Duty, Facts, Stint
+from models.facts.plan import Plan
+from scheduler.rulebook.rule import Rule
+
+MOST_TRIALS = 200
+"""People who are tried on an unfilled place by asking every rule; later ones are not tried."""
+
+TRIED_CELLS = 10_000_000
+"""People times duties times trials: in a large rota a trial takes long, and fewer are made."""
+
+MOST_NAMES = 6
+"""Names in a row in a sentence; the rest are counted."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "Ann, Bob and 3 more"."""
+    if len(names) > MOST_NAMES:
+        shown = MOST_NAMES - 1
+        return f"{', '.join(names[:shown])} and {len(names) - shown} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 duty", "2 duties"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def at_that_time(plan: Plan, person: int, stint: Stint) -> Duty | None:
+    """What a person has that meets a stint in time."""
+    for other in plan.stints(person):
+        if other.duty >= 0 and other.start < stint.end and stint.start < other.end:
+            return plan.facts.duties[other.duty]
+    return None
+
+
+# ------------------------------------------------------------------ unfilled places
+
+MOST_UNFILLED = 25
+"""Unfilled places that are explained one by one; more are counted."""
+
+
+def also_short(count: int) -> str:
+    """Unfilled places that are not explained one by one."""
+    return f"{counted(count, 'more duty is', 'more duties are')} short of people."
+
+
+def unfilled(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> Iterator[Unfilled]:
+    """Every duty that is short of people, with who could do it and why each does not."""
+    trials = min(MOST_TRIALS, TRIED_CELLS // max(1, len(facts.staff) * len(facts.duties)))
+    for duty in facts.duties:
+        missing = plan.wanted(duty) - len(plan.people(duty.number))
+        if missing <= 0:
+            continue
+        candidates = []
+        stint = plan.stint(duty)
+        for person in facts.staff:
+            if not facts.qualified(person.number, duty, stint) or plan.works(
+                person.number, duty.number
+            ):
+                continue
+            known = _why_unable(facts, plan, duty, person.number)
+            if known is None:
+                known = _why_unwanted(facts, plan, duty, person.number, rules if trials else ())
+                trials = max(0, trials - 1)
+            candidates.append(known)
+        yield Unfilled(
+            duty=duty.id,
+            missing=missing,
+            sentence=_shortage(facts, duty, missing, candidates),
+            candidates=tuple(candidates),
+        )
+
+
+def _why_unable(facts: Facts, plan: Plan, duty: Duty, person: int) -> Candidate | None:
+    staff = facts.staff[person]
+    stint = plan.stint(duty) or duty.stints[0]
+    away = facts.why_away(person, stint)
+    if away is not None:
+        return Candidate(person=staff.id, why="unavailable", sentence=f"{staff.name} {away}.")
+    other = at_that_time(plan, person, stint)
+    if other is not None:
+        said = f"{staff.name} is on {facts.says_duty(other)} at that time."
+        return Candidate(person=staff.id, why="busy", sentence=said)
+    return None
+
+
+def _why_unwanted(
+    facts: Facts, plan: Plan, duty: Duty, person: int, rules: Sequence[Rule]
+) -> Candidate:
+    """The most important rule that is worse off with a free person on a duty."""
+    staff = facts.staff[person]
+    if not rules:
+        said = f"{staff.name} is free then; the rules were not asked."
+        return Candidate(person=staff.id, why="open", sentence=said)
+    cell = (person, duty.number)
+    trial = plan.besides(*cell)
+    view = facts.within(facts.touch([cell]))
+    gains: dict[int, int] = defaultdict(int)
+    harms: dict[int, str] = {}
+    for rule in sorted(rules, key=_importance):
+        before, after = list(rule.check(view, plan)), list(rule.check(view, trial))
+        change = sum(b.amount for b in after) - sum(b.amount for b in before)
+        if change > 0 and rule.priority == "must":
+            new = next(b.sentence for b in after if b not in before)
+            said = f"{staff.name} is free then, but: {new}"
+            return Candidate(person=staff.id, why="must", sentence=said)
+        if rule.priority != "must":
+            gains[rule.priority] -= change * rule.weight
+            if change > 0:
+                harms.setdefault(rule.priority, rule.sentence)
+    first = next(((p, gain) for p, gain in sorted(gains.items()) if gain != 0), None)
+    if first is not None and first[1] < 0:
+        said = f"{staff.name} is free then, at a cost to priority {first[0]}: {harms[first[0]]}"
+        return Candidate(person=staff.id, why="wish", sentence=said)
+    said = f"{staff.name} is free then, and no rule was found against it."
+    return Candidate(person=staff.id, why="open", sentence=said)
+
+
+def _importance(rule: Rule) -> int:
+    return 0 if rule.priority == "must" else rule.priority
+
+
+_GROUPED = {
+    "unavailable": ("is away or does not work then", "are away or do not work then"),
+    "busy": ("has another duty then", "have another duty then"),
+    "must": ("would break a rule that must hold", "would break a rule that must hold"),
+    "wish": ("would cost more elsewhere", "would cost more elsewhere"),
+    "open": ("is free then", "are free then"),
+}
+
+
+def _shortage(facts: Facts, duty: Duty, missing: int, candidates: Sequence[Candidate]) -> str:
+    short = f"{facts.says_duty(duty)} is short of {counted(missing, 'person', 'people')}"
+    if not candidates:
+        nobody = (
+            "nobody meets its need" if not facts.able[duty.number] else "nobody else meets its need"
+        )
+        return f"{short}: {nobody}."
+    reasons = []
+    for why, (one, many) in _GROUPED.items():
+        names = [facts.name(facts.person_number[c.person]) for c in candidates if c.why == why]
+        if names:
+            reasons.append(f"{listed(names)} {one if len(names) == 1 else many}")
+    return f"{short}. Of those who meet its need, {'; '.join(reasons)}."
+
+
+# ------------------------------------------------------------------ people on no duty
+
+
+def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
+    """Everybody who is on no duty, with the reason."""
+    for person in facts.staff:
+        if plan.duties(person.number):
+            continue
+        able = facts.possible[person.number]
+        if able:
+            did = f"{person.name} could have done {counted(len(able), 'duty', 'duties')}"
+            short = sum(len(plan.people(d.number)) < d.count for d in able)
+            covered = "others cover them" if len(able) > 1 else "others cover it"
+            rest = f"{short} of them short of people" if short else covered
+            yield NotUsed(
+                person=person.id,
+                name=person.name,
+                why="not_needed",
+                sentence=f"{did}; {rest}.",
+            )
+            continue
+        qualified = [d for d in facts.duties if facts.qualified(person.number, d)]
+        if not qualified:
+            said = f"{person.name} does not meet any need of this rota."
+            yield NotUsed(person=person.id, name=person.name, why="unqualified", sentence=said)
+            continue
+        whys = {
+            "are away" if facts.why_away(person.number, s) == "is away" else "do not work"
+            for d in qualified
+            for s in d.stints
+        }
+        said = f"Whenever there is something that {person.name} could do, they "
+        said += f"{' or '.join(sorted(whys, reverse=True))}."
+        yield NotUsed(person=person.id, name=person.name, why="unavailable", sentence=said)

@@ -1,0 +1,36 @@
+"""What owners of shared things must approve before a version of a rota may hold."""
+
+from collections.abc import Iterator
+
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.resources import Resource
+from models.register.rota import Definition
+from scheduler.intake.request import RotaRequest
+from scheduler.report.agenda import events
+
+
+class NotApproved(Exception):
+    """A version waits for owners; one sentence for each use that does."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = sentences
+
+
+def unapproved(definition: Definition, request: RotaRequest, schedule: Schedule) -> Iterator[str]:
+    """Who must approve what, by what they have said in the rota's definition as it is now.
+
+    An owner who lets rotas be published before it has answered is waited for no longer; what it
+    has refused stays refused.
+    """
+    rows = definition.request["problem"].get("resources", ())
+    newest = {resource.id: resource for resource in map(Resource.model_validate, rows)}
+    resources = tuple(newest.get(r.id, r) for r in request.problem.resources)
+    facts = Facts(request.problem.model_copy(update={"resources": resources}))
+    kept_waiting = {t.id: not t.resource.provisional for t in facts.things}
+    for event in events(facts, Plan.of(facts, schedule)):
+        for waiting in event.waiting:
+            if waiting.status == "refused" or kept_waiting[waiting.resource]:
+                yield f"{waiting.sentence.rstrip('.')}: {event.sentence}"

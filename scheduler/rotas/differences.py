@@ -1,0 +1,231 @@
+"""Two schedules of a rota side by side: who changes, when and why, in sentences."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from models.answer.schedule import Schedule
+from models.facts.facts import Duty, Facts
+from models.facts.plan import Plan
+from models.register.rota import Difference, Moved, PersonChange
+from scheduler.intake.request import RotaRequest
+from scheduler.report.unfilled import counted, listed
+
+NOTE_LINES = 10
+"""The most lines of a change note."""
+
+
+@dataclass
+class _Side:
+    """A schedule with the facts it was made from, asked by ids."""
+
+    request: RotaRequest
+    schedule: Schedule
+
+    def __post_init__(self) -> None:
+        self.facts = Facts(self.request.problem)
+        self.plan = Plan.of(self.facts, self.schedule)
+        self.on: dict[str, list[str]] = defaultdict(list)
+        for placement in self.schedule.placements:
+            self.on[placement.duty].append(placement.person)
+
+    def duty(self, id: str) -> Duty | None:
+        number = self.facts.duty_number.get(id)
+        return None if number is None else self.facts.duties[number]
+
+    def when(self, duty: Duty) -> tuple[int, int, int]:
+        """Day, start and working minutes."""
+        stint = self.plan.stint(duty) or duty.stints[0]
+        return stint.day, stint.start, stint.minutes
+
+    def name(self, person: str) -> str | None:
+        number = self.facts.person_number.get(person)
+        return None if number is None else self.facts.name(number)
+
+
+@dataclass
+class _OnDuty:
+    """What changes on one duty."""
+
+    says: str
+    date: date
+    start: int
+    school: str
+    minutes: int
+    removed: dict[str, str] = field(default_factory=dict)
+    """Person to why."""
+    added: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+
+
+def difference(
+    before: tuple[RotaRequest, Schedule],
+    after: tuple[RotaRequest, Schedule],
+    reason: str | None = None,
+) -> Difference:
+    """What changes from one schedule of a rota to another.
+
+    Args:
+        before: what was asked, and what was answered.
+        after: the same, later.
+        reason: why, where a person has said so.
+    """
+    old, new = _Side(*before), _Side(*after)
+    duties = _duties(old, new, reason)
+    by_person: dict[str, list[Moved]] = defaultdict(list)
+    minutes: dict[str, int] = defaultdict(int)
+    more: dict[str, int] = defaultdict(int)
+    changes: tuple[tuple[Literal["removed", "added", "moved"], int], ...] = (
+        ("removed", -1),
+        ("added", 1),
+        ("moved", 0),
+    )
+    for id, one in duties.items():
+        for change, sign in changes:
+            for person, why in getattr(one, change).items():
+                by_person[person].append(
+                    Moved(
+                        duty=id,
+                        name=one.says,
+                        date=one.date,
+                        school=one.school,
+                        minutes=one.minutes,
+                        change=change,
+                        why=why,
+                    )
+                )
+                minutes[one.school] += sign * one.minutes
+                more[person] += sign * one.minutes
+    return Difference(
+        people=tuple(
+            PersonChange(
+                person=person,
+                name=new.name(person) or old.name(person) or person,
+                changes=tuple(found),
+                minutes=more[person],
+            )
+            for person, found in sorted(by_person.items())
+        ),
+        minutes_by_school=dict(sorted(minutes.items())),
+        sentences=tuple(_sentence(one, old, new) for one in duties.values()),
+    )
+
+
+def note(found: Difference, after: tuple[RotaRequest, Schedule], more: Iterable[str]) -> list[str]:
+    """What a person must know to say yes or no, in at most ten lines.
+
+    Args:
+        found: what changes.
+        after: what was asked, and what was answered.
+        more: what else is to be said, the most important first.
+    """
+    side = _Side(*after)
+    number = sum(len(p.changes) for p in found.people)
+    if found.first:
+        first = "The first version: nobody has been told anything yet."
+    elif number:
+        people = counted(len(found.people), "person", "people")
+        first = f"{counted(number, 'change', 'changes')} for {people}."
+    else:
+        first = "Nothing changes for anybody."
+    lines = [first, *_unfilled(side), *found.sentences, *more]
+    if len(lines) <= NOTE_LINES:
+        return lines
+    return [
+        *lines[: NOTE_LINES - 1],
+        f"And {len(lines) - NOTE_LINES + 1} lines more: see the difference.",
+    ]
+
+
+def _unfilled(side: _Side) -> list[str]:
+    open_ = [
+        (d, d.count - len(side.on[d.id])) for d in side.facts.duties if len(side.on[d.id]) < d.count
+    ]
+    if not open_:
+        return []
+    said = [side.facts.says_duty(duty) for duty, _ in open_[:3]]
+    rest = "" if len(open_) <= 3 else f" and {len(open_) - 3} more"
+    return [f"Unfilled: {', '.join(said)}{rest}."]
+
+
+def _duties(old: _Side, new: _Side, reason: str | None) -> dict[str, _OnDuty]:
+    found: dict[str, _OnDuty] = {}
+    for id in sorted(old.on.keys() | new.on.keys()):
+        before, now = set(old.on.get(id, ())), set(new.on.get(id, ()))
+        side = new if new.duty(id) is not None else old
+        duty = side.duty(id)
+        if duty is None:
+            continue
+        day, start, minutes = side.when(duty)
+        one = _OnDuty(
+            side.facts.says_duty(duty),
+            side.facts.date(day),
+            start,
+            side.facts.schools[duty.school].id,
+            minutes,
+        )
+        for person in sorted(before - now):
+            one.removed[person] = reason or _why_removed(person, id, new)
+        for person in sorted(now - before):
+            one.added[person] = reason or _why_added(id, one, old)
+        if side is new and _is_at_another_time(id, old, new):
+            for person in sorted(before & now):
+                one.moved[person] = reason or "it happens at another time"
+        if one.removed or one.added or one.moved:
+            found[id] = one
+    return dict(sorted(found.items(), key=lambda item: (item[1].date, item[1].start, item[0])))
+
+
+def _is_at_another_time(id: str, old: _Side, new: _Side) -> bool:
+    was, duty = old.duty(id), new.duty(id)
+    if was is None or duty is None:
+        return False
+    then, now = old.plan.stint(was), new.plan.stint(duty)
+    if then is None or now is None:
+        return False
+    return old.facts.local(then.start) != new.facts.local(now.start)
+
+
+def _why_removed(person: str, id: str, new: _Side) -> str:
+    duty = new.duty(id)
+    if duty is None:
+        return "it does not take place"
+    number = new.facts.person_number.get(person)
+    if number is None:
+        return "is not there any more"
+    stint = new.plan.stint(duty) or duty.stints[0]
+    if not new.facts.qualified(number, duty, stint):
+        return "does not meet what it needs"
+    if (why := new.facts.why_away(number, stint)) is not None:
+        return why
+    return "the rules are better served"
+
+
+def _why_added(id: str, one: _OnDuty, old: _Side) -> str:
+    duty = old.duty(id)
+    if duty is None:
+        return "it is new"
+    if one.removed:
+        person, why = next(iter(one.removed.items()))
+        if why == "the rules are better served":
+            return why
+        return f"in place of {old.name(person) or person}, who {why}"
+    if len(old.on[id]) < duty.count:
+        return "it had too few people"
+    return "the rules are better served"
+
+
+def _sentence(one: _OnDuty, old: _Side, new: _Side) -> str:
+    def names(people: Iterable[str]) -> str:
+        return listed([new.name(p) or old.name(p) or p for p in people])
+
+    if one.moved:
+        return f"{one.says}: {names(one.moved)} at another time."
+    why = next(iter((one.removed or one.added).values()))
+    if one.added and one.removed:
+        return f"{one.says}: {names(one.added)} for {names(one.removed)} ({why})."
+    if one.added:
+        return f"{one.says}: {names(one.added)} comes in ({why})."
+    return f"{one.says}: {names(one.removed)} is taken off ({why})."

@@ -1,0 +1,292 @@
+"""Living rotas: made, changed, solved again; each a query on the register with rules of its own."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.register.rota import Definition, Origin, RevisionView, RotaLine, RotaView
+from models.value import Id
+from scheduler.access.keys import Principal
+from scheduler.intake.request import RotaRequest
+from scheduler.intake.validation_errors import InvalidRequest
+from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.transitions import now
+from scheduler.jobs.view import JobView
+from scheduler.rotas.request_builder import begin_from, night_of
+from scheduler.rotas.rota_store import (
+    Conflict,
+    RotaExists,
+    below,
+    composed,
+    concerns,
+    definition_of,
+    local_date,
+    locked,
+    patched,
+    rota_of,
+)
+from scheduler.storage import audit
+from scheduler.storage.pagination import cut
+from scheduler.storage.tables import Checkpoint, Lane
+from scheduler.storage.tenant_scope import of_tenant
+from scheduler.storage.tenant_tables import RotaRevision, RotaRow, RotaWork, TenantRow
+
+
+class Rotas:
+    """The living rotas of one tenant."""
+
+    def __init__(self, engine: sa.Engine, jobs: Jobs, tenant: str) -> None:
+        self._engine = of_tenant(engine, tenant)
+        self._jobs = jobs
+        self._tenant = tenant
+
+    # ------------------------------------------------------------------ reading
+
+    def list(
+        self, schools: tuple[str, ...] | None = None, after: str = "", limit: int = 100
+    ) -> tuple[list[RotaLine], str | None]:
+        """Rotas after an id, in order; only those of some schools, for whom these are all."""
+        query = sa.select(RotaRow).where(RotaRow.id > after).order_by(RotaRow.id)
+        with Session(self._engine) as session:
+            rows = [row for row in session.scalars(query) if concerns(row, schools)]
+            page, last = cut(rows, limit)
+            lines = [
+                RotaLine(
+                    id=row.id,
+                    name=definition_of(row).name,
+                    first=row.first,
+                    last=row.last,
+                    revision=row.revision,
+                    published=row.published,
+                    versions=row.versions,
+                    nightly=row.nightly,
+                )
+                for row in page
+            ]
+            return lines, None if last is None else last.id
+
+    def get(self, id: str, schools: tuple[str, ...] | None = None) -> RotaView:
+        """A rota.
+
+        Raises:
+            UnknownRota: there is none, or it is none of these schools'.
+        """
+        with Session(self._engine) as session:
+            return _view(rota_of(session, self._tenant, id, schools))
+
+    def history(self, id: str) -> tuple[RevisionView, ...]:
+        """All its definitions, the newest first.
+
+        Raises:
+            UnknownRota: there is none.
+        """
+        query = sa.select(RotaRevision).where(RotaRevision.rota == id)
+        with Session(self._engine) as session:
+            rota_of(session, self._tenant, id)
+            return tuple(
+                RevisionView(
+                    revision=row.revision,
+                    at=row.at,
+                    key=row.key,
+                    definition=Definition.model_validate_json(row.definition),
+                )
+                for row in session.scalars(query.order_by(RotaRevision.revision.desc()))
+            )
+
+    def snapshot(self, id: str, today: date | None = None) -> RotaRequest:
+        """The whole request that solving it now would send.
+
+        Raises:
+            UnknownRota: there is none.
+            InvalidRequest: its parts do not fit together any more.
+        """
+        with Session(self._engine) as session:
+            row = rota_of(session, self._tenant, id)
+            return composed(session, self._tenant, row, today or local_date(row.time_zone))
+
+    # ------------------------------------------------------------------ changing
+
+    def create(self, id: Id, definition: Definition, by: Principal) -> RotaView:
+        """A new rota.
+
+        Raises:
+            RotaExists: there is one with this id.
+            InvalidRequest: it does not fit together with the register.
+        """
+        try:
+            with Session(self._engine) as session, session.begin():
+                if session.get(RotaRow, (self._tenant, id)) is not None:
+                    raise RotaExists
+                row = RotaRow(
+                    tenant=self._tenant,
+                    id=id,
+                    revision=0,
+                    versions=0,
+                    published=None,
+                    created_at=now(),
+                    changed_at=now(),
+                )
+                self._define(session, row, definition, by)
+                session.add(row)
+                session.flush()
+                return _view(row)
+        except IntegrityError:
+            raise RotaExists from None
+
+    def amend(
+        self, id: str, patch: Sequence[dict[str, Any]], by: Principal, revision: int | None = None
+    ) -> RotaView:
+        """Change a rota's definition by a JSON Patch (RFC 6902).
+
+        Raises:
+            UnknownRota: there is none.
+            Conflict: the revision that was seen is not the newest.
+            InvalidRequest: the patch, or what comes of it, cannot be used.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = locked(session, self._tenant, id)
+            self._amend(session, row, patch, by, revision)
+            return _view(row)
+
+    def solve(self, id: str, by: Principal) -> JobView:
+        """Solve it anew, from what holds.
+
+        Raises:
+            UnknownRota: there is none.
+            RotaBusy: it has a job that is not over.
+            InvalidRequest: its parts do not fit together any more.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = locked(session, self._tenant, id)
+            return self._submit(session, row, "solved", by)
+
+    def derive(
+        self, id: str, patch: Sequence[dict[str, Any]], by: Principal, revision: int | None = None
+    ) -> JobView:
+        """Change its definition by a JSON Patch and solve it from what holds: both, or neither.
+
+        Raises:
+            UnknownRota: there is none.
+            Conflict: the revision that was seen is not the newest.
+            RotaBusy: it has a job that is not over.
+            InvalidRequest: the patch, or what comes of it, cannot be used.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = locked(session, self._tenant, id)
+            self._amend(session, row, patch, by, revision)
+            return self._submit(session, row, "derived", by)
+
+    def submit_night(
+        self, session: Session, row: RotaRow, request: RotaRequest, day: date
+    ) -> JobView:
+        """The night's job of a rota, within the caller's transaction.
+
+        Raises:
+            InvalidRequest: the night's rules do not fit the rota.
+            RotaBusy: it has a job that is not over.
+        """
+        asked = self._jobs.ceilings.within(request)
+        asked = night_of(asked, definition_of(row), day)
+        key = f"nightly-{row.id}-{day.isoformat()}"
+        return self._enqueue(session, row, asked, "night", None, Lane.NIGHTLY, key=key, night=day)
+
+    def _define(
+        self, session: Session, row: RotaRow, definition: Definition, by: Principal
+    ) -> None:
+        row.definition = definition.model_dump_json(exclude_unset=True)
+        row.time_zone = "Europe/London"
+        request = composed(session, self._tenant, row, local_date(row.time_zone))
+        try:
+            request = self._jobs.ceilings.within(request)
+        except InvalidRequest as invalid:
+            raise below("/request", invalid) from None
+        if definition.nightly is not None:
+            night_of(request, definition, local_date(row.time_zone))
+        row.time_zone = request.problem.time_zone
+        row.first, row.last = request.problem.horizon.first, request.problem.horizon.last
+        row.nightly = definition.nightly is not None
+        row.revision += 1
+        row.changed_at = now()
+        session.add(
+            RotaRevision(
+                tenant=self._tenant,
+                rota=row.id,
+                revision=row.revision,
+                at=row.changed_at,
+                key=by.key,
+                definition=row.definition,
+            )
+        )
+        what = "rota made" if row.revision == 1 else "rota changed"
+        audit.add(session, self._tenant, by.key, what, f"rota:{row.id}/{row.revision}")
+
+    def _amend(
+        self,
+        session: Session,
+        row: RotaRow,
+        patch: Sequence[dict[str, Any]],
+        by: Principal,
+        revision: int | None,
+    ) -> None:
+        if revision is not None and revision != row.revision:
+            raise Conflict("The rota was changed in between. Maybe look at it again?")
+        self._define(session, row, patched(definition_of(row), patch), by)
+
+    def _submit(self, session: Session, row: RotaRow, origin: Origin, by: Principal) -> JobView:
+        request = composed(session, self._tenant, row, local_date(row.time_zone))
+        return self._enqueue(session, row, request, origin, by, Lane.INTERACTIVE)
+
+    def _enqueue(
+        self,
+        session: Session,
+        row: RotaRow,
+        request: RotaRequest,
+        origin: Origin,
+        by: Principal | None,
+        lane: Lane,
+        *,
+        key: str | None = None,
+        night: date | None = None,
+    ) -> JobView:
+        request = self._jobs.ceilings.within(request)
+        start = begin_from(request)
+        job = self._jobs.submit_within(session, request, key, lane=lane, rota=row.id)
+        session.add(
+            RotaWork(
+                tenant=self._tenant,
+                job_id=job.id,
+                rota=row.id,
+                origin=origin,
+                parent=row.published,
+                revision=row.revision,
+                register_version=session.get_one(TenantRow, self._tenant).register_version,
+                author="The night" if by is None else by.name,
+                key=None if by is None else by.key,
+                night=night,
+                settled=False,
+            )
+        )
+        if start is not None:
+            at = now()
+            session.add(
+                Checkpoint(job_id=job.id, attempt=0, at=at, schedule=start.model_dump_json())
+            )
+        who = None if by is None else by.key
+        audit.add(session, self._tenant, who, f"rota {origin}", f"rota:{row.id} job:{job.id}")
+        return job
+
+
+def _view(row: RotaRow) -> RotaView:
+    return RotaView(
+        id=row.id,
+        revision=row.revision,
+        definition=definition_of(row),
+        published=row.published,
+        versions=row.versions,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )

@@ -1,0 +1,142 @@
+"""Swaps after publishing: checked by today's facts, recorded, published as a new version."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Placement
+from models.register.rota import Swap
+from scheduler.access.keys import Principal
+from scheduler.intake.request import RotaRequest
+from scheduler.intake.validation_errors import Found, InvalidRequest, fault
+from scheduler.jobs.transitions import now
+from scheduler.report.answer import best_so_far, fingerprint
+from scheduler.rotas.differences import difference, note
+from scheduler.rotas.rota_store import Conflict, UnknownRota, composed, local_date, locked
+from scheduler.rotas.versions import Versions, VersionView, publish_within, sides
+from scheduler.rulebook.check import check
+from scheduler.storage.tenant_scope import of_tenant
+from scheduler.storage.tenant_tables import RotaVersion, TenantRow
+
+
+class Broken(Exception):
+    """What was asked would break what must hold; `sentences` say what."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = tuple(sentences)
+
+
+class Swaps:
+    """What people exchange on the rotas of one tenant."""
+
+    def __init__(self, engine: sa.Engine, tenant: str) -> None:
+        self._engine = of_tenant(engine, tenant)
+        self._tenant = tenant
+        self._versions = Versions(engine, tenant)
+
+    def swap(self, rota: str, over: int, swap: Swap, by: Principal) -> VersionView:
+        """Placements that people exchanged: checked by today's facts, and published as a version.
+
+        Raises:
+            UnknownRota: there is none, or nothing is published.
+            Conflict: another version holds by now.
+            InvalidRequest: it takes what is not there, or gives what cannot be.
+            Broken: it breaks what must hold and was not broken before.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = locked(session, self._tenant, rota)
+            if row.published is None:
+                raise UnknownRota
+            if row.published != over:
+                raise Conflict("Another version holds by now. Maybe look at it first?")
+            before = self._versions.version_row(session, rota, over)
+            request = composed(session, self._tenant, row, local_date(row.time_zone))
+            facts = Facts(request.problem)
+            told = request.problem.published
+            assert told is not None
+            _refuse_impossible(swap, set(told.placements), facts)
+            kept = [p for p in told.placements if p not in set(swap.take)]
+            old = Schedule(placements=told.placements, times=told.times, groups=told.groups)
+            new = old.model_copy(update={"placements": (*kept, *swap.give)})
+            new = Plan.of(facts, new).schedule()
+            worse = _newly_broken(request, facts, old, new)
+            if worse:
+                raise Broken(worse)
+            result = best_so_far(request, new, (), seconds=0, note="It was swapped by hand.")
+            found = difference(sides(before), (request, new), swap.reason)
+            row.versions += 1
+            version = RotaVersion(
+                tenant=self._tenant,
+                rota=rota,
+                number=row.versions,
+                state="draft",
+                origin="swap",
+                parent=over,
+                revision=row.revision,
+                register_version=session.get_one(TenantRow, self._tenant).register_version,
+                job_id=None,
+                created_at=now(),
+                author=by.name,
+                input_hash=fingerprint(request),
+                request=request.model_dump_json(),
+                result=result.model_dump_json(),
+                note=note(found, (request, new), ()),
+            )
+            session.add(version)
+            publish_within(session, row, version, by.name, by.key)
+            return self._versions.view(session, version)
+
+
+def newly_broken(request: RotaRequest, before: Schedule, after: Schedule) -> tuple[list[str], bool]:
+    """What must hold and is broken by the second only; and whether it is worse in anything."""
+    facts = Facts(request.problem)
+    old = check(facts, request.all_rules, Plan.of(facts, before))
+    new = check(facts, request.all_rules, Plan.of(facts, after))
+    worse = new.broken_musts > old.broken_musts or any(
+        cost > old.costs.get(priority, 0) for priority, cost in new.costs.items()
+    )
+    return _newly_broken(request, facts, before, after), worse
+
+
+def _newly_broken(
+    request: RotaRequest, facts: Facts, before: Schedule, after: Schedule
+) -> list[str]:
+    def breaches(schedule: Schedule) -> dict[tuple[int, tuple[str, ...]], tuple[int, str]]:
+        report = check(facts, request.all_rules, Plan.of(facts, schedule))
+        return {
+            (finding.rule, breach.where): (breach.amount, breach.sentence)
+            for finding in report.findings
+            if finding.priority == "must"
+            for breach in finding.breaches
+        }
+
+    old = breaches(before)
+    return [
+        sentence
+        for place, (amount, sentence) in breaches(after).items()
+        if amount > old.get(place, (0, ""))[0]
+    ]
+
+
+def _refuse_impossible(swap: Swap, there: set[Placement], facts: Facts) -> None:
+    found: list[Found] = []
+    for number, placement in enumerate(swap.take):
+        if placement not in there:
+            found.append((("take", number), "is not in what holds."))
+    for number, placement in enumerate(swap.give):
+        path = ("give", number)
+        if placement.person not in facts.person_number:
+            found.append(((*path, "person"), "names nobody on this rota."))
+        if placement.duty not in facts.duty_number:
+            found.append(((*path, "duty"), "names no duty of this rota."))
+        if placement in there and placement not in swap.take:
+            found.append((path, "is there already."))
+    if len(set(swap.give)) < len(swap.give):
+        found.append((("give",), "gives the same twice."))
+    if found:
+        raise InvalidRequest(fault(path, said) for path, said in found)

@@ -1,0 +1,383 @@
+"""Versions of a living rota: drafts from its jobs, published by a person, seen by those on it."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from models.answer.result import Result
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.register.rota import Difference, Stretch
+from models.value import Value
+from scheduler.access.keys import Principal
+from scheduler.intake.request import RotaRequest
+from scheduler.jobs.transitions import now, request_of
+from scheduler.notify.calendars import record
+from scheduler.rotas.approvals import NotApproved, unapproved
+from scheduler.rotas.differences import difference, note
+from scheduler.rotas.rota_store import (
+    Conflict,
+    Reader,
+    UnknownRota,
+    definition_of,
+    local_date,
+    locked,
+    rota_of,
+    schedule_of,
+)
+from scheduler.rotas.rota_store import request_of as snapshot_of
+from scheduler.rotas.visibility import stretches, unsure
+from scheduler.storage import audit
+from scheduler.storage.outbox import tell
+from scheduler.storage.tables import Answer, Job, State
+from scheduler.storage.tenant_scope import of_tenant
+from scheduler.storage.tenant_tables import Acknowledgement, RotaRow, RotaVersion, RotaWork
+
+VersionState = Literal["draft", "published", "superseded", "discarded"]
+
+
+class VersionView(Value):
+    """A version of a rota; what is in it never changes, only whether it holds."""
+
+    rota: str
+    number: int
+    state: VersionState
+    origin: str = Field(description="solved, derived, night or swap.")
+    parent: int | None = Field(description="The version that held when it was begun.")
+    revision: int = Field(description="Of the rota's definition.")
+    register_version: int
+    job_id: str | None
+    created_at: datetime
+    author: str
+    input_hash: str = Field(description="SHA-256 of the snapshot that it was made from.")
+    note: tuple[str, ...] = Field(description="What changes against its parent, in ten lines.")
+    published_at: datetime | None
+    published_by: str | None
+    superseded_at: datetime | None
+    seen: int = Field(description="People on it who have acknowledged it.")
+    people: int = Field(description="People on it.")
+
+
+class Versions:
+    """The versions of the rotas of one tenant."""
+
+    def __init__(self, engine: sa.Engine, tenant: str, reader: Reader | None = None) -> None:
+        self._engine = of_tenant(engine, tenant)
+        self._tenant = tenant
+        self._reader = reader or Reader()
+
+    # ------------------------------------------------------------------ reading
+
+    def list(self, rota: str, before: int | None = None, limit: int = 50) -> list[VersionView]:
+        """The newest first.
+
+        Raises:
+            UnknownRota: there is none.
+        """
+        self.settle(rota)
+        query = sa.select(RotaVersion).where(RotaVersion.rota == rota)
+        if before is not None:
+            query = query.where(RotaVersion.number < before)
+        with Session(self._engine) as session:
+            rota_of(session, self._tenant, rota)
+            rows = session.scalars(query.order_by(RotaVersion.number.desc()).limit(limit))
+            return [self.view(session, row) for row in rows]
+
+    def get(self, rota: str, number: int | None = None) -> VersionView:
+        """A version; the one that holds, where none is named.
+
+        Raises:
+            UnknownRota: there is none.
+        """
+        self.settle(rota)
+        with Session(self._engine) as session:
+            return self.view(session, self.version_row(session, rota, number))
+
+    def answer(self, rota: str, number: int | None = None) -> tuple[RotaRequest, Result]:
+        """What a version was asked to be, and what it is.
+
+        Raises:
+            UnknownRota: there is none.
+        """
+        self.settle(rota)
+        with Session(self._engine) as session:
+            row = self.version_row(session, rota, number)
+            return snapshot_of(row), Result.model_validate_json(row.result)
+
+    def sides(self, rota: str, number: int) -> tuple[RotaRequest, Schedule]:
+        """What a version was asked to be, and its schedule.
+
+        Raises:
+            UnknownRota: there is none.
+        """
+        self.settle(rota)
+        with Session(self._engine) as session:
+            return sides(self.version_row(session, rota, number))
+
+    def compare(self, rota: str, before: int, after: int) -> Difference:
+        """Who changes from one version to another, when, and why.
+
+        Raises:
+            UnknownRota: one of them is not there.
+        """
+        self.settle(rota)
+        with Session(self._engine) as session:
+            one = self.version_row(session, rota, before)
+            other = self.version_row(session, rota, after)
+            return difference(sides(one), sides(other))
+
+    def stretches(
+        self,
+        rota: str,
+        caller: Principal,
+        person: str | None = None,
+        today: date | None = None,
+    ) -> tuple[Stretch, ...]:
+        """When people are where, by what holds, as far as the caller may see it.
+
+        A key for some schools sees what happens there; of the people who are there, that they are
+        busy elsewhere at other times; of others, nothing.
+
+        Raises:
+            UnknownRota: there is none, or nothing is published.
+        """
+        with Session(self._engine) as session:
+            row = rota_of(session, self._tenant, rota, caller.schools)
+            version = self.version_row(session, rota, None)
+            request, schedule = sides(version)
+            register = self._reader.at(session, self._tenant, version.register_version)
+            unsure = register.tentative(today or local_date(row.time_zone))
+        return tuple(stretches(request, schedule, caller, person, unsure))
+
+    # ------------------------------------------------------------------ from a job to a draft
+
+    def settle(self, rota: str) -> None:
+        """Make drafts of the jobs that are over; those that gave nothing leave none."""
+        query = sa.select(RotaWork.job_id).where(RotaWork.rota == rota, ~RotaWork.settled)
+        with Session(self._engine) as session:
+            waiting = list(session.scalars(query))
+        for job_id in waiting:
+            self.settle_job(job_id)
+
+    def settle_job(self, job_id: str) -> int | None:
+        """The number of the draft that a job has given; none where it gave none, or is not over."""
+        with Session(self._engine) as session, session.begin():
+            work = session.get(RotaWork, (self._tenant, job_id))
+            if work is None:
+                return None
+            row = locked(session, self._tenant, work.rota)
+            session.refresh(work)
+            if work.settled:
+                return self._made_of(session, work)
+            job = session.get(Job, job_id)
+            if job is not None and not State(job.state).over:
+                return None
+            work.settled = True
+            answer = session.get(Answer, job_id)
+            if job is None or answer is None:
+                return None
+            result = Result.model_validate_json(answer.result)
+            if result.schedule is None or result.report is None or result.report.broken_musts:
+                return None
+            return self._draft(session, row, work, request_of(session, job), result)
+
+    def _draft(
+        self,
+        session: Session,
+        row: RotaRow,
+        work: RotaWork,
+        request: RotaRequest,
+        result: Result,
+    ) -> int:
+        assert result.schedule is not None
+        now_ = (request, result.schedule)
+        register = self._reader.at(session, self._tenant, work.register_version)
+        today = request.problem.as_of or local_date(row.time_zone)
+        said = note(self._since(session, work, now_), now_, unsure(register, today, now_))
+        row.versions += 1
+        session.add(
+            RotaVersion(
+                tenant=self._tenant,
+                rota=row.id,
+                number=row.versions,
+                state="draft",
+                origin=work.origin,
+                parent=work.parent,
+                revision=work.revision,
+                register_version=work.register_version,
+                job_id=work.job_id,
+                created_at=now(),
+                author=work.author,
+                input_hash=result.receipt.input_hash,
+                request=request.model_dump_json(),
+                result=result.model_dump_json(),
+                note=said,
+            )
+        )
+        audit.add(session, self._tenant, work.key, "rota drafted", f"rota:{row.id}/{row.versions}")
+        told = {"rota": row.id, "version": row.versions, "origin": work.origin}
+        tell(session, self._tenant, "rota.proposed", told)
+        return row.versions
+
+    def _since(
+        self, session: Session, work: RotaWork, after: tuple[RotaRequest, Schedule]
+    ) -> Difference:
+        if work.parent is None:
+            return Difference(people=(), minutes_by_school={}, sentences=(), first=True)
+        parent = session.get_one(RotaVersion, (self._tenant, work.rota, work.parent))
+        return difference(sides(parent), after)
+
+    def _made_of(self, session: Session, work: RotaWork) -> int | None:
+        query = sa.select(RotaVersion.number).where(
+            RotaVersion.rota == work.rota, RotaVersion.job_id == work.job_id
+        )
+        return session.scalars(query).first()
+
+    # ------------------------------------------------------------------ acts of people
+
+    def publish(self, rota: str, number: int, over: int | None, by: Principal) -> VersionView:
+        """Tell people that this is what holds; what held before is superseded.
+
+        Args:
+            rota: which rota.
+            number: the draft.
+            over: the version that held when the person decided; none if nothing did.
+            by: who decides: a named person.
+
+        Raises:
+            UnknownRota: there is no such version.
+            Conflict: it is no draft, or another version holds by now.
+            NotApproved: it uses what an owner has not approved.
+        """
+        self.settle(rota)
+        with Session(self._engine) as session, session.begin():
+            row = locked(session, self._tenant, rota)
+            version = self.version_row(session, rota, number)
+            if version.state == "published":
+                return self.view(session, version)
+            if version.state != "draft":
+                raise Conflict("Only a draft can be published. Maybe derive a new one from it?")
+            if row.published != over:
+                raise Conflict("Another version holds by now. Maybe compare with it first?")
+            if waiting := list(unapproved(definition_of(row), *sides(version))):
+                raise NotApproved(waiting)
+            publish_within(session, row, version, by.name, by.key)
+            return self.view(session, version)
+
+    def discard(self, rota: str, number: int, by: Principal) -> VersionView:
+        """Decide against a draft.
+
+        Raises:
+            UnknownRota: there is no such version.
+            Conflict: it is no draft.
+        """
+        with Session(self._engine) as session, session.begin():
+            locked(session, self._tenant, rota)
+            version = self.version_row(session, rota, number)
+            if version.state not in ("draft", "discarded"):
+                raise Conflict("Only a draft can be discarded; a published version is superseded.")
+            if version.state == "draft":
+                version.state = "discarded"
+                audit.add(session, self._tenant, by.key, "rota discarded", f"rota:{rota}/{number}")
+            return self.view(session, version)
+
+    def acknowledge(self, rota: str, number: int, person: str, by: Principal) -> VersionView:
+        """A person has seen their part.
+
+        Raises:
+            UnknownRota: there is no such version, or the person is not on it.
+            Conflict: it does not hold.
+        """
+        with Session(self._engine) as session, session.begin():
+            locked(session, self._tenant, rota)
+            version = self.version_row(session, rota, number)
+            if version.state != "published":
+                raise Conflict("Only what holds can be acknowledged. Maybe the newest version?")
+            if person not in {p.person for p in schedule_of(version).placements}:
+                raise UnknownRota
+            at = (self._tenant, rota, number, person)
+            if session.get(Acknowledgement, at) is None:
+                session.add(
+                    Acknowledgement(
+                        tenant=self._tenant,
+                        rota=rota,
+                        number=number,
+                        person=person,
+                        at=now(),
+                        key=by.key,
+                    )
+                )
+                session.flush()
+            return self.view(session, version)
+
+    # ------------------------------------------------------------------ rows
+
+    def version_row(self, session: Session, rota: str, number: int | None) -> RotaVersion:
+        """A version, or the one that holds.
+
+        Raises:
+            UnknownRota: there is none.
+        """
+        if number is None:
+            number = rota_of(session, self._tenant, rota).published
+        row = None if number is None else session.get(RotaVersion, (self._tenant, rota, number))
+        if row is None:
+            raise UnknownRota
+        return row
+
+    def view(self, session: Session, row: RotaVersion) -> VersionView:
+        """A version as callers see it."""
+        query = sa.select(sa.func.count()).select_from(Acknowledgement)
+        seen = session.scalar(
+            query.where(Acknowledgement.rota == row.rota, Acknowledgement.number == row.number)
+        )
+        return VersionView(
+            rota=row.rota,
+            number=row.number,
+            state=row.state,  # type: ignore[arg-type]  # only these are written
+            origin=row.origin,
+            parent=row.parent,
+            revision=row.revision,
+            register_version=row.register_version,
+            job_id=row.job_id,
+            created_at=row.created_at,
+            author=row.author,
+            input_hash=row.input_hash,
+            note=tuple(row.note),
+            published_at=row.published_at,
+            published_by=row.published_by,
+            superseded_at=row.superseded_at,
+            seen=seen or 0,
+            people=len({p.person for p in schedule_of(row).placements}),
+        )
+
+
+def publish_within(
+    session: Session, row: RotaRow, version: RotaVersion, name: str, key: str | None
+) -> None:
+    """Make a draft hold; the rota must be locked."""
+    if row.published is not None:
+        old = session.get_one(RotaVersion, (row.tenant, row.id, row.published))
+        old.state = "superseded"
+        old.superseded_at = now()
+        session.flush()  # only one may hold, at any time
+    version.state = "published"
+    version.published_at = now()
+    version.published_by = name
+    row.published = version.number
+    session.flush()
+    audit.add(session, row.tenant, key, "rota published", f"rota:{row.id}/{version.number}")
+    request, schedule = sides(version)
+    facts = Facts(request.problem)
+    record(session, row.tenant, row.id, facts, Plan.of(facts, schedule))
+    told = {"rota": row.id, "version": version.number, "origin": version.origin}
+    tell(session, row.tenant, "rota.published", told)
+
+
+def sides(version: RotaVersion) -> tuple[RotaRequest, Schedule]:
+    """What a version was asked to be, and its schedule."""
+    return snapshot_of(version), schedule_of(version)

@@ -1,0 +1,79 @@
+"""What may be seen of a schedule, and by whom: who is where, and when they are busy elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from models.answer.schedule import Schedule
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.register.rota import Stretch
+from scheduler.access.keys import Principal
+from scheduler.intake.request import RotaRequest
+from scheduler.report.unfilled import counted
+from scheduler.rotas.request_builder import RegisterAt
+
+ELSEWHERE = "busy elsewhere"
+
+
+def stretches(
+    request: RotaRequest,
+    schedule: Schedule,
+    caller: Principal,
+    person: str | None,
+    unsure: Mapping[str, date],
+) -> Iterator[Stretch]:
+    """When people are where, as far as a caller may see it, person by person and in order.
+
+    Args:
+        request: what the schedule was made from.
+        schedule: what holds.
+        caller: who looks.
+        person: only theirs, if one is named.
+        unsure: people who are away for an unknown time, and until when that is certain.
+    """
+    facts = Facts(request.problem)
+    plan = Plan.of(facts, schedule)
+    for staff in facts.staff:
+        if person is not None and staff.id != person:
+            continue
+        found = [s for s in plan.stints(staff.number) if s.duty >= 0]
+        home = facts.schools[staff.home].id
+        here = [s for s in found if caller.sees(facts.schools[s.school].id)]
+        if not here and not caller.sees(home):
+            continue
+        for stint in found:
+            duty = facts.duties[stint.duty]
+            school = facts.schools[stint.school].id
+            firm = unsure.get(staff.id)
+            seen = caller.sees(school)
+            yield Stretch(
+                person=staff.id,
+                name=staff.name,
+                start=facts.local(stint.start),
+                end=facts.local(stint.end),
+                school=school if seen else None,
+                duty=duty.id if seen else None,
+                what=facts.says_duty(duty) if seen else ELSEWHERE,
+                tentative=seen and firm is not None and facts.date(stint.day) > firm,
+            )
+
+
+def unsure(known: RegisterAt, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
+    """Sentences about people who are away for an unknown time, and what of theirs is tentative."""
+    request, schedule = after
+    facts = Facts(request.problem)
+    plan = Plan.of(facts, schedule)
+    said = []
+    for person, firm in sorted(known.tentative(today).items()):
+        number = facts.person_number.get(person)
+        if number is None:
+            continue
+        open_ = [s for s in plan.stints(number) if s.duty >= 0 and facts.date(s.day) > firm]
+        if open_:
+            duties = counted(len(open_), "duty", "duties")
+            day = facts.says_day(open_[0].day)
+            said.append(
+                f"{facts.name(number)} is away for an unknown time: {duties} from {day} on "
+                "stay tentative."
+            )
+    return said

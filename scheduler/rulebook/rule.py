@@ -1,0 +1,104 @@
+"""Rule: what every rule is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Problem
+from models.value import Text, Value
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+Scope = Literal["person", "duty", "school_day", "whole"]
+"""What the breaches of a rule depend on: one person's work, one occasion's people, one school on
+one day, or everything."""
+
+
+class Rule(Value):
+    """One thing a rota must do, or should do at a priority and weight.
+
+    A rule declares its own `kind`, named after its file, and the fields that say whom, where and
+    when it is about. Amounts of breach are whole numbers in `unit`.
+    """
+
+    scope: ClassVar[Scope]
+    unit: ClassVar[str]
+    """What one unit of breach is, in the plural: "people", "days", "minutes"."""
+    worse: ClassVar[str] = ""
+    """What doing worse at it means, after "without": "leaving more places unfilled"."""
+    usual_authority: ClassVar[Authority] = "policy"
+    always_on: ClassVar[bool] = False
+    """Added to every request that it concerns, and never bent."""
+    goes_without_saying: ClassVar[bool] = False
+    """Never named where requests are impossible: nobody needs to be told."""
+    settles_cells: ClassVar[bool] = False
+    """Compiled before all others, so that they find settled cells as numbers."""
+
+    @property
+    def name(self) -> str:
+        """The rule's kind: the name of its file."""
+        return str(type(self).model_fields["kind"].default)
+
+    priority: Literal["must"] | PositiveInt = Field(
+        "must", description="must, or the priority at which it is a wish: 1 comes first."
+    )
+    weight: PositiveInt = Field(1, description="The price of each unit of breach.")
+    authority: Authority | None = Field(None, description="Where the rule comes from.")
+    says: Text | None = Field(None, description="The rule in the words of whoever asked for it.")
+
+    @property
+    def standing(self) -> Authority:
+        """Where the rule comes from, in the end."""
+        return self.authority or self.usual_authority
+
+    @property
+    def sentence(self) -> str:
+        """The rule in its owner's words, or else in its own."""
+        return self.says or str(self)
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """The rule as a manager would say it."""
+
+    @abstractmethod
+    def encode(self, model: Model, slack: Slack) -> None:
+        """Constrain the model so that the slack used is the amount of breach."""
+
+    @abstractmethod
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        """Every breach in a finished schedule, found without the solver."""
+
+    def concerns(self, problem: Problem) -> bool:
+        """Whether a problem holds anything that the rule is about; where it does not, a rule that
+        is always on is left out, and nobody reads of minibuses who has none."""
+        return True
+
+    def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
+        """The rule as it is meant at one of its places, if it has words for that: "Meeting is at
+        least 10 school days after Review."."""
+        return None
+
+    def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
+        """What should be known of a plan even where nothing is broken, such as a deadline or how
+        much slack there is: (the activity that it is about, or None, and a sentence)."""
+        return iter(())
+
+    def spared(self, facts: Facts, plan: Plan) -> Iterator[str]:
+        """Ids of activities that are left out, as they should be, because others take place."""
+        return iter(())
+
+    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
+        """What is wrong with the rule for these facts: (field, what to do); ids are checked
+        for every rule alike, so that most rules have nothing to add."""
+        most, least = getattr(self, "most", None), getattr(self, "least", None)
+        if most is not None and least is not None and least > most:
+            yield "least", "is more than most. Maybe the two are swapped?"

@@ -1,0 +1,192 @@
+"""So many activities in each week, half-term or day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts, Occasion
+from models.facts.plan import Plan
+from models.problem.calendar import DateRange
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+FEW_SPARE = 5
+"""So many spare periods are worth a remark; more are not."""
+
+
+class ActivitiesPerPeriod(Rule):
+    """At most, or at least, so many of some activities in each week, half-term or day.
+
+    A week runs from Monday to Sunday, fortnights count from the horizon's first week; a half-term
+    is one of the terms of the school where the activity is. In `doubles` one more may be. With
+    `per` each group, or each school, is counted for itself. Periods count in which at least one of
+    the activities could be.
+    """
+
+    kind: Literal["activities_per_period"] = "activities_per_period"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "activities"
+
+    activities: Which | None = None
+    period: Literal["day", "week", "fortnight", "half_term"] = "week"
+    per: Literal["all", "group", "school"] = "all"
+    most: NonNegativeInt | None = 1
+    least: NonNegativeInt = 0
+    doubles: tuple[DateRange, ...] = Field(
+        (), description="Periods that touch these dates may have one more."
+    )
+
+    def __str__(self) -> str:
+        of = {"all": "", "group": " of each group", "school": " at each school"}[self.per]
+        most = [] if self.most is None else [f"at most {self.most}"]
+        least = [f"at least {self.least}"] if self.least else []
+        limits = " and ".join([*least, *most]) or "any number"
+        return f"In each {self.period.replace('_', '-')} {limits} of the activities{of}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        for where, places in self._cells(model.facts).items():
+            number = model.sum(model.times.number_within(o.number, at) for o, at in places.items())
+            most = self._most(where, model.facts)
+            if most is not None and len(places) > most:
+                model.cp.add(number <= most + slack(*where, most=len(places) - most))
+            if self.least:
+                model.cp.add(number + slack(*where, most=self.least) >= self.least)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for where, places in self._cells(facts).items():
+            inside = [o for o, at in places.items() if plan.place(o) in at]
+            most, number = self._most(where, facts), len(inside)
+            beyond = 0 if most is None else number - most
+            amount = max(beyond, self.least - number)
+            if amount > 0:
+                limit = f"{most} is the most" if beyond > 0 else f"{self.least} is the least"
+                names = f" ({', '.join(o.name for o in inside)})" if inside else ""
+                yield Breach(
+                    where=where,
+                    amount=amount,
+                    sentence=f"{self._says(where, facts)} has {number} activities{names}; {limit}.",
+                )
+
+    def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
+        cells = self._cells(facts)
+        if self.most is None or self.per != "all" or len(cells) < 2:
+            return
+        held = sum(plan.happens(o) for o in facts.activities(self.activities))
+        spare = self.most * len(cells) - held
+        what = self.period.replace("_", "-")
+        if spare == 0:
+            yield None, f"There is no spare {what}: one lost {what} forces a double."
+        elif 0 < spare <= FEW_SPARE:
+            yield None, f"{spare} of {self.most * len(cells)} {what}s are spare."
+
+    def _cells(self, facts: Facts) -> dict[tuple[str, ...], dict[Occasion, set[int]]]:
+        """(first day of the period, and the group or school) to the places in it."""
+        found: dict[tuple[str, ...], dict[Occasion, set[int]]] = {}
+        for o in facts.activities(self.activities):
+            for place in facts.places(o, self.activities):
+                day, school = o.days[place], o.schools[place]
+                first = self._first(facts, day, school)
+                if first is None or (self.per == "group" and o.group is None):
+                    continue
+                where: tuple[str, ...] = (facts.date(first).isoformat(),)
+                if self.per == "group":
+                    where = (*where, o.group or "")
+                elif self.per == "school":
+                    where = (*where, facts.schools[school].id)
+                found.setdefault(where, {}).setdefault(o, set()).add(place)
+        return found
+
+    def _first(self, facts: Facts, day: int, school: int) -> int | None:
+        """The first day of the period that a day belongs to."""
+        if self.period == "day":
+            return day
+        if self.period in ("week", "fortnight"):
+            weeks = 2 if self.period == "fortnight" else 1
+            return facts.week_of(day) // weeks * weeks * 7 - facts.first.weekday()
+        when = facts.date(day)
+        terms = facts.schools[school].terms
+        return next((facts.day(term.first) for term in terms if when in term), None)
+
+    def _most(self, where: tuple[str, ...], facts: Facts) -> int | None:
+        if self.most is None or not self.doubles:
+            return self.most
+        first = facts.day(date.fromisoformat(where[0]))
+        length = {"day": 1, "week": 7, "fortnight": 14, "half_term": 1}[self.period]
+        days = [facts.date(first + n) for n in range(length)]
+        return self.most + any(day in dates for dates in self.doubles for day in days)
+
+    def _says(self, where: tuple[str, ...], facts: Facts) -> str:
+        day = facts.says_day(facts.day(date.fromisoformat(where[0])))
+        when = {
+            "day": day,
+            "week": f"The week of {day}",
+            "fortnight": f"The fortnight from {day}",
+            "half_term": f"The half-term from {day}",
+        }
+        return when[self.period] + (f" for {where[1]}" if len(where) > 1 else "")
+
+
+_FACTS = {
+    "schools": [
+        {
+            "id": "S",
+            "name": "School",
+            "terms": [
+                {"first": "2026-01-05", "last": "2026-01-07"},
+                {"first": "2026-01-08", "last": "2026-01-30"},
+            ],
+        }
+    ],
+    "groups": [{"id": id, "name": id, "school": "S"} for id in ("3A", "3B")],
+    "activities": [
+        activity("P", "Bread", step=180, group="3A"),
+        activity("Q", "Soup", step=180, group="3A", optional=True),
+        activity("R", "Cake", step=180, group="3B"),
+    ],
+}
+
+
+def _times(p: int, q: int | None, r: int) -> dict[str, str]:
+    chosen = {"P": p, "Q": q, "R": r}
+    return {id: f"2026-01-{5 + day:02}T09:00" for id, day in chosen.items() if day is not None}
+
+
+EXAMPLES = [
+    Example(
+        ActivitiesPerPeriod(), "Ann . . . . . . . .", [], facts=_FACTS, times=_times(0, None, 7)
+    ),
+    Example(
+        ActivitiesPerPeriod(period="half_term", per="group"),
+        "Ann . . . .",
+        [],
+        facts=_FACTS,
+        times=_times(0, 3, 1),
+    ),
+    Example(
+        ActivitiesPerPeriod(
+            doubles=(DateRange(first=date(2026, 1, 12), last=date(2026, 1, 12)),), per="school"
+        ),
+        "Ann . . . . . . . .",
+        ["The week of Mon 5 Jan for S has 2 activities (Bread, Cake); 1 is the most."],
+        facts=_FACTS,
+        times=_times(0, 7, 1),
+    ),
+    Example(
+        ActivitiesPerPeriod(period="day", most=2, least=1),
+        "Ann . . .",
+        ["Tue 6 Jan has 0 activities; 1 is the least."],
+        facts=_FACTS,
+        times=_times(0, 2, 2),
+    ),
+]

@@ -1,0 +1,75 @@
+"""Some activities take place together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.value import Id
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Bundle(Rule):
+    """All of some activities take place, or none: the bus, its driver, and cover for the class.
+
+    Counted in activities that are left out while another takes place.
+    """
+
+    kind: Literal["bundle"] = "bundle"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "activities"
+
+    activities: tuple[Id, ...] = Field(min_length=2)
+
+    def __str__(self) -> str:
+        return f"All of {', '.join(self.activities)} take place, or none."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        happen = [model.takes_place(o.number) for o in model.facts.named(self.activities)]
+        room = slack(most=len(happen) - 1)
+        model.cp.add(len(happen) * model.any_of(happen) <= model.sum(happen) + room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        chosen = facts.named(self.activities)
+        left_out = [o.name for o in chosen if not plan.happens(o)]
+        if left_out and len(left_out) < len(chosen):
+            yield Breach(
+                where=(),
+                amount=len(left_out),
+                sentence=f"{', '.join(left_out)} left out, though the rest takes place.",
+            )
+
+
+_TWO = {
+    "activities": [
+        activity(id, name, optional=True) for id, name in (("P", "Trip"), ("Q", "Cover"))
+    ]
+}
+
+EXAMPLES = [
+    Example(Bundle(activities=("P", "Q")), "Ann .", [], facts=_TWO),
+    Example(
+        Bundle(activities=("P", "Q")),
+        "Ann .",
+        [],
+        facts=_TWO,
+        times={"P": "2026-01-05T10:00", "Q": "2026-01-05T09:00"},
+    ),
+    Example(
+        Bundle(activities=("P", "Q")),
+        "Ann .",
+        ["Cover left out, though the rest takes place."],
+        facts=_TWO,
+        times={"P": "2026-01-05T10:00"},
+    ),
+]

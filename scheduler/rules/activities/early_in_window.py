@@ -1,0 +1,67 @@
+"""Activities take place early among their possible dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class EarlyInWindow(Rule):
+    """Each activity is as early as can be: days after the first date on which it could be."""
+
+    kind: Literal["early_in_window"] = "early_in_window"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "days"
+    usual_authority: ClassVar[Authority] = "wish"
+
+    priority: Literal["must"] | PositiveInt = 1
+    activities: Which | None = None
+
+    def __str__(self) -> str:
+        return "Activities take place early among their possible dates."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        for occasion in model.facts.chosen_occasions(self.activities):
+            later = [day - min(occasion.days) for day in occasion.days]
+            if max(later):
+                room = slack(occasion.id, most=max(later))
+                model.cp.add(model.times.value(occasion.number, later) <= room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for occasion in facts.chosen_occasions(self.activities):
+            place = plan.place(occasion)
+            later = 0 if place is None else occasion.days[place] - min(occasion.days)
+            if later:
+                yield Breach(
+                    where=(occasion.id,),
+                    amount=later,
+                    sentence=f"{occasion.name} is {later} days after the first date it could be.",
+                )
+
+
+_ONE = {"activities": [activity("P", "Play", optional=True)]}
+
+EXAMPLES = [
+    Example(EarlyInWindow(), "Ann . . .", [], facts=_ONE, times={"P": "2026-01-05T11:00"}),
+    Example(EarlyInWindow(), "Ann . . .", [], facts=_ONE),
+    Example(
+        EarlyInWindow(),
+        "Ann . . .",
+        ["Play is 2 days after the first date it could be."],
+        facts=_ONE,
+        times={"P": "2026-01-07T09:00"},
+    ),
+]

@@ -1,0 +1,62 @@
+"""What may be left out takes place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Held(Rule):
+    """As many optional activities as possible take place; each that is left out counts one."""
+
+    kind: Literal["held"] = "held"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "activities"
+    worse: ClassVar[str] = "leaving more activities out"
+
+    priority: Literal["must"] | PositiveInt = 1
+    activities: Which | None = None
+
+    def __str__(self) -> str:
+        return "What may be left out takes place."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        for occasion in model.facts.chosen_occasions(self.activities):
+            if occasion.optional:
+                happens = model.takes_place(occasion.number)
+                model.cp.add(happens + slack(occasion.id, most=1) >= 1)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for occasion in facts.chosen_occasions(self.activities):
+            if occasion.optional and not plan.happens(occasion):
+                yield Breach(
+                    where=(occasion.id,), amount=1, sentence=f"{occasion.name} is left out."
+                )
+
+
+_TWO = {
+    "activities": [
+        activity("P", "Play", optional=True, tags=["fun"]),
+        activity("Q", "Choir", optional=True, needs=[{"count": 1}]),
+    ]
+}
+_BOTH = {"P": "2026-01-05T10:00", "Q": "2026-01-05T09:00"}
+
+EXAMPLES = [
+    Example(Held(), "Ann .", [], facts=_TWO, times=_BOTH),
+    Example(Held(activities=Which(tag="fun")), "Ann .", [], facts=_TWO, times={"P": _BOTH["P"]}),
+    Example(Held(), "Ann .", ["Choir is left out."], facts=_TWO, times={"P": _BOTH["P"]}),
+]

@@ -1,0 +1,1 @@
+"""What is fixed, forbidden or published already. Rules import the rulebook and `models` only."""

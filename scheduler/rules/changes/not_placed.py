@@ -1,0 +1,79 @@
+"""Nobody is on a duty from which the request keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Duty, Facts, Staff
+from models.facts.plan import Plan
+from models.problem.problem import Problem
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class NotPlaced(Rule):
+    """Placements that the request has forbidden are not made. One breach for each that is."""
+
+    kind: Literal["not_placed"] = "not_placed"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "placements"
+    usual_authority: ClassVar[Authority] = "agreement"
+    always_on: ClassVar[bool] = True
+    goes_without_saying: ClassVar[bool] = True
+    settles_cells: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return "Nobody is on a duty from which the request keeps them."
+
+    def concerns(self, problem: Problem) -> bool:
+        return bool(problem.forbidden)
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        for person, duty in _forbidden(model.facts):
+            if slack.never_bends:
+                model.settle(person.number, duty.number, 0)
+            else:
+                placed = model.works(person.number, duty.number)
+                model.cp.add(placed <= slack(person.id, duty.id, most=1))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person, duty in _forbidden(facts):
+            if plan.works(person.number, duty.number):
+                yield Breach(
+                    where=(person.id, duty.id),
+                    amount=1,
+                    sentence=f"{person.name} is on {facts.says_duty(duty)}, which the request "
+                    "forbids.",
+                )
+
+
+def _forbidden(facts: Facts) -> Iterator[tuple[Staff, Duty]]:
+    kept_off: dict[int, set[int]] = {}
+    for placement in facts.problem.forbidden:
+        duty = facts.duty_number[placement.duty]
+        kept_off.setdefault(facts.person_number[placement.person], set()).add(duty)
+    if not kept_off:
+        return
+    for person in facts.people():
+        for duty in sorted(kept_off.get(person.number, ())):
+            yield person, facts.duties[duty]
+
+
+_KEPT_OFF = {"forbidden": [{"person": "Ann", "duty": "D@2026-01-06"}]}
+
+EXAMPLES = [
+    Example(NotPlaced(), "Ann D D\nBob . D", []),
+    Example(NotPlaced(), "Ann D .\nBob . D", [], facts=_KEPT_OFF),
+    Example(
+        NotPlaced(),
+        "Ann D D\nBob . D",
+        ["Ann is on Day on Tue 6 Jan, which the request forbids."],
+        facts=_KEPT_OFF,
+    ),
+]

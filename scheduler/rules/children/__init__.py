@@ -1,0 +1,1 @@
+"""Which child is in which group. Rules import the rulebook and `models` only."""

@@ -1,0 +1,1 @@
+"""Who works with whom, week after week. Rules import the rulebook and `models` only."""

@@ -1,0 +1,99 @@
+"""A group sees few different people in a week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Duty, Facts
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class FacesPerGroup(Rule):
+    """In a week, Monday to Sunday, at most so many different people work with a group.
+
+    With `per_need` each need of its duties is counted by itself: two leads and two supports. The
+    amount is the people beyond the limit.
+    """
+
+    kind: Literal["faces_per_group"] = "faces_per_group"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "people"
+
+    most: PositiveInt
+    per_need: bool = Field(False, description="Count each need of the duties by itself.")
+    duties: Which | None = None
+
+    def __str__(self) -> str:
+        people = "person" if self.most == 1 else "different people"
+        each = " for each need" if self.per_need else ""
+        return f"A group has at most {self.most} {people} a week{each}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        for where, duties in self._places(model.facts).items():
+            people = sorted({p for d in duties for p in model.people_for(d)})
+            if len(people) <= self.most:
+                continue
+            faces = [model.any_of(model.works(p, d.number) for d in duties) for p in people]
+            room = slack(*where, most=len(people) - self.most)
+            model.cp.add(model.sum(faces) <= self.most + room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        names = {group.id: group.name for group in facts.problem.groups}
+        for where, duties in self._places(facts).items():
+            faces = {p for d in duties for p in plan.people(d.number)}
+            if len(faces) > self.most:
+                need = f" as {duties[0].need}" if self.per_need and duties[0].need else ""
+                yield Breach(
+                    where=where,
+                    amount=len(faces) - self.most,
+                    sentence=f"{names.get(where[0], where[0])} has {len(faces)} different people"
+                    f"{need} in {facts.says_week(facts.week_of(duties[0].day))}; "
+                    f"{self.most} is the most.",
+                )
+
+    def _places(self, facts: Facts) -> dict[tuple[str, ...], list[Duty]]:
+        found: dict[tuple[str, ...], list[Duty]] = {}
+        for duty in facts.all_duties(self.duties):
+            if duty.group is None:
+                continue
+            week = facts.date(facts.weeks[facts.week_of(duty.day)][0]).isoformat()
+            need = (duty.need or "",) if self.per_need else ()
+            found.setdefault((duty.group, week, *need), []).append(duty)
+        return found
+
+
+_POD = {"groups": [{"id": "pod1", "name": "Pod 1", "school": "S"}]}
+_SHIFT = {"D": {"group": "pod1"}}
+
+EXAMPLES = [
+    Example(FacesPerGroup(most=2), "Ann D . .\nBob . D .\nCat . . .", [], _SHIFT, facts=_POD),
+    Example(FacesPerGroup(most=1), "Ann D D D\nBob . . .", [], _SHIFT, facts=_POD),
+    Example(
+        FacesPerGroup(most=1),
+        "Ann D D .\nBob . . D\nCat . . D",
+        ["Pod 1 has 3 different people in the week of Mon 5 Jan; 1 is the most."],
+        _SHIFT,
+        facts=_POD,
+    ),
+    Example(
+        FacesPerGroup(most=1, per_need=True),
+        "Ann M .\nBob A M",
+        ["Pod 1 has 2 different people as lead in the week of Mon 5 Jan; 1 is the most."],
+        {
+            "M": {"group": "pod1", "needs": [{"id": "lead", "count": 0}]},
+            "A": {"group": "pod1", "needs": [{"id": "support", "count": 0}]},
+        },
+        facts=_POD,
+    ),
+]

@@ -1,0 +1,83 @@
+"""Certain people do not come in together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.value import Id
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class KeptApart(Rule):
+    """On each day, or on each duty, at most one of some people is there.
+
+    The amount is the people beyond the first, for each day or duty.
+    """
+
+    kind: Literal["kept_apart"] = "kept_apart"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "people"
+
+    people: tuple[Id, ...] = Field(min_length=2)
+    on: Literal["day", "duty"] = Field("day", description="Not the same days, or duties.")
+
+    def __str__(self) -> str:
+        what = "day" if self.on == "day" else "duty"
+        return f"Of certain people only one is there on any {what}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        people = [facts.person_number[person] for person in self.people]
+        possible = {p: {s.number for s in model.stints_of(p)} for p in people}
+        for where, stints in facts.gatherings(self.on):
+            there = [
+                model.any_of(model.does(p, s) for s in stints if s.number in possible[p])
+                for p in people
+            ]
+            model.cp.add(model.sum(there) <= 1 + slack(where, most=len(people) - 1))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        people = [facts.person_number[person] for person in self.people]
+        for where, stints in facts.gatherings(self.on):
+            numbers = {s.number for s in stints}
+            there = [p for p in people if any(s.number in numbers for s in plan.stints(p))]
+            if len(there) > 1:
+                duty = facts.duties[stints[0].duty]
+                when = facts.says_day(stints[0].day)
+                if self.on == "duty":
+                    when = duty.name if duty.decided else f"{duty.name} on {when}"
+                yield Breach(
+                    where=(where,),
+                    amount=len(there) - 1,
+                    sentence=f"{' and '.join(facts.name(p) for p in there)} are both there on "
+                    f"{when}."
+                    if len(there) == 2
+                    else f"{' and '.join(facts.name(p) for p in there)} are all there on {when}.",
+                )
+
+
+EXAMPLES = [
+    Example(KeptApart(people=("Ann", "Bob")), "Ann D .\nBob . D", []),
+    Example(KeptApart(people=("Ann", "Bob"), on="duty"), "Ann M .\nBob A .", []),
+    Example(
+        KeptApart(people=("Ann", "Bob")),
+        "Ann D D\nBob . D",
+        ["Ann and Bob are both there on Tue 6 Jan."],
+    ),
+    Example(
+        KeptApart(people=("Ann", "Bob", "Cat"), on="duty"),
+        "Ann M\nBob M\nCat M",
+        ["Ann and Bob and Cat are all there on Morning on Mon 5 Jan."],
+    ),
+]

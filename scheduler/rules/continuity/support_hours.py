@@ -1,0 +1,149 @@
+"""A child has the weekly hours of support that are owed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Facts, Occasion
+from models.facts.plan import Plan
+from models.problem.calendar import duration, weekday
+from models.problem.problem import Which
+from models.value import Id
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Lit, Model
+    from solver.language.slack import Slack
+
+
+class SupportHours(Rule):
+    """Minutes of a week in which somebody is with a child, at least so many.
+
+    A duty counts once, however many people are on it. A week of which the horizon has not every
+    day from Monday to Friday is not judged. The amount is the minutes missing.
+    """
+
+    kind: Literal["support_hours"] = "support_hours"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "minutes"
+    worse: ClassVar[str] = "giving children less support"
+    usual_authority: ClassVar[Authority] = "law"
+
+    child: Id = Field(description="One of the children, by an opaque id.")
+    duties: Which = Field(description="The duties that are with the child, lunch included.")
+    minutes: PositiveInt = Field(description="A week.")
+
+    def __str__(self) -> str:
+        return f"Child {self.child} has {duration(self.minutes)} of support a week."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        occasions = self._occasions(facts)
+        for name, days in _whole_weeks(facts):
+            terms = []
+            for occasion, duties in occasions:
+                for place in range(len(occasion.starts)):
+                    stints = [facts.duties[d].stints[place] for d in duties]
+                    if stints[0].day in days:
+                        somebody: Lit = model.any_of(
+                            model.does(p, s)
+                            for s in stints
+                            for p in model.people_for(facts.duties[s.duty])
+                        )
+                        terms.append(stints[0].minutes * somebody)
+            room = slack(self.child, name, most=self.minutes)
+            model.cp.add(model.sum(terms) + room >= self.minutes)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        occasions = self._occasions(facts)
+        for name, days in _whole_weeks(facts):
+            had = 0
+            for _, duties in occasions:
+                held = [facts.duties[d] for d in duties if plan.people(d)]
+                stint = plan.stint(held[0]) if held else None
+                if stint is not None and stint.day in days:
+                    had += stint.minutes
+            if had < self.minutes:
+                week = facts.says_week(facts.week_of(min(days)))
+                yield Breach(
+                    where=(self.child, name),
+                    amount=self.minutes - had,
+                    sentence=f"Child {self.child} has {duration(had)} of support in {week}; "
+                    f"{duration(self.minutes)} is owed.",
+                )
+
+    def _occasions(self, facts: Facts) -> list[tuple[Occasion, list[int]]]:
+        found: dict[tuple[int, int], list[int]] = {}
+        for duty in facts.all_duties(self.duties):
+            found.setdefault((duty.occasion, duty.part), []).append(duty.number)
+        return [(facts.occasions[number], duties) for (number, _), duties in sorted(found.items())]
+
+
+def _whole_weeks(facts: Facts) -> Iterator[tuple[str, frozenset[int]]]:
+    for week in facts.weeks:
+        if len({weekday(facts.date(d)) for d in week} - {"sat", "sun"}) == 5:
+            yield facts.date(week[0]).isoformat(), frozenset(week)
+
+
+_K3 = SupportHours(child="K3", duties=Which(shifts=("M", "A")), minutes=720)
+
+_CHILD = {
+    "children": [
+        {
+            "id": "K3",
+            "band": "all",
+            "count": 1,
+            "at": "S",
+            "dates": {"first": "2026-01-05", "last": "2026-01-09"},
+        }
+    ]
+}
+
+EXAMPLES = [
+    Example(
+        _K3,
+        "Ann MA MA . . .\nBob . . . . A",
+        [],
+        {
+            "A": {"dates": ["2026-01-05", "2026-01-06", "2026-01-09"]},
+            "M": {"dates": ["2026-01-05", "2026-01-06"]},
+        },
+        facts=_CHILD,
+    ),
+    Example(
+        _K3,
+        "Ann M M . . .\nBob M A . . .",
+        ["Child K3 has 9 hours of support in the week of Mon 5 Jan; 12 hours is owed."],
+        {"A": {"dates": ["2026-01-06"]}, "M": {"dates": ["2026-01-05", "2026-01-06"]}},
+        facts=_CHILD,
+    ),
+    Example(_K3, "Ann M A\nBob . .", [], facts=_CHILD),
+    Example(
+        _K3.model_copy(update={"minutes": 150, "duties": Which(shifts=("H",))}),
+        "Ann H . . . .",
+        [
+            "Child K3 has 30 minutes of support in the week of Mon 5 Jan; 2 hours 30 minutes is "
+            "owed."
+        ],
+        facts={
+            **_CHILD,
+            "activities": [
+                {
+                    "id": "H",
+                    "name": "Reading",
+                    "school": "S",
+                    "minutes": 30,
+                    "step": 60,
+                    "windows": [{"start": "09:00", "end": "11:00", "weekdays": ["mon"]}],
+                    "needs": [{"count": 1}],
+                    "tags": ["K3"],
+                }
+            ],
+        },
+    ),
+]

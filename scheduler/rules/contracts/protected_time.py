@@ -1,0 +1,104 @@
+"""At some times people do their own work and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Breach
+from models.facts.facts import Facts, Stint
+from models.facts.plan import Plan
+from models.problem.calendar import WeekOfCycle, Window
+from models.problem.people import Who
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class ProtectedTime(Rule):
+    """In a protected window, such as the kitchen's service, people have only the duties named.
+
+    Counted in minutes of other duties inside the window.
+    """
+
+    kind: Literal["protected_time"] = "protected_time"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "minutes"
+
+    people: Who | None = None
+    window: Window
+    allowed: Which | None = Field(None, description="Duties that belong there; none if left out.")
+
+    def __str__(self) -> str:
+        times = [f"{at:%H:%M}" for at in (self.window.start, self.window.end) if at is not None]
+        return f"Nothing else from {' to '.join(times)}." if times else "Nothing else then."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Total
+
+        for person in model.facts.people(self.people):
+            amounts = self._amounts(model.facts, model.stints_of(person.number))
+            if amounts:
+                model.declare(Total(person.number, (person.id,), amounts, {}, most=0), slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in facts.people(self.people):
+            amounts = self._amounts(facts, plan.stints(person.number))
+            if amounts:
+                yield Breach(
+                    where=(person.id,),
+                    amount=sum(amounts.values()),
+                    sentence=f"{person.name} has {sum(amounts.values())} minutes of other duties "
+                    "in the protected time.",
+                )
+
+    def _amounts(self, facts: Facts, stints: list[Stint]) -> dict[int, int]:
+        """Stint to its minutes inside the window."""
+        allowed = frozenset() if self.allowed is None else facts.all_stints(self.allowed)
+        midday = facts.problem.midday.hour * 60 + facts.problem.midday.minute
+        cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
+        found: dict[int, int] = {}
+        for s in stints:
+            if s.duty < 0 or s.number in allowed:
+                continue
+            if not self.window.covers(facts.date(s.day), cycle):
+                continue
+            start = facts.local(s.start)
+            begin = start.hour * 60 + start.minute
+            inside = sum(
+                max(0, min(b, begin + s.end - s.start) - max(a, begin))
+                for a, b in self.window.minutes(midday)
+            )
+            if inside:
+                found[s.number] = inside
+        return found
+
+
+_NOON = Window.model_validate({"start": "11:30", "end": "13:30"})
+_FACTS = {"activities": [activity("P", "Lesson", step=60, needs=[{"count": 1}])]}
+
+EXAMPLES = [
+    Example(ProtectedTime(window=_NOON), "Ann P", [], facts=_FACTS),
+    Example(
+        ProtectedTime(window=_NOON, allowed=Which(shifts=("D",))),
+        "Ann D\nBob .",
+        [],
+        shifts={"D": {}},
+    ),
+    Example(
+        ProtectedTime(window=_NOON),
+        "Ann P M\nBob A .",
+        [
+            "Ann has 60 minutes of other duties in the protected time.",
+            "Bob has 30 minutes of other duties in the protected time.",
+        ],
+        facts=_FACTS,
+        times={"P": "2026-01-05T11:00"},
+    ),
+]

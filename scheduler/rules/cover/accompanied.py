@@ -1,0 +1,115 @@
+"""Whoever is on certain duties finds a colleague of a certain sort at that school on that day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Duty, Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from models.value import Text
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Accompanied(Rule):
+    """On a day with somebody on certain duties, somebody else of a sort works at the same school.
+
+    `by` says of which sort. Any work of theirs on that day counts, also at another time of it. One
+    breach for each school and day: a family worker who comes on a day on which no safeguarding lead
+    of the school is in.
+    """
+
+    kind: Literal["accompanied"] = "accompanied"
+    scope: ClassVar[Scope] = "school_day"
+    unit: ClassVar[str] = "days"
+    usual_authority: ClassVar[Authority] = "agreement"
+
+    duties: Which
+    by: Who
+    called: Text = Field(description='What they are called: "safeguarding lead".')
+
+    def __str__(self) -> str:
+        return f"Certain duties fall on days on which somebody called {self.called} is in."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        for school, day in facts.school_days():
+            duties = self._duties(facts, school, day)
+            if not duties:
+                continue
+            colleagues = sorted(facts.meant(self.by, day))
+            room = slack(facts.schools[school].id, facts.date(day).isoformat(), most=1)
+            for person in sorted({p for d in duties for p in model.people_for(d)}):
+                theirs = model.any_of(
+                    model.does(person, s) for d in duties for s in d.stints if s.day == day
+                )
+                others = model.any_of(
+                    model.on_site(p, school, day) for p in colleagues if p != person
+                )
+                model.cp.add(theirs <= others + room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for school, day in facts.school_days():
+            duties = {d.number for d in self._duties(facts, school, day)}
+            if not duties:
+                continue
+            there: dict[int, set[int]] = {}
+            for person in facts.staff:
+                for stint in plan.stints(person.number):
+                    if stint.school == school and stint.day == day and stint.duty >= 0:
+                        there.setdefault(person.number, set()).add(stint.duty)
+            colleagues = facts.meant(self.by, day) & set(there)
+            alone = [p for p, mine in there.items() if mine & duties and not colleagues - {p}]
+            if alone:
+                duty = facts.duties[min(there[alone[0]] & duties)]
+                yield Breach(
+                    where=(facts.schools[school].id, facts.date(day).isoformat()),
+                    amount=1,
+                    sentence=f"{facts.name(alone[0])} is on {duty.name} at "
+                    f"{facts.school_name(school)} on {facts.says_day(day)}, but no {self.called} "
+                    "is in.",
+                )
+
+    def _duties(self, facts: Facts, school: int, day: int) -> list[Duty]:
+        return [
+            d
+            for d in facts.all_duties(self.duties)
+            if d.school == school and any(s.day == day for s in d.stints)
+        ]
+
+
+_WITH = Accompanied(duties=Which(shifts=("M",)), by=Who(skill="dsl"), called="safeguarding lead")
+_LEAD = {"Bob": {"skills": [{"skill": "dsl"}]}}
+_SKILLS = {"skills": {"dsl": "safeguarding lead"}}
+
+EXAMPLES = [
+    Example(_WITH, "Ann M .\nBob A .", [], people=_LEAD, facts=_SKILLS),
+    Example(_WITH, "Ann . .\nBob A .", [], {"M": {}}, people=_LEAD, facts=_SKILLS),
+    Example(
+        _WITH,
+        "Ann M M\nBob A M",
+        [],
+        people=_LEAD | {"Ann": {"skills": [{"skill": "dsl"}]}},
+        facts=_SKILLS,
+    ),
+    Example(
+        _WITH,
+        "Ann M .\nBob . M",
+        [
+            "Ann is on Morning at School on Mon 5 Jan, but no safeguarding lead is in.",
+            "Bob is on Morning at School on Tue 6 Jan, but no safeguarding lead is in.",
+        ],
+        people=_LEAD,
+        facts=_SKILLS,
+    ),
+]

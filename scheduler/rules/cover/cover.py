@@ -1,0 +1,106 @@
+"""Every duty has the people it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Duty, Facts
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Cover(Rule):
+    """Every duty has the people it needs; a place that stays empty is a shortfall.
+
+    Measured in people, or in minutes: the people missing times the duty's working minutes.
+    """
+
+    kind: Literal["cover"] = "cover"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "people"
+    worse: ClassVar[str] = "leaving more places unfilled"
+
+    priority: Literal["must"] | PositiveInt = 1
+    duties: Which | None = None
+    measure: Literal["people", "minutes"] = Field("people", description="The unit of a shortfall.")
+
+    def __str__(self) -> str:
+        return "Every duty has the people it needs."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Headcount
+
+        for duty in model.facts.chosen_duties(self.duties):
+            price = self._price(duty)
+            if duty.count == 0 or price == 0:
+                continue
+            if slack.never_bends:
+                model.fill(duty)
+            if not duty.optional and not model.facts.freed_by(duty):
+                model.declare(Headcount(duty.number, (duty.id,), price, least=duty.count), slack)
+                continue
+            # A headcount knows of no duty that may be left out, or of a class that may be out.
+            there = model.sum(model.works(p, duty.number) for p in model.people_for(duty))
+            room = slack(duty.id, most=price * duty.count)
+            model.cp.add(price * there + room >= price * model.wanted(duty))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for duty in facts.chosen_duties(self.duties):
+            there = len(plan.people(duty.number))
+            wanted = plan.wanted(duty)
+            if there < wanted:
+                missing = wanted - there
+                amount = missing * self._price(duty)
+                if amount:
+                    yield Breach(
+                        where=(duty.id,),
+                        amount=amount,
+                        sentence=f"{facts.says_duty(duty)} has {there} of {wanted} people.",
+                    )
+
+    def _price(self, duty: Duty) -> int:
+        return 1 if self.measure == "people" else max(s.minutes for s in duty.stints)
+
+
+_NEEDS_ONE = {"D": {"needs": [{"count": 1}]}}
+_NEEDS_TWO = {"D": {"needs": [{"count": 2}]}}
+
+_CLASS_OUT = {
+    "groups": [{"id": "3A", "name": "3A", "school": "S"}],
+    "activities": [activity("P", "Trip", optional=True, needs=[{"count": 1}], frees=["3A"])],
+}
+
+EXAMPLES = [
+    Example(Cover(), "Ann D D\nBob D .", [], shifts=_NEEDS_ONE),
+    Example(Cover(), "Ann D D\nBob D D", [], shifts=_NEEDS_TWO),
+    Example(
+        Cover(),
+        "Ann D D\nBob D .",
+        ["Day on Tue 6 Jan has 1 of 2 people."],
+        shifts=_NEEDS_TWO,
+    ),
+    Example(
+        Cover(),
+        "Ann D .\nBob . .",
+        ["Trip has 0 of 1 people."],
+        shifts={"D": {"group": "3A", "needs": [{"count": 1}]}},
+        facts=_CLASS_OUT,
+        times={"P": "2026-01-06T09:00"},
+    ),
+    Example(
+        Cover(measure="minutes"),
+        "Ann D .",
+        ["Day on Tue 6 Jan has 0 of 1 people."],
+        shifts=_NEEDS_ONE,
+    ),
+]

@@ -1,0 +1,267 @@
+"""Somebody of a certain sort is at a school whenever something is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
+
+from pydantic import Field, PositiveInt, model_validator
+
+from models.answer.report import Breach
+from models.facts.facts import Facts, Stint
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from models.value import Id, Text, Value
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class ChildrenThere(Value):
+    """Children expected at the school; every field that is given must hold."""
+
+    bands: tuple[Id, ...] | None = None
+    home: Id | None = Field(None, description="Children of this school.")
+    group: Id | None = None
+
+
+class Whenever(Value):
+    """What makes somebody needed: children expected there, or duties running there."""
+
+    children: ChildrenThere | None = None
+    duties: Which | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.children is None) == (self.duties is None):
+            raise ValueError("must have exactly one of children and duties")
+        return self
+
+
+class Presence(Rule):
+    """At every moment at which something is so, enough people of a sort are at work there.
+
+    Who they are matters, not what they do: any work of theirs at the school counts, unless `among`
+    says which does. Without `whenever` it is judged while any duty with a need runs there. One
+    amount for each school and day: the people missing at the worst moment.
+    """
+
+    kind: Literal["presence"] = "presence"
+    scope: ClassVar[Scope] = "school_day"
+    unit: ClassVar[str] = "people"
+
+    who: Who
+    called: Text = Field(description='What each of them is called: "paediatric first-aider".')
+    count: PositiveInt = 1
+    schools: tuple[Id, ...] | None = None
+    whenever: Whenever | None = None
+    among: Which | None = Field(None, description="Only people on these duties count.")
+
+    def __str__(self) -> str:
+        at_least = "somebody" if self.count == 1 else f"at least {self.count} people"
+        when = "there is work"
+        if self.whenever is not None:
+            when = "children are there" if self.whenever.children else "certain duties run"
+        return f"Whenever {when}, {at_least} there can be called {self.called}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        counting = self._counting(facts)
+        for school, day in facts.school_days(self.schools):
+            needed = self._needed(facts, school, day)
+            if not needed:
+                continue
+            there = [
+                (p, s)
+                for p in sorted(facts.meant(self.who, day))
+                for s in model.stints_on(p, day)
+                if s.school == school and (counting is None or s.number in counting)
+            ]
+            room = slack(facts.schools[school].id, facts.date(day).isoformat(), most=self.count)
+            seen = set()
+            for moment in _moments(needed, [s for _, s in there]):
+                wanted = [s for a, b, s in needed if a <= moment < b]
+                at_work: dict[int, list[Stint]] = {}
+                for p, s in there:
+                    if s.start <= moment < s.end:
+                        at_work.setdefault(p, []).append(s)
+                # Moments with the same people and the same reason say the same.
+                key = (tuple(wanted), tuple((p, tuple(at_work[p])) for p in at_work))
+                if not wanted or key in seen:
+                    continue
+                seen.add(key)
+                people = model.sum(
+                    model.any_of(model.does(p, s) for s in mine) for p, mine in at_work.items()
+                )
+                asked = model.any_of(
+                    1
+                    if s is None
+                    else model.happens(
+                        facts.duties[s.duty].occasion,
+                        s.number - facts.duties[s.duty].stints[0].number,
+                    )
+                    for s in wanted
+                )
+                model.cp.add(people + room >= self.count * asked)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        counting = self._counting(facts)
+        for school, day in facts.school_days(self.schools):
+            needed = [
+                (a, b)
+                for a, b, s in self._needed(facts, school, day)
+                if s is None or plan.stint(facts.duties[s.duty]) == s
+            ]
+            if not needed:
+                continue
+            there = [
+                (p, s)
+                for p in facts.meant(self.who, day)
+                for s in plan.stints(p)
+                if s.school == school
+                and s.day == day
+                and (counting is None or s.number in counting)
+            ]
+            moments = {a for a, _ in needed} | {m for _, s in there for m in (s.start, s.end)}
+            worst, at = 0, 0
+            for moment in sorted(moments):
+                if not any(a <= moment < b for a, b in needed):
+                    continue
+                people = {p for p, s in there if s.start <= moment < s.end}
+                if self.count - len(people) > worst:
+                    worst, at = self.count - len(people), moment
+            if worst:
+                found = "Nobody" if worst == self.count else f"Only {self.count - worst}"
+                verb = "is" if self.count - worst <= 1 else "are"
+                yield Breach(
+                    where=(facts.schools[school].id, facts.date(day).isoformat()),
+                    amount=worst,
+                    sentence=f"{found} of those called {self.called} {verb} at work at "
+                    f"{facts.school_name(school)} on {facts.says_day(day)} at "
+                    f"{facts.says_time(at)}.",
+                )
+
+    def _counting(self, facts: Facts) -> frozenset[int] | None:
+        if self.among is None:
+            return None
+        return facts.all_stints(self.among)
+
+    def _needed(self, facts: Facts, school: int, day: int) -> list[tuple[int, int, Stint | None]]:
+        """When somebody is needed: (from, to, the stint that must happen for it, if any)."""
+        if self.whenever is not None and (children := self.whenever.children) is not None:
+            rows = facts.children_rows(school, day, children.bands, children.home, children.group)
+            return [(*facts.children_minutes(row, day), None) for row in rows]
+        which = None if self.whenever is None else self.whenever.duties
+        return [
+            (s.start, s.end, s if facts.duties[s.duty].decided else None)
+            for s in _on(facts, which, school, day)
+        ]
+
+
+def _on(facts: Facts, which: Which | None, school: int, day: int) -> list[Stint]:
+    """What may run at a school on a day; without a choice, what has a need."""
+    return [
+        s
+        for d in facts.all_duties(which)
+        if d.school == school and (which is not None or d.count > 0)
+        for s in d.stints
+        if s.day == day
+    ]
+
+
+def _moments(needed: list[tuple[int, int, Stint | None]], there: list[Stint]) -> list[int]:
+    return sorted({a for a, _, _ in needed} | {m for s in there for m in (s.start, s.end)})
+
+
+_AIDER = Presence(who=Who(skill="pfa"), called="paediatric first-aider")
+_TRAINED = {"Ann": {"skills": [{"skill": "pfa"}]}, "Cat": {"skills": [{"skill": "pfa"}]}}
+_SKILLS = {"skills": {"pfa": "paediatric first aid"}}
+_CHILDREN = {
+    **_SKILLS,
+    "children": [
+        {
+            "band": "rec",
+            "count": 3,
+            "at": "S",
+            "dates": {"first": "2026-01-05", "last": "2026-01-05"},
+            "start": "09:00",
+            "end": "15:00",
+        }
+    ],
+}
+_WITH_CHILDREN = Presence(
+    who=Who(skill="pfa"),
+    called="paediatric first-aider",
+    whenever=Whenever(children=ChildrenThere(bands=("rec",))),
+)
+
+EXAMPLES = [
+    Example(
+        _AIDER,
+        "Ann D .\nBob D D\nCat . D",
+        [],
+        shifts={"D": {"needs": [{"count": 1}]}},
+        people=_TRAINED,
+        facts=_SKILLS,
+    ),
+    Example(_WITH_CHILDREN, "Ann D .\nBob . D", [], people=_TRAINED, facts=_CHILDREN),
+    Example(
+        _WITH_CHILDREN,
+        "Ann M\nBob D",
+        [
+            "Nobody of those called paediatric first-aider is at work at School on Mon 5 Jan at "
+            "12:00."
+        ],
+        people=_TRAINED,
+        facts=_CHILDREN,
+    ),
+    Example(
+        _WITH_CHILDREN.model_copy(update={"count": 2}),
+        "Ann D\nBob D\nCat M",
+        [
+            "Only 1 of those called paediatric first-aider is at work at School on Mon 5 Jan at "
+            "12:00."
+        ],
+        people=_TRAINED,
+        facts=_CHILDREN,
+    ),
+    Example(
+        _WITH_CHILDREN.model_copy(update={"among": Which(shifts=("M", "A"))}),
+        "Ann D\nCat M",
+        [
+            "Nobody of those called paediatric first-aider is at work at School on Mon 5 Jan at "
+            "12:00."
+        ],
+        shifts={"A": {}},
+        people=_TRAINED,
+        facts=_CHILDREN,
+    ),
+    Example(
+        _AIDER.model_copy(update={"whenever": Whenever(duties=Which(shifts=("H",)))}),
+        "Ann M\nBob H",
+        [
+            "Nobody of those called paediatric first-aider is at work at School on Mon 5 Jan at "
+            "13:00."
+        ],
+        people=_TRAINED,
+        facts={
+            **_SKILLS,
+            "activities": [
+                {
+                    "id": "H",
+                    "name": "Handover",
+                    "school": "S",
+                    "minutes": 30,
+                    "step": 120,
+                    "windows": [{"start": "09:00", "end": "16:00"}],
+                    "needs": [{"count": 0}],
+                }
+            ],
+        },
+        times={"H": "2026-01-05T13:00"},
+    ),
+]

@@ -1,0 +1,139 @@
+"""Each school that sends children has adults of its own there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts, Stint
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from models.value import Id
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class PresenceOfEachSchool(Rule):
+    """Wherever a school's children are expected on a day, enough of its own adults work there.
+
+    An adult's own school is the home school. The amount is the adults missing, for each place,
+    day and home school.
+    """
+
+    kind: Literal["presence_of_each_school"] = "presence_of_each_school"
+    scope: ClassVar[Scope] = "school_day"
+    unit: ClassVar[str] = "people"
+
+    schools: tuple[Id, ...] | None = Field(None, description="The places of work looked at.")
+    homes: tuple[Id, ...] | None = Field(None, description="The home schools; all if left out.")
+    who: Who | None = Field(None, description="The adults who count; all if left out.")
+    among: Which | None = Field(None, description="Only people on these duties count.")
+    count: PositiveInt = 1
+
+    def __str__(self) -> str:
+        adults = "an adult" if self.count == 1 else f"{self.count} adults"
+        return f"Each school whose children are there has {adults} of its own there, every day."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        counting = self._counting(facts)
+        for school, day, home in self._places(facts):
+            there = [
+                model.any_of(
+                    model.does(p.number, s)
+                    for s in model.stints_on(p.number, day)
+                    if s.school == school and _counts(s, counting)
+                )
+                for p in facts.staff
+                if self._is_meant(facts, p.number, home, day)
+            ]
+            room = slack(*self._where(facts, school, day, home), most=self.count)
+            model.cp.add(model.sum(there) + room >= self.count)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        counting = self._counting(facts)
+        for school, day, home in self._places(facts):
+            there = sum(
+                any(
+                    s.day == day and s.school == school and _counts(s, counting)
+                    for s in plan.stints(p.number)
+                )
+                for p in facts.staff
+                if self._is_meant(facts, p.number, home, day)
+            )
+            if there < self.count:
+                yield Breach(
+                    where=self._where(facts, school, day, home),
+                    amount=self.count - there,
+                    sentence=f"{facts.school_name(home)} has {there} of {self.count} of its own "
+                    f"adults at {facts.school_name(school)} on {facts.says_day(day)}.",
+                )
+
+    def _is_meant(self, facts: Facts, person: int, home: int, day: int) -> bool:
+        return facts.staff[person].home == home and (
+            self.who is None or person in facts.meant(self.who, day)
+        )
+
+    def _counting(self, facts: Facts) -> frozenset[int] | None:
+        if self.among is None:
+            return None
+        return facts.all_stints(self.among)
+
+    def _places(self, facts: Facts) -> Iterator[tuple[int, int, int]]:
+        for school, day in facts.school_days(self.schools):
+            for home in self.homes or [s.id for s in facts.schools]:
+                if facts.children(school, day, home=home):
+                    yield school, day, facts.school_number(home)
+
+    def _where(self, facts: Facts, school: int, day: int, home: int) -> tuple[str, str, str]:
+        return facts.schools[school].id, facts.date(day).isoformat(), facts.schools[home].id
+
+
+def _counts(stint: Stint, counting: frozenset[int] | None) -> bool:
+    return counting is None or stint.number in counting
+
+
+_BOTH = {
+    "schools": [
+        {"id": "S", "name": "Oakfield"},
+        {"id": "F", "name": "Fellside"},
+    ],
+    "children": [
+        {
+            "band": "rec",
+            "count": 2,
+            "at": "S",
+            "home": home,
+            "dates": {"first": "2026-01-05", "last": "2026-01-05"},
+        }
+        for home in ("S", "F")
+    ],
+}
+_FROM = {"Fay": {"home": "F"}, "Gus": {"home": "F"}}
+
+EXAMPLES = [
+    Example(PresenceOfEachSchool(), "Ann D .\nFay D .", [], people=_FROM, facts=_BOTH),
+    Example(PresenceOfEachSchool(homes=("F",)), "Ann . D\nFay D .", [], people=_FROM, facts=_BOTH),
+    Example(
+        PresenceOfEachSchool(),
+        "Ann D D\nFay . D",
+        ["Fellside has 0 of 1 of its own adults at Oakfield on Mon 5 Jan."],
+        people=_FROM,
+        facts=_BOTH,
+    ),
+    Example(
+        PresenceOfEachSchool(count=2, homes=("F",)),
+        "Fay D\nGus .",
+        ["Fellside has 1 of 2 of its own adults at Oakfield on Mon 5 Jan."],
+        people=_FROM,
+        facts=_BOTH,
+    ),
+]

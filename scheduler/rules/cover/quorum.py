@@ -1,0 +1,74 @@
+"""Enough people come for a meeting to count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Quorum(Rule):
+    """At least so many people are on each activity, whichever need they fill.
+
+    Those who are asked for beyond that are a matter of cover. Judged only where it takes place.
+    """
+
+    kind: Literal["quorum"] = "quorum"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "people"
+
+    activities: Which | None = None
+    least: PositiveInt
+
+    def __str__(self) -> str:
+        return f"At least {self.least} people come."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        for occasion in facts.chosen_occasions(self.activities):
+            if not occasion.is_activity:
+                continue
+            duties = [facts.duties[n] for n in occasion.duties]
+            there = model.sum(
+                model.any_of(model.works(p, d.number) for d in duties)
+                for p in sorted({p for d in duties for p in model.people_for(d)})
+            )
+            room = slack(occasion.id, most=self.least)
+            model.holds_if([model.takes_place(occasion.number)], there + room >= self.least)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for occasion in facts.chosen_occasions(self.activities):
+            there = len({p for d in occasion.duties for p in plan.people(d)})
+            if occasion.is_activity and plan.happens(occasion) and there < self.least:
+                yield Breach(
+                    where=(occasion.id,),
+                    amount=self.least - there,
+                    sentence=f"{occasion.name} has {there} people; {self.least} are a quorum.",
+                )
+
+
+_MEETING = {"activities": [activity("P", "Meeting", needs=[{"count": 3}], step=120)]}
+_OPTIONAL = {"activities": [activity("P", "Meeting", needs=[{"count": 3}], optional=True)]}
+
+EXAMPLES = [
+    Example(Quorum(least=2), "Ann P\nBob P\nCat .", [], facts=_MEETING),
+    Example(Quorum(least=2), "Ann .\nBob .", [], facts=_OPTIONAL),
+    Example(
+        Quorum(least=2),
+        "Ann P\nBob .\nCat .",
+        ["Meeting has 1 people; 2 are a quorum."],
+        facts=_MEETING,
+    ),
+]

@@ -1,0 +1,88 @@
+"""Certain people do certain duties and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class ReservedFor(Rule):
+    """People who belong to some duties are on no others: never cover, never in a ratio.
+
+    The amount is each person's other duties.
+    """
+
+    kind: Literal["reserved_for"] = "reserved_for"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "duties"
+    usual_authority: ClassVar[Authority] = "agreement"
+
+    people: Who
+    duties: Which = Field(description="What they belong to.")
+
+    def __str__(self) -> str:
+        return "Certain people do their own duties and are never used for others."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Total
+
+        facts = model.facts
+        own = self._own(facts)
+        for person in facts.people(self.people):
+            others = {s.number: 1 for s in model.stints_of(person.number) if s.duty not in own}
+            if others:
+                total = Total(person.number, (person.id,), others, {}, most=0)
+                model.declare(total, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        own = self._own(facts)
+        for person in facts.people(self.people):
+            others = [
+                facts.duties[s.duty]
+                for s in plan.stints(person.number)
+                if s.duty >= 0 and s.duty not in own
+            ]
+            if others:
+                more = "" if len(others) == 1 else f" and {len(others) - 1} more"
+                yield Breach(
+                    where=(person.id,),
+                    amount=len(others),
+                    sentence=f"{person.name} is used for {facts.says_duty(others[0])}{more}, which "
+                    "is not what they are there for.",
+                )
+
+    def _own(self, facts: Facts) -> set[int]:
+        return {d.number for d in facts.all_duties(self.duties)}
+
+
+_ANN = ReservedFor(people=Who(people=("Ann",)), duties=Which(shifts=("D",)))
+
+EXAMPLES = [
+    Example(_ANN, "Ann D .\nBob . M", []),
+    Example(_ANN, "Ann D D\nBob D M", []),
+    Example(
+        _ANN,
+        "Ann D M",
+        ["Ann is used for Morning on Tue 6 Jan, which is not what they are there for."],
+    ),
+    Example(
+        _ANN,
+        "Ann M MA",
+        ["Ann is used for Morning on Mon 5 Jan and 2 more, which is not what they are there for."],
+        {"D": {}},
+    ),
+]

@@ -1,0 +1,80 @@
+"""No duty has more people than it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Breach
+from models.facts.facts import Duty, Facts
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Surplus(Rule):
+    """No duty has more people than it needs, or than it may have at the most.
+
+    Measured in people beyond the limit, duty by duty.
+    """
+
+    kind: Literal["surplus"] = "surplus"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "people"
+
+    duties: Which | None = None
+    limit: Literal["count", "most"] = Field(
+        "count", description="count: as many as are needed; most: the need's own upper limit."
+    )
+
+    def __str__(self) -> str:
+        if self.limit == "count":
+            return "No duty has more people than it needs."
+        return "No duty has more people than it may have at the most."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Headcount
+
+        for duty in model.facts.chosen_duties(self.duties):
+            most = self._most(duty)
+            if most is None:
+                continue
+            model.declare(Headcount(duty.number, (duty.id,), most=most), slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for duty in facts.chosen_duties(self.duties):
+            most, there = self._most(duty), len(plan.people(duty.number))
+            if most is not None and there > most:
+                yield Breach(
+                    where=(duty.id,),
+                    amount=there - most,
+                    sentence=f"{facts.says_duty(duty)} has {there} people; {most} is the most.",
+                )
+
+    def _most(self, duty: Duty) -> int | None:
+        return duty.count if self.limit == "count" else duty.most
+
+
+EXAMPLES = [
+    Example(Surplus(), "Ann D .\nBob . D", [], shifts={"D": {"needs": [{"count": 1}]}}),
+    Example(
+        Surplus(limit="most"),
+        "Ann D D\nBob D D",
+        [],
+        shifts={"D": {"needs": [{"count": 1, "most": 2}]}},
+    ),
+    Example(Surplus(limit="most"), "Ann D D\nBob D D", []),
+    Example(
+        Surplus(),
+        "Ann D D\nBob D .",
+        ["Day on Mon 5 Jan has 2 people; 1 is the most."],
+        shifts={"D": {"needs": [{"count": 1}]}},
+    ),
+]

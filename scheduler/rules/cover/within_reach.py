@@ -1,0 +1,147 @@
+"""Somebody of a sort is on site in every session, or else at work where they can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.value import Id, Text
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+SESSIONS = ("am", "pm")
+
+
+class WithinReach(Rule):
+    """In every session with children at a school somebody of a sort is there, or can be reached.
+
+    Whoever is at work anywhere in the session can be reached; with `on_site` only those at the
+    school count, and the sentence says who could be reached instead, which makes a warning of a
+    wish. One breach for each school, day and session. That a safeguarding lead or a deputy is
+    always available in school hours is Keeping Children Safe in Education.
+    """
+
+    kind: Literal["within_reach"] = "within_reach"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "sessions"
+    worse: ClassVar[str] = "leaving more sessions to the telephone"
+
+    who: Who
+    called: Text = Field(description='What they are called: "safeguarding lead".')
+    schools: tuple[Id, ...] | None = None
+    on_site: bool = Field(False, description="Only those at the school itself count.")
+
+    def __str__(self) -> str:
+        where = "on site" if self.on_site else "on site or can be reached"
+        return f"In every session with children, somebody called {self.called} is {where}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        for school, day, session in self._places(facts):
+            people = sorted(facts.meant(self.who, day))
+            there = model.any_of(
+                model.does(p, s)
+                for p in people
+                for s in model.stints_on(p, day)
+                if session in s.sessions and (s.school == school or not self.on_site)
+            )
+            room = slack(*_where(facts, school, day, session), most=1)
+            model.cp.add(there + room >= 1)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        there: dict[tuple[int, str], list[tuple[int, int]]] = {}
+        for staff in facts.everyone(self.who):
+            for stint in plan.stints(staff.number):
+                if staff.number in facts.meant(self.who, stint.day):
+                    for session in stint.sessions:
+                        there.setdefault((stint.day, session), []).append(
+                            (staff.number, stint.school)
+                        )
+        for school, day, session in self._places(facts):
+            at_work = there.get((day, session), [])
+            here = any(place == school for _, place in at_work)
+            elsewhere = dict(reversed(at_work)).items()
+            if here or (elsewhere and not self.on_site):
+                continue
+            when = f"{'morning' if session == 'am' else 'afternoon'} of {facts.says_day(day)}"
+            reached = " or ".join(
+                f"{facts.name(person)} at {facts.school_name(place)}" for person, place in elsewhere
+            )
+            rest = f"{reached} can be reached" if reached else "nobody can be reached"
+            yield Breach(
+                where=_where(facts, school, day, session),
+                amount=1,
+                sentence=f"No {self.called} is at {facts.school_name(school)} on the {when}; "
+                f"{rest}.",
+            )
+
+    def _places(self, facts: Facts) -> Iterator[tuple[int, int, str]]:
+        # Not only what a change touches: who leaves one school can be missed at all others.
+        schools: Sequence[int] = range(len(facts.schools))
+        if self.schools is not None:
+            schools = [facts.school_number(school) for school in self.schools]
+        for school, day in product(schools, range(len(facts.days))):
+            rows = facts.children_rows(school, day)
+            midday = facts.clock.minute(facts.date(day), facts.problem.midday)
+            stays = [facts.children_minutes(row, day) for row in rows]
+            for session in SESSIONS:
+                if any(a < midday if session == "am" else b > midday for a, b in stays):
+                    yield school, day, session
+
+
+def _where(facts: Facts, school: int, day: int, session: str) -> tuple[str, ...]:
+    return (facts.schools[school].id, facts.date(day).isoformat(), session)
+
+
+_FACTS = {
+    "skills": {"dsl": "safeguarding lead"},
+    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "children": [
+        {
+            "band": "all",
+            "count": 62,
+            "at": "T",
+            "dates": {"first": "2026-01-05", "last": "2026-01-05"},
+        }
+    ],
+}
+_LEADS = {"Ann": {"skills": [{"skill": "dsl"}]}, "Bob": {"skills": [{"skill": "dsl"}]}}
+_AT_T = {"D": {"school": "T"}, "A": {}}
+_LEAD = WithinReach(who=Who(skill="dsl"), called="safeguarding lead", schools=("T",))
+
+EXAMPLES = [
+    Example(_LEAD, "Ann D\nBob .", [], _AT_T, _LEADS, _FACTS),
+    Example(_LEAD, "Ann M\nBob A", [], _AT_T, _LEADS, _FACTS),
+    Example(
+        _LEAD,
+        "Ann A\nBob A",
+        ["No safeguarding lead is at Fellside on the morning of Mon 5 Jan; nobody can be reached."],
+        _AT_T,
+        _LEADS,
+        _FACTS,
+    ),
+    Example(
+        _LEAD.model_copy(update={"on_site": True}),
+        "Ann M\nBob A",
+        [
+            "No safeguarding lead is at Fellside on the morning of Mon 5 Jan; Ann at Oakfield can "
+            "be reached.",
+            "No safeguarding lead is at Fellside on the afternoon of Mon 5 Jan; Bob at Oakfield "
+            "can be reached.",
+        ],
+        _AT_T,
+        _LEADS,
+        _FACTS,
+    ),
+]

@@ -1,0 +1,70 @@
+"""As few different people as possible come in at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class FewestPeople(Rule):
+    """Different people who are placed at all in the horizon, as few as can be."""
+
+    kind: Literal["fewest_people"] = "fewest_people"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "people"
+
+    priority: Literal["must"] | PositiveInt = 1
+    people: Who | None = None
+    duties: Which | None = None
+
+    def __str__(self) -> str:
+        return "As few different people as possible come in."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Touched
+
+        facts = model.facts
+        horizon = (frozenset(range(len(facts.days))),)
+        stints = facts.all_stints(self.duties)
+        for person in facts.people(self.people):
+            touched = Touched(person.number, (person.id,), horizon, stints=stints, most=0)
+            model.declare(touched, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        chosen = facts.all_stints(self.duties)
+        for person in facts.people(self.people):
+            if any(stint.number in chosen for stint in plan.stints(person.number)):
+                yield Breach(
+                    where=(person.id,), amount=1, sentence=f"{person.name} has to come in."
+                )
+
+
+EXAMPLES = [
+    Example(FewestPeople(), "Ann . .\nBob . .", [], shifts={"D": {}}),
+    Example(FewestPeople(people=Who(people=("Bob",))), "Ann D D\nBob . .", []),
+    Example(FewestPeople(), "Ann D D\nBob . D", ["Ann has to come in.", "Bob has to come in."]),
+    Example(
+        FewestPeople(duties=Which(weekdays=("tue",))), "Ann D .\nBob . D", ["Bob has to come in."]
+    ),
+    Example(
+        FewestPeople(duties=Which(weekdays=("tue",))),
+        "Ann P .",
+        [],
+        facts={"activities": [activity("P", "Talk", step=180, needs=[{"count": 1}])]},
+        times={"P": "2026-01-05T09:00"},
+    ),
+]

@@ -1,0 +1,1 @@
+"""Which school hosts, and who visits whom. Rules import the rulebook and `models` only."""

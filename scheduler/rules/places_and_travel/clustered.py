@@ -1,0 +1,98 @@
+"""Activities at one school stand together on few days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Facts, Occasion
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Clustered(Rule):
+    """On as few days as possible does anything happen at a school: a visit serves several.
+
+    Counted in days, school by school, on which at least one of the activities takes place.
+    """
+
+    kind: Literal["clustered"] = "clustered"
+    scope: ClassVar[Scope] = "whole"
+    unit: ClassVar[str] = "days at schools"
+    usual_authority: ClassVar[Authority] = "wish"
+
+    priority: Literal["must"] | PositiveInt = 1
+    activities: Which | None = None
+
+    def __str__(self) -> str:
+        return "Activities at one school stand together on few days."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        for (school, day), places in self._cells(facts).items():
+            there = model.any_of(model.times.within(o.number, at) for o, at in places.items())
+            where = (facts.schools[school].id, facts.date(day).isoformat())
+            model.cp.add(there <= slack(*where, most=1))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for (school, day), places in self._cells(facts).items():
+            inside = [o.name for o, at in places.items() if plan.place(o) in at]
+            if inside:
+                yield Breach(
+                    where=(facts.schools[school].id, facts.date(day).isoformat()),
+                    amount=1,
+                    sentence=f"{', '.join(inside)} at {facts.school_name(school)} on "
+                    f"{facts.says_day(day)}.",
+                )
+
+    def _cells(self, facts: Facts) -> dict[tuple[int, int], dict[Occasion, set[int]]]:
+        found: dict[tuple[int, int], dict[Occasion, set[int]]] = {}
+        for o in facts.activities(self.activities):
+            for place in facts.places(o, self.activities):
+                key = (o.schools[place], o.days[place])
+                found.setdefault(key, {}).setdefault(o, set()).add(place)
+        return found
+
+
+_FACTS = {
+    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "activities": [
+        activity("P", "Play", optional=True, tags=["fun"]),
+        activity("Q", "Choir", venues=["S", "T"], step=180),
+    ],
+}
+_TWO = {"P": "2026-01-05T10:00", "Q": "2026-01-06T09:00"}
+
+EXAMPLES = [
+    Example(Clustered(activities=Which(tag="fun")), "Ann . .", [], facts=_FACTS),
+    Example(
+        Clustered(activities=Which(tag="fun", weekdays=("tue",))),
+        "Ann . .",
+        [],
+        facts=_FACTS,
+        times={"P": "2026-01-05T10:00"},
+    ),
+    Example(
+        Clustered(),
+        "Ann . .",
+        ["Play at Oakfield on Mon 5 Jan.", "Choir at Oakfield on Tue 6 Jan."],
+        facts=_FACTS,
+        times=_TWO,
+    ),
+    Example(
+        Clustered(),
+        "Ann . .",
+        ["Play, Choir at Oakfield on Mon 5 Jan."],
+        facts=_FACTS,
+        times={**_TWO, "Q": "2026-01-05T09:00"},
+    ),
+]

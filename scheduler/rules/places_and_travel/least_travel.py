@@ -1,0 +1,99 @@
+"""People travel as little as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Duty, Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity, open_school
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class LeastTravel(Rule):
+    """Minutes from people's home schools to where their duties are, duty by duty, one way."""
+
+    kind: Literal["least_travel"] = "least_travel"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "minutes"
+    worse: ClassVar[str] = "travelling further"
+    usual_authority: ClassVar[Authority] = "wish"
+
+    priority: Literal["must"] | PositiveInt = 1
+    people: Who | None = None
+    duties: Which | None = None
+
+    def __str__(self) -> str:
+        return "People travel as little as possible."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        chosen = {d.number for d in facts.all_duties(self.duties)}
+        for person in facts.people(self.people):
+            terms, most = [], 0
+            for duty in model.duties_of(person.number):
+                ways = self._ways(facts, person.home, duty)
+                if duty.number not in chosen or not ways:
+                    continue
+                most += max(ways.values())
+                for school, way in ways.items():
+                    stints = [s for s in duty.stints if s.school == school]
+                    terms.append(way * model.does_one(person.number, duty, stints))
+            model.cp.add(model.sum(terms) <= slack(person.id, most=most))
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        chosen = {d.number for d in facts.all_duties(self.duties)}
+        for person in facts.people(self.people):
+            minutes = sum(
+                facts.travel(person.home, s.school)
+                for s in plan.stints(person.number)
+                if s.duty in chosen
+            )
+            if minutes:
+                yield Breach(
+                    where=(person.id,),
+                    amount=minutes,
+                    sentence=f"{person.name} travels {minutes} minutes.",
+                )
+
+    def _ways(self, facts: Facts, home: int, duty: Duty) -> dict[int, int]:
+        """School to minutes, for schools away from home at which the duty may be."""
+        schools = sorted({s.school for s in duty.stints})
+        return {s: way for s in schools if (way := facts.travel(home, s))}
+
+
+_FACTS = {
+    "schools": [open_school("S", "Oakfield"), open_school("T", "Fellside")],
+    "travel": [{"between": ["S", "T"], "minutes": 25}],
+    "activities": [activity("P", "Visit", venues=["S", "T"], step=120, needs=[{"count": 1}])],
+}
+
+EXAMPLES = [
+    Example(LeastTravel(), "Ann P\nBob .", [], facts=_FACTS),
+    Example(
+        LeastTravel(),
+        "Ann .\nBob P",
+        [],
+        facts=_FACTS,
+        people={"Bob": {"home": "T"}},
+        at={"P": "T"},
+    ),
+    Example(
+        LeastTravel(),
+        "Ann PD\nBob P",
+        ["Ann travels 50 minutes.", "Bob travels 25 minutes."],
+        shifts={"D": {"school": "T"}},
+        facts=_FACTS,
+        at={"P": "T"},
+    ),
+]

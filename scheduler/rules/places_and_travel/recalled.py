@@ -1,0 +1,138 @@
+"""A school that is called calls its leaders back for two days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts, Staff
+from models.facts.plan import Plan
+from models.problem.calendar import DayKind
+from models.problem.people import Who
+from models.value import Id
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Lit, Model
+    from solver.language.slack import Slack
+
+SCHOOL_DAYS = (DayKind.TERM, DayKind.INSET)
+
+
+class Recalled(Rule):
+    """On some days of a school, such as those of an inspection, its leaders are there only.
+
+    The days are so many school days from `first`; the people are its leaders, wherever they work
+    otherwise. The amount, for each of them and each day, is one if they work at another school, and
+    one if they are not at work at this one though they could be. With a wish for least change
+    beside it nothing else moves more than it must.
+    """
+
+    kind: Literal["recalled"] = "recalled"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "leaders' days"
+    worse: ClassVar[str] = "leaving leaders elsewhere"
+
+    school: Id
+    people: Who
+    first: date
+    days: PositiveInt = Field(2, le=20, description="School days.")
+
+    def __str__(self) -> str:
+        return "The school's leaders are there, and nowhere else, on the days of its inspection."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        school = facts.school_number(self.school)
+        for person in facts.people(self.people):
+            for day in self._days(facts):
+                stints = model.stints_on(person.number, day)
+                elsewhere = model.any_of(
+                    model.does(person.number, s) for s in stints if s.school != school
+                )
+                missing: Lit = 0
+                if self._could(facts, person, day):
+                    missing = model.no(model.on_site(person.number, school, day))
+                room = slack(person.id, facts.date(day).isoformat(), most=2)
+                model.cp.add(elsewhere + missing <= room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        school = facts.school_number(self.school)
+        name = facts.school_name(school)
+        for person in facts.people(self.people):
+            for day in self._days(facts):
+                schools = {s.school for s in plan.stints(person.number) if s.day == day}
+                other = min(schools - {school}, default=None)
+                missing = school not in schools and self._could(facts, person, day)
+                said = []
+                if other is not None:
+                    said.append(f"works at {facts.school_name(other)}")
+                if missing:
+                    said.append(f"is not at {name}")
+                if said:
+                    yield Breach(
+                        where=(person.id, facts.date(day).isoformat()),
+                        amount=len(said),
+                        sentence=f"{person.name} {' and '.join(said)} on {facts.says_day(day)}, "
+                        f"when {name} needs its leaders.",
+                    )
+
+    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
+        if not self._days(facts):
+            yield "first", "leaves no school day in the horizon. Maybe the date is wrong?"
+
+    def _days(self, facts: Facts) -> list[int]:
+        school = facts.school_number(self.school)
+        first = max(0, facts.day(self.first))
+        open_ = [d for d in range(first, len(facts.days)) if facts.kind(school, d) in SCHOOL_DAYS]
+        return open_[: self.days]
+
+    def _could(self, facts: Facts, person: Staff, day: int) -> bool:
+        school = facts.school_number(self.school)
+        return any(
+            s.school == school and s.day == day and facts.free(person.number, s)
+            for d in facts.possible[person.number]
+            for s in d.stints
+        )
+
+
+_SCHOOLS = {"schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}]}
+_SHIFTS = {"A": {"school": "T"}, "M": {}}
+_CALL = Recalled(school="T", people=Who(people=("Ann",)), first=date(2026, 1, 6), days=1)
+
+EXAMPLES = [
+    Example(_CALL, "Ann M A M\nBob . M .", [], _SHIFTS, facts=_SCHOOLS),
+    Example(
+        _CALL,
+        "Ann M .\nBob . M",
+        [],
+        _SHIFTS,
+        {"Ann": {"away": [{"first": "2026-01-06"}]}},
+        _SCHOOLS,
+    ),
+    Example(
+        _CALL,
+        "Ann . M",
+        [
+            "Ann works at Oakfield and is not at Fellside on Tue 6 Jan, when Fellside needs its "
+            "leaders."
+        ],
+        _SHIFTS,
+        facts=_SCHOOLS,
+    ),
+    Example(
+        _CALL.model_copy(update={"days": 2}),
+        "Ann . MA .",
+        [
+            "Ann works at Oakfield on Tue 6 Jan, when Fellside needs its leaders.",
+            "Ann is not at Fellside on Wed 7 Jan, when Fellside needs its leaders.",
+        ],
+        _SHIFTS,
+        facts=_SCHOOLS,
+    ),
+]

@@ -1,0 +1,114 @@
+"""Nobody goes from school to school too often in a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Lit, Slack
+
+
+class SiteChanges(Rule):
+    """Changes of school between a day's duties, at most so many a day.
+
+    Duties count in the order in which they start; from one school to another is one change, and
+    back is another. The amount is the changes beyond the limit, for each person and day.
+    """
+
+    kind: Literal["site_changes"] = "site_changes"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "changes of school"
+    worse: ClassVar[str] = "more changes of school in a day"
+
+    people: Who | None = None
+    most: NonNegativeInt = Field(1, description="Changes in a day that are good enough.")
+
+    def __str__(self) -> str:
+        if self.most == 0:
+            return "Nobody works at two schools on one day."
+        times = "once" if self.most == 1 else f"{self.most} times"
+        return f"Nobody changes school more than {times} a day."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        for person in facts.people(self.people):
+            for day in range(len(facts.days)):
+                stints = sorted(
+                    model.stints_on(person.number, day), key=lambda s: (s.start, s.end, s.number)
+                )
+                # Duties in a row at one school are as one: between them nothing changes.
+                runs = [
+                    (school, model.any_of(model.does(person.number, s) for s in mine))
+                    for school, mine in groupby(stints, key=lambda s: s.school)
+                ]
+                if len({school for school, _ in runs}) < 2:
+                    continue
+                room = slack(person.id, facts.date(day).isoformat(), most=len(runs))
+                changes: list[Lit] = []
+                # Where the person was last, school by school, as the day goes on.
+                last: dict[int, Lit] = {}
+                for school, does in runs:
+                    others = [lit for other, lit in last.items() if other != school]
+                    if others:
+                        changes.append(model.all_of([does, model.any_of(others)]))
+                    last = {
+                        other: model.all_of([lit, model.no(does)])
+                        for other, lit in last.items()
+                        if other != school
+                    } | {school: model.any_of([does, last.get(school, 0)])}
+                model.cp.add(model.sum(changes) <= self.most + room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in facts.people(self.people):
+            by_day: dict[int, list[int]] = {}
+            for stint in plan.stints(person.number):
+                if stint.duty >= 0:
+                    by_day.setdefault(stint.day, []).append(stint.school)
+            for day, schools in by_day.items():
+                changes = sum(a != b for a, b in pairwise(schools))
+                if changes > self.most:
+                    yield Breach(
+                        where=(person.id, facts.date(day).isoformat()),
+                        amount=changes - self.most,
+                        sentence=f"{person.name} changes school {_times(changes)} on "
+                        f"{facts.says_day(day)}; {_times(self.most)} is the most.",
+                    )
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+_SCHOOLS = {"schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}]}
+_SHIFTS = {"A": {"school": "T"}, "L": {"start": "16:30", "end": "18:00"}, "M": {}}
+
+EXAMPLES = [
+    Example(SiteChanges(most=0), "Ann M A\nBob ML A", [], _SHIFTS, facts=_SCHOOLS),
+    Example(SiteChanges(), "Ann MA AL", [], _SHIFTS, facts=_SCHOOLS),
+    Example(
+        SiteChanges(),
+        "Ann MAL MA",
+        ["Ann changes school twice on Mon 5 Jan; once is the most."],
+        _SHIFTS,
+        facts=_SCHOOLS,
+    ),
+    Example(
+        SiteChanges(most=0),
+        "Ann MA",
+        ["Ann changes school once on Mon 5 Jan; never is the most."],
+        _SHIFTS,
+        facts=_SCHOOLS,
+    ),
+]

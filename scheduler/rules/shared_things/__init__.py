@@ -1,0 +1,1 @@
+"""Halls, buses and kits. Rules import the rulebook and `models` only."""

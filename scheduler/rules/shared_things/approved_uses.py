@@ -1,0 +1,116 @@
+"""Things are used with their owner's approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class ApprovedUses(Rule):
+    """What another school owns is used where it has said yes, for that start or for every one.
+
+    As a must nothing is planned that still waits for an answer; as a wish what is certain comes
+    first. Counted in uses that are not granted.
+    """
+
+    kind: Literal["approved_uses"] = "approved_uses"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "uses"
+    worse: ClassVar[str] = "using more things that are not approved"
+
+    activities: Which | None = None
+
+    def __str__(self) -> str:
+        return "Things are used with their owner's approval."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        for o in model.facts.chosen_occasions(self.activities):
+            for use, asked in enumerate(o.uses):
+                for thing in asked.things:
+                    open_ = [
+                        place
+                        for place in range(len(o.starts))
+                        if model.facts.approval(o, place, thing) != "granted"
+                    ]
+                    if open_:
+                        at = model.times.within(o.number, open_)
+                        used = model.times.uses(o.number, use, thing)
+                        room = slack(o.id, model.facts.things[thing].id, most=1)
+                        model.cp.add(model.all_of([at, used]) <= room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for o in facts.chosen_occasions(self.activities):
+            place = plan.place(o)
+            for use in range(len(o.uses)):
+                thing = plan.thing(o, use)
+                if place is None or thing is None:
+                    continue
+                said = facts.approval(o, place, thing)
+                if said != "granted":
+                    yield Breach(
+                        where=(o.id, facts.things[thing].id),
+                        amount=1,
+                        sentence=f"{o.name} uses {facts.things[thing].name}: its owner "
+                        f"{_SAYS[said]}.",
+                    )
+
+
+_SAYS = {
+    "asked": "was asked, and has not answered",
+    "refused": "has refused it",
+    "not asked": "is still to be asked",
+}
+
+_FACTS = {
+    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "resources": [
+        {
+            "id": "bus",
+            "name": "Bus",
+            "owner": "T",
+            "approval": True,
+            "approvals": [
+                {"activity": "P", "status": "asked"},
+                {"activity": "P", "status": "granted", "start": "2026-01-05T11:00"},
+            ],
+        },
+        {"id": "van", "name": "Van", "owner": "T", "approval": True},
+        {"id": "car", "name": "Car"},
+    ],
+    "activities": [
+        activity("P", "Trip", step=120, optional=True, uses=[{"one_of": ["bus", "van", "car"]}])
+    ],
+}
+_ELEVEN = {"P": "2026-01-05T11:00"}
+_NINE = {"P": "2026-01-05T09:00"}
+
+EXAMPLES = [
+    Example(ApprovedUses(), "Ann .", [], facts=_FACTS, times=_ELEVEN),
+    Example(ApprovedUses(), "Ann .", [], facts=_FACTS, times=_NINE, things={"P": ["car"]}),
+    Example(
+        ApprovedUses(),
+        "Ann .",
+        ["Trip uses Bus: its owner was asked, and has not answered."],
+        facts=_FACTS,
+        times=_NINE,
+    ),
+    Example(
+        ApprovedUses(),
+        "Ann .",
+        ["Trip uses Van: its owner is still to be asked."],
+        facts=_FACTS,
+        times=_ELEVEN,
+        things={"P": ["van"]},
+    ),
+]

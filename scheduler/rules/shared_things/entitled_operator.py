@@ -1,0 +1,178 @@
+"""Whoever drives is entitled to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Facts, Occasion
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Problem
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class EntitledOperator(Rule):
+    """On each day of an activity with a minibus is somebody who may drive it, for each of them.
+
+    Nobody drives two, and a licence that ends counts for the days until then. Counted in drivers
+    missing among those who may drive alike.
+    """
+
+    kind: Literal["entitled_operator"] = "entitled_operator"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "drivers"
+    usual_authority: ClassVar[Authority] = "law"
+    always_on: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return "Whoever drives is entitled to."
+
+    def concerns(self, problem: Problem) -> bool:
+        return any(resource.operator is not None for resource in problem.resources)
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        for o in facts.chosen_occasions():
+            for name, operator, driven in _driven(facts, o):
+                most = sum({use: o.uses[use].amount for use, _ in driven}.values())
+                asked = model.sum(
+                    o.uses[use].amount * model.times.uses(o.number, use, thing)
+                    for use, thing in driven
+                )
+                for part in range(o.parts):
+                    duties = [n for n in o.duties if facts.duties[n].part == part]
+                    room = slack(*_where(facts, o, name, part), most=most)
+                    when = [spans[part][2] for spans in o.spans]
+                    for day in sorted(set(when)):
+                        at = model.times.within(
+                            o.number, [place for place, on in enumerate(when) if on == day]
+                        )
+                        drivers = model.sum(
+                            model.any_of(
+                                model.works(p, n)
+                                for n in duties
+                                if p in model.people_for(facts.duties[n])
+                            )
+                            for p in sorted(facts.meant(operator, day))
+                        )
+                        model.holds_if([at], drivers + room >= asked)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for o in facts.chosen_occasions():
+            place = plan.place(o)
+            for name, operator, driven in _driven(facts, o) if place is not None else ():
+                used = {use: thing for use, thing in driven if plan.thing(o, use) == thing}
+                asked = sum(o.uses[use].amount for use in used)
+                for part, (_, _, day) in enumerate(o.spans[place or 0]):
+                    mine = [n for n in o.duties if facts.duties[n].part == part]
+                    there = {p for n in mine for p in plan.people(n)}
+                    number = len(there & facts.meant(operator, day))
+                    if number < asked:
+                        names = ", ".join(sorted({facts.things[t].name for t in used.values()}))
+                        on = f" on {facts.says_day(day)}" if o.parts > 1 else ""
+                        yield Breach(
+                            where=_where(facts, o, name, part),
+                            amount=asked - number,
+                            sentence=f"{o.name} has {number} of the {asked} people it needs{on} "
+                            f"who may drive {names}.",
+                        )
+
+
+def _where(facts: Facts, occasion: Occasion, name: str, part: int) -> tuple[str, ...]:
+    """The activity and the resource; on a later day of several, the first duty of that day."""
+    later = [facts.duties[n].id for n in occasion.duties if part and facts.duties[n].part == part]
+    return (occasion.id, name, *later[:1])
+
+
+def _driven(facts: Facts, occasion: Occasion) -> Iterator[tuple[str, Who, list[tuple[int, int]]]]:
+    """The resource that comes first, who may drive it, and the (use, thing) that these drive."""
+    found: dict[str, tuple[str, Who, list[tuple[int, int]]]] = {}
+    for use, asked in enumerate(occasion.uses):
+        for thing in asked.things:
+            resource = facts.things[thing].resource
+            if resource.operator is not None:
+                said = resource.operator.model_dump_json()
+                found.setdefault(said, (resource.id, resource.operator, []))[2].append((use, thing))
+    yield from found.values()
+
+
+_FACTS = {
+    "skills": {"d1": "Minibus licence"},
+    "resources": [
+        {"id": "bus", "name": "Minibus", "operator": {"skill": "d1"}},
+        {"id": "coach", "name": "Coach"},
+    ],
+    "activities": [
+        activity("P", "Trip", step=180, needs=[{"count": 1}], uses=[{"one_of": ["bus", "coach"]}])
+    ],
+}
+_LICENCE = {"Ann": {"skills": [{"skill": "d1", "last": "2026-01-05"}]}}
+_LONGER = {"Ann": {"skills": [{"skill": "d1", "last": "2026-01-06"}]}}
+
+_POOL = {
+    "skills": _FACTS["skills"],
+    "resources": [
+        {
+            "id": "bus",
+            "name": "Minibus",
+            "operator": {"skill": "d1"},
+            "capacity": 2,
+            "travels": True,
+        }
+    ],
+    "activities": [
+        activity(
+            "P", "Trip", step=180, needs=[{"count": 1}], uses=[{"one_of": ["bus"], "amount": 2}]
+        )
+    ],
+}
+
+_TWO_DAYS = {
+    **_FACTS,
+    "activities": [
+        activity("P", "Camp", step=180, days=2, needs=[{"count": 1}], uses=[{"one_of": ["bus"]}])
+    ],
+}
+
+EXAMPLES = [
+    Example(EntitledOperator(), "Ann P P", [], people=_LONGER, facts=_TWO_DAYS),
+    Example(
+        EntitledOperator(),
+        "Ann P P",
+        ["Camp has 0 of the 1 people it needs on Tue 6 Jan who may drive Minibus."],
+        people=_LICENCE,
+        facts=_TWO_DAYS,
+    ),
+    Example(
+        EntitledOperator(),
+        "Ann P\nBob P",
+        ["Trip has 1 of the 2 people it needs who may drive Minibus 1, Minibus 2."],
+        people=_LICENCE,
+        facts=_POOL,
+        things={"P": ["bus.1", "bus.2"]},
+    ),
+    Example(EntitledOperator(), "Ann P .\nBob . .", [], people=_LICENCE, facts=_FACTS),
+    Example(
+        EntitledOperator(),
+        "Ann . .\nBob P .",
+        [],
+        people=_LICENCE,
+        facts=_FACTS,
+        things={"P": ["coach"]},
+    ),
+    Example(
+        EntitledOperator(),
+        "Ann P .\nBob P .",
+        ["Trip has 0 of the 1 people it needs who may drive Minibus."],
+        people=_LICENCE,
+        facts=_FACTS,
+        times={"P": "2026-01-06T09:00"},
+    ),
+]

@@ -1,0 +1,168 @@
+"""Everybody on an activity has a seat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from models.answer.report import Breach
+from models.facts.facts import Facts, Occasion
+from models.facts.plan import Plan
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example, activity
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Seats(Rule):
+    """The children of an activity's group and the people on it fit the seats of what it uses.
+
+    Judged where the activity uses anything that has seats; the children are those expected on the
+    day in its group, wherever they are. Counted in seats missing; what would help is named.
+    """
+
+    kind: Literal["seats"] = "seats"
+    scope: ClassVar[Scope] = "duty"
+    unit: ClassVar[str] = "seats"
+    worse: ClassVar[str] = "leaving more people without a seat"
+
+    activities: Which | None = None
+    driver: bool = Field(True, description="Whoever drives sits on one of the seats.")
+
+    def __str__(self) -> str:
+        return "Everybody on an activity has a seat."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        for o in facts.chosen_occasions(self.activities):
+            if not self._carries(facts, o):
+                continue
+            duties = [facts.duties[n] for n in o.duties]
+            staff = sorted({p for d in duties for p in model.people_for(d)})
+            people = model.sum(
+                model.any_of(model.works(p, d.number) for d in duties) for p in staff
+            )
+            seats = model.sum(
+                asked.amount * self._seats(facts, thing) * model.times.uses(o.number, use, thing)
+                for use, asked in enumerate(o.uses)
+                for thing in asked.things
+            )
+            pupils = [_children(facts, o, place) for place in range(len(o.starts))]
+            room = slack(o.id, most=max(pupils) + len(staff))
+            party = people + model.times.value(o.number, pupils)
+            model.holds_if([model.takes_place(o.number)], party <= seats + room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for o in facts.chosen_occasions(self.activities):
+            place = plan.place(o)
+            if place is None or not self._carries(facts, o):
+                continue
+            pupils = _children(facts, o, place)
+            party = pupils + len({p for n in o.duties for p in plan.people(n)})
+            used = [plan.thing(o, use) for use in range(len(o.uses))]
+            seats = sum(
+                asked.amount * self._seats(facts, thing)
+                for asked, thing in zip(o.uses, used, strict=True)
+                if thing is not None
+            )
+            if party > seats:
+                missing = party - seats
+                short = "1 seat" if missing == 1 else f"{missing} seats"
+                ways = self._ways(facts, used, seats, missing, pupils)
+                yield Breach(
+                    where=(o.id,),
+                    amount=missing,
+                    sentence=f"{o.name} has {party} people for {seats} seats: {short} short."
+                    + (f" Maybe {', or '.join(ways)}?" if ways else ""),
+                )
+
+    def _ways(
+        self, facts: Facts, used: list[int | None], seats: int, missing: int, pupils: int
+    ) -> Iterator[str]:
+        """What would help, the nearest first: something larger, something besides, fewer."""
+        ways = []
+        for number in used:
+            if number is None or not self._seats(facts, number):
+                continue
+            enough = self._seats(facts, number) + missing
+            larger = [t for t in facts.things if (t.resource.seats or 0) >= enough]
+            larger.sort(key=lambda t: (t.resource.seats or 0, t.number))
+            ways += [
+                f"{t.name} ({t.resource.seats} seats) instead of {facts.things[number].name}"
+                for t in larger[:1]
+            ]
+        for t in facts.things:
+            free = (t.resource.seats or 0) - (self.driver and t.resource.operator is not None)
+            if t.number not in used and missing <= free and f"{t.name} (" not in " ".join(ways):
+                ways.append(f"{t.name} besides, for up to {free} of them")
+                break
+        if pupils >= missing:
+            ways.append("1 pupil fewer" if missing == 1 else f"{missing} pupils fewer")
+        return iter(ways)
+
+    def _carries(self, facts: Facts, occasion: Occasion) -> bool:
+        return any(self._seats(facts, t) for asked in occasion.uses for t in asked.things)
+
+    def _seats(self, facts: Facts, thing: int) -> int:
+        resource = facts.things[thing].resource
+        if not resource.seats:
+            return 0
+        return resource.seats - (not self.driver and resource.operator is not None)
+
+
+def _children(facts: Facts, occasion: Occasion, place: int) -> int:
+    """The children of its group, on the fullest of its days."""
+    if occasion.group is None:
+        return 0
+    return max(
+        sum(facts.children(s, day, group=occasion.group) for s in range(len(facts.schools)))
+        for _, _, day in occasion.spans[place]
+    )
+
+
+_FACTS = {
+    "groups": [{"id": "trip", "name": "Trip", "school": "S"}],
+    "children": [
+        {
+            "band": "Y4",
+            "count": 3,
+            "at": "S",
+            "group": "trip",
+            "dates": {"first": "2026-01-05", "last": "2026-01-09"},
+        }
+    ],
+    "resources": [
+        {"id": "van", "name": "Van", "seats": 4},
+        {"id": "bus", "name": "Bus", "seats": 5},
+        {"id": "car", "name": "Car", "seats": 2},
+    ],
+    "activities": [
+        activity(
+            "P",
+            "Trip",
+            step=180,
+            group="trip",
+            needs=[{"count": 1}],
+            uses=[{"one_of": ["van", "bus"]}],
+        )
+    ],
+}
+
+EXAMPLES = [
+    Example(Seats(), "Ann P\nBob .", [], facts=_FACTS),
+    Example(Seats(), "Ann P\nBob P", [], facts=_FACTS, things={"P": ["bus"]}),
+    Example(
+        Seats(),
+        "Ann P\nBob P",
+        [
+            "Trip has 5 people for 4 seats: 1 seat short. Maybe Bus (5 seats) instead of Van, or "
+            "Car besides, for up to 2 of them, or 1 pupil fewer?"
+        ],
+        facts=_FACTS,
+    ),
+]

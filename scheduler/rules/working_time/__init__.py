@@ -1,0 +1,1 @@
+"""How much and when a person may work. Rules import the rulebook and `models` only."""

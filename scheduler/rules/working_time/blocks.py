@@ -1,0 +1,121 @@
+"""People come in for blocks of days, not for scattered ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Blocks(Rule):
+    """A person's days form few blocks.
+
+    A block is a run of days worked one after another among the days on which any of the duties
+    runs, so that a weekend does not break one. The amount is the blocks beyond the limit, in each
+    week, Monday to Sunday, or in all. What was worked before the first day is not looked at.
+    """
+
+    kind: Literal["blocks"] = "blocks"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "blocks"
+
+    people: Who | None = None
+    duties: Which | None = None
+    period: Literal["week", "horizon"] = "week"
+    most: PositiveInt = Field(1, description="Blocks in a period.")
+
+    def __str__(self) -> str:
+        blocks = "one block" if self.most == 1 else f"at most {self.most} blocks"
+        when = "a week" if self.period == "week" else "in all"
+        return f"People come in for {blocks} of days {when}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        facts = model.facts
+        stints, periods = self._stints(facts), self._periods(facts)
+        for person in facts.people(self.people):
+            for name, days in periods:
+                works = [
+                    model.any_of(
+                        model.does(person.number, s)
+                        for s in model.stints_on(person.number, day)
+                        if s.number in stints
+                    )
+                    for day in days
+                ]
+                starts = [
+                    model.all_of([works[n], model.no(works[n - 1])]) if n else works[0]
+                    for n in range(len(works))
+                ]
+                room = slack(person.id, *name, most=(len(days) + 1) // 2 - self.most)
+                model.cp.add(model.sum(starts) <= self.most + room)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        stints, periods = self._stints(facts), self._periods(facts)
+        for person in facts.people(self.people):
+            worked = {s.day for s in plan.stints(person.number) if s.number in stints}
+            for name, days in periods:
+                blocks, inside = 0, False
+                for day in days:
+                    if day in worked and not inside:
+                        blocks += 1
+                    inside = day in worked
+                if blocks > self.most:
+                    when = f" in {facts.says_week(facts.week_of(days[0]))}" if name else ""
+                    yield Breach(
+                        where=(person.id, *name),
+                        amount=blocks - self.most,
+                        sentence=f"{person.name} comes in for {blocks} separate blocks of "
+                        f"days{when}.",
+                    )
+
+    def _stints(self, facts: Facts) -> frozenset[int]:
+        return facts.all_stints(self.duties)
+
+    def _periods(self, facts: Facts) -> list[tuple[tuple[str, ...], list[int]]]:
+        """(name of the place, the days on which a duty runs) for each period."""
+        days = sorted({s.day for d in facts.all_duties(self.duties) for s in d.stints})
+        if self.period == "horizon":
+            return [((), days)] if days else []
+        weeks: dict[int, list[int]] = {}
+        for day in days:
+            weeks.setdefault(facts.week_of(day), []).append(day)
+        return [
+            ((facts.date(facts.weeks[week][0]).isoformat(),), found)
+            for week, found in weeks.items()
+        ]
+
+
+EXAMPLES = [
+    Example(Blocks(), "Ann . D D .\nBob . . . D", []),
+    Example(Blocks(most=2), "Ann D . D .", []),
+    Example(
+        Blocks(),
+        "Ann D . D .\nBob D D . .",
+        ["Ann comes in for 2 separate blocks of days in the week of Mon 5 Jan."],
+    ),
+    Example(
+        Blocks(period="horizon"),
+        "Ann D . . . . . . D\nBob . . . . . . . .",
+        [],
+        shifts={"D": {"dates": ["2026-01-05", "2026-01-12"]}},
+    ),
+    Example(
+        Blocks(period="horizon"),
+        "Ann D . . . . . . D",
+        ["Ann comes in for 2 separate blocks of days."],
+        shifts={"D": {"dates": ["2026-01-05", "2026-01-09", "2026-01-12"]}},
+    ),
+]

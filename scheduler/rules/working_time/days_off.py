@@ -1,0 +1,124 @@
+"""Nobody has too many, or too few, days off in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class DaysOff(Rule):
+    """Days off in a row, at most or at least so many.
+
+    Every day without work is a day off, whether or not a school is open. Days of the known past
+    count. A run that may have begun before it, or may go on after the last day, is not judged for
+    being short.
+    """
+
+    kind: Literal["days_off"] = "days_off"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "days"
+
+    people: Who | None = None
+    most: PositiveInt | None = None
+    least: PositiveInt | None = None
+
+    def __str__(self) -> str:
+        limits = []
+        if self.least is not None:
+            limits.append(f"at least {self.least}")
+        if self.most is not None:
+            limits.append(f"at most {self.most}")
+        return f"People who are off are so {' and '.join(limits) or 'any number of'} days in a row."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Run
+
+        facts = model.facts
+        days = tuple(range(len(facts.days)))
+        names = tuple(day.isoformat() for day in facts.days)
+        for person in facts.people(self.people):
+            before, may_be_longer = facts.streak(person.number, rest=True)
+            run = Run(
+                person.number,
+                (person.id,),
+                days,
+                names,
+                rest=True,
+                before=before,
+                open_start=may_be_longer,
+                most=self.most,
+                least=self.least,
+            )
+            model.declare(run, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        last = len(facts.days)
+        for person in facts.people(self.people):
+            worked = sorted(day for day in plan.days(person.number) if day >= facts.known_from)
+            edges = [facts.known_from - 1, *worked, last]
+            for before, after in pairwise(edges):
+                first, length = before + 1, after - before - 1
+                if length == 0 or after < 0:
+                    continue
+                if self.most is not None:
+                    for extra in range(max(first + self.most, 0), after):
+                        yield Breach(
+                            where=(person.id, facts.date(extra).isoformat()),
+                            amount=1,
+                            sentence=f"{person.name} is off on {facts.says_day(extra)}, day "
+                            f"{extra - first + 1} in a row; {self.most} is the most.",
+                        )
+                judged = first > facts.known_from and after < last
+                if self.least is not None and judged and length < self.least:
+                    said = "1 day" if length == 1 else f"{length} days"
+                    yield Breach(
+                        where=(person.id, facts.date(max(first, 0)).isoformat()),
+                        amount=self.least - length,
+                        sentence=f"{person.name} is off only {said} in a row from "
+                        f"{facts.says_day(first)}; {self.least} is the least.",
+                    )
+
+
+EXAMPLES = [
+    Example(DaysOff(least=2), "Ann D . . D D .\nBob D D D D D D", []),
+    Example(DaysOff(most=2, least=2), "Ann . D . . D . .", []),
+    Example(
+        DaysOff(least=2),
+        "Ann D . D . . D",
+        ["Ann is off only 1 day in a row from Tue 6 Jan; 2 is the least."],
+    ),
+    Example(
+        DaysOff(most=2),
+        "Ann D . . . D\nBob D D . . D",
+        ["Ann is off on Thu 8 Jan, day 3 in a row; 2 is the most."],
+    ),
+    Example(
+        DaysOff(least=3),
+        "Ann . D",
+        ["Ann is off only 2 days in a row from Sun 4 Jan; 3 is the least."],
+        facts={
+            "history": [
+                {
+                    "person": "Ann",
+                    "school": "S",
+                    "start": "2026-01-03T09:00",
+                    "end": "2026-01-03T15:00",
+                }
+            ],
+        },
+    ),
+]

@@ -1,0 +1,111 @@
+"""Travel between schools at midday does not eat the lunch break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import time
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts, Stint
+from models.facts.plan import Plan
+from models.problem.calendar import LocalTime
+from models.problem.people import Who
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class LunchBesidesTravel(Rule):
+    """Between two duties at different schools over midday there is time for the way and for lunch.
+
+    Judged where one duty ends and the next begins such that the time between meets the lunch hours
+    (from `first` to `last`) and nothing else is between. The amount is the minutes of lunch that
+    are lost; travel that could not be made at all is another rule's matter. Lunch is not travel
+    time: a teacher's break lies between the sessions or from 12 to 2 (School Teachers' Pay and
+    Conditions Document).
+    """
+
+    kind: Literal["lunch_besides_travel"] = "lunch_besides_travel"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "minutes"
+    worse: ClassVar[str] = "shorter lunch breaks"
+
+    people: Who | None = None
+    minutes: PositiveInt = Field(30, description="The lunch break, besides the way.")
+    first: LocalTime = time(12)
+    last: LocalTime = time(14)
+
+    def __str__(self) -> str:
+        return f"Who changes school at midday has {self.minutes} minutes for lunch besides the way."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Follow
+
+        facts = model.facts
+        names = {day: facts.date(day).isoformat() for day in range(len(facts.days))}
+        for person in facts.people(self.people):
+            pairs: dict[tuple[int, int], int] = {}
+            for day in range(len(facts.days)):
+                for one, other, amount in self._pairs(facts, model.stints_on(person.number, day)):
+                    pairs[one.number, other.number] = amount
+            if pairs:
+                follow = Follow(person.number, (person.id,), pairs, span=0, day_names=names)
+                model.declare(follow, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        for person in facts.people(self.people):
+            stints = [s for s in plan.stints(person.number) if s.duty >= 0]
+            for one, other, amount in self._pairs(facts, stints):
+                way = facts.travel(one.school, other.school)
+                yield Breach(
+                    where=(person.id, facts.date(other.day).isoformat()),
+                    amount=amount,
+                    sentence=f"{person.name} has {max(0, other.start - one.end - way)} minutes for "
+                    f"lunch on {facts.says_day(other.day)} between {facts.school_name(one.school)} "
+                    f"and {facts.school_name(other.school)}, besides {way} of travel; "
+                    f"{self.minutes} is the least.",
+                )
+
+    def _pairs(self, facts: Facts, stints: Sequence[Stint]) -> Iterator[tuple[Stint, Stint, int]]:
+        """(earlier, later, lunch minutes lost); nothing fits between two duties so close."""
+        for one in stints:
+            when = facts.date(one.day)
+            low, high = (facts.clock.minute(when, at) for at in (self.first, self.last))
+            for other in stints:
+                if other.day != one.day or other.school == one.school or other.start < one.end:
+                    continue
+                left = other.start - one.end - facts.travel(one.school, other.school)
+                if left < self.minutes and one.end < high and low < other.start:
+                    yield one, other, self.minutes - max(0, left)
+
+
+_SCHOOLS = {
+    "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
+    "travel": [{"between": ["S", "T"], "minutes": 25}],
+}
+
+
+def _afternoon(start: str) -> dict[str, dict[str, str]]:
+    return {"A": {"school": "T", "start": start}}
+
+
+EXAMPLES = [
+    Example(LunchBesidesTravel(), "Ann MA", [], _afternoon("13:15"), facts=_SCHOOLS),
+    Example(LunchBesidesTravel(), "Ann MA\nBob M", [], _afternoon("12:55"), facts=_SCHOOLS),
+    Example(
+        LunchBesidesTravel(),
+        "Ann MA",
+        [
+            "Ann has 29 minutes for lunch on Mon 5 Jan between Oakfield and Fellside, besides 25 "
+            "of travel; 30 is the least."
+        ],
+        _afternoon("12:54"),
+        facts=_SCHOOLS,
+    ),
+]

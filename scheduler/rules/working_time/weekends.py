@@ -1,0 +1,115 @@
+"""People work at most, or at least, so many weekends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from models.answer.report import Breach
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from models.problem.people import Who
+from models.problem.problem import Which
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import Slack
+
+
+class Weekends(Rule):
+    """Weekends of the horizon on which a person works at all, at most or at least so many.
+
+    A weekend is a Saturday and the Sunday after it; one that the horizon cuts in two counts by its
+    days inside. Duties belong to the date of their start.
+    """
+
+    kind: Literal["weekends"] = "weekends"
+    scope: ClassVar[Scope] = "person"
+    unit: ClassVar[str] = "weekends"
+
+    people: Who | None = None
+    duties: Which | None = Field(None, description="Only weekends with one of these duties count.")
+    most: NonNegativeInt | None = None
+    least: NonNegativeInt | None = None
+
+    def __str__(self) -> str:
+        limits = []
+        if self.least is not None:
+            limits.append(f"at least {self.least}")
+        if self.most is not None:
+            limits.append(f"at most {self.most}")
+        number = self.most if self.most is not None else self.least
+        weekends = "weekend" if number == 1 else "weekends"
+        return f"Everybody works {' and '.join(limits) or 'any number of'} {weekends}."
+
+    def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.shapes import Touched
+
+        facts = model.facts
+        stints = self._stints(facts)
+        weekends = tuple(_weekends(facts))
+        for person in facts.people(self.people):
+            touched = Touched(
+                person.number,
+                (person.id,),
+                weekends,
+                stints=stints,
+                most=self.most,
+                least=self.least,
+            )
+            model.declare(touched, slack)
+
+    def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
+        stints = self._stints(facts)
+        weekends = list(_weekends(facts))
+        for person in facts.people(self.people):
+            worked = {
+                s.day for s in plan.stints(person.number) if stints is None or s.number in stints
+            }
+            there = sum(1 for weekend in weekends if weekend & worked)
+            for limit, wrong, word in (
+                (self.most, self.most is not None and there > self.most, "most"),
+                (self.least, self.least is not None and there < self.least, "least"),
+            ):
+                if limit is not None and wrong:
+                    said = "1 weekend" if there == 1 else f"{there} weekends"
+                    yield Breach(
+                        where=(person.id,),
+                        amount=abs(there - limit),
+                        sentence=f"{person.name} works {said}; {limit} is the {word}.",
+                    )
+
+    def _stints(self, facts: Facts) -> frozenset[int] | None:
+        if self.duties is None:
+            return None
+        return facts.all_stints(self.duties)
+
+
+def _weekends(facts: Facts) -> Iterator[frozenset[int]]:
+    for week in facts.weeks:
+        weekend = frozenset(day for day in week if facts.date(day).weekday() >= 5)
+        if weekend:
+            yield weekend
+
+
+EXAMPLES = [
+    Example(Weekends(most=1), "Ann D . . . . . .\nBob . . . . . . .", []),
+    Example(Weekends(most=1), "Ann . . . . D D D", []),
+    Example(
+        Weekends(most=1, least=1),
+        "Ann D . . . . . D\nBob . D . . . . .",
+        ["Ann works 2 weekends; 1 is the most.", "Bob works 0 weekends; 1 is the least."],
+        first=date(2026, 1, 4),
+    ),
+    Example(
+        Weekends(most=0, duties=Which(shifts=("N",))),
+        "Ann N D",
+        ["Ann works 1 weekend; 0 is the most."],
+        first=date(2026, 1, 10),
+    ),
+]

@@ -1,0 +1,69 @@
+"""From facts and rules to a model: every rule's encoding, with its slack."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.rulebook.rule import Rule
+from solver.cpsat.model import Model
+from solver.language.slack import LinearExprT, Slack, Where
+
+LeaveOut = Mapping[int, Callable[[Where], bool]]
+"""For musts, by position, whether a place is to be left out; the others hold everywhere."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model with the price of each priority."""
+
+    model: Model
+    slacks: tuple[Slack, ...]
+    """One for each rule, in order."""
+    prices: dict[int, list[tuple[int, Slack]]]
+    """Priority to (weight, slack) of its rules, in order of priority."""
+
+    def cost(self, priority: int) -> LinearExprT:
+        """What a priority costs."""
+        return self.model.sum(
+            weight * room for weight, slack in self.prices[priority] for _, room in slack.priced
+        )
+
+    def reached(self, priority: int, values: Sequence[int]) -> int:
+        """What a priority costs at values of all variables."""
+        return sum(
+            weight * values[room.index]
+            for weight, slack in self.prices[priority]
+            for _, room in slack.priced
+        )
+
+
+def compile_model(
+    facts: Facts,
+    rules: Sequence[Rule],
+    *,
+    free: Collection[tuple[int, int]] | None = None,
+    plan: Plan | None = None,
+    free_occasions: Collection[int] | None = None,
+    free_pupils: Collection[int] | None = None,
+    leave_out: LeaveOut | None = None,
+) -> Compiled:
+    """Compile rules; with free cells and a plan, only what the cells touch."""
+    model = Model(facts, free, plan, free_occasions, free_pupils)
+    slacks: dict[int, Slack] = {}
+    prices: dict[int, list[tuple[int, Slack]]] = {}
+    for number in sorted(range(len(rules)), key=lambda n: not rules[n].settles_cells):
+        rule = rules[number]
+        hard = rule.priority == "must"
+        slack = Slack(model.cp, hard, leave_out.get(number) if leave_out and hard else None)
+        rule.encode(model, slack)
+        slacks[number] = slack
+        if rule.priority != "must":
+            prices.setdefault(rule.priority, []).append((rule.weight, slack))
+    model.times.open_all()
+    model.tighten()
+    return Compiled(
+        model,
+        tuple(slacks[number] for number in range(len(rules))),
+        {priority: prices[priority] for priority in sorted(prices)},
+    )

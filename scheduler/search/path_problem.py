@@ -1,0 +1,181 @@
+"""Which search fits a request: whole paths of people, where its rules have shapes; or the model."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.rulebook.rule import Rule
+from solver.lns.annealing import Duties
+from solver.network.automaton import TooLarge
+from solver.network.daily_patterns import NoTrack
+from solver.network.networks import MOST_INDEX, Track, Tracks
+from solver.network.shape_collector import NoShape, Price, Sketch
+from solver.network.shortest_path import Ints
+from solver.search.roster_search import Paths
+
+FEWEST_CELLS = 100
+"""Person times duty, below which the model is as quick as any other search."""
+
+PATHS_ALONE = 600
+"""Cells from which the model is not expected to find what paths do not."""
+
+MOST_CELLS = 400_000
+"""Cells beyond which no model of the whole is made after paths had their time."""
+
+LARGEST_COST = 2**27
+"""What a path may cost at the most, so that whole numbers of 32 bits are enough."""
+
+LARGEST_SCALE = 1024
+
+RATIO = 25
+"""How many units of a priority one unit of the priority before it is worth to a path. The order of
+priorities is kept by comparing whole vectors; this only leads the way."""
+
+MUST = 40
+"""How many units of the first priority a broken must between people is worth to a path."""
+
+
+def cells(facts: Facts) -> int:
+    """How many placements are possible."""
+    return sum(len(able) for able in facts.able)
+
+
+@dataclass
+class PathProblem:
+    """A request as everybody's paths, and back."""
+
+    facts: Facts
+    tracks: list[Track]
+    duties: Duties
+    priorities: tuple[int, ...]
+    ranks: tuple[int, ...]
+    """What a unit of each priority is worth; of the last one, 1."""
+    musts: Ints
+    """Like the prices of duties: how far musts are broken, by the number of people."""
+
+    def plan(self, chosen: Sequence[Ints]) -> Plan:
+        """A roster as a plan."""
+        placed = [
+            (person, int(duty))
+            for person, (track, options) in enumerate(zip(self.tracks, chosen, strict=True))
+            for duty in self._duties_of(track, options)
+        ]
+        return Plan(self.facts, placed, {})
+
+    def roster(self, plan: Plan) -> list[Ints] | None:
+        """A plan as everybody's options; None if somebody's days are none of their options."""
+        found = []
+        for person, track in enumerate(self.tracks):
+            by_day: dict[int, list[int]] = {}
+            for duty in plan.duties(person):
+                by_day.setdefault(duty.day, []).append(duty.number)
+            options = [track.option_of(day, by_day.get(day, ())) for day in range(track.days)]
+            if None in options:
+                return None
+            found.append(np.array(options, np.int32))
+        return found
+
+    def keeps_musts(self, chosen: Sequence[Ints]) -> bool:
+        """Whether a roster breaks no must between people."""
+        heads = np.zeros(len(self.duties.first_price) - 1, np.int32)
+        for track, options in zip(self.tracks, chosen, strict=True):
+            np.add.at(heads, self._duties_of(track, options), 1)
+        return not self.musts[self.duties.first_price[:-1] + heads].any()
+
+    def least(self, bound: int, reached: Mapping[int, int]) -> int:
+        """What the last priority costs at the least among schedules that do as well as those that
+        `reached` so much at each priority before it, where whole rosters cost `bound` at the least.
+
+        Any schedule's costs, each times its rank, add up to the bound or more.
+        """
+        earlier = zip(self.ranks[:-1], self.priorities[:-1], strict=True)
+        spent = sum(rank * reached[priority] for rank, priority in earlier)
+        return -(-bound // self.duties.scale) - spent
+
+    def search(
+        self, found: Callable[[Sequence[Ints], int], None], bounded: Callable[[int], None]
+    ) -> Paths:
+        """A search over the paths."""
+        return Paths(self.tracks, self.duties, found=found, bounded=bounded)
+
+    def _duties_of(self, track: Track, options: Ints) -> Ints:
+        t = track.tables
+        parts = [t.duty[t.first_duty[o] : t.first_duty[o + 1]] for o in options]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int32)
+
+
+def path_problem(
+    facts: Facts, rules: Sequence[Rule], most_index: int = MOST_INDEX
+) -> PathProblem | str:
+    """A request as paths; or why it cannot be, in words that follow "because".
+
+    `most_index` is how many joint values of small counts may be part of a path.
+    """
+    if facts.pupils:
+        return "the groups of children are to be chosen"
+    if any(occasion.open for occasion in facts.occasions):
+        return "the engine chooses times"
+    sketch = Sketch(facts)
+    for number, rule in enumerate(rules):
+        weight = None if rule.priority == "must" else rule.weight
+        try:
+            rule.encode(sketch, Price(number, weight))  # type: ignore[arg-type]  # as its docstring says
+        except NoShape:
+            return f"{rule.name} has no shape"
+    priorities = tuple(sorted({r.priority for r in rules if r.priority != "must"}))
+    ranks = {p: RATIO ** (len(priorities) - 1 - n) for n, p in enumerate(priorities)}
+    worth = [0 if r.priority == "must" else ranks[r.priority] * r.weight for r in rules]
+    scale = _scale(facts, sketch, worth)
+    if scale < 1:
+        return "costs are too large"
+
+    def charged(price: Price) -> int | None:
+        return None if price.weight is None else worth[price.rule] * scale
+
+    try:
+        tracks = Tracks(facts, sketch, charged, most_index).all()
+    except (NoTrack, TooLarge) as reason:
+        return f"somebody's days are too much for a path: {reason}"
+    duties, musts = _duties(facts, sketch, worth, scale)
+    return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts)
+
+
+def _scale(facts: Facts, sketch: Sketch, worth: Sequence[int]) -> int:
+    """The largest power of two at which no path costs too much."""
+    highest = max(
+        [
+            1,
+            *(h.amount * (worth[p.rule] or MUST * max([1, *worth])) for h, p in sketch.headcounts),
+        ]
+    )
+    scale = LARGEST_SCALE
+    while scale * highest * len(facts.days) > LARGEST_COST:
+        scale //= 2
+    return scale
+
+
+def _duties(facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int) -> tuple[Duties, Ints]:
+    people = len(facts.staff) + 2
+    price = np.zeros((len(facts.duties), people), np.int64)
+    musts = np.zeros((len(facts.duties), people), np.int64)
+    dear = MUST * max([1, *worth])
+    known: dict[tuple[int, int | None, int | None], NDArray[np.int64]] = {}
+    for shape, mark in sketch.headcounts:
+        key = (shape.amount, shape.least, shape.most)
+        if key not in known:
+            known[key] = np.array([shape.broken(there) for there in range(people)], np.int64)
+        broken = known[key]
+        if mark.weight is None:
+            musts[shape.duty] += broken
+            price[shape.duty] += broken * dear * scale
+        else:
+            price[shape.duty] += broken * worth[mark.rule] * scale
+    first = np.arange(len(facts.duties) + 1, dtype=np.int32) * people
+    return (
+        Duties(first, price.astype(np.int32).reshape(-1), scale),
+        musts.astype(np.int32).reshape(-1),
+    )

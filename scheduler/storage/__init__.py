@@ -1,0 +1,4 @@
+"""The database: its tables, its tenants, its migrations, and what every row needs.
+
+Imports `models` only.
+"""

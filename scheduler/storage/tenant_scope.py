@@ -1,0 +1,165 @@
+"""Whose rows a session sees: every statement is scoped to a tenant here, and nowhere else.
+
+An engine says whose it is; sessions on it read, change and add that tenant's rows only. On
+PostgreSQL row-level security does the same once more, from what every transaction says at its
+beginning; where nothing is said, as on a connection without a session, there are no rows.
+"""
+
+import secrets
+from functools import cache
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.sql.util import find_tables
+
+from scheduler.jobs.transitions import now
+from scheduler.storage.tables import DEFAULT_TENANT, Job, Table
+from scheduler.storage.tenant_tables import TenantRow
+
+EVERY = "*"
+"""Stands for all tenants: workers and the nightly batch serve all of them."""
+
+
+EVERYWHERE = {
+    "include_joins": True,
+    "include_aliases": True,
+    "include_selects": True,
+    "include_crud": True,
+}
+"""Where in a statement tables are looked for."""
+
+
+class Unscoped(RuntimeError):
+    """A session of nobody's asked for somebody's rows, or touched another tenant's: our fault."""
+
+
+def of_tenant(engine: sa.Engine, tenant: str) -> sa.Engine:
+    """The same database, as one tenant sees it."""
+    return engine.execution_options(tenant=tenant)
+
+
+def of_every_tenant(engine: sa.Engine) -> sa.Engine:
+    """The same database, as whoever serves all tenants sees it."""
+    return engine.execution_options(tenant=EVERY)
+
+
+def tenant_of(session: Session) -> str | None:
+    """Whose session it is."""
+    found: str | None = session.get_bind().get_execution_options().get("tenant")
+    return found
+
+
+def add_tenant(engine: sa.Engine, tenant: str, name: str) -> bool:
+    """Make a tenant; false where it is there already."""
+    with Session(of_every_tenant(engine)) as session, session.begin():
+        if session.get(TenantRow, tenant) is not None:
+            return False
+        session.add(
+            TenantRow(
+                id=tenant,
+                name=name,
+                created_at=now(),
+                salt=secrets.token_hex(16),
+                settings={},
+                register_version=0,
+                audit_number=0,
+                audit_hash="",
+            )
+        )
+    return True
+
+
+def tenants(engine: sa.Engine) -> list[str]:
+    """The ids of all tenants, in order."""
+    with Session(of_every_tenant(engine)) as session:
+        return list(session.scalars(sa.select(TenantRow.id).order_by(TenantRow.id)))
+
+
+def bypasses_the_second_wall(engine: sa.Engine) -> bool:
+    """Whether row-level security does not hold for the role that we log in as."""
+    if engine.dialect.name != "postgresql":
+        return False
+    said = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    with engine.connect() as connection:
+        return bool(connection.scalar(sa.text(said)))
+
+
+def ensure_default(engine: sa.Engine) -> None:
+    """The one tenant of a service that has only one."""
+    if not tenants(engine):
+        add_tenant(engine, DEFAULT_TENANT, "Our schools")
+
+
+# ---------------------------------------------------------------------- the one place
+
+
+@cache
+def _owned() -> dict[type[Table], str]:
+    """Tables whose rows belong to tenants, and the column that says to which."""
+    found: dict[type[Table], str] = {}
+    for mapper in Table.registry.mappers:
+        if mapper.class_ is TenantRow:
+            found[mapper.class_] = "id"
+        elif "tenant" in mapper.columns:
+            found[mapper.class_] = "tenant"
+    return found
+
+
+@cache
+def _of_jobs() -> tuple[type[Table], ...]:
+    """Tables whose rows belong to jobs, and so to the tenants of these."""
+    job = Job.__table__
+    return tuple(
+        mapper.class_
+        for mapper in Table.registry.mappers
+        if any(key.column.table is job for key in mapper.local_table.foreign_keys)
+    )
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _only_ours(state: ORMExecuteState) -> None:
+    tenant = tenant_of(state.session)
+    if tenant == EVERY:
+        return
+    owned = _owned()
+    if tenant is None:
+        statement = cast(sa.ClauseElement, state.statement)
+        tables = set(find_tables(statement, check_columns=True, **EVERYWHERE))
+        if not tables.isdisjoint(table.__table__ for table in (*owned, *_of_jobs())):
+            raise Unscoped("a session of nobody's asked for rows of tenants")
+    elif state.is_select or state.is_update or state.is_delete:
+        for table, column in owned.items():
+            state.statement = state.statement.options(
+                with_loader_criteria(table, getattr(table, column) == tenant, include_aliases=True)
+            )
+        job = Job.__table__.c
+        jobs = sa.select(job.id).where(job.tenant == tenant)
+        for table in _of_jobs():
+            ours = table.__table__.c.job_id.in_(jobs)
+            state.statement = state.statement.options(
+                with_loader_criteria(table, ours, include_aliases=True)
+            )
+
+
+@event.listens_for(Session, "before_flush")
+def _ours_only(session: Session, *_: object) -> None:
+    tenant = tenant_of(session)
+    if tenant == EVERY:
+        return
+    owned = _owned()
+    for row in (*session.new, *session.dirty, *session.deleted):
+        column = owned.get(type(row))
+        if column is not None and getattr(row, column) != tenant:
+            raise Unscoped("a row of one tenant in a session of another's")
+
+
+@event.listens_for(Session, "after_begin")
+def _tell_the_second_wall(
+    session: Session, _: SessionTransaction, connection: sa.Connection
+) -> None:
+    # It is forgotten when the transaction ends.
+    if connection.dialect.name == "postgresql":
+        said = sa.text("SELECT set_config('schoolrota.tenant', :tenant, true)")
+        connection.execute(said, {"tenant": tenant_of(session) or ""})

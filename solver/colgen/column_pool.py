@@ -1,0 +1,78 @@
+"""Columns: whole paths of people, as linear programs choose among them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from solver.network.networks import Track
+from solver.network.shortest_path import Ints, Tables, own_cost
+
+Span = tuple[int, int]
+"""The first of some days in a row, and the day after the last one."""
+
+REMEMBERED = 20_000_000
+"""Days of all columns that are kept; a year of 150 people is 55,000 in each roster."""
+
+KEPT = 30
+"""Columns of each person that a program begins with."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One person's whole path."""
+
+    chosen: Ints
+    cost: int
+    """What it costs its person, in path units."""
+    duties: Ints
+
+
+def duties_of(t: Tables, options: Ints) -> Ints:
+    """The duties of some options."""
+    first, last = t.first_duty[options], t.first_duty[options + 1]
+    if (last - first).max(initial=0) <= 1:
+        return t.duty[first[last > first]]
+    return np.concatenate([t.duty[a:b] for a, b in zip(first, last, strict=True)])
+
+
+@dataclass
+class Pool:
+    """All columns found so far, by person."""
+
+    tracks: Sequence[Track]
+    span: Span | None = None
+    """With a span, the duties of other days are left out; all columns are alike there."""
+    columns: list[dict[bytes, Column]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.columns = [{} for _ in self.tracks]
+        self.most = max(KEPT, REMEMBERED // max(1, len(self.tracks) * self.tracks[0].days))
+        """Columns of a person; the oldest ones are forgotten."""
+
+    def add(self, person: int, chosen: Ints, cost: int | None = None) -> Column:
+        """A path as a column; `cost` is what it costs its person, where that is known."""
+        part = chosen if self.span is None else chosen[slice(*self.span)]
+        key = part.tobytes()
+        known = self.columns[person].get(key)
+        if known is not None:
+            return known
+        t = self.tracks[person].tables
+        if cost is None:
+            cost = int(own_cost(t, chosen))
+        column = Column(chosen.copy(), cost, duties_of(t, part))
+        columns = self.columns[person]
+        if len(columns) >= self.most:
+            for oldest in list(columns)[: 1 + len(columns) // 4]:
+                columns.pop(oldest, None)
+        columns[key] = column
+        return column
+
+    def recent(self, person: int, most: int) -> list[Column]:
+        """A person's columns that were found last."""
+        return list(self.columns[person].values())[-most:]
+
+
+def duties_between(t: Tables, first: int, last: int) -> Ints:
+    """Those that somebody can have on some days."""
+    return t.duty[t.first_duty[t.first_option[first]] : t.first_duty[t.first_option[last]]]

@@ -1,0 +1,114 @@
+"""What the threads of a search over paths share: the best roster, the bound, and all columns."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from solver.colgen.column_pool import Column, Pool, Span
+from solver.colgen.diving import Diving
+from solver.colgen.master import Master
+from solver.colgen.pricing import Pricer
+from solver.lns.annealing import Duties, Meter
+from solver.network.networks import Track
+from solver.network.packed_tables import Book, book_of
+from solver.network.shortest_path import IMPOSSIBLE, Ints
+
+Found = Callable[[Sequence[Ints], int], None]
+Bounded = Callable[[int], None]
+
+
+class Incumbent:
+    """The best roster of everybody's paths so far, and what is proved of the best there is.
+
+    `best` holds the options of each person's days, None before there are any; `cost` and `bound`
+    are in path units.
+    """
+
+    def __init__(
+        self, tracks: Sequence[Track], duties: Duties, *, found: Found, bounded: Bounded
+    ) -> None:
+        """`found` is told of each better roster and its cost, `bounded` of each proved bound; both
+        from any thread, never two at once."""
+        self.tracks = tracks
+        self.duties = duties
+        self.best: list[Ints] | None = None
+        self.cost = IMPOSSIBLE * 1000
+        self.bound = -(2**62)
+        self.closed = False
+        """Whether the bound is reached."""
+        self.pool = Pool(tracks)
+        self.meter = Meter()
+        self.clock: Callable[[], float] = time.monotonic
+        """Tells seconds: of the clock, or of counted work."""
+        self.left: Callable[[], float] = lambda: 0.0
+        """Seconds that are left on the clock."""
+        self.lock = threading.Lock()
+        self._found = found
+        self._bounded = bounded
+
+    def offer(self, chosen: Sequence[Ints], cost: int) -> bool:
+        """Keep a roster if it is the best; whether it was better."""
+        with self.lock:
+            if cost >= self.cost:
+                return False
+            self.cost = cost
+            self.best = [np.array(c, np.int32) for c in chosen]
+            self._found(self.best, cost)
+            self._close()
+            return True
+
+    def take(self, columns: Sequence[Column]) -> int:
+        """What everybody's columns cost; they are kept if they are the best."""
+        heads = self.nobody()
+        for column in columns:
+            np.add.at(heads, column.duties, 1)
+        cost = sum(c.cost for c in columns) + self.duties.cost(heads)
+        self.offer([c.chosen for c in columns], cost)
+        return cost
+
+    def prove(self, bound: int) -> None:
+        """Keep a bound if it is the best."""
+        with self.lock:
+            if bound > self.bound:
+                self.bound = bound
+                self._bounded(bound)
+                self._close()
+
+    def _close(self) -> None:
+        # Costs are whole multiples of the scale.
+        scale = self.duties.scale
+        self.closed = -(-self.bound // scale) * scale >= self.cost
+
+    # ------------------------------------------------------------------ for columns
+
+    def nobody(self) -> Ints:
+        """The heads of each duty before anybody is on it."""
+        return np.zeros(len(self.duties.first_price) - 1, np.int32)
+
+    def columns(self, roster: Sequence[Ints]) -> list[Column]:
+        """A roster as everybody's columns."""
+        return [self.pool.add(person, chosen) for person, chosen in enumerate(roster)]
+
+    def master(
+        self, people: Sequence[int], heads: Ints, own: int = 0, span: Span | None = None
+    ) -> Master:
+        """A linear program over some people, whose arguments are the master's."""
+        return Master(
+            self.tracks, people, self.duties, heads, self.meter, self.left, own=own, span=span
+        )
+
+    def diving(self, pricer: Pricer, pool: Pool | None = None) -> Diving:
+        """Dives with paths of a pricer; their columns go to the common pool if to no other."""
+        return Diving(self.tracks, self.duties, pool or self.pool, pricer, self.clock)
+
+    def pricer(self, seed: int, days: int | None = None) -> Pricer:
+        """One for a thread."""
+        return Pricer(self.tracks, self.book, self.duties.scale, seed, self.meter, days)
+
+    @cached_property
+    def book(self) -> Book:
+        """Everybody's tables."""
+        return book_of([(track.tables, track.extra) for track in self.tracks])

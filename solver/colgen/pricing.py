@@ -1,0 +1,113 @@
+"""Pricing: the cheapest paths of many people at given prices of duties, in one compiled call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.colgen.column_pool import Span
+from solver.lns.annealing import ROUNDS, STEP, Meter, room_for
+from solver.network.networks import Track
+from solver.network.packed_tables import Book, Frames, respond_all, set_frames
+from solver.network.shortest_path import IMPOSSIBLE, Dice, Ints, Longs
+
+SPARSE = 15
+"""On a few days, begun in one known state, about one in so many values of a path can be reached."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What some people would do, one entry for each of them; IMPOSSIBLE where there is no path."""
+
+    people: Longs
+    bounds: Longs
+    """Proved least costs at the prices asked for."""
+    costs: Longs
+    """What the paths found cost their people, without prices."""
+    worths: Longs
+    """What they cost at the prices told besides."""
+    paths: Ints
+
+    @property
+    def found(self) -> Longs:
+        """The places of those for whom there is a path."""
+        return np.flatnonzero(self.costs < IMPOSSIBLE)
+
+    @property
+    def bound(self) -> int | None:
+        """What all of them cost at the least; None if somebody has no path at all."""
+        return int(self.bounds.sum()) if (self.bounds < IMPOSSIBLE).all() else None
+
+
+class Pricer:
+    """Finds cheapest paths at given prices; one for each thread."""
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        book: Book,
+        scale: int,
+        seed: int,
+        meter: Meter,
+        days: int | None = None,
+    ) -> None:
+        """With `days`, there is room for spans of so many days only."""
+        self._tracks = tracks
+        self._book = book
+        self._step = STEP * scale
+        self._room = room_for(tracks, days or tracks[0].days)
+        self._dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+        self._roster = np.zeros((len(tracks), tracks[0].days), np.int32)
+        self._frames = frames_for(tracks)
+        self.meter = meter
+        horizon = tracks[0].days
+        if self._room.days == horizon:
+            nobody = np.zeros(horizon, np.int32)
+            self.open((0, horizon), dict.fromkeys(range(len(tracks)), nobody), sparse=1)
+
+    def open(self, span: Span, paths: Mapping[int, Ints], sparse: int = SPARSE) -> None:
+        """From now on only the days of a span are open, in the paths of some people."""
+        self._span = span
+        people = np.array(list(paths), np.int64)
+        for person, path in paths.items():
+            self._roster[person] = path
+        set_frames(self._book, self._frames, people, self._roster, *span)
+        self._values = np.array([t.room(span[1] - span[0]) // sparse for t in self._tracks])
+
+    def __call__(self, people: Sequence[int], asked: Ints, told: Ints) -> Answers:
+        """What people would do at the prices asked for, and what it would cost at those told."""
+        who = np.array(people, np.int64)
+        bounds, costs, worths = (np.empty(len(who), np.int64) for _ in range(3))
+        self.meter.paths(len(who), int(self._values[who].sum()))
+        respond_all(
+            self._book,
+            self._frames,
+            self._room,
+            who,
+            self._roster,
+            *self._span,
+            asked,
+            told,
+            ROUNDS,
+            self._step,
+            bounds,
+            costs,
+            worths,
+            self._dice,
+        )
+        return Answers(who, bounds, costs, worths, self._roster)
+
+
+def frames_for(tracks: Sequence[Track]) -> Frames:
+    """Frames with room for each of some tracks."""
+    states = max(t.tables.follows.shape[0] for t in tracks)
+    indices = max(t.tables.counts.shape[1] for t in tracks)
+    extras = max(len(t.extra.most) for t in tracks)
+    people = len(tracks)
+    return Frames(
+        np.zeros((people, 5), np.int64),
+        np.empty((people, states, indices), np.int32),
+        np.empty((people, states, indices), np.int32),
+        np.zeros((people, extras), np.int64),
+        np.zeros((people, 4), np.int64),
+    )

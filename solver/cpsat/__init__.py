@@ -1,0 +1,4 @@
+"""The CP-SAT model of a problem, its encodings and its solves.
+
+Imports `solver.language` and below.
+"""

@@ -1,0 +1,216 @@
+"""One minimisation by CP-SAT: incumbents, bounds and stop requests flow while it runs."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ortools.sat.python import cp_model
+
+from models.facts.plan import Plan
+from solver.cpsat.model import Model
+from solver.language.slack import LinearExprT
+
+SECONDS_PER_UNIT = 2.0
+"""Seconds that one unit of CP-SAT's deterministic time is taken to last."""
+
+BY_PROGRAMS = ("max_lp", "reduced_costs", "default_lp", "core", "no_lp")
+"""CP-SAT's searches of the whole model, those led by linear programs first; the workers left
+improve parts of what was found."""
+
+FOR_BOUNDS = ("default_lp", "reduced_costs", "max_lp")
+"""The same where good schedules come from elsewhere."""
+
+COMPLETE_SECONDS = 10.0
+"""A fuse for completing a plan, which takes propagation but no search."""
+
+
+class Outcome(StrEnum):
+    """How a minimisation ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    IMPOSSIBLE = "impossible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work one minimisation may take."""
+
+    seconds: float
+    fuse: float
+    """Seconds on the clock after which it ends in any case."""
+    workers: int = 2
+    seed: int = 1
+    counted: bool = False
+    """Work is counted, not timed: one worker, and the seconds are deterministic time."""
+    first_only: bool = False
+    """Stop at the first solution."""
+    presolve: bool = True
+    """Without it the solver comes to an answer by another way."""
+    large: bool = False
+    """The model is so large that more ways to search it than there are cores get nowhere."""
+    scheduled: bool = False
+    """Good schedules come from elsewhere, so that the search is for the bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What a minimisation found."""
+
+    outcome: Outcome
+    value: int | None
+    """The objective reached, by the solver."""
+    bound: int
+    """No solution is below this."""
+    plan: Plan | None
+    values: tuple[int, ...] = ()
+    """Every variable of the model, in order, to start the next one from."""
+    fuse_blown: bool = False
+    counted_seconds: float = 0.0
+    """The work done, in deterministic time."""
+
+
+def minimise(
+    model: Model,
+    objective: LinearExprT,
+    effort: Effort,
+    *,
+    stop: Callable[[], bool],
+    found: Callable[[Plan], None] = lambda plan: None,
+    bounded: Callable[[int], None] = lambda bound: None,
+) -> Solution:
+    """Minimise an objective of whole numbers over a model."""
+    model.cp.minimize(objective)
+    solver = cp_model.CpSolver()
+    _set(solver, effort)
+    deadline = time.monotonic() + effort.fuse
+    solver.best_bound_callback = lambda bound: bounded(whole(bound))
+    done = threading.Event()
+    watcher = threading.Thread(
+        target=_watch, args=(solver, stop, deadline, done), name="stop-watcher", daemon=True
+    )
+    watcher.start()
+    try:
+        status = solver.solve(model.cp, _Incumbents(model, found, effort.first_only))
+    finally:
+        done.set()
+        watcher.join()
+    late = effort.counted and time.monotonic() >= deadline
+    counted = solver.response_proto.deterministic_time * SECONDS_PER_UNIT
+    if status == cp_model.MODEL_INVALID:
+        raise ValueError(f"the model is not valid: {model.cp.validate()}")
+    if status == cp_model.INFEASIBLE:
+        return Solution(Outcome.IMPOSSIBLE, None, 0, None, fuse_blown=late, counted_seconds=counted)
+    bound = whole(solver.best_objective_bound)
+    if status == cp_model.UNKNOWN:
+        return Solution(
+            Outcome.UNKNOWN, None, bound, None, fuse_blown=late, counted_seconds=counted
+        )
+    return Solution(
+        Outcome.OPTIMAL if status == cp_model.OPTIMAL else Outcome.FEASIBLE,
+        round(solver.objective_value),
+        bound,
+        model.read(solver.value),
+        tuple(solver.response_proto.solution),
+        fuse_blown=late,
+        counted_seconds=counted,
+    )
+
+
+def search(
+    model: Model, cp: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
+) -> tuple[Plan | None, float]:
+    """The plan of the best solution of a copy of a model that has more constraints; and the work
+    done, in deterministic time."""
+    solver = cp_model.CpSolver()
+    _set(solver, effort)
+    done = threading.Event()
+    deadline = time.monotonic() + effort.fuse
+    watcher = threading.Thread(
+        target=_watch, args=(solver, stop, deadline, done), name="stop-watcher", daemon=True
+    )
+    watcher.start()
+    try:
+        status = solver.solve(cp)
+    finally:
+        done.set()
+        watcher.join()
+    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    work = solver.response_proto.deterministic_time
+    return model.read(solver.value) if found else None, work
+
+
+def complete(
+    model: Model, plan: Plan, objective: LinearExprT, seconds: float = COMPLETE_SECONDS
+) -> tuple[int, ...]:
+    """Every variable's value for a plan, at the least objective; empty if the plan does not fit."""
+    model.cp.minimize(objective)
+    model.cp.clear_hints()  # type: ignore[no-untyped-call]
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_time_in_seconds = min(seconds, COMPLETE_SECONDS)
+    with model.held(plan):
+        solver.solve(model.cp)
+    return tuple(solver.response_proto.solution)
+
+
+def whole(bound: float) -> int:
+    """The least whole number not below a bound found in floating point."""
+    return math.ceil(bound - 1e-4) if math.isfinite(bound) else 0
+
+
+def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
+    parameters = solver.parameters
+    parameters.random_seed = effort.seed
+    parameters.stop_after_first_solution = effort.first_only
+    parameters.cp_model_presolve = effort.presolve
+    if effort.counted:
+        parameters.num_workers = 1
+        parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT
+        parameters.max_time_in_seconds = effort.fuse
+        parameters.linearization_level = 2  # alone, it has to be its own source of bounds
+        return
+    parameters.max_time_in_seconds = min(effort.seconds, effort.fuse)
+    if effort.large and effort.workers > 1:
+        # The linear program has a core of its own, and what it says leads all others.
+        parameters.num_workers = effort.workers
+        parameters.subsolvers.extend(BY_PROGRAMS[: effort.workers - 1])
+        return
+    if effort.scheduled and effort.workers > 1:
+        parameters.num_workers = max(len(FOR_BOUNDS), effort.workers + 1)
+        parameters.subsolvers.extend(FOR_BOUNDS)
+        return
+    # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.
+    parameters.num_workers = max(6, effort.workers + 4) if effort.workers > 1 else 1
+    if effort.workers > 1:
+        parameters.extra_subsolvers.extend(["reduced_costs", "max_lp"])
+
+
+def _watch(
+    solver: cp_model.CpSolver,
+    stop: Callable[[], bool],
+    deadline: float,
+    done: threading.Event,
+) -> None:
+    # A request that comes before the search has begun is lost, so it is repeated.
+    while not done.wait(0.1):
+        if stop() or time.monotonic() > deadline:
+            solver.stop_search()
+
+
+class _Incumbents(cp_model.CpSolverSolutionCallback):
+    """Reads each better solution as a plan."""
+
+    def __init__(self, model: Model, found: Callable[[Plan], None], first_only: bool) -> None:
+        super().__init__()
+        self._model = model
+        self._found = found
+        self._first_only = first_only
+
+    def on_solution_callback(self) -> None:
+        """Called by the solver from its own thread."""
+        self._found(self._model.read(self.value))

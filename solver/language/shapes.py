@@ -1,0 +1,293 @@
+"""What rules about one person's days, and about one duty's people, are made of: plain data.
+
+Each shape has one meaning in CP-SAT (`solver.cpsat.encodings`) and one as a walk along the days
+of a person (`start`, `step`, `finish`), from which shortest paths are built; a headcount has its
+amount for each number of people. The amounts of both are the same: an agreement test compares
+them for every rule.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.facts.facts import Stint
+
+State = Any
+"""Small and hashable: what a walk must remember."""
+
+Charge = tuple[tuple[str, ...], int]
+"""A place, and the amount of breach found there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A sum over what a person works, with a minimum and a maximum.
+
+    `amounts` gives the amount of each stint by its number; `by_day` the amount of each day on which
+    anything at all is worked. `base` is what is already there, such as a carried balance.
+    Breach: how far the total is below `least` or above `most`.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    amounts: dict[int, int]
+    by_day: dict[int, int]
+    base: int = 0
+    least: int | None = None
+    most: int | None = None
+
+    def start(self) -> State:
+        """Nothing worked yet."""
+        return self.base
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        more = sum(self.amounts.get(stint.number, 0) for stint in worked)
+        return state + more + (self.by_day.get(day, 0) if worked else 0), []
+
+    def finish(self, state: State) -> list[Charge]:
+        """Compares the total with its limits."""
+        if self.least is not None and state < self.least:
+            return [(self.where, self.least - state)]
+        if self.most is not None and state > self.most:
+            return [(self.where, state - self.most)]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days in a row on which a person works (or rests), at most or at least so many.
+
+    `days` are the days judged, in order, without gaps; `stints`, if given, are the only ones that
+    count as work. `before` is the known length of the run that reaches the first day; with
+    `open_start` it may be longer than that, and is not judged for being short. A run that reaches
+    the last day is never judged for being short. Breach: one for each day beyond `most`, at that
+    day; the days missing to `least`, at the run's first judged day.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    days: tuple[int, ...]
+    day_names: tuple[str, ...]
+    rest: bool = False
+    stints: frozenset[int] | None = None
+    before: int = 0
+    open_start: bool = False
+    most: int | None = None
+    least: int | None = None
+
+    def is_in(self, worked: Sequence[Stint]) -> bool:
+        """Whether a day with this work belongs to a run."""
+        if self.stints is None:
+            return bool(worked) != self.rest
+        return any(stint.number in self.stints for stint in worked) != self.rest
+
+    def start(self) -> State:
+        """(length, place of the run's first judged day, judged for being short)."""
+        return (self.before, 0, not self.open_start)
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        length, first, judged = state
+        place = day - self.days[0]
+        name = self.day_names[place]
+        if self.is_in(worked):
+            if length == 0:
+                first = place
+                judged = judged or place > 0
+            length += 1
+            if self.most is not None:
+                length = min(length, self.most + 1 + (self.least or 0))
+                if length > self.most:
+                    return (length, first, judged), [((*self.where, name), 1)]
+            return (length, first, judged), []
+        charges: list[Charge] = []
+        if self.least is not None and judged and 0 < length < self.least:
+            charges.append(((*self.where, self.day_names[first]), self.least - length))
+        return (0, 0, True), charges
+
+    def finish(self, state: State) -> list[Charge]:
+        """A run that reaches the end may go on."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Pairs of stints that may not both be worked: (earlier, later, amount of breach).
+
+    Both stints of a pair lie at most `span` days apart. Breach at the later one's day.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    pairs: dict[tuple[int, int], int]
+    span: int
+    past: frozenset[int] = frozenset()
+    """Stints of pairs that were worked before the horizon, as numbers below zero."""
+    day_names: dict[int, str] | None = None
+
+    def start(self) -> State:
+        """What was worked lately, as (day, stint number)."""
+        return tuple(sorted((-1, number) for number in self.past))
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        known = [(d, n) for d, n in state if n < 0 or day - d <= self.span]
+        today = [(day, stint.number) for stint in worked]
+        name = (self.day_names or {}).get(day, str(day))
+        charges: list[Charge] = []
+        for _, later in today:
+            amount = sum(self.pairs.get((earlier, later), 0) for _, earlier in (*known, *today))
+            if amount:
+                charges.append(((*self.where, name), amount))
+        return tuple(sorted((*known, *today))), charges
+
+    def finish(self, state: State) -> list[Charge]:
+        """Nothing is left open."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Steps on days in a row that must not all be taken; or, if wanted, must be once begun.
+
+    A step is the stints of which one is worked on its day, or None for a day without work. Breach:
+    one at the last day of each succession taken; or at the first day that does not go on with one
+    that was begun. One that reaches beyond the last day is not judged.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    steps: tuple[frozenset[int] | None, ...]
+    day_names: tuple[str, ...]
+    wanted: bool = False
+    begun: frozenset[int] = frozenset()
+    """How many steps had been taken by the eve of the first day; one for each beginning."""
+
+    def start(self) -> State:
+        """How many steps have been taken, for each beginning that still goes on."""
+        return tuple(sorted(self.begun))
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        taken = [n + 1 for n in (0, *state) if self._fits(self.steps[n], worked)]
+        broken = len(state) - sum(n > 1 for n in taken) if self.wanted else 0
+        if not self.wanted:
+            broken = sum(n == len(self.steps) for n in taken)
+        charges = [((*self.where, self.day_names[day]), broken)] if broken else []
+        return tuple(sorted(n for n in taken if n < len(self.steps))), charges
+
+    def _fits(self, step: frozenset[int] | None, worked: Sequence[Stint]) -> bool:
+        return not worked if step is None else any(s.number in step for s in worked)
+
+    def finish(self, state: State) -> list[Charge]:
+        """What was begun may go on after the last day."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Periods (such as weekends) on which a person works at all; at most or at least so many.
+
+    Breach: how many periods beyond `most`, or short of `least`.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    periods: tuple[frozenset[int], ...]
+    """Each period as its days; periods do not overlap."""
+    stints: frozenset[int] | None = None
+    base: int = 0
+    most: int | None = None
+    least: int | None = None
+
+    def start(self) -> State:
+        """(periods touched, the last period that was counted)."""
+        return (self.base, -1)
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        count, last = state
+        if not any(self.stints is None or s.number in self.stints for s in worked):
+            return state, []
+        for number, period in enumerate(self.periods):
+            if day in period and number != last:
+                return (count + 1, number), []
+        return state, []
+
+    def finish(self, state: State) -> list[Charge]:
+        """Compares the count with its limits."""
+        count = state[0]
+        if self.most is not None and count > self.most:
+            return [(self.where, count - self.most)]
+        if self.least is not None and count < self.least:
+            return [(self.where, self.least - count)]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A breach of a fixed amount whenever a person works any (or none) of some stints on a day.
+
+    The stints are of one day or, for activities, alternatives to each other.
+    """
+
+    person: int
+    where: tuple[str, ...]
+    stints: frozenset[int]
+    amount: int
+    wanted: bool = False
+    """Whether the breach is that none of them is worked."""
+
+    def start(self) -> State:
+        """None of them worked yet."""
+        return False
+
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
+        """Adds a day."""
+        return state or any(stint.number in self.stints for stint in worked), []
+
+    def finish(self, state: State) -> list[Charge]:
+        """Charges the amount."""
+        return [(self.where, self.amount)] if state != self.wanted else []
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """People on one duty, at most or at least so many; each too many or missing is an amount.
+
+    The one shape that is not about a person: it is what people share.
+    """
+
+    duty: int
+    where: tuple[str, ...]
+    amount: int = 1
+    least: int | None = None
+    most: int | None = None
+
+    def broken(self, there: int) -> int:
+        """The amount of breach with so many people."""
+        missing = 0 if self.least is None else max(0, self.least - there)
+        beyond = 0 if self.most is None else max(0, there - self.most)
+        return self.amount * (missing + beyond)
+
+
+Personal = Total | Run | Follow | Succession | Touched | Cell
+"""Shapes of one person's days."""
+
+Shape = Personal | Headcount
+
+
+def walk(shape: Personal, days: range, stints: Sequence[Stint]) -> list[Charge]:
+    """The breaches that a shape finds in one person's finished work."""
+    by_day: dict[int, list[Stint]] = {}
+    for stint in stints:
+        by_day.setdefault(stint.day, []).append(stint)
+    charges: list[Charge] = []
+    state = shape.start()
+    for day in days:
+        if isinstance(shape, Run) and not shape.days[0] <= day <= shape.days[-1]:
+            continue
+        state, found = shape.step(state, day, by_day.get(day, []))
+        charges += found
+    return charges + shape.finish(state)

@@ -1,0 +1,1 @@
+"""Annealing and large neighbourhood search over rosters. Imports `solver.colgen` and below."""

@@ -1,0 +1,539 @@
+"""Search by planning one person anew against all others, each time exactly but with noisy costs.
+
+The noise stands in for a temperature: with much of it a person gets any good path, with none the
+best one (perturb and maximise: Papandreou and Yuille, ICCV 2011). It falls while the search runs.
+"""
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.network.networks import Track
+from solver.network.shortest_path import (
+    IMPOSSIBLE,
+    Dice,
+    Ints,
+    Longs,
+    Room,
+    Tables,
+    add_heads,
+    amounts_along,
+    extend,
+    own_cost,
+    price_options,
+)
+from solver.network.window_path import Frame, replan
+
+STEP = 4
+"""How much a surcharge rises at first, in units of the priority's cost."""
+
+SECONDS_PER_VALUE = 4e-9
+"""What a value of a path takes to fill in, roughly."""
+
+SECONDS_PER_PATH = 5e-5
+"""What a path takes besides."""
+
+LARGEST = 30_000_000
+"""Values that one path may fill; longer horizons are planned anew in stretches."""
+
+NARROW = 8_000_000
+"""The same of a first path that is kept near its pace: many times as many make it little better."""
+
+SHORTEST = 28
+"""Days of the shortest stretch."""
+
+AHEAD = 7
+"""Days of a stretch that are planned once more with the next one, when a first path is made."""
+
+NEAR = 0.4
+"""How often, where paths are planned in stretches, all days are planned at once, with the long
+total and the counts near what they are: so that work can move from one end of a year to the
+other."""
+
+MOSTLY_NEAR, MANY_DAYS = 0.8, 90
+"""How often, where all of more than so many days can be planned at once, they are near as well,
+which takes a fraction of the time."""
+
+NEAR_WIDTH = 8, 1.5
+"""How many values the long total may then have on a day, at the least; and for each unit that a
+day's work adds to it at the most."""
+
+NEAR_COUNT = 2
+"""How far the count may then be from what it is, where there is only one."""
+
+REPAIRS = 50
+"""Rounds in which first paths are brought within the totals that are paid for."""
+
+PACES = ((30, 1.0, 2), (100, 0.6, 4), (150, 0.0, 4))
+"""How a first path is paced, one try after another: what each unit off the pace costs; how far the
+pace is that of what is wanted, and not the same all the time; and how many days of work it is
+ahead, so that its end is not too tight."""
+
+WANTING = (0.7, 0.3, 0.0)
+"""The same where a first path is made at once, but kept near its pace; one try after another."""
+
+HURRY = 0.25
+"""The share of the time that such first paths may take."""
+
+EASE = 0.97
+"""How full counts may be by then, in parts of their pace."""
+
+TRIES = 20
+"""How often a first path is looked for where totals are paid for."""
+
+ROUNDS = 14
+"""How often the surcharge of a total that is not kept is raised for one path."""
+
+_LEVELS = (np.arange(4096) + 0.5) / 4096
+NOISE = np.log(_LEVELS / (1 - _LEVELS)).astype(np.float32)
+"""Draws from the logistic distribution, all equally likely."""
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What duties cost by the number of people on them, in path units."""
+
+    first_price: Ints
+    price: Ints
+    scale: int
+    """Path units for each unit of the priority's cost: noise and prices need the room."""
+
+    def cost(self, heads: Ints) -> int:
+        """What all duties cost."""
+        return int(self.price[self.first_price[:-1] + heads].sum())
+
+    def lost(self, heads: Ints) -> Longs:
+        """What each duty costs more than it would with the people that are best for it."""
+        cheapest = np.minimum.reduceat(self.price, self.first_price[:-1])
+        lost: Longs = (self.price[self.first_price[:-1] + heads] - cheapest).astype(np.int64)
+        return lost
+
+    @cached_property
+    def steepest(self) -> float:
+        """The usual price of somebody missing, in units of the priority's cost."""
+        rises = [
+            int(np.abs(np.diff(self.price[a:b])).max(initial=0))
+            for a, b in itertools.pairwise(self.first_price)
+        ]
+        some = [rise for rise in rises if rise]
+        return max(1.0, float(np.median(some)) / self.scale if some else 1.0)
+
+
+def room_for(tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> Room:
+    """Room for paths of so many days; one for each thread."""
+    states = max(t.tables.follows.shape[0] for t in tracks)
+    indices = max(t.tables.counts.shape[1] for t in tracks)
+    classes = max(t.tables.symbol.shape[0] for t in tracks)
+    options = max(len(t.tables.option_class) for t in tracks)
+    horizon = tracks[0].days
+    days = max(1, min(days, horizon))
+    width = min(most_width, max(t.width(days) for t in tracks))
+    return Room(
+        cost=np.empty(options, np.int32),
+        value=np.empty((days + 1, states, indices, width), np.int32),
+        low=np.empty((days + 1, states, indices), np.int32),
+        high=np.empty((days + 1, states, indices), np.int32),
+        class_cost=np.empty((days, classes), np.int32),
+        class_option=np.empty((days, classes), np.int32),
+        least=np.empty(days + 1, np.int32),
+        most=np.empty(days + 1, np.int32),
+        before=np.empty(horizon, np.int32),
+    )
+
+
+def frame_for(tracks: Sequence[Track]) -> Frame:
+    """A frame for any of some tracks."""
+    states = max(t.tables.follows.shape[0] for t in tracks)
+    indices = max(t.tables.counts.shape[1] for t in tracks)
+    return Frame(
+        at=np.zeros(5, np.int64),
+        rest=np.empty((states, indices), np.int32),
+        merged=np.empty((states, indices), np.int32),
+        elsewhere=np.zeros(max(len(t.extra.most) for t in tracks), np.int64),
+        walk=np.zeros(4, np.int64),
+    )
+
+
+def stretch(tracks: Sequence[Track]) -> int:
+    """How many days of a person are planned anew at once."""
+    days = tracks[0].days
+    while days > SHORTEST and max(track.room(days) for track in tracks) > LARGEST:
+        days = max(SHORTEST, days // 14 * 7)
+    return days
+
+
+class Meter:
+    """Work counted in seconds of a usual machine, so that it is the same on every run."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        """The work done so far."""
+        return self.seconds
+
+    def paths(self, number: int, values: int) -> None:
+        """So many paths were searched for, among so many values in all."""
+        self.seconds += number * SECONDS_PER_PATH + values * SECONDS_PER_VALUE
+
+
+class Desk:
+    """One thread's room, and its dice."""
+
+    def __init__(self, tracks: Sequence[Track], seed: int, days: int) -> None:
+        self.room = room_for(tracks, days)
+        self.frame = frame_for(tracks)
+        self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+        self.random = np.random.default_rng(seed)
+        self._tracks = tracks
+        least, each = NEAR_WIDTH
+        most = max(int(t.tables.amount.max()) for t in tracks)
+        self.near_width = max(least, round(each * most))
+
+    @cached_property
+    def long(self) -> Room:
+        """For paths over all days whose long total stays near what it is."""
+        return room_for(self._tracks, self._tracks[0].days, self.near_width)
+
+
+class Replanning:
+    """A whole roster as everybody's path, made better one person at a time.
+
+    `best` is the best roster found, as the options of each person's days, and `best_cost` what it
+    costs in path units; None until everybody has a path.
+    """
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        duties: Duties,
+        seed: int,
+        workers: int = 1,
+        *,
+        at_once: int | None = None,
+    ) -> None:
+        """Several workers plan different people in different parts of the horizon; then not even
+        the seed makes two runs the same. `at_once` is how many days are planned at once, as many as
+        there is time for if it is left out."""
+        self.tracks = tracks
+        self.duties = duties
+        self.days = tracks[0].days
+        self.meter = Meter()
+        self._desks = [Desk(tracks, seed + n, at_once or stretch(tracks)) for n in range(workers)]
+        self.chosen = [np.zeros(self.days, np.int32) for _ in tracks]
+        self.heads: Ints = np.zeros(len(duties.first_price) - 1, np.int32)
+        self.own = [0] * len(tracks)
+        self._outside = np.zeros(len(tracks), np.int64)
+        self.surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
+        self.cost = 0
+        self.best: list[Ints] | None = None
+        self.best_cost = IMPOSSIBLE * 1000
+        self.moves = 0
+        rows = itertools.pairwise(duties.first_price)
+        self._wanted = np.array([int(duties.price[a:b].argmin()) for a, b in rows])
+        """How many people each duty would best have."""
+        self._busy = [threading.Lock() for _ in tracks]
+        self._adding = threading.Lock()
+        self._hurries = False
+        self._random = np.random.default_rng(seed)
+
+    def take(self, chosen: Sequence[Ints]) -> None:
+        """Go on from a roster."""
+        self.chosen = [np.array(c, np.int32) for c in chosen]
+        self._count()
+
+    def begin(self, stop: Callable[[], bool], seconds: float = math.inf) -> bool:
+        """Everybody's first path, one after another; false if somebody has none, or stopped.
+
+        With too few seconds for long ones, paths are made in stretches, which are worse.
+        """
+        at_once = len(self.tracks) * NARROW * SECONDS_PER_VALUE / len(self._desks)
+        self._hurries = at_once > HURRY * seconds
+        people = iter(range(len(self.tracks)))
+
+        def plan(desk: Desk) -> bool:
+            return all(not stop() and self._first_path(desk, person) for person in people)
+
+        with ThreadPoolExecutor(len(self._desks)) as pool:
+            if not all(list(pool.map(plan, self._desks))):
+                return False
+        self._count()
+        # A path made in stretches may be outside of what is counted over all of them.
+        for _ in range(REPAIRS):
+            for person in np.flatnonzero(self._outside).tolist():
+                for _ in range(self.days // self._desks[0].room.days + 1):
+                    if stop():
+                        return False
+                    self.move(person, 0.0)
+            self._count()
+            if self.best is not None:
+                return True
+        return False
+
+    def anneal(
+        self,
+        seconds: float,
+        hot: float,
+        cold: float,
+        stop: Callable[[], bool],
+        better: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Plan people anew, over and over, while the noise falls from hot to cold.
+
+        Args:
+            seconds: how long.
+            hot: the noise at first, in units of the priority's cost.
+            cold: the noise at last.
+            stop: asked between two people.
+            better: called when everybody had a turn and the best roster is a better one.
+            clock: tells seconds; the meter, where work is counted and not timed.
+        """
+        began = clock()
+        order = np.arange(len(self.tracks))
+
+        def gone() -> float:
+            return (clock() - began) / max(seconds, 1e-6)
+
+        def plan(desk: Desk, people: Sequence[int], first: int, last: int) -> None:
+            for person in people:
+                if gone() >= 1 or stop():
+                    return
+                with self._busy[person]:
+                    self._move(desk, person, hot * (cold / hot) ** gone(), first, last)
+
+        hands = len(self._desks)
+        told = self.best_cost
+        with ThreadPoolExecutor(hands) as pool:
+            while gone() < 1 and not stop():
+                self._random.shuffle(order)
+                cuts = self._cuts(hands)
+                turns = [
+                    pool.submit(plan, desk, np.roll(order, n * len(order) // hands).tolist(), *cut)
+                    for n, (desk, cut) in enumerate(zip(self._desks, cuts, strict=True))
+                ]
+                for turn in turns:
+                    turn.result()
+                if hands > 1:
+                    self._count()
+                if self.best_cost < told:
+                    told = self.best_cost
+                    better()
+
+    def move(self, person: int, heat: float) -> None:
+        """Plan one person anew."""
+        self._move(self._desks[0], person, heat, 0, self.days)
+
+    def _cuts(self, hands: int) -> list[tuple[int, int]]:
+        """The horizon cut for several workers; what they do then does not meet on any day."""
+        middle = self.days // hands
+        move = int(self._random.integers(-middle // 3, middle // 3 + 1)) if hands > 1 else 0
+        at = [0, *(n * middle + move for n in range(1, hands)), self.days]
+        return list(itertools.pairwise(at))
+
+    def _move(self, desk: Desk, person: int, heat: float, first: int, last: int) -> None:
+        """Plan one person anew, or a stretch of their days."""
+        days = desk.room.days
+        often = NEAR if days < last - first else MOSTLY_NEAR if last - first > MANY_DAYS else 0
+        near = desk.random.random() < often
+        if days < last - first and not near:
+            begin = int(desk.random.integers(first - days // 2, last - days // 2))
+            first = min(max(begin, first), last - days)
+            last = first + days
+        change = self._replan(desk, person, first, last, heat, near=near)
+        self.moves += 1
+        if len(self._desks) == 1:
+            mine = self._own(person)
+            self.cost += change + mine - self.own[person]
+            self.own[person] = mine
+            self._keep()
+
+    def _first_path(self, desk: Desk, person: int) -> bool:
+        if desk.room.days == self.days:
+            # What totals are paid for with stays, so that another try begins higher.
+            tries = 1 if self.tracks[person].exact else TRIES
+            return any(
+                self._replan(desk, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
+                for _ in range(tries)
+            )
+        if self._hurries:
+            return self._paced(desk, person) or self._near_line(desk, person)
+        return self._near_line(desk, person) or self._paced(desk, person)
+
+    def _near_line(self, desk: Desk, person: int) -> bool:
+        return any(self._path_in_corridor(desk, person, wanting) for wanting in WANTING)
+
+    def _paced(self, desk: Desk, person: int) -> bool:
+        return any(self._path_in_stretches(desk, person, *how) for how in PACES)
+
+    def _path_in_corridor(self, desk: Desk, person: int, wanting: float) -> bool:
+        """A first path over the whole horizon with the long total near its pace: better than in
+        stretches, and for people whose limits leave so little that stretches do not add up."""
+        track = self.tracks[person]
+        t = track.tables
+        width = NARROW // ((self.days + 1) * t.follows.shape[0] * t.counts.shape[1])
+        if width < 2:
+            return False
+        middle = (int(t.least[-1]) + int(t.most[-1])) / 2
+        near = _narrowed(t, np.round(middle * self._pace(person, wanting)), width)
+        room = room_for([track], self.days, width)
+        price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
+        # Of equals two who are planned at the same time shall not choose the same.
+        ways = t.first_option[-1]
+        room.cost[:ways] += desk.random.integers(0, self.duties.scale, ways, np.int32)
+        chosen = self.chosen[person]
+        found = extend(
+            near,
+            room,
+            chosen,
+            0,
+            self.days,
+            t.final_count,
+            0,
+            0,
+            desk.dice,
+        )
+        if found >= IMPOSSIBLE or own_cost(t, chosen) >= IMPOSSIBLE:
+            return False
+        self._add(person)
+        return True
+
+    def _add(self, person: int) -> None:
+        with self._adding:
+            add_heads(self.tracks[person].tables, self.chosen[person], self.heads)
+
+    def _pace(self, person: int, wanting: float) -> NDArray[np.float64]:
+        """Which part of the whole is done before each day: more where more people are wanted."""
+        t = self.tracks[person].tables
+        most = t.rise / max(1, t.rise.sum())
+        wanted = np.zeros(self.days)
+        lengths = np.diff(t.first_duty)
+        option = np.repeat(np.arange(len(lengths)), lengths)
+        day = np.searchsorted(t.first_option, option, side="right") - 1
+        np.add.at(wanted, day, self._wanted[t.duty] * t.amount[t.option_class[option]])
+        share = wanted / max(1.0, wanted.sum()) if wanted.any() else most
+        upto: NDArray[np.float64] = np.cumsum(wanting * share + (1 - wanting) * most)
+        return np.concatenate([[0.0], upto])
+
+    def _path_in_stretches(
+        self, desk: Desk, person: int, press: int, wanting: float, ahead: int
+    ) -> bool:
+        """A first path, stretch by stretch, at the pace that the limits of the whole ask for."""
+        room, track = desk.room, self.tracks[person]
+        paces = self._pace(person, wanting)
+        t, chosen, scale = track.tables, self.chosen[person], self.duties.scale
+        price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
+        for number, limit in enumerate(track.extra.most):
+            # Far fewer of a limited kind than a free choice would take.
+            scarce = int(limit) < self.days // 3
+            mine = np.flatnonzero(track.extra.total == number)
+            options = np.searchsorted(track.extra.first, mine, side="right") - 1
+            room.cost[options] += scale * (60 if scarce else 0)
+        lead = ahead * int(t.rise.max())
+        middle = (int(t.least[-1]) + int(t.most[-1])) / 2
+        first = 0
+        while True:
+            last = min(first + room.days, self.days)
+            pace = float(paces[last])
+            weights = (np.maximum(0, track.fullness - EASE * pace) * 3000 * scale).astype(np.int32)
+            if last == self.days:
+                weights[:] = t.final_count
+            found = extend(
+                t,
+                room,
+                chosen,
+                first,
+                last,
+                weights,
+                round(min(middle, middle * pace + lead)),
+                press * scale,
+                desk.dice,
+            )
+            if found >= IMPOSSIBLE:
+                return False
+            if last == self.days:
+                if own_cost(t, chosen) >= IMPOSSIBLE:
+                    return False
+                self._add(person)
+                return True
+            first = min(last - AHEAD, self.days - room.days)
+
+    def _replan(
+        self,
+        desk: Desk,
+        person: int,
+        first: int,
+        last: int,
+        heat: float,
+        *,
+        anew: bool = False,
+        near: bool = False,
+    ) -> int:
+        """`near` keeps the long total near what it is, so that many days are not too many."""
+        room, track = desk.room, self.tracks[person]
+        tables, width = track.tables, track.width(last - first)
+        if near:
+            room, width = desk.long, desk.near_width
+            counts, amounts = amounts_along(tables, self.chosen[person])
+            tables = _narrowed(tables, amounts, width)
+            if track.counters == 1:
+                tables = tables._replace(
+                    least_count=np.maximum(0, counts - NEAR_COUNT), most_count=counts + NEAR_COUNT
+                )
+        self.meter.paths(1, track.room(last - first) * width // track.width(last - first))
+        return int(
+            replan(
+                tables,
+                track.extra,
+                desk.frame,
+                room,
+                self.surcharges[person],
+                self.chosen[person],
+                first,
+                last,
+                self.heads,
+                self.duties.first_price,
+                self.duties.price,
+                heat * self.duties.scale,
+                NOISE,
+                ROUNDS,
+                STEP * self.duties.scale,
+                anew,
+                desk.dice,
+            )
+        )
+
+    def _count(self) -> None:
+        """Count heads and costs from the paths themselves, and keep the roster if it is best."""
+        self.heads[:] = 0
+        self.own = []
+        for person, track in enumerate(self.tracks):
+            add_heads(track.tables, self.chosen[person], self.heads)
+            self.own.append(self._own(person))
+        self.cost = sum(self.own) + self.duties.cost(self.heads)
+        self._keep()
+
+    def _own(self, person: int) -> int:
+        track, chosen = self.tracks[person], self.chosen[person]
+        self._outside[person] = track.outside(chosen)
+        return int(own_cost(track.tables, chosen))
+
+    def _keep(self) -> None:
+        if self.cost < self.best_cost and not self._outside.any():
+            self.best_cost = self.cost
+            self.best = [c.copy() for c in self.chosen]
+
+
+def _narrowed(t: Tables, line: NDArray[np.float64] | Ints, width: int) -> Tables:
+    """Tables in which the long total lies near a line, and has `width` values a day at the most."""
+    least = np.maximum(t.least, line - width // 2)
+    most = np.minimum(t.most, least + width - 1)
+    return t._replace(least=least.astype(np.int32), most=most.astype(np.int32))

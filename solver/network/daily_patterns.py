@@ -1,0 +1,152 @@
+"""The ways in which a person can spend each day, as arrays: options, day after day."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.facts.duties import Stint
+from solver.network.shortest_path import Ints, Longs
+
+MOST_OPTIONS = 64
+"""Ways to spend one day; a person with more has no track."""
+
+
+class NoTrack(Exception):
+    """A person's rules are too much for a shortest path."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options in the order of their days; each is a set of stints that are worked together."""
+
+    day: Ints
+    """[option] -> its day."""
+    first: Ints
+    """[option] -> first place in `stints`, one more at the end."""
+    stints: Ints
+    """Numbers of stints."""
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """[option] -> how many stints it has."""
+        return np.diff(self.first)
+
+    @cached_property
+    def owner(self) -> Ints:
+        """[place in `stints`] -> the option."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
+
+    def first_of_days(self, days: int) -> Ints:
+        """[day] -> its first option, one more at the end."""
+        return np.searchsorted(self.day, np.arange(days + 1)).astype(np.int32)
+
+    def sums(self, of_stint: Longs) -> Longs:
+        """[option] -> the sum of what its stints have in an array by stint."""
+        upto = np.concatenate([[0], np.cumsum(of_stint[self.stints])])
+        found: Longs = upto[self.first[1:]] - upto[self.first[:-1]]
+        return found
+
+    def only(self, chosen: NDArray[np.bool_] | Ints) -> "Options":
+        """Some of the options, by mask or in the order of their numbers."""
+        kept = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        mine = np.zeros(len(self), bool)
+        mine[kept] = True
+        return Options(self.day[kept], ends(self.lengths[kept]), self.stints[mine[self.owner]])
+
+    def way(self, option: int) -> tuple[int, ...]:
+        """The numbers of an option's stints."""
+        return tuple(self.stints[self.first[option] : self.first[option + 1]].tolist())
+
+
+def options_of(
+    days: int,
+    stints: Sequence[Stint],
+    cliques: Mapping[int, Sequence[frozenset[int]]],
+    pinned: frozenset[int],
+) -> Options:
+    """All options of a person.
+
+    Args:
+        days: of the horizon.
+        stints: that may be worked, by day.
+        cliques: for each day the sets of stints of which one can be worked at the most.
+        pinned: stints that are worked whatever else is.
+
+    Raises:
+        NoTrack: a day has too many options, or none.
+    """
+    day = np.array([s.day for s in stints], dtype=np.int32)
+    numbers = np.array([s.number for s in stints], dtype=np.int32)
+    starts = np.searchsorted(day, np.arange(days + 1)).tolist()
+    listed = numbers.tolist()
+    by_day = [listed[a:b] for a, b in pairwise(starts)]
+    if all(_one_at_most(mine, cliques.get(n, ())) for n, mine in enumerate(by_day)):
+        found = _one_a_day(days, day, numbers)
+    else:
+        ways = [
+            (n, way)
+            for n, mine in enumerate(by_day)
+            for way in _independent(mine, cliques.get(n, ()))
+        ]
+        found = Options(
+            np.array([n for n, _ in ways], dtype=np.int32),
+            ends([len(way) for _, way in ways]),
+            np.array(list(chain.from_iterable(way for _, way in ways)), dtype=np.int32),
+        )
+    if pinned:
+        held = np.isin(found.stints, list(pinned))
+        asked = np.bincount([s.day for s in stints if s.number in pinned], minlength=days)
+        there = np.bincount(found.owner[held], minlength=len(found))
+        found = found.only(there == asked[found.day])
+    return found
+
+
+def _one_at_most(mine: Sequence[int], cliques: Sequence[frozenset[int]]) -> bool:
+    return len(mine) < 2 or (
+        len(mine) < MOST_OPTIONS and any(clique.issuperset(mine) for clique in cliques)
+    )
+
+
+def _one_a_day(days: int, day: Ints, numbers: Ints) -> Options:
+    """Each day off, or with one of its stints."""
+    places = np.arange(len(day)) + day + 1
+    length = np.zeros(days + len(day), dtype=np.int32)
+    length[places] = 1
+    whole = np.empty(days + len(day), dtype=np.int32)
+    whole[places] = day
+    whole[length == 0] = np.arange(days)
+    return Options(whole, ends(length), numbers)
+
+
+def _independent(
+    numbers: Sequence[int], cliques: Sequence[frozenset[int]]
+) -> Iterator[tuple[int, ...]]:
+    """The sets of stints that can be worked together."""
+    found = 0
+    for size in range(len(numbers) + 1):
+        some = False
+        for way in combinations(numbers, size):
+            if any(len(clique.intersection(way)) > 1 for clique in cliques):
+                continue
+            some = True
+            found += 1
+            if found > MOST_OPTIONS:
+                raise NoTrack("too many ways to spend a day")
+            yield way
+        if not some:
+            return
+
+
+def ends(lengths: Iterable[int] | Ints) -> Ints:
+    """Where each of some runs begins, and at last where the last one ends."""
+    listed = lengths if isinstance(lengths, np.ndarray) else list(lengths)
+    found = np.zeros(len(listed) + 1, dtype=np.int32)
+    np.cumsum(listed, out=found[1:])
+    return found

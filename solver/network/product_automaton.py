@@ -1,0 +1,234 @@
+"""Products of memories: the rules of a person as one small table of states and symbols."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from models.facts.duties import Stint
+from solver.network.automaton import MOST_STATES, Memory, Sign, TooLarge
+from solver.network.daily_patterns import Options, ends
+from solver.network.shortest_path import INFINITE, Ints, Longs
+
+
+class _Numbering:
+    """Numbers of days' work: of a day off, of one stint, and of several."""
+
+    def __init__(self, days: int, stints: int) -> None:
+        self._off = np.full(days, -1, dtype=np.int32)
+        self._alone = np.full(stints, -1, dtype=np.int32)
+        self._several: dict[tuple[int, ...], int] = {}
+
+    def of(self, options: Options, fresh: Callable[[Options], Ints]) -> Ints:
+        """The number of each option; `fresh` is asked for those not seen before."""
+        found = np.full(len(options), -1, dtype=np.int32)
+        off, alone = options.lengths == 0, options.lengths == 1
+        found[off] = self._off[options.day[off]]
+        stints = options.stints[options.first[:-1][alone]]
+        found[alone] = self._alone[stints]
+        several = np.flatnonzero(options.lengths > 1).tolist()
+        for option in several:
+            found[option] = self._several.get(options.way(option), -1)
+        new = np.flatnonzero(found < 0).astype(np.int32)
+        if len(new):
+            found[new] = fresh(options.only(new))
+            self._off[options.day[off]] = found[off]
+            self._alone[stints] = found[alone]
+            for option in several:
+                self._several[options.way(option)] = int(found[option])
+        return found
+
+
+class Symbols:
+    """Numbers for days' work, the same for all people of a family: those whose rules see the same
+    in it. `alphabets` gives each family's signs in the order of their numbers."""
+
+    def __init__(self, days: int, stints: Sequence[Stint]) -> None:
+        self.alphabets: dict[Hashable, dict[tuple[object, ...], int]] = defaultdict(dict)
+        self._stints = stints
+        self._symbols = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
+        self._places = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
+        """By a memory's family: numbers of its signs."""
+        self._signs: dict[Hashable, dict[Sign, int]] = defaultdict(dict)
+
+    def of(self, family: Hashable, memories: Sequence[Memory], options: Options) -> Ints:
+        """The number of each option, as far as memories can tell it apart."""
+        return self._symbols[family].of(options, lambda new: self._joint(family, memories, new))
+
+    def _joint(self, family: Hashable, memories: Sequence[Memory], options: Options) -> Ints:
+        alphabet = self.alphabets[family]
+        if not memories:
+            return np.full(len(options), alphabet.setdefault((), 0), dtype=np.int32)
+        kinds = [memory.family() for memory in memories]
+        seen = np.stack(
+            [
+                self._places[kind].of(options, partial(self._look, kind, memory))
+                for kind, memory in zip(kinds, memories, strict=True)
+            ],
+            axis=1,
+        )
+        rows, place = _different(seen)
+        signs = [list(self._signs[kind]) for kind in kinds]
+        numbers = [
+            alphabet.setdefault(
+                tuple(known[n] for known, n in zip(signs, row, strict=True)), len(alphabet)
+            )
+            for row in rows.tolist()
+        ]
+        return np.array(numbers, dtype=np.int32)[place]
+
+    def _look(self, kind: Hashable, memory: Memory, options: Options) -> Ints:
+        known = self._signs[kind]
+        worked = [self._stints[n] for n in options.stints.tolist()]
+        ways = pairwise(options.first.tolist())
+        found = [
+            known.setdefault(memory.sign(day, worked[a:b]), len(known))
+            for day, (a, b) in zip(options.day.tolist(), ways, strict=True)
+        ]
+        return np.array(found, dtype=np.int32)
+
+
+@dataclass
+class Product:
+    """States and symbols as tables, as `solver.network.shortest_path.Tables` has them."""
+
+    follows: Ints
+    charge: Ints
+    gains: list[tuple[int, ...]]
+    """What each joint gain adds to the counts of the memories."""
+    gain: Ints
+    merged: Ints
+    """Each symbol's place in the tables."""
+    back_first: Ints
+    back: Ints
+    """As in the tables: from which states a symbol leads to a state."""
+
+
+@dataclass
+class _Part:
+    """One memory explored by itself: states and signs are numbers."""
+
+    follows: Ints
+    broken: Ints
+    gain: Ints
+    signs: Ints
+    """The sign of each symbol of the product."""
+
+
+def _part(memory: Memory, signs: Sequence[object]) -> _Part:
+    alphabet = {sign: n for n, sign in enumerate(dict.fromkeys(signs))}
+    number = {memory.start(): 0}
+    queue = [memory.start()]
+    rows = []
+    for state in queue:
+        row = []
+        for sign in alphabet:
+            after, broken, gain = memory.step(state, sign)
+            if after not in number:
+                if len(number) >= MOST_STATES:
+                    raise TooLarge("too many states")
+                number[after] = len(number)
+                queue.append(after)
+            row.append((number[after], broken, gain))
+        rows.append(row)
+    table = np.array(rows, dtype=np.int32)
+    places = np.array([alphabet[sign] for sign in signs], dtype=np.int32)
+    return _Part(table[:, :, 0], table[:, :, 1], table[:, :, 2], places)
+
+
+def explore(
+    memories: Sequence[Memory], prices: Sequence[int | None], alphabet: Sequence[tuple[object, ...]]
+) -> Product:
+    """All states that can be reached, breadth first, as tables."""
+    parts = [_part(memory, [signs[n] for signs in alphabet]) for n, memory in enumerate(memories)]
+    width, symbols = max(1, len(parts)), len(alphabet)
+    layer = np.zeros((1, width), dtype=np.int32)
+    number = {layer.tobytes(): 0}
+    gains = {layer.tobytes(): 0}
+    rows: list[Ints] = []
+    while len(layer):
+        after = np.zeros((len(layer), symbols, width), dtype=np.int32)
+        gained = np.zeros_like(after)
+        cost = np.zeros(after.shape[:2], dtype=np.int64)
+        allowed = np.ones(after.shape[:2], dtype=bool)
+        for n, (part, price) in enumerate(zip(parts, prices, strict=True)):
+            at = (layer[:, n, None], part.signs)
+            after[:, :, n] = part.follows[at]
+            gained[:, :, n] = part.gain[at]
+            if price is None:
+                allowed &= part.broken[at] == 0
+            else:
+                cost += part.broken[at].astype(np.int64) * price
+        row = np.full((*allowed.shape, 3), -1, dtype=np.int32)
+        row[:, :, 1:] = 0
+        reached = after[allowed]
+        known, new, found = len(number), [], []
+        for place, key in enumerate(_keys(reached)):
+            state = number.setdefault(key, len(number))
+            if state == known:
+                known += 1
+                new.append(place)
+            found.append(state)
+        if len(number) > MOST_STATES:
+            raise TooLarge("too many states")
+        row[allowed, 0] = found
+        row[allowed, 1] = np.minimum(cost[allowed], INFINITE)
+        row[allowed, 2] = [gains.setdefault(key, len(gains)) for key in _keys(gained[allowed])]
+        rows.extend(row)
+        layer = reached[new]
+    table = np.stack(rows)
+    follows, charge, gain_, merged = _minimal(table)
+    told = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
+    return Product(follows, charge, told, gain_, merged, *_predecessors(follows))
+
+
+def _predecessors(follows: Ints) -> tuple[Ints, Ints]:
+    """For each symbol and state, the states from which the symbol leads there."""
+    states, symbols = follows.shape
+    state, symbol = np.nonzero(follows >= 0)
+    there = symbol * states + follows[state, symbol]
+    order = np.argsort(there, kind="stable")
+    counted = np.bincount(there, minlength=symbols * states)
+    return ends(counted), state[order].astype(np.int32)
+
+
+def _keys(rows: Ints) -> list[bytes]:
+    """Each row as bytes."""
+    whole, size = rows.tobytes(), rows.shape[1] * rows.itemsize
+    return [whole[n : n + size] for n in range(0, len(whole), size)]
+
+
+def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """The smallest tables that mean the same: states that nothing tells apart are one (Moore,
+    Gedanken-experiments on sequential machines, 1956), and so are symbols; and for each symbol of
+    before which it is now. The first state stays the first."""
+    states = table.shape[0]
+    kind = np.zeros(states, dtype=np.int64)
+    number = 1
+    while True:
+        after = np.where(table[:, :, 0] >= 0, kind[table[:, :, 0]], -1)
+        told = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
+        kinds, kind = _different(told)
+        if len(kinds) == number:
+            break
+        number = len(kinds)
+    first = np.full(number, states, dtype=np.int64)
+    np.minimum.at(first, kind, np.arange(states))
+    kept = table[first]
+    follows = np.where(kept[:, :, 0] >= 0, kind[kept[:, :, 0]], -1)
+    whole = np.concatenate([follows, kept[:, :, 1], kept[:, :, 2]]).astype(np.int32)
+    columns, merged = _different(whole.T)
+    follows, charge, gain = np.split(np.ascontiguousarray(columns.T), 3)
+    return follows, charge, gain, merged.astype(np.int32)
+
+
+def _different(rows: Ints) -> tuple[Ints, Longs]:
+    """The different ones among some rows, in order, and for each row which of them it is."""
+    number: dict[bytes, int] = {}
+    place = np.array([number.setdefault(key, len(number)) for key in _keys(rows)], dtype=np.int64)
+    shown = np.empty(len(number), dtype=np.int64)
+    shown[place[::-1]] = np.arange(len(place))[::-1]
+    return rows[shown], place

@@ -1,0 +1,216 @@
+"""What rules say, as plain shapes and without a solver's model: what paths are made from."""
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple, NoReturn
+
+from models.facts.facts import Duty, Facts, Stint
+from solver.language import no_overlap
+from solver.language.shapes import Headcount, Personal, Shape
+
+
+class NoShape(Exception):
+    """A rule says more than shapes can."""
+
+
+class Mark(NamedTuple):
+    """Whether a person works a stint, as a question without an answer."""
+
+    person: int
+    stint: int
+
+
+@dataclass
+class Price:
+    """What a sketch is given in place of slack: what a unit of breach costs, or that there is none.
+
+    Only shapes take it; a rule that asks it for room has no shape.
+    """
+
+    rule: int
+    weight: int | None
+    """None where the rule must hold."""
+
+    @property
+    def never_bends(self) -> bool:
+        """Whether no place of the rule can be broken."""
+        return self.weight is None
+
+    def __call__(self, *where: str, most: int) -> NoReturn:
+        """Refuses."""
+        raise NoShape("room of its own")
+
+
+@dataclass
+class Sketch:
+    """A problem's shapes by person and by duty; answers the questions of `Model` that need none.
+
+    A rule is sketched by calling its `encode` with this in place of a model. It raises NoShape as
+    soon as the rule asks for what only a solver's model can give.
+    """
+
+    facts: Facts
+    personal: dict[int, list[tuple[Personal, Price]]] = field(default_factory=dict)
+    headcounts: list[tuple[Headcount, Price]] = field(default_factory=list)
+    exclusive_stints: dict[int, list[frozenset[int]]] = field(default_factory=dict)
+    """For each person the sets of stints of which they work one at most."""
+    settled: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(person, duty) to whether it is worked, where that is settled."""
+    one_at_a_time: bool = False
+    """Whether nobody can be in two places."""
+    _stints: dict[int, list[Stint]] = field(default_factory=dict)
+    _place: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Of each stint in them."""
+    _days: dict[int, dict[int, list[Stint]]] = field(default_factory=dict)
+
+    @property
+    def cp(self) -> NoReturn:
+        """There is none."""
+        raise NoShape("a constraint of its own")
+
+    def _refuse(self, *asked: object, **limits: object) -> NoReturn:
+        raise NoShape("an answer put together from others")
+
+    @property
+    def times(self) -> NoReturn:
+        """There are none to be chosen."""
+        raise NoShape("a time that the engine chooses")
+
+    any_of = all_of = no = sum = total = _refuse
+    happens = in_group = works_on = on_site = minutes = _refuse
+    takes_place = wanted = at = does_one = holds_if = stays_within = _refuse
+
+    def works(self, person: int, duty: int) -> Mark:
+        """Whether a person is placed on a duty."""
+        stints = self.facts.duties[duty].stints
+        if len(stints) != 1:
+            raise NoShape("a time that the engine chooses")
+        return Mark(person, stints[0].number)
+
+    def does(self, person: int, stint: Stint) -> Mark | int:
+        """Whether a person works a stint; true of the past."""
+        if stint.duty < 0:
+            return 1
+        if self.facts.duties[stint.duty].decided:
+            raise NoShape("a time that the engine chooses")
+        return Mark(person, stint.number)
+
+    def stints_of(self, person: int, among: Collection[int] | None = None) -> list[Stint]:
+        """The stints that a person may work in the horizon, by start; of all, or of some that are
+        given by number."""
+        if person not in self._stints:
+            listed, number = self._by_start
+            mine = [number[s.number] for d in self.facts.possible[person] for s in d.stints]
+            found = [listed[n] for n in sorted(mine)]
+            self._stints[person] = found
+            self._place[person] = {s.number: place for place, s in enumerate(found)}
+        if among is None:
+            return self._stints[person]
+        places = self._place[person]
+        return [self._stints[person][n] for n in sorted(places[n] for n in among if n in places)]
+
+    def stints_on(self, person: int, day: int) -> Sequence[Stint]:
+        """The stints that a person may work on a day."""
+        if person not in self._days:
+            by_day: dict[int, list[Stint]] = {}
+            for stint in self.stints_of(person):
+                by_day.setdefault(stint.day, []).append(stint)
+            self._days[person] = by_day
+        return self._days[person].get(day, ())
+
+    def duties_of(self, person: int) -> Sequence[Duty]:
+        """The duties that a person may be placed on."""
+        return self.facts.possible[person]
+
+    def people_for(self, duty: Duty) -> Sequence[int]:
+        """The people who may be placed on a duty."""
+        return self.facts.able[duty.number]
+
+    def exclusive(self, marks: Iterable[Mark | int]) -> None:
+        """At most one of some stints is worked."""
+        marks = list(marks)
+        open_ = [mark for mark in marks if isinstance(mark, Mark)]
+        if len(open_) < len(marks):
+            for mark in open_:
+                self._settle(mark.person, mark.stint, 0)
+        elif len(open_) > 1:
+            stints = frozenset(mark.stint for mark in open_)
+            self.exclusive_stints.setdefault(open_[0].person, []).append(stints)
+
+    def keep_apart(
+        self, person: int, stints: Iterable[Stint], moving: Mapping[int, object]
+    ) -> None:
+        """A person works no two stints at once, and has the time to travel between two."""
+        if moving or self.facts.decided:
+            raise NoShape("a time that the engine chooses")
+        if not self._days_are_apart:
+            no_overlap.keep_apart(self, self._spots(person, stints), {})  # type: ignore[arg-type]
+            return
+        self.exclusive_stints.setdefault(person, []).extend(self._meeting.values())
+        apart_ = [s for s in stints if s.duty >= 0 and s.day not in self._meeting]
+        for _, today in groupby(apart_, key=lambda s: s.day):
+            no_overlap.keep_apart(self, self._spots(person, today), {})  # type: ignore[arg-type]
+
+    @cached_property
+    def _by_start(self) -> tuple[list[Stint], dict[int, int]]:
+        """All stints by start, and the place of each number."""
+        listed = sorted(self.facts.stints, key=lambda s: (s.start, s.end, s.number))
+        return listed, {s.number: place for place, s in enumerate(listed)}
+
+    @cached_property
+    def _by_day(self) -> dict[int, list[Stint]]:
+        listed: dict[int, list[Stint]] = {}
+        for stint in sorted(self.facts.stints, key=lambda s: s.day):
+            listed.setdefault(stint.day, []).append(stint)
+        return listed
+
+    @cached_property
+    def _meeting(self) -> dict[int, frozenset[int]]:
+        """The stints of each day on which there is a moment in which all its work goes on."""
+        return {
+            day: frozenset(s.number for s in stints)
+            for day, stints in self._by_day.items()
+            if max(s.start for s in stints) < min(s.end for s in stints)
+        }
+
+    @cached_property
+    def _days_are_apart(self) -> bool:
+        """Whether no day's work reaches into a later day's, with the way to it."""
+        longest = max((way.minutes for way in self.facts.problem.travel), default=0)
+        ended = max((s.end for past in self.facts.past for s in past), default=-math.inf)
+        for stints in self._by_day.values():
+            if min(s.start for s in stints) < ended + longest:
+                return False
+            ended = max(ended, *(s.end for s in stints))
+        return True
+
+    def _spots(self, person: int, stints: Iterable[Stint]) -> list[no_overlap.Spot]:
+        return [
+            no_overlap.Spot(s.start, s.end, s.school, self.does(person, s))  # type: ignore[arg-type]
+            for s in stints
+        ]
+
+    def declare(self, shape: Shape, price: Price) -> None:
+        """Remembers a shape."""
+        if isinstance(shape, Headcount):
+            self.headcounts.append((shape, price))
+        else:
+            self.personal.setdefault(shape.person, []).append((shape, price))
+
+    def fill(self, duty: Duty) -> None:
+        """That a duty has its people says nothing new."""
+
+    def keep_to_possible(self) -> None:
+        """A sketch speaks of nothing else."""
+
+    def settle(self, person: int, duty: int, value: int) -> None:
+        """Whether a person is placed on a duty is settled."""
+        known = self.settled.setdefault((person, duty), value)
+        if known != value or (value and not self.facts.can(person, self.facts.duties[duty])):
+            raise NoShape("what cannot be")
+
+    def _settle(self, person: int, stint: int, value: int) -> None:
+        self.settle(person, self.facts.stints[stint].duty, value)

@@ -1,0 +1,4 @@
+"""Project scheduling: a model read as a project, solved by activity lists.
+
+Imports `solver.cpsat` and below.
+"""

@@ -1,0 +1,4 @@
+"""The searches as a whole, and the compilation of their kernels.
+
+Imports every other solver package.
+"""

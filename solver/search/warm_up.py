@@ -1,0 +1,82 @@
+"""Compiles the kernels, so that no rota need wait for it: `python -m solver.search.warm_up`."""
+
+import numpy as np
+
+from models.facts.facts import Facts
+from models.problem.problem import Problem
+from solver.cpsat.model import Model
+from solver.lns.annealing import Duties, Replanning
+from solver.network.networks import Tracks
+from solver.network.shape_collector import Sketch
+from solver.rcpsp.activity_lists import Lists
+from solver.rcpsp.project_view import FEWEST_JOBS, project
+from solver.search.roster_search import Paths
+
+TWO_DAYS = {
+    "name": "Two days",
+    "horizon": {"first": "2026-01-05", "last": "2026-01-06"},
+    "schools": [{"id": "s", "name": "School"}],
+    "people": [{"id": "a", "name": "A", "home": "s"}],
+    "shifts": [
+        {
+            "id": "d",
+            "name": "Day",
+            "school": "s",
+            "start": "09:00",
+            "end": "15:00",
+            "needs": [{"count": 1}],
+        }
+    ],
+}
+"""The smallest rota that goes through every part of the kernel of paths."""
+
+ONE_HALL = {
+    "name": "One hall",
+    "horizon": {"first": "2026-01-05", "last": "2026-01-05"},
+    "schools": [{"id": "s", "name": "School"}],
+    "people": [],
+    "resources": [{"id": "hall", "name": "Hall"}],
+    "activities": [
+        {"id": f"a{n}", "name": "A", "school": "s", "minutes": 10, "uses": [{"one_of": ["hall"]}]}
+        for n in range(FEWEST_JOBS)
+    ],
+}
+"""The same for the kernel of lists."""
+
+
+def warm() -> None:
+    """Compile what is not compiled yet; the result is kept on disk beside the modules."""
+    _paths()
+    _lists()
+
+
+def _paths() -> None:
+    facts = Facts(Problem.model_validate(TWO_DAYS))
+    tracks = Tracks(facts, Sketch(facts), lambda price: price.weight).all()
+    duties = Duties(np.array([0, 3, 6], np.int32), np.array([1, 0, 1] * 2, np.int32), 1)
+    search = Paths(tracks, duties, found=lambda chosen, cost: None, bounded=lambda bound: None)
+    search.run(1.0, workers=1, seed=1, stop=lambda: False, left=lambda: 60.0, counted=True)
+    # Years are planned in stretches.
+    long = Replanning(tracks, duties, 1, at_once=1)
+    long.begin(lambda: False)
+    for _ in range(20):
+        long.move(0, 0.0)
+
+
+def _lists() -> None:
+    facts = Facts(Problem.model_validate(ONE_HALL))
+    model = Model(facts)
+    model.stays_within(0, {o.number: {0: 1} for o in facts.occasions})
+    last = model.cp.new_int_var(0, max(o.ends[-1] for o in facts.occasions), "")
+    for o in facts.occasions:
+        model.cp.add(model.times.end(o.number) <= last)
+    model.cp.minimize(last)
+    lists = Lists(project(model), seed=1)
+    lists.run(
+        lambda: lists.counted_seconds > 0.01,
+        lambda starts, cost: lists.offer(lists.project.plan(starts)),
+    )
+
+
+if __name__ == "__main__":
+    warm()

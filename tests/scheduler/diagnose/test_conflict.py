@@ -1,0 +1,139 @@
+"""What clashes in an impossible request, and what would mend it."""
+
+from typing import Any
+
+from models.answer.report import Authority
+from models.answer.result import Clash, Result, Status
+from models.facts.plan import Plan
+from scheduler.engine import schedule
+from scheduler.intake.request import Limits, RotaRequest
+from scheduler.rulebook.check import check
+from scheduler.rulebook.example import Example
+from scheduler.rulebook.rule import Rule
+from scheduler.rules.cover.cover import Cover
+from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
+
+ONE_EACH_DAY: dict[str, dict[str, Any]] = {"D": {"needs": [{"count": 1}]}}
+
+BOB_AWAY = {"Bob": {"away": [{"first": "2026-01-06", "last": "2026-01-08"}]}}
+
+FOUR_DAYS = "Ann . . . .\nBob . . . ."
+
+
+def asked(*rules: Rule, rota: str = FOUR_DAYS, **more: Any) -> RotaRequest:
+    """A request in which every day needs one person."""
+    example = Example(Cover(), rota, [], shifts=ONE_EACH_DAY, **more)
+    return RotaRequest(problem=example.problem, rules=rules, limits=Limits(seconds=200, workers=1))
+
+
+def clash_of(result: Result) -> Clash:
+    """The clash of an impossible request."""
+    assert result.status is Status.IMPOSSIBLE
+    assert result.clash is not None
+    return result.clash
+
+
+def test_a_clash_names_rules_places_and_the_absence() -> None:
+    """Each is needed; what has no part in it is not named."""
+    must_cover = Cover(priority="must")
+    request = asked(
+        must_cover,
+        ConsecutiveDays(most=2),
+        ConsecutiveDays(least=1),
+        Cover(priority=1),
+        people=BOB_AWAY,
+    )
+    clash = clash_of(schedule(request))
+    assert clash.minimal
+    assert clash.confirmed
+    assert [(m.rule, m.kind, m.where) for m in clash.members] == [
+        (0, "cover", ("D@2026-01-06",)),
+        (0, "cover", ("D@2026-01-07",)),
+        (0, "cover", ("D@2026-01-08",)),
+        (1, "consecutive_days", ("Ann", "2026-01-08")),
+        (None, "away", ("Bob",)),
+    ]
+    assert clash.sentence == (
+        "These cannot all hold: Every duty has the people it needs (Day on Tue 6 Jan; Day on Wed "
+        "7 Jan; Day on Thu 8 Jan); People who work do so at most 2 days in a row (Ann, Thu 8 Jan); "
+        "Bob is away from Tue 6 Jan to Thu 8 Jan."
+    )
+
+
+def test_a_pin_can_take_part() -> None:
+    """The rules alone would be possible."""
+    pinned = [{"person": "Ann", "duty": f"D@2026-01-0{n}"} for n in (5, 6, 7)]
+    clash = clash_of(schedule(asked(ConsecutiveDays(most=2), facts={"pinned": pinned})))
+    assert [m.kind for m in clash.members] == ["consecutive_days", *["pinned"] * 3]
+    assert clash.members[1].sentence == "Ann is pinned on Day on Mon 5 Jan."
+
+
+def test_facts_can_clash_without_any_rule_of_the_request() -> None:
+    """Somebody pinned to a day on which they are away."""
+    pinned = [{"person": "Bob", "duty": "D@2026-01-06"}]
+    result = schedule(asked(people=BOB_AWAY, facts={"pinned": pinned}))
+    clash = clash_of(result)
+    assert [m.kind for m in clash.members] == ["away", "pinned"]
+    assert clash.relaxations == ()
+    assert result.draft is not None
+
+
+def test_relaxations_bend_wishes_before_policies_and_never_the_law() -> None:
+    """Each is solved, and breaks what it says and nothing else."""
+
+    def authorities(cover: Authority, days: Authority) -> list[set[str]]:
+        request = asked(
+            Cover(priority="must", authority=cover),
+            ConsecutiveDays(most=2, authority=days),
+            people=BOB_AWAY,
+        )
+        ways = clash_of(schedule(request)).relaxations
+        facts = Example(Cover(), FOUR_DAYS, [], shifts=ONE_EACH_DAY, people=BOB_AWAY).indexed
+        for way in ways:
+            again = check(facts, request.all_rules, Plan.of(facts, way.schedule))
+            assert again == way.report
+            assert again.broken_musts == len(way.gives_up) == 1
+        return [{m.authority for m in way.gives_up} for way in ways]
+
+    assert authorities("wish", "law") == [{"wish"}] * 3
+    assert authorities("policy", "wish") == [{"wish"}, {"policy"}, {"policy"}]
+    assert authorities("agreement", "policy") == [{"policy"}, {"agreement"}, {"agreement"}]
+    assert authorities("law", "law") == []
+
+
+def test_a_relaxation_is_said_in_words() -> None:
+    """The rule, and what is allowed."""
+    request = asked(
+        Cover(priority="must", authority="law"), ConsecutiveDays(most=2), people=BOB_AWAY
+    )
+    (way,) = clash_of(schedule(request)).relaxations
+    assert way.sentence == (
+        "Allow 1 exception to the rule “People who work do so at most 2 days in a row.” "
+        "Ann works on Thu 8 Jan, day 3 in a row; 2 is the most."
+    )
+
+
+def test_the_draft_breaks_as_little_as_can_be_and_still_honours_wishes() -> None:
+    """Cover is only wished for here, and the draft fills what it can."""
+    pinned = [{"person": "Ann", "duty": f"D@2026-01-0{n}"} for n in (5, 6, 7)]
+    request = asked(Cover(priority=1), ConsecutiveDays(most=2), facts={"pinned": pinned})
+    draft = schedule(request).draft
+    assert draft is not None
+    assert draft.report.broken_musts == 1
+    assert draft.report.costs == {1: 0}
+
+
+def test_out_of_time_nothing_is_claimed() -> None:
+    """A clash that was not looked into is neither minimal nor confirmed."""
+    from models.facts.facts import Facts
+    from scheduler.report.sentences import explain_impossible
+
+    request = asked(Cover(priority="must"), ConsecutiveDays(most=2), people=BOB_AWAY)
+    facts = Facts(request.problem)
+    clash, draft = explain_impossible(request, facts, seconds=0, stop=lambda: False)
+    assert not clash.minimal
+    assert not clash.confirmed
+    assert clash.relaxations == ()
+    assert draft is None
+    assert {m.rule for m in clash.members if m.rule is not None} == {0, 1}
+    assert clash.sentence.endswith("Not all of them need to take part.")

@@ -1,0 +1,62 @@
+"""Encodings and checkers agree whatever was worked, or is known, before the horizon."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from scheduler.rulebook.example import Example
+from scheduler.rules import EXAMPLES
+from tests.agreement import Trial, plans
+
+MOST_PLANS = 8
+"""Schedules of each drawing that are tried with each past."""
+
+SHOWN = {
+    f"{kind}-{number}": example
+    for kind, shown in EXAMPLES.items()
+    for number, example in enumerate(shown)
+}
+
+
+def with_a_past(example: Example, dice: random.Random) -> Example:
+    """The drawing with some days worked before it, of which perhaps only the last are known."""
+    letters = sorted({duty.shift for duty in example.indexed.duties})
+    rows: list[dict[str, Any]] = []
+    for name, _ in example.lines:
+        for back in range(1, dice.choice((2, 4, 16))):
+            day = example.first - timedelta(days=back)
+            night = dice.random() < 0.2
+            if dice.random() < 0.5:
+                rows.append(
+                    {
+                        "person": name,
+                        "school": example.problem.schools[0].id,
+                        "shift": dice.choice(letters) if letters else None,
+                        "start": f"{day}T{'22:00' if night else '09:00'}",
+                        "end": f"{day + timedelta(days=night)}T{'06:00' if night else '15:00'}",
+                    }
+                )
+    facts: dict[str, Any] = {**example.facts, "history": rows}
+    if dice.random() < 0.5:
+        facts["history_from"] = str(example.first - timedelta(days=dice.choice((0, 1, 3, 16))))
+    if dice.random() < 0.5:
+        amount = dice.choice((-2, -1, 1, 3))
+        facts["balances"] = [{"person": example.lines[0][0], "amount": amount}]
+    return replace(example, facts=facts)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_encoding_and_checker_agree_about_any_past(name: str) -> None:
+    """Three pasts of each drawing, always the same."""
+    dice = random.Random(name)
+    for _ in range(3):
+        example = with_a_past(SHOWN[name], dice)
+        trial = Trial(example.rule, example.indexed)
+        for plan in plans(example.indexed, example.plan, MOST_PLANS):
+            said = trial.said(plan)
+            assert trial.with_equalities(plan) == said, example.facts["history"]
+            assert trial.with_constants(plan) == said, example.facts["history"]
+            assert trial.through_shapes(plan) in (said, None), example.facts["history"]

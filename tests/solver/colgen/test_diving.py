@@ -1,0 +1,140 @@
+"""Columns: the program's value is of whole rosters, and its bounds hold however it is solved."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from scheduler.search.path_problem import PathProblem, path_problem
+from solver.colgen.column_pool import Pool
+from solver.colgen.diving import Diving
+from solver.colgen.master import Master
+from solver.lns.annealing import Meter
+from tests.solver.club import asked, club, found_problem, pricer_of
+
+
+def diving(problem: PathProblem) -> tuple[Diving, Master]:
+    """Column generation over everybody, with nothing found yet."""
+    tracks, duties = problem.tracks, problem.duties
+    nobody = np.zeros(len(duties.first_price) - 1, np.int32)
+    master = Master(tracks, range(len(tracks)), duties, nobody, Meter(), lambda: 60.0)
+    ticks = itertools.count()
+    pricer = pricer_of(problem)
+    return Diving(tracks, duties, Pool(tracks), pricer, lambda: float(next(ticks))), master
+
+
+def never() -> bool:
+    """Nobody stops."""
+    return False
+
+
+@pytest.mark.parametrize("barrier", [0, 10_000])
+def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bound, the program's value, and the cost of a dive's roster, whichever way it is solved."""
+    monkeypatch.setattr("solver.colgen.master.BARRIER", barrier)
+    problem = found_problem(6, 14)
+    search, master = diving(problem)
+    bounds: list[int] = []
+    value = search.relax(master, stop=never, bounded=bounds.append)
+    assert bounds == sorted(bounds)
+    assert bounds[-1] == master.bound
+    scale = problem.duties.scale
+    assert value - 0.5 <= master.bound / scale <= value + 1e-6
+    taken = search.dive(master, seconds=1e9, stop=never, cutoff=float("inf"))
+    assert taken is not None
+    heads = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+    for column in taken.values():
+        np.add.at(heads, column.duties, 1)
+    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(heads)
+    assert bounds[-1] <= cost
+
+
+def test_a_pool_forgets_its_oldest_columns() -> None:
+    """However long a search lasts, it remembers so many and no more; those found last stay."""
+    problem = found_problem(6, 14)
+    pool = Pool(problem.tracks)
+    pool.most = 8
+    pricer = pricer_of(problem)
+    dice = np.random.default_rng(1)
+    found: list[bytes] = []
+    for _ in range(60):
+        prices = dice.integers(-40, 40, len(problem.duties.first_price) - 1).astype(np.int32)
+        _, _, chosen = asked(pricer, 0, prices * problem.duties.scale)
+        known = [column.chosen.tobytes() for column in pool.columns[0].values()]
+        if pool.add(0, chosen).chosen.tobytes() not in known:
+            found.append(chosen.tobytes())
+        assert len(pool.columns[0]) <= 8
+        assert pool.recent(0, 1)[0].chosen.tobytes() == found[-1]
+    assert len(found) > 20
+
+
+def test_both_ways_of_solving_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once no column is missing, the program is worth the same."""
+    monkeypatch.setattr("solver.colgen.diving.GAP", 0.001)
+    values = []
+    for barrier in (0, 10_000):
+        monkeypatch.setattr("solver.colgen.master.BARRIER", barrier)
+        search, master = diving(found_problem(6, 14))
+        values.append(search.relax(master, stop=never))
+    assert values[0] == pytest.approx(values[1], abs=0.01)
+
+
+def test_a_copy_shares_nothing_and_pruning_loses_nothing() -> None:
+    """A pruned program and its copy are worth what it was; what the copy fixes binds no other."""
+    search, master = diving(found_problem(6, 14))
+    value = search.relax(master, stop=never)
+    columns = len(master.columns)
+    master.prune(1)
+    assert len(master.columns) < columns
+    assert master.solve() == pytest.approx(value)
+    other = master.copy()
+    assert other.solve() == pytest.approx(value)
+    assert search.dive(other, seconds=1e9, stop=never, cutoff=float("inf")) is not None
+    assert not other.active
+    assert len(master.active) == 6
+    assert not master.fixed
+    assert master.solve() == pytest.approx(value)
+
+
+def test_others_count_in_what_a_group_is_worth() -> None:
+    """With everybody else as they are, the value of a group's program is of the whole roster."""
+    problem = found_problem(6, 14)
+    search, master = diving(problem)
+    search.relax(master, stop=never)
+    taken = search.dive(master, seconds=1e9, stop=never, cutoff=float("inf"))
+    assert taken is not None
+    heads = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+    for column in taken.values():
+        np.add.at(heads, column.duties, 1)
+    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(heads)
+    np.subtract.at(heads, taken[0].duties, 1)
+    own = sum(column.cost for person, column in taken.items() if person)
+    group = Master(problem.tracks, [0], problem.duties, heads, Meter(), lambda: 60.0, own=own)
+    group.add(0, taken[0])
+    assert group.solve() == pytest.approx(cost / problem.duties.scale)
+
+
+def test_totals_that_are_paid_for_prove_too() -> None:
+    """What a path with surcharges proves is no more than the least of all paths, and no path found
+    costs less; the surcharges prove more than leaving the totals out."""
+    facts, rules = club(6, 14, limit=7)
+    paid = path_problem(facts, rules, most_index=1)
+    exact = path_problem(facts, rules, most_index=1000)
+    without = path_problem(facts, [rule for rule in rules if rule.name != "shifts_worked"])
+    assert isinstance(paid, PathProblem)
+    assert isinstance(exact, PathProblem)
+    assert isinstance(without, PathProblem)
+    assert not any(track.exact for track in paid.tracks)
+    assert all(track.exact for track in exact.tracks)
+    pricers = [pricer_of(problem) for problem in (paid, exact, without)]
+    dice = np.random.default_rng(1)
+    nearer = 0
+    for _ in range(30):
+        prices = -dice.integers(0, 40, len(paid.duties.first_price) - 1).astype(np.int32)
+        prices *= paid.duties.scale
+        (bound, found, _), (_, least, _), (_, loose, _) = (
+            asked(pricer, 0, prices) for pricer in pricers
+        )
+        assert bound <= least <= found
+        nearer += bound > loose
+    assert nearer > 20

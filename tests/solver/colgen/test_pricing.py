@@ -1,0 +1,69 @@
+"""Pricing: many people are asked in one call, and answer as each would alone."""
+
+import numpy as np
+import pytest
+
+from scheduler.search.path_problem import PathProblem, path_problem
+from solver.colgen.column_pool import Span, duties_of
+from solver.lns.annealing import Replanning
+from solver.network.packed_tables import book_of, extra_in, tables_in
+from solver.network.shortest_path import IMPOSSIBLE
+from tests.solver.club import asked, club, pricer_of
+
+
+def club_of_six(limit: int | None) -> PathProblem:
+    """With a limit on shifts, which is a total that is paid for."""
+    facts, rules = club(6, 27, limit)
+    problem = path_problem(facts, rules, most_index=1 if limit else 1000)
+    assert isinstance(problem, PathProblem)
+    return problem
+
+
+def test_a_book_holds_everybodys_tables() -> None:
+    """Whatever shape they have."""
+    tracks = club_of_six(12).tracks
+    book = book_of([(track.tables, track.extra) for track in tracks])
+    for person, track in enumerate(tracks):
+        found = (*tables_in(book, person), *extra_in(book, person))
+        for mine, theirs in zip((*track.tables, *track.extra), found, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("limit", [None, 12])
+@pytest.mark.parametrize("span", [(0, 27), (0, 7), (9, 16), (20, 27)])
+def test_everybody_together_answers_as_each_alone(span: Span, limit: int | None) -> None:
+    """Proofs do not depend on who else is asked, paths cost what is said, and at prices told
+    besides they cost what their duties do."""
+    problem = club_of_six(limit)
+    assert all(track.exact == (limit is None) for track in problem.tracks)
+    search = Replanning(problem.tracks, problem.duties, 1)
+    assert search.begin(lambda: False)
+    assert search.best is not None
+    roster = dict(enumerate(search.best))
+    days = span[1] - span[0]
+    together, alone = pricer_of(problem, days), pricer_of(problem, days)
+    if days < 27:
+        together.open(span, roster)
+        alone.open(span, roster)
+    dice = np.random.default_rng(1)
+    duties = [d.number for d in problem.facts.duties if span[0] <= d.day < span[1]]
+    found = 0
+    for _ in range(10):
+        prices, told = np.zeros((2, len(problem.duties.first_price) - 1), np.int32)
+        prices[duties] = dice.integers(-9000, 1000, len(duties))
+        told[duties] = dice.integers(-9000, 1000, len(duties))
+        answers = together(range(6), prices, told)
+        for person in range(6):
+            bound, _, _ = asked(alone, person, prices)
+            assert answers.people[person] == person
+            if limit is None:
+                assert answers.bounds[person] == bound
+            if answers.costs[person] >= IMPOSSIBLE:
+                continue
+            found += 1
+            track, path = problem.tracks[person], answers.paths[person]
+            mine = duties_of(track.tables, path[slice(*span)])
+            assert not track.outside(path)
+            assert answers.worths[person] == answers.costs[person] + told[mine].sum()
+            assert answers.bounds[person] <= answers.costs[person] + prices[mine].sum()
+    assert found > 20

@@ -1,0 +1,159 @@
+"""Parts of a roster: some days of some people are reopened, and everything else stays."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from scheduler.rulebook.check import check
+from scheduler.search.path_problem import PathProblem, path_problem
+from solver.colgen.column_pool import Span, duties_of
+from solver.colgen.incumbent import Incumbent
+from solver.lns import neighbourhood_selection as parts_module
+from solver.lns.annealing import Replanning
+from solver.lns.large_neighbourhood_search import Reopening
+from solver.network.networks import Track
+from solver.network.shortest_path import IMPOSSIBLE, Ints, own_cost
+from tests.solver.club import asked, club, found_problem, pricer_of
+
+
+def first_roster(problem: PathProblem) -> list[Ints]:
+    """Everybody's first path."""
+    search = Replanning(problem.tracks, problem.duties, 1)
+    assert search.begin(lambda: False)
+    assert search.best is not None
+    return search.best
+
+
+def incumbent(problem: PathProblem, costs: list[int]) -> Incumbent:
+    """With all time in the world."""
+    found = Incumbent(
+        problem.tracks,
+        problem.duties,
+        found=lambda chosen, cost: costs.append(cost),
+        bounded=lambda bound: None,
+    )
+    found.left = lambda: 600.0
+    return found
+
+
+def least(track: Track, kept: Ints, span: Span, prices: Ints) -> int:
+    """What the cheapest path costs, by trying all that differ on a span only."""
+    t = track.tables
+    days = [range(t.first_option[day], t.first_option[day + 1]) for day in range(*span)]
+    best = IMPOSSIBLE
+    for some in itertools.product(*days):
+        chosen = kept.copy()
+        chosen[slice(*span)] = some
+        own = int(own_cost(t, chosen))
+        if own < IMPOSSIBLE and not track.outside(chosen):
+            best = min(best, own + int(prices[duties_of(t, chosen)].sum()))
+    return best
+
+
+@pytest.mark.parametrize("span", [(0, 4), (3, 7), (10, 14), (24, 27)])
+def test_the_cheapest_path_on_some_days_is_the_cheapest(span: Span) -> None:
+    """Trying everything finds none cheaper, and what is proved is what it costs."""
+    problem = found_problem(6, 27)
+    roster = first_roster(problem)
+    pricer = pricer_of(problem, 4)
+    pricer.open(span, dict(enumerate(roster)))
+    dice = np.random.default_rng(1)
+    for person in range(6):
+        prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+        open_ = duties_in(problem, span)
+        prices[open_] = dice.integers(-9000, 1000, len(open_))
+        bound, found, chosen = asked(pricer, person, prices)
+        assert bound == found == least(problem.tracks[person], roster[person], span, prices)
+        outside = [*range(span[0]), *range(span[1], 27)]
+        assert chosen[outside].tolist() == roster[person][outside].tolist()
+
+
+def test_totals_that_are_paid_for_prove_on_some_days_too() -> None:
+    """What the other days have of a total is counted in."""
+    facts, rules = club(6, 27, limit=12)
+    problem = path_problem(facts, rules, most_index=1)
+    assert isinstance(problem, PathProblem)
+    roster = first_roster(problem)
+    pricer = pricer_of(problem, 4)
+    dice = np.random.default_rng(1)
+    tight = 0
+    for first in range(0, 24, 2):
+        span = (first, first + 4)
+        open_ = duties_in(problem, (first, min(27, first + 4)))
+        pricer.open((first, min(27, first + 4)), dict(enumerate(roster)))
+        for person in range(6):
+            prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+            prices[open_] = -dice.integers(0, 40, len(open_)) * problem.duties.scale
+            bound, found, _ = asked(pricer, person, prices)
+            cheapest = least(
+                problem.tracks[person], roster[person], (first, min(27, span[1])), prices
+            )
+            assert bound <= cheapest <= found
+            tight += bound == cheapest
+    assert tight > 10
+
+
+def duties_in(problem: PathProblem, span: Span) -> list[int]:
+    """The duties of some days."""
+    return [d.number for d in problem.facts.duties if span[0] <= d.day < span[1]]
+
+
+def test_parts_make_a_roster_better_and_keep_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept costs what the checker says, and each is better than the one before."""
+    monkeypatch.setattr(parts_module, "PEOPLE", ())
+    monkeypatch.setattr(parts_module, "SPANS", (4, 7, 10))
+    facts, rules = club(6, 27)
+    problem = path_problem(facts, rules)
+    assert isinstance(problem, PathProblem)
+    costs: list[int] = []
+    shared = incumbent(problem, costs)
+    parts = Reopening(shared, 1e6)
+    assert parts.parts.some_days
+    tries = itertools.count()
+    parts.run(1, lambda: next(tries) > 4000, first_roster(problem), finishes=False)
+    assert len(costs) > 2
+    assert costs == sorted(set(costs), reverse=True)
+    assert shared.best is not None
+    report = check(facts, rules, problem.plan(shared.best))
+    assert not report.broken_musts
+    assert sum(report.costs.values()) * problem.duties.scale == shared.cost
+
+
+def test_what_two_threads_find_on_different_days_is_kept_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each goes on from the roster it began with; the best one has both changes."""
+    monkeypatch.setattr(parts_module, "PEOPLE", ())
+    facts, rules = club(6, 27)
+    totals = ("minutes_worked", "weekends")
+    problem = path_problem(facts, [rule for rule in rules if rule.name not in totals])
+    assert isinstance(problem, PathProblem)
+    roster = first_roster(problem)
+    better = []
+    for span in ((0, 9), (18, 27)):
+        shared = incumbent(problem, [])
+        parts = Reopening(shared, 1e6)
+        parts.parts._begins = {9: [span[0]] * 200}  # noqa: SLF001 # so that only these days change
+        parts.parts._brought = {(6, 9): [1.0, 1.0]}  # noqa: SLF001
+        tries = itertools.count()
+        parts.run(1, lambda: next(tries) > 300, roster, finishes=False)  # noqa: B023
+        assert shared.best is not None
+        better.append(shared.best)
+    shared = incumbent(problem, [])
+    costs = [shared.take(shared.columns(chosen)) for chosen in (roster, *better)]
+    assert costs[0] > max(costs[1:])
+    shared = incumbent(problem, [])
+    shared.take(shared.columns(better[0]))
+    taken = dict(enumerate(shared.columns(better[1])))
+    both, cost = Reopening(shared, 1e6)._put(  # noqa: SLF001
+        shared.columns(roster), taken, (18, 27)
+    )
+    assert cost == shared.cost < min(costs)
+    changed = {
+        (person, part)
+        for person, column in enumerate(both)
+        for part, span in enumerate(((0, 9), (18, 27)))
+        if column.chosen[slice(*span)].tolist() != roster[person][slice(*span)].tolist()
+    }
+    assert {part for _, part in changed} == {0, 1}
