@@ -9,7 +9,7 @@ from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from scheduler.access.keys import May
 from scheduler.operations.data_protection import Erased, Held, Protection
-from scheduler.operations.retention import Keep, Retention
+from scheduler.rotas.retention import Keep, Retention
 
 router = APIRouter(prefix="/v1", tags=["data protection"])
 

@@ -7,8 +7,8 @@ from models.answer.result import Level, Progress, Result, Status
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
+from scheduler.diagnose.impossible import explain_impossible
 from scheduler.intake.request import RotaRequest
-from scheduler.report import sentences
 from scheduler.report.answer import answered, receipt
 from scheduler.search.lexicographic import Strategy, search
 from scheduler.search.search_state import Standing
@@ -57,7 +57,7 @@ def schedule(
         fuse_blown=standing.fuse_blown,
     )
     if standing.impossible:
-        clash, draft = sentences.explain_impossible(
+        clash, draft = explain_impossible(
             request, facts, seconds=standing.seconds_left(), stop=standing.stop
         )
         return Result(status=Status.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)

@@ -1,6 +1,7 @@
 """Numbers with their nouns."""
 
 import re
+from collections.abc import Sequence
 
 
 def of_unit(number: int, unit: str) -> str:
@@ -22,3 +23,20 @@ _ONE = {
     "duties": "duty",
     "people": "person",
 }
+
+
+MOST_NAMES = 6
+"""Names in a row in a sentence; the rest are counted."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "Ann, Bob and 3 more"."""
+    if len(names) > MOST_NAMES:
+        shown = MOST_NAMES - 1
+        return f"{', '.join(names[:shown])} and {len(names) - shown} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 duty", "2 duties"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -10,8 +10,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from pydantic import ValidationError
 
 from models.facts.facts import Facts
+from models.problem.limits import Limits
 from scheduler.intake.parse import InvalidRequest, read_request
-from scheduler.intake.request import Limits, RotaRequest
+from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
 from scheduler.rules import EXAMPLES

@@ -53,6 +53,7 @@ LONG = {
 """Modules that are longer, each with the reason."""
 
 KERNELS = (
+    "solver/arrays.py",
     "solver/network/packed_tables.py",
     "solver/network/shortest_path.py",
     "solver/network/window_path.py",

@@ -24,9 +24,9 @@ from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest
 from scheduler.report.answer import fingerprint
 from scheduler.report.summary import summarise
-from scheduler.report.unfilled import counted
 from scheduler.rulebook.check import check as judge
 from scheduler.rules import RULES
+from scheduler.wording import counted
 
 SOLVED, OUR_FAULT, INVALID, IMPOSSIBLE, NOTHING_FOUND = 0, 1, 2, 3, 4
 """Exit codes, the same for all commands."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
-from scheduler.report.unfilled import counted
+from scheduler.wording import counted
 
 T = TypeVar("T")
 
@@ -131,7 +131,7 @@ def keys(
     from pydantic import ValidationError
 
     from scheduler.access.keys import Keys, KeyWish, Role
-    from scheduler.jobs.transitions import now
+    from scheduler.storage.clock import now
     from scheduler.storage.tenant_scope import tenants as known
 
     end = None if days is None else now() + timedelta(days=days)

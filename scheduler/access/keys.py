@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from models.value import Id, Text, Value
-from scheduler.jobs.transitions import now
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.tenant_scope import of_every_tenant, of_tenant
 from scheduler.storage.tenant_tables import KeyRow
 

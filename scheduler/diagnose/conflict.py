@@ -14,9 +14,9 @@ from models.answer.result import Clash, Member
 from models.facts.facts import Facts
 from scheduler.diagnose.question_budget import Budget
 from scheduler.diagnose.relaxable_facts import Given, facts_with, given_of, says_days, span
-from scheduler.report.unfilled import listed
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
+from scheduler.wording import listed
 from solver.cpsat.solve import Effort, Outcome, minimise
 from solver.language.slack import Where
 

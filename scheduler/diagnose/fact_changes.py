@@ -10,9 +10,9 @@ from models.problem.problem import Problem
 from scheduler.diagnose.question_budget import Budget
 from scheduler.diagnose.relaxable_facts import Given, facts_with, given_of
 from scheduler.report.agenda import says_event
-from scheduler.report.unfilled import counted
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
+from scheduler.wording import counted
 from solver.cpsat.solve import minimise
 
 MOST_WAYS = 6

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from scheduler.intake.request import Limits
+from models.problem.limits import Limits
 from solver.cpsat.solve import Effort
 
 ONE_QUESTION = 0.25

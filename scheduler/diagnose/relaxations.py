@@ -7,10 +7,10 @@ from models.answer.result import Draft, Member, Relaxation
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.diagnose.question_budget import Budget
-from scheduler.report.unfilled import counted
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
+from scheduler.wording import counted
 from solver.cpsat.model import LinearExprT, Lit
 from solver.cpsat.solve import Outcome, minimise
 from solver.language.slack import Where

@@ -15,8 +15,9 @@ from models.answer.result import Level, Progress
 from models.answer.schedule import Schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import metrics
-from scheduler.jobs.transitions import add_event, locked, now
+from scheduler.jobs.transitions import add_event, locked
 from scheduler.report.answer import claim_of
+from scheduler.storage.clock import now
 from scheduler.storage.database import away
 from scheduler.storage.tables import Checkpoint, Job, Lane, State
 

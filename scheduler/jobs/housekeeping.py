@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from scheduler.jobs import metrics
 from scheduler.jobs.liveness import Fleet
 from scheduler.jobs.lock import AlreadyRunning, Lock
-from scheduler.jobs.transitions import end, locked, now, purge, unfinished
+from scheduler.jobs.transitions import end, locked, purge, unfinished
 from scheduler.jobs.workflow_port import Queue
+from scheduler.storage.clock import now
 from scheduler.storage.database import away
 from scheduler.storage.tables import IS_OPEN, Job, Presence, State, WorkerRow
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from models.answer.result import Result
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.quotas import Ceilings
-from scheduler.jobs.transitions import add_event, end, locked, now, request_of, unfinished
+from scheduler.jobs.transitions import add_event, end, locked, request_of, unfinished
 from scheduler.jobs.view import JobEvent, JobView, Page, view
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import fingerprint
+from scheduler.storage.clock import now
 from scheduler.storage.pagination import cursor_after, cut, place_of
 from scheduler.storage.tables import DEFAULT_TENANT, IS_OPEN, Answer, Event, Job, Lane, Sent, State
 from scheduler.storage.tenant_scope import of_tenant

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from scheduler.jobs import metrics
 from scheduler.jobs.lock import AlreadyRunning, Lock
-from scheduler.jobs.transitions import now
 from scheduler.jobs.workflow_port import Queue
+from scheduler.storage.clock import now
 from scheduler.storage.tables import Presence, WorkerRow
 
 FROZEN_FACTOR = 3

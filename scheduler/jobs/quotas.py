@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scheduler.intake.request import Limits, RotaRequest
+from models.problem.limits import Limits
+from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest
 
 

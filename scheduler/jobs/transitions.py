@@ -1,6 +1,6 @@
 """The steps of a job's life, each within a transaction of the caller's."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +10,9 @@ from models.answer.result import Level, Result
 from models.answer.schedule import Schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, claim_of
+from scheduler.storage.clock import now
 from scheduler.storage.outbox import tell
 from scheduler.storage.tables import Answer, Checkpoint, Event, Job, Sent, State
-
-
-def now() -> datetime:
-    """This moment, in UTC."""
-    return datetime.now(UTC)
 
 
 def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:

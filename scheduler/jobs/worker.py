@@ -19,9 +19,10 @@ from scheduler.jobs import incompatible, metrics
 from scheduler.jobs.attempt import Journal, Superseded, Task, mine
 from scheduler.jobs.housekeeping import Caretaker, Keep
 from scheduler.jobs.liveness import Fleet
-from scheduler.jobs.transitions import add_event, end, locked, now, proved, request_of, unfinished
+from scheduler.jobs.transitions import add_event, end, locked, proved, request_of, unfinished
 from scheduler.jobs.workflow_port import HandedOn, Outcome, Queue, Runner
-from scheduler.rotas.request_builder import begin_from
+from scheduler.report.warm_start import begin_from
+from scheduler.storage.clock import now
 from scheduler.storage.database import away
 from scheduler.storage.tables import Checkpoint, Job, Lane, State
 from scheduler.storage.tenant_scope import of_every_tenant

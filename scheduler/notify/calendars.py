@@ -17,7 +17,7 @@ from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
 from models.problem.resources import Resource
 from models.value import Value
-from scheduler.jobs.transitions import now
+from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import CalendarEventRow, FeedRow
 
 SHOWN_BEFORE, SHOWN_AFTER = timedelta(days=30), timedelta(days=180)

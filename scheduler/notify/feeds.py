@@ -14,9 +14,9 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from models.value import Id, Value
-from scheduler.jobs.transitions import now
 from scheduler.notify.calendars import SHOWN_AFTER, SHOWN_BEFORE
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import CalendarEventRow, FeedRow
 from scheduler.storage.tenant_scope import of_every_tenant, of_tenant
 

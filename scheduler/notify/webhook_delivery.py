@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 
 from scheduler.exchange.mis.retrying import asked_to_wait
 from scheduler.exchange.mis.safe_http import Failed, Outgoing, Refused
-from scheduler.jobs.transitions import now
+from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import DeliveryRow, MessageRow, WebhookRow
 from scheduler.storage.outbox import DEAD, DELIVERED, PENDING
 

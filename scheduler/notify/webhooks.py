@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from models.value import Value
 from scheduler.exchange.mis.safe_http import MOST_URL, Outgoing
-from scheduler.jobs.transitions import now
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import DeliveryRow, MessageRow, WebhookRow
 from scheduler.storage.outbox import PENDING, EventType, tell
 from scheduler.storage.tenant_scope import of_tenant

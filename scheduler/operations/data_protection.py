@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from models.register.register import Entry
 from models.value import Value
 from scheduler.intake.references import NAMED_IN
-from scheduler.jobs.transitions import now
 from scheduler.notify.calendars import forget_person
 from scheduler.register.store import UnknownEntry
 from scheduler.storage import audit
 from scheduler.storage.audit import AuditLine, mark_of
+from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import CalendarEventRow, FeedRow
 from scheduler.storage.tables import IS_OPEN, Answer, Checkpoint, Event, Job, Sent
 from scheduler.storage.tenant_scope import of_tenant

@@ -16,9 +16,9 @@ from scheduler.exchange.mis.retrying import SourceAway, SourceRefuses
 from scheduler.exchange.mis.safe_http import MOST_URL, Outgoing
 from scheduler.exchange.mis.timetable import Timetable
 from scheduler.exchange.mis.wonde_client import DOMAIN, WondeClient
-from scheduler.jobs.transitions import now
 from scheduler.register.store import ImportView, Register
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import SourceRow
 from scheduler.storage.outbox import tell
 from scheduler.storage.tenant_scope import of_tenant

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session, aliased
 from models.register.records import Kind
 from models.register.register import Applied, ChangeList, Decision, Entry, Sort, Statement
 from models.value import Id, Value
-from scheduler.jobs.transitions import now
 from scheduler.register.decisions import BadDecision, decided
 from scheduler.register.reconcile import KINDS, USUALLY, Applies, Entries, compare, refers
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.outbox import tell
 from scheduler.storage.pagination import cut
 from scheduler.storage.tenant_scope import of_tenant

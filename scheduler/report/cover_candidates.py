@@ -11,9 +11,10 @@ from models.facts.plan import Plan
 from models.problem.problem import Placement
 from models.register.rota import Swap
 from scheduler.intake.request import RotaRequest
-from scheduler.report.unfilled import at_that_time, counted
+from scheduler.report.unfilled import at_that_time
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
+from scheduler.wording import counted
 
 
 def cover(

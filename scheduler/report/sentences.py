@@ -1,15 +1,14 @@
 """Why: what was proved about each priority, what could not be met, and what clashes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from models.answer.report import Finding, Report
-from models.answer.result import Clash, Draft, Level
+from models.answer.result import Level
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.intake.request import RotaRequest
-from scheduler.report.unfilled import MOST_UNFILLED, also_short, counted, listed, unfilled
+from scheduler.report.unfilled import MOST_UNFILLED, also_short, unfilled
 from scheduler.rulebook.rule import Rule
-from scheduler.wording import of_unit
+from scheduler.wording import counted, listed, of_unit
 
 MOST_NOTES = 40
 """Lines of notes; more are counted."""
@@ -115,38 +114,3 @@ def _not_met(report: Report, explained: set[tuple[str, ...]]) -> Iterator[str]:
 
 
 # ------------------------------------------------------------------ what clashes
-
-SHARES = (0.15, 0.75, 0.6, 1.0)
-"""Of what is left of the time: for the draft, then for the clash, then for rules that could bend,
-then for facts that could be otherwise."""
-
-SAFE = 0.95
-"""Of the time that is left; a question may take a little longer than it was given."""
-
-MOST_SECONDS = 60.0
-"""An explanation takes no longer than this, however much time is left."""
-
-
-def explain_impossible(
-    request: RotaRequest, facts: Facts, *, seconds: float, stop: Callable[[], bool]
-) -> tuple[Clash, Draft | None]:
-    """Which rules and facts clash, what would mend it, and the least-broken draft."""
-    # Only this needs the solver; the service says the rest without one.
-    from scheduler.diagnose.conflict import find_clash
-    from scheduler.diagnose.fact_changes import otherwise
-    from scheduler.diagnose.question_budget import Budget
-    from scheduler.diagnose.relaxations import least_broken, relaxations
-
-    rules = request.all_rules
-    time = Budget(min(SAFE * seconds, MOST_SECONDS), request.limits, stop)
-    drafting, looking, mending, asking = SHARES
-    draft = least_broken(facts, rules, time.part(drafting))
-    clash = find_clash(facts, rules, time.part(looking))
-    ways = tuple(relaxations(facts, rules, time.part(mending)))
-    drafts = [Draft(schedule=way.schedule, report=way.report) for way in ways]
-    if draft is not None:
-        drafts.append(draft)
-    # Time may have run out on any of them.
-    best = min(drafts, key=lambda draft: draft.report.vector, default=None)
-    others = tuple(otherwise(facts, rules, clash.members, time.part(asking)))
-    return clash.model_copy(update={"relaxations": ways, "ways": others}), best

@@ -22,8 +22,9 @@ from models.problem.problem import Placement, Timed
 from scheduler.report import hours
 from scheduler.report.agenda import events, routes
 from scheduler.report.rating_changes import rated
-from scheduler.report.unfilled import at_that_time, listed, not_used, unfilled
+from scheduler.report.unfilled import at_that_time, not_used, unfilled
 from scheduler.rulebook.rule import Rule
+from scheduler.wording import listed
 
 
 def summarise(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Summary:

@@ -7,28 +7,13 @@ from models.answer.summary import Candidate, NotUsed, Unfilled
 from models.facts.facts import Duty, Facts, Stint
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
+from scheduler.wording import counted, listed
 
 MOST_TRIALS = 200
 """People who are tried on an unfilled place by asking every rule; later ones are not tried."""
 
 TRIED_CELLS = 10_000_000
 """People times duties times trials: in a large rota a trial takes long, and fewer are made."""
-
-MOST_NAMES = 6
-"""Names in a row in a sentence; the rest are counted."""
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "Ann, Bob and 3 more"."""
-    if len(names) > MOST_NAMES:
-        shown = MOST_NAMES - 1
-        return f"{', '.join(names[:shown])} and {len(names) - shown} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: "1 duty", "2 duties"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def at_that_time(plan: Plan, person: int, stint: Stint) -> Duty | None:

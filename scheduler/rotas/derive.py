@@ -12,10 +12,10 @@ from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest, fault
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.transitions import now
 from scheduler.jobs.view import JobView
+from scheduler.report.warm_start import fitting
 from scheduler.rotas.differences import difference
-from scheduler.rotas.request_builder import fitting
+from scheduler.storage.clock import now
 from scheduler.storage.tables import Checkpoint
 
 

@@ -11,7 +11,7 @@ from models.facts.facts import Duty, Facts
 from models.facts.plan import Plan
 from models.register.rota import Difference, Moved, PersonChange
 from scheduler.intake.request import RotaRequest
-from scheduler.report.unfilled import counted, listed
+from scheduler.wording import counted, listed
 
 NOTE_LINES = 10
 """The most lines of a change note."""

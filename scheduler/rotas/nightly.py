@@ -20,17 +20,17 @@ from models.value import Value
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import Jobs, RotaBusy
-from scheduler.jobs.transitions import now
-from scheduler.operations.retention import Retention
 from scheduler.register.store import Register
 from scheduler.report.answer import fingerprint
+from scheduler.report.warm_start import begin_from
 from scheduler.rotas.approvals import unapproved
 from scheduler.rotas.differences import NOTE_LINES
-from scheduler.rotas.request_builder import begin_from
+from scheduler.rotas.retention import Retention
 from scheduler.rotas.rota_store import Reader, composed, definition_of, locked, rota_of, schedule_of
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.versions import Versions, publish_within, sides
 from scheduler.rulebook.check import check
+from scheduler.storage.clock import now
 from scheduler.storage.tables import Job, State
 from scheduler.storage.tenant_scope import of_tenant, tenants
 from scheduler.storage.tenant_tables import Night, RotaRow, RotaVersion

@@ -16,9 +16,9 @@ from models.register.rota import Definition
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest, fault, worded
-from scheduler.jobs.transitions import now
 from scheduler.register.store import entries_at
 from scheduler.rotas.request_builder import RegisterAt, compose
+from scheduler.storage.clock import now
 from scheduler.storage.tenant_tables import RotaRow, RotaVersion, TenantRow
 
 

@@ -14,9 +14,9 @@ from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.transitions import now
 from scheduler.jobs.view import JobView
-from scheduler.rotas.request_builder import begin_from, night_of
+from scheduler.report.warm_start import begin_from
+from scheduler.rotas.request_builder import night_of
 from scheduler.rotas.rota_store import (
     Conflict,
     RotaExists,
@@ -30,6 +30,7 @@ from scheduler.rotas.rota_store import (
     rota_of,
 )
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.pagination import cut
 from scheduler.storage.tables import Checkpoint, Lane
 from scheduler.storage.tenant_scope import of_tenant

@@ -13,12 +13,12 @@ from models.register.rota import Swap
 from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Found, InvalidRequest, fault
-from scheduler.jobs.transitions import now
 from scheduler.report.answer import best_so_far, fingerprint
 from scheduler.rotas.differences import difference, note
 from scheduler.rotas.rota_store import Conflict, UnknownRota, composed, local_date, locked
 from scheduler.rotas.versions import Versions, VersionView, publish_within, sides
 from scheduler.rulebook.check import check
+from scheduler.storage.clock import now
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import RotaVersion, TenantRow
 

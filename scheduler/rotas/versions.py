@@ -15,7 +15,7 @@ from models.register.rota import Difference, Stretch
 from models.value import Value
 from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
-from scheduler.jobs.transitions import now, request_of
+from scheduler.jobs.transitions import request_of
 from scheduler.notify.calendars import record
 from scheduler.rotas.approvals import NotApproved, unapproved
 from scheduler.rotas.differences import difference, note
@@ -32,6 +32,7 @@ from scheduler.rotas.rota_store import (
 from scheduler.rotas.rota_store import request_of as snapshot_of
 from scheduler.rotas.visibility import stretches, unsure
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.outbox import tell
 from scheduler.storage.tables import Answer, Job, State
 from scheduler.storage.tenant_scope import of_tenant

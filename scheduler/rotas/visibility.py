@@ -9,8 +9,8 @@ from models.facts.plan import Plan
 from models.register.rota import Stretch
 from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
-from scheduler.report.unfilled import counted
 from scheduler.rotas.request_builder import RegisterAt
+from scheduler.wording import counted
 
 ELSEWHERE = "busy elsewhere"
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from models.facts.plan import Plan
 from scheduler.search.compile import Compiled
 from scheduler.search.search_state import Disagreement, Standing
-from solver.network.shortest_path import Ints
+from solver.arrays import Ints
 from solver.rcpsp.activity_lists import Lists
 from solver.rcpsp.project_view import NoProject, project
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
-from solver.lns.annealing import Duties
+from solver.arrays import Ints
 from solver.network.automaton import TooLarge
 from solver.network.daily_patterns import NoTrack
+from solver.network.headcount_costs import Duties
 from solver.network.networks import MOST_INDEX, Track, Tracks
 from solver.network.shape_collector import NoShape, Price, Sketch
-from solver.network.shortest_path import Ints
 from solver.search.roster_search import Paths
 
 FEWEST_CELLS = 100

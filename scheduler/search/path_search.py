@@ -17,7 +17,7 @@ from scheduler.search.path_problem import (
     path_problem,
 )
 from scheduler.search.search_state import LAST_SECONDS, Disagreement, Standing, keeps_musts
-from solver.network.shortest_path import Ints
+from solver.arrays import Ints
 
 SHARE = 0.1
 """The share of the time for paths where the model can still add to what they find."""

@@ -9,7 +9,7 @@ from models.answer.result import Level, Progress, still_proved
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.intake.request import Limits
+from models.problem.limits import Limits
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 from solver.cpsat.solve import Effort

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from models.value import Value
-from scheduler.jobs.transitions import now
+from scheduler.storage.clock import now
 from scheduler.storage.pagination import cut
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import AuditRow, TenantRow

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql.util import find_tables
 
-from scheduler.jobs.transitions import now
+from scheduler.storage.clock import now
 from scheduler.storage.tables import DEFAULT_TENANT, Job, Table
 from scheduler.storage.tenant_tables import TenantRow
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from solver.arrays import Ints
 from solver.network.networks import Track
-from solver.network.shortest_path import Ints, Tables, own_cost
+from solver.network.shortest_path import Tables, own_cost
 
 Span = tuple[int, int]
 """The first of some days in a row, and the day after the last one."""

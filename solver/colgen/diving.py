@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from solver.arrays import Ints
 from solver.colgen.column_pool import KEPT, Column, Pool
 from solver.colgen.master import Master
 from solver.colgen.pricing import Answers
-from solver.lns.annealing import Duties
+from solver.network.headcount_costs import Duties
 from solver.network.networks import Track
-from solver.network.shortest_path import Ints
 
 NEAR_ONE = 0.7
 """A column that the program takes to this extent is taken."""

@@ -7,14 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
+from solver.arrays import Ints
 from solver.colgen.column_pool import Column, Pool, Span
 from solver.colgen.diving import Diving
 from solver.colgen.master import Master
 from solver.colgen.pricing import Pricer
-from solver.lns.annealing import Duties, Meter
+from solver.network.headcount_costs import Duties
 from solver.network.networks import Track
 from solver.network.packed_tables import Book, book_of
-from solver.network.shortest_path import IMPOSSIBLE, Ints
+from solver.network.shortest_path import IMPOSSIBLE
+from solver.network.work_meter import Meter
 
 Found = Callable[[Sequence[Ints], int], None]
 Bounded = Callable[[int], None]

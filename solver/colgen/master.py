@@ -8,10 +8,11 @@ from functools import lru_cache
 import highspy
 import numpy as np
 
+from solver.arrays import Ints
 from solver.colgen.column_pool import Column, Span, duties_between
-from solver.lns.annealing import Duties, Meter
+from solver.network.headcount_costs import Duties
 from solver.network.networks import Track
-from solver.network.shortest_path import Ints
+from solver.network.work_meter import Meter
 
 BARRIER = 800
 """Rows from which a program is first solved roughly by an interior point method, over and over: its

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.arrays import Dice, Ints, Longs
 from solver.colgen.column_pool import Span
-from solver.lns.annealing import ROUNDS, STEP, Meter, room_for
 from solver.network.networks import Track
 from solver.network.packed_tables import Book, Frames, respond_all, set_frames
-from solver.network.shortest_path import IMPOSSIBLE, Dice, Ints, Longs
+from solver.network.shortest_path import IMPOSSIBLE
+from solver.network.window_path import ROUNDS, STEP
+from solver.network.work_meter import Meter
+from solver.network.workspace import room_for
 
 SPARSE = 15
 """On a few days, begun in one known state, about one in so many values of a path can be reached."""

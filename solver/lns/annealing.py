@@ -10,19 +10,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.arrays import Ints
+from solver.network.headcount_costs import Duties
 from solver.network.networks import Track
 from solver.network.shortest_path import (
     IMPOSSIBLE,
-    Dice,
-    Ints,
-    Longs,
-    Room,
     Tables,
     add_heads,
     amounts_along,
@@ -30,25 +26,13 @@ from solver.network.shortest_path import (
     own_cost,
     price_options,
 )
-from solver.network.window_path import Frame, replan
-
-STEP = 4
-"""How much a surcharge rises at first, in units of the priority's cost."""
-
-SECONDS_PER_VALUE = 4e-9
-"""What a value of a path takes to fill in, roughly."""
-
-SECONDS_PER_PATH = 5e-5
-"""What a path takes besides."""
-
-LARGEST = 30_000_000
-"""Values that one path may fill; longer horizons are planned anew in stretches."""
+from solver.network.window_path import ROUNDS, STEP, replan
+from solver.network.work_meter import SECONDS_PER_VALUE, Meter
+from solver.network.workspace import Desk, room_for, stretch
 
 NARROW = 8_000_000
 """The same of a first path that is kept near its pace: many times as many make it little better."""
 
-SHORTEST = 28
-"""Days of the shortest stretch."""
 
 AHEAD = 7
 """Days of a stretch that are planned once more with the next one, when a first path is made."""
@@ -62,9 +46,6 @@ MOSTLY_NEAR, MANY_DAYS = 0.8, 90
 """How often, where all of more than so many days can be planned at once, they are near as well,
 which takes a fraction of the time."""
 
-NEAR_WIDTH = 8, 1.5
-"""How many values the long total may then have on a day, at the least; and for each unit that a
-day's work adds to it at the most."""
 
 NEAR_COUNT = 2
 """How far the count may then be from what it is, where there is only one."""
@@ -89,119 +70,10 @@ EASE = 0.97
 TRIES = 20
 """How often a first path is looked for where totals are paid for."""
 
-ROUNDS = 14
-"""How often the surcharge of a total that is not kept is raised for one path."""
 
 _LEVELS = (np.arange(4096) + 0.5) / 4096
 NOISE = np.log(_LEVELS / (1 - _LEVELS)).astype(np.float32)
 """Draws from the logistic distribution, all equally likely."""
-
-
-@dataclass(frozen=True)
-class Duties:
-    """What duties cost by the number of people on them, in path units."""
-
-    first_price: Ints
-    price: Ints
-    scale: int
-    """Path units for each unit of the priority's cost: noise and prices need the room."""
-
-    def cost(self, heads: Ints) -> int:
-        """What all duties cost."""
-        return int(self.price[self.first_price[:-1] + heads].sum())
-
-    def lost(self, heads: Ints) -> Longs:
-        """What each duty costs more than it would with the people that are best for it."""
-        cheapest = np.minimum.reduceat(self.price, self.first_price[:-1])
-        lost: Longs = (self.price[self.first_price[:-1] + heads] - cheapest).astype(np.int64)
-        return lost
-
-    @cached_property
-    def steepest(self) -> float:
-        """The usual price of somebody missing, in units of the priority's cost."""
-        rises = [
-            int(np.abs(np.diff(self.price[a:b])).max(initial=0))
-            for a, b in itertools.pairwise(self.first_price)
-        ]
-        some = [rise for rise in rises if rise]
-        return max(1.0, float(np.median(some)) / self.scale if some else 1.0)
-
-
-def room_for(tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> Room:
-    """Room for paths of so many days; one for each thread."""
-    states = max(t.tables.follows.shape[0] for t in tracks)
-    indices = max(t.tables.counts.shape[1] for t in tracks)
-    classes = max(t.tables.symbol.shape[0] for t in tracks)
-    options = max(len(t.tables.option_class) for t in tracks)
-    horizon = tracks[0].days
-    days = max(1, min(days, horizon))
-    width = min(most_width, max(t.width(days) for t in tracks))
-    return Room(
-        cost=np.empty(options, np.int32),
-        value=np.empty((days + 1, states, indices, width), np.int32),
-        low=np.empty((days + 1, states, indices), np.int32),
-        high=np.empty((days + 1, states, indices), np.int32),
-        class_cost=np.empty((days, classes), np.int32),
-        class_option=np.empty((days, classes), np.int32),
-        least=np.empty(days + 1, np.int32),
-        most=np.empty(days + 1, np.int32),
-        before=np.empty(horizon, np.int32),
-    )
-
-
-def frame_for(tracks: Sequence[Track]) -> Frame:
-    """A frame for any of some tracks."""
-    states = max(t.tables.follows.shape[0] for t in tracks)
-    indices = max(t.tables.counts.shape[1] for t in tracks)
-    return Frame(
-        at=np.zeros(5, np.int64),
-        rest=np.empty((states, indices), np.int32),
-        merged=np.empty((states, indices), np.int32),
-        elsewhere=np.zeros(max(len(t.extra.most) for t in tracks), np.int64),
-        walk=np.zeros(4, np.int64),
-    )
-
-
-def stretch(tracks: Sequence[Track]) -> int:
-    """How many days of a person are planned anew at once."""
-    days = tracks[0].days
-    while days > SHORTEST and max(track.room(days) for track in tracks) > LARGEST:
-        days = max(SHORTEST, days // 14 * 7)
-    return days
-
-
-class Meter:
-    """Work counted in seconds of a usual machine, so that it is the same on every run."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        """The work done so far."""
-        return self.seconds
-
-    def paths(self, number: int, values: int) -> None:
-        """So many paths were searched for, among so many values in all."""
-        self.seconds += number * SECONDS_PER_PATH + values * SECONDS_PER_VALUE
-
-
-class Desk:
-    """One thread's room, and its dice."""
-
-    def __init__(self, tracks: Sequence[Track], seed: int, days: int) -> None:
-        self.room = room_for(tracks, days)
-        self.frame = frame_for(tracks)
-        self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
-        self.random = np.random.default_rng(seed)
-        self._tracks = tracks
-        least, each = NEAR_WIDTH
-        most = max(int(t.tables.amount.max()) for t in tracks)
-        self.near_width = max(least, round(each * most))
-
-    @cached_property
-    def long(self) -> Room:
-        """For paths over all days whose long total stays near what it is."""
-        return room_for(self._tracks, self._tracks[0].days, self.near_width)
 
 
 class Replanning:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from solver.arrays import Ints
 from solver.colgen.column_pool import KEPT, Column, Pool, Span, duties_of
 from solver.colgen.incumbent import Incumbent
 from solver.colgen.master import Master, Unfinished
 from solver.colgen.pricing import Pricer
 from solver.lns.neighbourhood_selection import Parts
-from solver.network.shortest_path import IMPOSSIBLE, Ints
+from solver.network.shortest_path import IMPOSSIBLE
 
 STUCK = 12
 """Parts reopened in vain after which the best roster is gone on from."""

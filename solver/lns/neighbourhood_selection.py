@@ -6,9 +6,9 @@ import numpy as np
 
 from solver.colgen.column_pool import Span, duties_between
 from solver.colgen.incumbent import Incumbent
-from solver.lns.annealing import stretch
 from solver.network.networks import Track
 from solver.network.shortest_path import add_heads
+from solver.network.workspace import stretch
 
 PROGRAM = 3.5e-8
 """Seconds that column generation takes for each row times row times person times day, roughly."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.facts.duties import Stint
-from solver.network.shortest_path import Ints, Longs
+from solver.arrays import Ints, Longs
 
 MOST_OPTIONS = 64
 """Ways to spend one day; a person with more has no track."""

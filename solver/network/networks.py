@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from models.facts.duties import Stint
 from models.facts.facts import Facts
+from solver.arrays import Ints, Longs
 from solver.language.shapes import Cell, Personal, Total, Touched
 from solver.network.automaton import Memory, memory_of
 from solver.network.daily_patterns import NoTrack, Options, ends, options_of
 from solver.network.product_automaton import Product, Symbols, explore
 from solver.network.shape_collector import Price, Sketch
-from solver.network.shortest_path import IMPOSSIBLE, INFINITE, Extra, Ints, Longs, Tables, excess
+from solver.network.shortest_path import IMPOSSIBLE, INFINITE, Extra, Tables, excess
 
 MOST_INDEX = 128
 """Joint values of all small counts that are part of the path; other totals are paid for."""

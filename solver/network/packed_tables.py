@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from solver.network.shortest_path import IMPOSSIBLE, Dice, Extra, Ints, Longs, Room, Tables
+from solver.arrays import Dice, Ints, Longs
+from solver.network.shortest_path import IMPOSSIBLE, Extra, Room, Tables
 from solver.network.window_path import Frame, respond, set_frame
 
 

@@ -9,9 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from models.facts.duties import Stint
+from solver.arrays import Ints, Longs
 from solver.network.automaton import MOST_STATES, Memory, Sign, TooLarge
 from solver.network.daily_patterns import Options, ends
-from solver.network.shortest_path import INFINITE, Ints, Longs
+from solver.network.shortest_path import INFINITE
 
 
 class _Numbering:

@@ -9,12 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Dice = NDArray[np.uint64]
-"""The state of a random generator, never zero: what it decides can be repeated on any thread."""
+from solver.arrays import Dice, Ints, Longs, roll
 
 INFINITE = np.int32(2**30)
 """The cost of what is not allowed; above every sum of real costs."""
@@ -104,17 +100,6 @@ class Room(NamedTuple):
     def days(self) -> int:
         """So many at once, at the most."""
         return len(self.least) - 1
-
-
-@njit(cache=True, nogil=True)
-def roll(dice: Dice, sides: int) -> int:
-    """A number from 0 up to, but without, `sides`: xorshift64* (Vigna, 2016)."""
-    x = dice[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    dice[0] = x
-    return int(((x * np.uint64(2685821657736338717)) >> np.uint64(33)) % np.uint64(sides))
 
 
 @njit(cache=True, nogil=True)

@@ -6,19 +6,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from solver.arrays import Dice, Ints, Longs, roll
 from solver.network.shortest_path import (
     IMPOSSIBLE,
-    Dice,
     Extra,
-    Ints,
-    Longs,
     Room,
     Tables,
     backward,
     excess,
     forward,
     keep_within,
-    roll,
     walk_along,
 )
 
@@ -319,3 +316,11 @@ def replan(
             change += price[place + 1] - price[place]
             heads[duty] += 1
     return change
+
+
+STEP = 4
+"""How much a surcharge rises at first, in units of the priority's cost."""
+
+
+ROUNDS = 14
+"""How often the surcharge of a total that is not kept is raised for one path."""

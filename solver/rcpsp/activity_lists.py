@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from models.facts.plan import Plan
-from solver.network.shortest_path import Ints
+from solver.arrays import Ints
 from solver.rcpsp.list_kernel import NO_FIT, Population, breed, by_time, cost, join, settle
 from solver.rcpsp.project_view import Project
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from solver.network.shortest_path import Dice, Ints, Longs, roll
+from solver.arrays import Dice, Ints, Longs, roll
 
 SHUFFLED = 60
 """How many thousandths of the neighbours in a new list change places."""

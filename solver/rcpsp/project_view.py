@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from models.facts.plan import Plan
+from solver.arrays import Ints
 from solver.cpsat.model import Model
 from solver.cpsat.propagation import Contradiction, Propagated
-from solver.network.shortest_path import Ints
 from solver.rcpsp.list_kernel import Tables, cost
 
 MOST_MOMENTS = 400_000

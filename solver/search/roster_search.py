@@ -5,15 +5,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from solver.arrays import Ints
 from solver.colgen.column_pool import KEPT
 from solver.colgen.diving import Diving
 from solver.colgen.incumbent import Bounded, Found, Incumbent
 from solver.colgen.master import BARRIER, Master, Unfinished
-from solver.lns.annealing import Duties, Meter, Replanning, stretch
+from solver.lns.annealing import Replanning
 from solver.lns.large_neighbourhood_search import Reopening
 from solver.lns.neighbourhood_selection import program_seconds, rows_of
+from solver.network.headcount_costs import Duties
 from solver.network.networks import Track
-from solver.network.shortest_path import Ints
+from solver.network.work_meter import Meter
+from solver.network.workspace import stretch
 
 ANNEALED = 0.9
 """The share of the time in which people are planned anew before parts are reopened, if no dive

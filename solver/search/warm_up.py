@@ -5,7 +5,8 @@ import numpy as np
 from models.facts.facts import Facts
 from models.problem.problem import Problem
 from solver.cpsat.model import Model
-from solver.lns.annealing import Duties, Replanning
+from solver.lns.annealing import Replanning
+from solver.network.headcount_costs import Duties
 from solver.network.networks import Tracks
 from solver.network.shape_collector import Sketch
 from solver.rcpsp.activity_lists import Lists

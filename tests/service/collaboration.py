@@ -13,7 +13,7 @@ from models.register.rota import Definition
 from scheduler.access.keys import Principal, Role
 from scheduler.engine import schedule
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.transitions import end, locked, now, request_of
+from scheduler.jobs.transitions import end, locked, request_of
 from scheduler.jobs.workflow_port import Queue
 from scheduler.register.store import Register
 from scheduler.report.answer import nothing_found
@@ -21,6 +21,7 @@ from scheduler.rotas.nightly import Nights
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.swaps import Swaps
 from scheduler.rotas.versions import Versions
+from scheduler.storage.clock import now
 from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, Job, State
 from scheduler.storage.tenant_scope import of_tenant
 from tests.service.statements import SCHOOLS, item, mis, typed

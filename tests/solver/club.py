@@ -12,10 +12,10 @@ from scheduler.rules.working_time.minutes_worked import MinutesWorked
 from scheduler.rules.working_time.shifts_worked import ShiftsWorked
 from scheduler.rules.working_time.weekends import Weekends
 from scheduler.search.path_problem import PathProblem, path_problem
+from solver.arrays import Ints
 from solver.colgen.pricing import Pricer
-from solver.lns.annealing import Meter
 from solver.network.packed_tables import book_of
-from solver.network.shortest_path import Ints
+from solver.network.work_meter import Meter
 
 
 def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[Rule]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
-from scheduler.exchange.mis.archive import TooLarge, members
+from scheduler.exchange.archive import TooLarge, members
 from scheduler.exchange.mis.lenient import Unreadable
 
 VERSIONS = ("1.1", "1.2", "1.2.0", "1.2.1")

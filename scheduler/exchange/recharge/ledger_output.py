@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from models.facts.facts import Facts
 from models.register.recharge import Ledger, Line
 from scheduler.exchange.render import formats
-from scheduler.exchange.render.placements import harmless
+from scheduler.exchange.spreadsheet_text import harmless
 from scheduler.report.hours import says
 
 COLUMNS = (

@@ -9,7 +9,7 @@ from models.facts.contracts import paid_ways, posts_of
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.people import Contract
-from scheduler.exchange.render.placements import harmless
+from scheduler.exchange.spreadsheet_text import harmless
 
 COLUMNS = (
     "month",

@@ -6,6 +6,7 @@ from io import StringIO
 
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
+from scheduler.exchange.spreadsheet_text import harmless
 
 COLUMNS = (
     "date",
@@ -19,13 +20,6 @@ COLUMNS = (
     "person",
     "things",
 )
-
-_BEGINS_A_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.lstrip(" ").startswith(_BEGINS_A_FORMULA) else text
 
 
 def rows(facts: Facts, plan: Plan) -> Iterator[tuple[str, ...]]:

@@ -8,7 +8,8 @@ from datetime import date
 from models.answer.report import Finding, Report
 from models.answer.result import Clash, Level, Result, Status
 from models.answer.summary import Summary
-from scheduler.report.unfilled import MOST_UNFILLED, also_short, counted
+from scheduler.report.unfilled import MOST_UNFILLED, also_short
+from scheduler.wording import counted
 
 MOST_BREACHES = 8
 """Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""

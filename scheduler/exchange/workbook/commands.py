@@ -9,7 +9,7 @@ from scheduler.exchange.workbook.read_book import read_book
 from scheduler.exchange.workbook.request_book import TooLong, as_csv_zip, as_workbook
 from scheduler.exchange.workbook.sheet_lines import InvalidSheets
 from scheduler.intake.request import RotaRequest
-from scheduler.report.unfilled import counted
+from scheduler.wording import counted
 
 INVALID = 2
 """The exit code for what cannot be used."""

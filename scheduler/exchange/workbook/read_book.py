@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from scheduler.exchange.mis.archive import TooLarge, members
+from scheduler.exchange.archive import TooLarge, members
 from scheduler.exchange.workbook.cells import Cell
 from scheduler.exchange.workbook.request_rows import Rows, letters
 from scheduler.exchange.workbook.request_sheets import request_of

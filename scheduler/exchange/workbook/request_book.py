@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from scheduler.exchange.render.placements import harmless
+from scheduler.exchange.spreadsheet_text import harmless
 from scheduler.exchange.workbook.cells import Cell
 from scheduler.exchange.workbook.field_types import Shape, shape
 from scheduler.exchange.workbook.request_rows import OWN, RULE_COLUMNS, Rows, letters, rows_of

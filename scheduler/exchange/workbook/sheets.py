@@ -9,6 +9,7 @@ from pydantic import create_model
 from pydantic.fields import FieldInfo
 
 from models.problem.calendar import BankHoliday, DateRange, Lesson, School, Window
+from models.problem.limits import Limits
 from models.problem.people import Contract, Held, Person
 from models.problem.problem import (
     Activity,
@@ -27,7 +28,6 @@ from models.value import Value
 from scheduler.exchange.workbook.field_types import Shape, shape
 from scheduler.exchange.workbook.notation import EMPTY
 from scheduler.intake.references import NAMED_IN
-from scheduler.intake.request import Limits
 
 SETTINGS, RULES, READ_ME, RULEBOOK = "Rota", "Rules", "Read me", "Rulebook"
 """Sheets that are not a table of one noun; the last two are only for people."""

@@ -5,8 +5,9 @@ from typing import Any
 from models.answer.report import Authority
 from models.answer.result import Clash, Result, Status
 from models.facts.plan import Plan
+from models.problem.limits import Limits
 from scheduler.engine import schedule
-from scheduler.intake.request import Limits, RotaRequest
+from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.check import check
 from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
@@ -126,7 +127,7 @@ def test_the_draft_breaks_as_little_as_can_be_and_still_honours_wishes() -> None
 def test_out_of_time_nothing_is_claimed() -> None:
     """A clash that was not looked into is neither minimal nor confirmed."""
     from models.facts.facts import Facts
-    from scheduler.report.sentences import explain_impossible
+    from scheduler.diagnose.impossible import explain_impossible
 
     request = asked(Cover(priority="must"), ConsecutiveDays(most=2), people=BOB_AWAY)
     facts = Facts(request.problem)

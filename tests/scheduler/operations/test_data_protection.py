@@ -11,13 +11,13 @@ from models.answer.result import Result
 from models.problem.problem import Placement
 from models.register.rota import Swap
 from scheduler.access.keys import Keys, KeyWish, Role
-from scheduler.jobs.transitions import now
 from scheduler.jobs.workflow_port import Queue
 from scheduler.notify.feeds import Feeds, FeedWish
 from scheduler.operations.data_protection import Protection, StillBusy
-from scheduler.operations.retention import Keep, Retention
 from scheduler.register.store import UnknownEntry
+from scheduler.rotas.retention import Keep, Retention
 from scheduler.storage.audit import Audit
+from scheduler.storage.clock import now
 from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, Event, Sent, Table
 from scheduler.storage.tenant_tables import RotaWork
 from tests.service.collaboration import SBM, Collaboration, away

@@ -30,7 +30,7 @@ from scheduler.jobs.transitions import request_of
 from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.service import migrate
 from scheduler.report.answer import best_so_far, nothing_found
-from scheduler.rotas.request_builder import begin_from
+from scheduler.report.warm_start import begin_from
 from scheduler.rotas.rota_store import Conflict, UnknownRota
 from scheduler.rotas.swaps import Broken
 from scheduler.storage.audit import Audit

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from models.facts.facts import Facts, Stint
+from models.problem.limits import Limits
 from scheduler.engine import schedule
-from scheduler.intake.request import Limits, RotaRequest
+from scheduler.intake.request import RotaRequest
 from scheduler.rules import EXAMPLES
 from scheduler.rules.cover.cover import Cover
 from scheduler.rules.cover.qualified_and_available import QualifiedAndAvailable

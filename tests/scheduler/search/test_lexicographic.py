@@ -13,8 +13,8 @@ from models.answer.result import Level, Progress, still_proved
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
+from models.problem.limits import Limits
 from models.problem.problem import Problem
-from scheduler.intake.request import Limits
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule, Scope
 from scheduler.rules import ALWAYS_ON

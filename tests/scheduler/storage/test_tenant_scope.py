@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased
 from scheduler.access.keys import Keys, KeyWish, Role
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.transitions import now
 from scheduler.jobs.workflow_port import Queue
+from scheduler.storage.clock import now
 from scheduler.storage.database import connect
 from scheduler.storage.tables import DEFAULT_TENANT, Event, Job, Sent
 from scheduler.storage.tenant_scope import (

@@ -9,7 +9,7 @@ from scheduler.search.path_problem import PathProblem, path_problem
 from solver.colgen.column_pool import Pool
 from solver.colgen.diving import Diving
 from solver.colgen.master import Master
-from solver.lns.annealing import Meter
+from solver.network.work_meter import Meter
 from tests.solver.club import asked, club, found_problem, pricer_of
 
 

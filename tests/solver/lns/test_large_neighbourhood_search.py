@@ -7,13 +7,14 @@ import pytest
 
 from scheduler.rulebook.check import check
 from scheduler.search.path_problem import PathProblem, path_problem
+from solver.arrays import Ints
 from solver.colgen.column_pool import Span, duties_of
 from solver.colgen.incumbent import Incumbent
 from solver.lns import neighbourhood_selection as parts_module
 from solver.lns.annealing import Replanning
 from solver.lns.large_neighbourhood_search import Reopening
 from solver.network.networks import Track
-from solver.network.shortest_path import IMPOSSIBLE, Ints, own_cost
+from solver.network.shortest_path import IMPOSSIBLE, own_cost
 from tests.solver.club import asked, club, found_problem, pricer_of
 
 

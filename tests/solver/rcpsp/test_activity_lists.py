@@ -10,7 +10,7 @@ from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.check import check
 from scheduler.search.compile import Compiled, compile_model
-from solver.network.shortest_path import Ints
+from solver.arrays import Ints
 from solver.rcpsp.activity_lists import Lists
 from solver.rcpsp.project_view import NoProject, project
 

@@ -12,9 +12,10 @@ from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON, EXAMPLES
 from scheduler.search.path_problem import PathProblem, path_problem
-from solver.lns.annealing import Replanning, stretch
+from solver.lns.annealing import Replanning
 from solver.network.networks import Track
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
+from solver.network.workspace import stretch
 from tests.agreement import plans, soft
 from tests.solver.club import club, found_problem
 
@@ -139,9 +140,9 @@ def test_stretches_are_as_good_as_whole_horizons(
     monkeypatch: pytest.MonkeyPatch, narrow: int
 ) -> None:
     """First paths made in stretches are allowed, and planning parts of them keeps the books."""
-    monkeypatch.setattr("solver.lns.annealing.LARGEST", 1)
+    monkeypatch.setattr("solver.network.workspace.LARGEST", 1)
     monkeypatch.setattr("solver.lns.annealing.NARROW", narrow)
-    monkeypatch.setattr("solver.lns.annealing.SHORTEST", 14)
+    monkeypatch.setattr("solver.network.workspace.SHORTEST", 14)
     monkeypatch.setattr("solver.lns.annealing.AHEAD", 3)
     facts, rules = club(5, 27)
     problem = path_problem(facts, [r for r in rules if r.name != "minutes_worked"])
@@ -193,8 +194,8 @@ def test_counted_work_is_repeated() -> None:
 
 def test_whole_horizons_near_a_line_are_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     """First paths near their pace, and moves near what a person has, keep all rules."""
-    monkeypatch.setattr("solver.lns.annealing.LARGEST", 40_000)
-    monkeypatch.setattr("solver.lns.annealing.SHORTEST", 14)
+    monkeypatch.setattr("solver.network.workspace.LARGEST", 40_000)
+    monkeypatch.setattr("solver.network.workspace.SHORTEST", 14)
     monkeypatch.setattr("solver.lns.annealing.PACES", ())
     monkeypatch.setattr("solver.lns.annealing.NEAR", 1.0)
     facts, rules = club(5, 27)

@@ -278,7 +278,7 @@ def test_the_round_trip_loses_nothing(document: dict[str, Any]) -> None:
 
 def sheets(raw: bytes) -> Rows:
     """What stands in a file, without judging it."""
-    from scheduler.exchange.mis.archive import members
+    from scheduler.exchange.archive import members
     from scheduler.exchange.workbook import read_book as module
 
     parts = members(raw)

@@ -7,9 +7,9 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from models.value import Value
-from scheduler.jobs.transitions import now
 from scheduler.notify.calendars import forget_past
 from scheduler.storage import audit
+from scheduler.storage.clock import now
 from scheduler.storage.outbox import forget_told
 from scheduler.storage.tables import Job
 from scheduler.storage.tenant_scope import of_tenant
