@@ -8,8 +8,8 @@ from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import refusals
 from scheduler.access.keys import May
-from scheduler.operations.data_protection import Erased, Held, Protection
-from scheduler.rotas.retention import Keep, Retention
+from scheduler.operations.data_protection import Erased, KnownOfPerson, Protection
+from scheduler.rotas.retention import Retention, RetentionDays
 
 router = APIRouter(prefix="/v1", tags=["data protection"])
 
@@ -25,7 +25,7 @@ PersonId = Annotated[str, Path(max_length=64, description="Their id in the regis
     responses=refusals(_404="Nothing is known of them.", _422="A parameter cannot be understood."),
 )
 @needs(May.PEOPLE, whole=True)
-def export(person: PersonId, caller: Caller, protection: TheProtection) -> Held:
+def export(person: PersonId, caller: Caller, protection: TheProtection) -> KnownOfPerson:
     """In every version, with what was done with it. That it was given out is written down."""
     return protection.export(person, caller.key)
 
@@ -48,7 +48,7 @@ def erase(person: PersonId, caller: Caller, protection: TheProtection) -> Erased
 
 @router.get("/retention", summary="For how long what is kept")
 @needs(May.KEYS, whole=True)
-def retention(retention: TheRetention) -> Keep:
+def retention(retention: TheRetention) -> RetentionDays:
     """In days, by kind."""
     return retention.keep()
 
@@ -60,12 +60,14 @@ def retention(retention: TheRetention) -> Keep:
         **IF_JSON,
         _422="The body cannot be understood.",
     ),
-    openapi_extra=described_by(Keep, {"drafts_days": 90}),
+    openapi_extra=described_by(RetentionDays, {"drafts_days": 90}),
 )
 @needs(May.KEYS, whole=True)
 def set_retention(
-    wish: Annotated[Keep, Depends(a_body(Keep))], caller: Caller, retention: TheRetention
-) -> Keep:
+    wish: Annotated[RetentionDays, Depends(a_body(RetentionDays))],
+    caller: Caller,
+    retention: TheRetention,
+) -> RetentionDays:
     """The night removes the rest; what holds always stays."""
     retention.set_keep(wish, caller.key)
     return retention.keep()

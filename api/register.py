@@ -16,9 +16,9 @@ from scheduler.register.store import (
     ImportLine,
     ImportView,
     Register,
+    RegisterVersionView,
     SourceRule,
     SourceSettings,
-    VersionView,
 )
 
 router = APIRouter(prefix="/v1", tags=["register"])
@@ -69,10 +69,10 @@ class EntryHistory(Value):
     stages: tuple[Stage, ...]
 
 
-class Versions(Value):
+class RegisterVersions(Value):
     """Versions of the register, the newest first."""
 
-    versions: tuple[VersionView, ...]
+    versions: tuple[RegisterVersionView, ...]
 
 
 class ImportPage(Value):
@@ -90,7 +90,7 @@ class Decisions(Value):
     )
 
 
-class SourceWish(Value):
+class SourceRules(Value):
     """What a source may do by itself."""
 
     applies: tuple[SourceRule, ...]
@@ -111,9 +111,9 @@ BODY_REFUSALS = {
     summary="Versions of the register",
 )
 @needs(May.READ, whole=True)
-def versions(register: TheRegister) -> Versions:
+def versions(register: TheRegister) -> RegisterVersions:
     """Who made each, and from which source."""
-    return Versions(versions=register.versions())
+    return RegisterVersions(versions=register.versions())
 
 
 @router.get(
@@ -132,13 +132,13 @@ def source(source: SourceId, register: TheRegister) -> SourceSettings:
     summary="Decide what a source may do by itself",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described_by(
-        SourceWish, {"applies": [{"kind": "absence", "sorts": ["new", "changed", "gone"]}]}
+        SourceRules, {"applies": [{"kind": "absence", "sorts": ["new", "changed", "gone"]}]}
     ),
 )
 @needs(May.KEYS, whole=True)
 def set_source(
     source: SourceId,
-    wish: Annotated[SourceWish, Depends(a_body(SourceWish))],
+    wish: Annotated[SourceRules, Depends(a_body(SourceRules))],
     caller: Caller,
     register: TheRegister,
 ) -> SourceSettings:

@@ -16,7 +16,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.jobs.view import JobView
 from scheduler.rotas.nightly import Nights, NightView
 from scheduler.rotas.rotas import Rotas
-from scheduler.rotas.versions import Versions
+from scheduler.rotas.versions import RotaVersions
 
 router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
 
@@ -34,7 +34,7 @@ class NewRota(Value):
     definition: Definition
 
 
-class Amendment(Value):
+class RotaAmendment(Value):
     """How a rota's definition changes."""
 
     patch: tuple[dict[str, Any], ...] = Field(
@@ -56,7 +56,7 @@ class Revisions(Value):
     revisions: tuple[RevisionView, ...]
 
 
-class Diary(Value):
+class RotaDiary(Value):
     """When people are where."""
 
     stretches: tuple[Stretch, ...]
@@ -74,7 +74,7 @@ def _rotas(request: Request, caller: Caller) -> Rotas:
 
 
 TheRotas = Annotated[Rotas, Depends(_rotas)]
-TheVersions = Annotated[Versions, Depends(of_the_caller(Versions))]
+TheVersions = Annotated[RotaVersions, Depends(of_the_caller(RotaVersions))]
 RotaId = Annotated[str, Path(max_length=64, description="The rota.")]
 
 PATCH = {"patch": [{"op": "replace", "path": "/request/limits/seconds", "value": 20}]}
@@ -139,12 +139,12 @@ def snapshot(rota: RotaId, rotas: TheRotas) -> RotaRequest:
     "/{rota}",
     summary="Change a rota",
     responses=refusals(_404=NO_ROTA, _409="It was changed in between.", **BODY),
-    openapi_extra=described_by(Amendment, PATCH),
+    openapi_extra=described_by(RotaAmendment, PATCH),
 )
 @needs(May.PLAN, whole=True)
 def amend(
     rota: RotaId,
-    wish: Annotated[Amendment, Depends(a_body(Amendment))],
+    wish: Annotated[RotaAmendment, Depends(a_body(RotaAmendment))],
     caller: Caller,
     rotas: TheRotas,
 ) -> RotaView:
@@ -181,12 +181,12 @@ def solve(rota: RotaId, caller: Caller, rotas: TheRotas, response: Response) -> 
         _429="Too many jobs wait.",
         **BODY,
     ),
-    openapi_extra=described_by(Amendment, PATCH),
+    openapi_extra=described_by(RotaAmendment, PATCH),
 )
 @needs(May.PLAN, whole=True)
 def derive(
     rota: RotaId,
-    wish: Annotated[Amendment, Depends(a_body(Amendment))],
+    wish: Annotated[RotaAmendment, Depends(a_body(RotaAmendment))],
     caller: Caller,
     rotas: TheRotas,
     response: Response,
@@ -214,10 +214,10 @@ def diary(
     caller: Caller,
     versions: TheVersions,
     person: Annotated[str | None, Query(max_length=64, description="Only theirs.")] = None,
-) -> Diary:
+) -> RotaDiary:
     """By what holds. A key for some schools sees what happens there, and of the people who are
     there that they are busy elsewhere; nothing else."""
-    return Diary(stretches=versions.stretches(rota, caller, person))
+    return RotaDiary(stretches=versions.stretches(rota, caller, person))
 
 
 @router.get("/{rota}/nights", summary="What the nights did", responses=refusals(_404=NO_ROTA))

@@ -16,7 +16,7 @@ from scheduler.access.keys import any_key
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.logs import configure
 from scheduler.operations.service import Service
-from scheduler.rotas.nightly import Watch
+from scheduler.rotas.nightly import NightWatch
 from scheduler.storage.database import NotMigrated
 from scheduler.storage.tenant_scope import bypasses_the_second_wall
 
@@ -43,7 +43,7 @@ def serve(settings: Settings | None = None) -> None:
         raise SystemExit(f"schoolrota: {error}") from None
     _see_to_a_key(service, chosen.host)
     if chosen.nightly_at is not None and service.worker is not None:
-        Watch(service.nights(), chosen.nightly_at).start()
+        NightWatch(service.nights(), chosen.nightly_at).start()
     config = uvicorn.Config(
         app,
         host=chosen.host,

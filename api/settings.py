@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from scheduler.jobs.housekeeping import Keep
+from scheduler.jobs.housekeeping import JobRetention
 from scheduler.jobs.quotas import Ceilings
 from scheduler.jobs.worker import PEER_LIMIT, TENANT_SLOTS, Working
 from scheduler.storage.tables import Lane
@@ -101,7 +101,7 @@ class Settings(BaseSettings):
             slots={Lane.INTERACTIVE: self.slots, Lane.NIGHTLY: self.nightly_slots},
             tenant_slots=self.tenant_slots,
             peer_limit=self.peer_limit,
-            keep=Keep(contents=timedelta(days=self.keep_days)),
+            keep=JobRetention(contents=timedelta(days=self.keep_days)),
         )
 
     @property

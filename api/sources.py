@@ -21,7 +21,7 @@ from scheduler.exchange.mis.oneroster_files import read_files
 from scheduler.exchange.mis.wonde import read_wonde
 from scheduler.exchange.render.formats import MEDIA_TYPES
 from scheduler.intake.request import RotaRequest
-from scheduler.register.sources import Sources, SourceView, SourceWish
+from scheduler.register.sources import PulledSourceSettings, Sources, SourceView
 from scheduler.register.store import ImportView
 
 router = APIRouter(prefix="/v1", tags=["sources"])
@@ -91,13 +91,14 @@ SourceId = Annotated[Id, Path(description="As you name it.")]
     summary="Connect a source",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described_by(
-        SourceWish, {"kind": "wonde", "school": "A1930499544", "secret": "the school's token"}
+        PulledSourceSettings,
+        {"kind": "wonde", "school": "A1930499544", "secret": "the school's token"},
     ),
 )
 @needs(May.KEYS, whole=True)
 def connect_source(
     source_id: SourceId,
-    wish: Annotated[SourceWish, Depends(a_body(SourceWish))],
+    wish: Annotated[PulledSourceSettings, Depends(a_body(PulledSourceSettings))],
     caller: Caller,
     sources: TheSources,
 ) -> SourceView:

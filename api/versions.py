@@ -17,7 +17,7 @@ from scheduler.exchange.render.formats import Format
 from scheduler.intake.request import RotaRequest
 from scheduler.rotas.rota_store import UnknownRota
 from scheduler.rotas.swaps import Swaps
-from scheduler.rotas.versions import VersionView
+from scheduler.rotas.versions import RotaVersionView
 from scheduler.storage.pagination import cut
 
 router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
@@ -51,7 +51,7 @@ class SwapWish(Value):
 class VersionPage(Value):
     """Versions, the newest first."""
 
-    versions: tuple[VersionView, ...]
+    versions: tuple[RotaVersionView, ...]
     next: int | None = Field(None, description="Ask for those before this one.")
 
 
@@ -80,7 +80,7 @@ def list_versions(
     responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
-def look_at_version(rota: RotaId, number: Number, versions: TheVersions) -> VersionView:
+def look_at_version(rota: RotaId, number: Number, versions: TheVersions) -> RotaVersionView:
     """Where it came from, whether it holds, and who has seen it."""
     return versions.get(rota, number)
 
@@ -160,7 +160,7 @@ def publish(
     wish: Annotated[Publication, Depends(a_body(Publication))],
     caller: Caller,
     versions: TheVersions,
-) -> VersionView:
+) -> RotaVersionView:
     """An act of the person who holds the key; what held before is superseded."""
     return versions.publish(rota, number, wish.over, caller)
 
@@ -173,7 +173,7 @@ def publish(
     ),
 )
 @needs(May.PLAN, whole=True)
-def discard(rota: RotaId, number: Number, caller: Caller, versions: TheVersions) -> VersionView:
+def discard(rota: RotaId, number: Number, caller: Caller, versions: TheVersions) -> RotaVersionView:
     """It stays to be read, and cannot be published."""
     return versions.discard(rota, number, caller)
 
@@ -196,7 +196,7 @@ def acknowledge(
     caller: Caller,
     rotas: TheRotas,
     versions: TheVersions,
-) -> VersionView:
+) -> RotaVersionView:
     """By the person whose key it is, or by a planner on their behalf."""
     rotas.get(rota, caller.schools)
     if caller.person != seen.person and not caller.may(May.PLAN):
@@ -224,7 +224,7 @@ def swap(
     rota: RotaId,
     wish: Annotated[SwapWish, Depends(a_body(SwapWish))],
     caller: Caller,
-) -> VersionView:
+) -> RotaVersionView:
     """Checked by today's facts, recorded as a version of its own, and published."""
     swaps = Swaps(request.app.state.service.engine, caller.tenant)
     return swaps.swap(rota, wish.over, wish.swap, caller)

@@ -10,7 +10,17 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks.projects import Lag, Planned, Project, Task, faults, makespan, read, seated, write
+from benchmarks.projects import (
+    Lag,
+    Planned,
+    ProjectInstance,
+    ProjectTask,
+    faults,
+    makespan,
+    read,
+    seated,
+    write,
+)
 from models.answer.result import Progress, Result, Status
 from scheduler.child import solve_in_child
 from scheduler.intake.parse import read_request
@@ -23,7 +33,7 @@ MOST = 24 * 60
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ProjectOutcome:
     """What came of one instance; `value` and `bound` in its own unit."""
 
     status: str
@@ -40,7 +50,7 @@ class Outcome:
         return 100 * (self.value - self.bound) / self.value
 
 
-def request(project: Project, *, seconds: float, workers: int) -> RotaRequest:
+def request(project: ProjectInstance, *, seconds: float, workers: int) -> RotaRequest:
     """An instance as a request; tasks without duration become lags between the others."""
     if project.longest > MOST:
         raise ValueError(f"{project.name} may last {project.longest} units; {MOST} are the most")
@@ -84,11 +94,11 @@ def request(project: Project, *, seconds: float, workers: int) -> RotaRequest:
     )
 
 
-def _real(project: Project) -> list[Task]:
+def _real(project: ProjectInstance) -> list[ProjectTask]:
     return [task for task in project.tasks if task.duration]
 
 
-def _without_moments(project: Project) -> tuple[list[Lag], dict[int, int]]:
+def _without_moments(project: ProjectInstance) -> tuple[list[Lag], dict[int, int]]:
     """The lags, and the earliest starts, that are left when tasks without duration are gone."""
     lags, earliest = list(project.lags), {task.number: 0 for task in project.tasks}
     lengths = {task.number: task.duration for task in project.tasks}
@@ -109,11 +119,11 @@ def _without_moments(project: Project) -> tuple[list[Lag], dict[int, int]]:
     return lags, earliest
 
 
-def _skills(project: Project) -> range:
+def _skills(project: ProjectInstance) -> range:
     return range(len(project.tasks[0].skills))
 
 
-def _activity(task: Task, earliest: int, longest: int) -> dict[str, Any]:
+def _activity(task: ProjectTask, earliest: int, longest: int) -> dict[str, Any]:
     window = {"start": _clock(earliest), **({"end": _clock(longest)} if longest < MOST else {})}
     found: dict[str, Any] = {
         "id": f"a{task.number}",
@@ -140,7 +150,7 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def planned(project: Project, result: Result) -> Planned | None:
+def planned(project: ProjectInstance, result: Result) -> Planned | None:
     """The schedule in the instance's own numbers."""
     if result.schedule is None:
         return None
@@ -174,7 +184,7 @@ def warm_up(path: Path) -> None:
         solve_in_child(request(read(path), seconds=0.1, workers=1))
 
 
-def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Outcome:
+def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> ProjectOutcome:
     """Solve one instance as every request is solved, write its plan and judge it."""
     project = read(path)
     asked = request(project, seconds=seconds, workers=workers)
@@ -191,21 +201,21 @@ def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Ou
         took = result.receipt.seconds  # what comes after it is why
     plan = planned(project, result)
     if plan is None:
-        return Outcome(result.status.value, None, None, took)
+        return ProjectOutcome(result.status.value, None, None, took)
     if out is not None:
         write(plan, out / f"{path.stem}.csv")
     found = tuple(faults(project, plan))
     value = makespan(project, plan)
     bound = min(value, result.levels[0].bound)
     settled = result.status is Status.OPTIMAL
-    return Outcome(result.status.value, value, value if settled else bound, took, found)
+    return ProjectOutcome(result.status.value, value, value if settled else bound, took, found)
 
 
 # ------------------------------------------------------------------ the best known, and a peer
 
 
 @dataclass(frozen=True)
-class Known:
+class BestKnown:
     """The best that is known of an instance."""
 
     bound: int | None
@@ -213,7 +223,7 @@ class Known:
     impossible: bool
 
 
-def best_known(path: Path) -> Known | None:
+def best_known(path: Path) -> BestKnown | None:
     """The instance's row in the `best_known.csv` beside it, or of a folder above."""
     for place in path.parents[:3]:
         file = place / "best_known.csv"
@@ -228,12 +238,12 @@ def best_known(path: Path) -> Known | None:
     return None
 
 
-def _known(row: dict[str, str]) -> Known:
+def _known(row: dict[str, str]) -> BestKnown:
     def number(*fields: str) -> int | None:
         texts = [row.get(field) or "" for field in fields]
         return next((int(text) for text in texts if text.isdigit()), None)
 
-    return Known(
+    return BestKnown(
         number("best_lb", "best_lower_bound", "optimum_proved_here"),
         number("best_ub", "best_makespan", "optimum_proved_here"),
         any("infeasible" in (value or "").lower() for value in row.values()),
@@ -245,9 +255,9 @@ class Comparison:
     """One instance: what is known, what we reached, and what the peer did."""
 
     name: str
-    known: Known | None
-    ours: Outcome
-    theirs: Outcome | None
+    known: BestKnown | None
+    ours: ProjectOutcome
+    theirs: ProjectOutcome | None
 
 
 def compare(
@@ -278,7 +288,7 @@ def table(runs: Sequence[Comparison], *, peer: bool) -> Table:
     return found
 
 
-def _cells(of: Outcome) -> list[str]:
+def _cells(of: ProjectOutcome) -> list[str]:
     said = ["" if v is None else str(v) for v in (of.value, of.bound)]
     gap = "" if of.gap is None else f"{of.gap:.1f}"
     return [*said, gap, of.status, f"{of.seconds:.1f}"]
@@ -295,7 +305,7 @@ def summed_up(runs: Sequence[Comparison]) -> Iterator[str]:
         yield _average("peer", [r.theirs for r in both if r.theirs], known)
 
 
-def _average(name: str, of: Sequence[Outcome], known: Sequence[Known | None]) -> str:
+def _average(name: str, of: Sequence[ProjectOutcome], known: Sequence[BestKnown | None]) -> str:
     settled = sum(one.status in ("optimal", "impossible") for one in of)
     gaps = [one.gap for one in of if one.gap is not None]
     above = [
@@ -324,7 +334,7 @@ def write_figures(runs: Sequence[Comparison], path: Path) -> None:
             rows.writerow(row)
 
 
-def peer(path: Path, *, seconds: float, workers: int) -> Outcome | None:
+def peer(path: Path, *, seconds: float, workers: int) -> ProjectOutcome | None:
     """PyJobShop on the same instance, alone; None where it has no words for it (skills)."""
     from pyjobshop import Model
 
@@ -350,9 +360,9 @@ def peer(path: Path, *, seconds: float, workers: int) -> Outcome | None:
     took = time.monotonic() - began
     status = result.status.name.lower()
     if status == "infeasible":
-        return Outcome("impossible", None, None, took)
+        return ProjectOutcome("impossible", None, None, took)
     if not result.best or not result.best.tasks:
-        return Outcome("unknown", None, None, took)
+        return ProjectOutcome("unknown", None, None, took)
     starts = {
         task.number: int(done.start)
         for task, done in zip(project.tasks, result.best.tasks, strict=True)
@@ -360,7 +370,7 @@ def peer(path: Path, *, seconds: float, workers: int) -> Outcome | None:
     plan = Planned(starts, {})
     value = makespan(project, plan)
     bound = min(value, max(0, int(result.lower_bound)))
-    return Outcome(status, value, bound, took, tuple(faults(project, plan)))
+    return ProjectOutcome(status, value, bound, took, tuple(faults(project, plan)))
 
 
 def instances(folder: Path) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.register.store import Register
 from scheduler.report.answer import best_so_far
 from scheduler.rotas.rotas import Rotas
-from scheduler.rotas.versions import Versions
+from scheduler.rotas.versions import RotaVersions
 from scheduler.storage.tables import DEFAULT_TENANT, State
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import RegisterEntry, RotaRow, RotaVersion, TenantRow
@@ -42,7 +42,7 @@ def settle(engine: sa.Engine, queue: Queue, rotas: int) -> int:
     register = Register(engine, DEFAULT_TENANT)
     register.apply(register.dry_run(_statement()).id, everything=True)
     jobs = Jobs(engine_of_one, queue)
-    mine, versions = Rotas(engine, jobs, DEFAULT_TENANT), Versions(engine, DEFAULT_TENANT)
+    mine, versions = Rotas(engine, jobs, DEFAULT_TENANT), RotaVersions(engine, DEFAULT_TENANT)
     mine.create("rota-0", _definition(), OWNER)
     job = mine.solve("rota-0", OWNER)
     with Session(engine_of_one) as session, session.begin():

@@ -39,7 +39,7 @@ class Figure:
 
 
 @dataclass
-class Run:
+class WatchedSolve:
     """One solve in a child, watched: all seconds count from submission, its start included."""
 
     request: RotaRequest
@@ -95,7 +95,7 @@ def limited(request: RotaRequest, *, seconds: float, workers: int) -> RotaReques
 
 def measure(name: str, *, seconds: float, workers: int) -> list[Figure]:
     """One run of an example: first schedule, priorities, compile, memory."""
-    run = Run(example(name, seconds=seconds, workers=workers))
+    run = WatchedSolve(example(name, seconds=seconds, workers=workers))
     result = run.solve()
     summer = name == "summer-hub"
     return [
@@ -109,7 +109,7 @@ def measure(name: str, *, seconds: float, workers: int) -> list[Figure]:
 
 def measure_collaboration(request: RotaRequest) -> list[Figure]:
     """One run: first answer, priority 1, and the other gaps beside 2 % of the first values."""
-    run = Run(request)
+    run = WatchedSolve(request)
     result = run.solve()
     figures = [_limit("first checked schedule, s", run.first, 15.0)]
     first = {level.priority: level.value for level in run.levels_at_first}
@@ -137,7 +137,7 @@ def service(name: str, *, seconds: float, workers: int) -> list[Figure]:
     request = example(name, seconds=seconds, workers=workers)
     with served() as client:
         through = submit_to_result(client, request)
-    run = Run(request)
+    run = WatchedSolve(request)
     run.solve()
     return [
         _limit("submit to result through HTTP, s", through, None),
@@ -241,7 +241,7 @@ def _limit(what: str, measured: float | None, most: float | None) -> Figure:
 
 
 @contextmanager
-def _memory(run: Run) -> Iterator[None]:
+def _memory(run: WatchedSolve) -> Iterator[None]:
     """Watches the largest process below this one while the block runs; Linux tells, others not."""
     over = threading.Event()
 

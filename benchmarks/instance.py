@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Shift:
+class ShiftType:
     """A shift type: its length, and what may not be worked on the day after it."""
 
     id: str
@@ -15,7 +15,7 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class Staff:
+class Employee:
     """A person: limits in minutes, days and weekends, and the most of each shift type."""
 
     id: str
@@ -30,7 +30,7 @@ class Staff:
 
 
 @dataclass(frozen=True)
-class Wish:
+class ShiftRequest:
     """A shift wanted, or not wanted, by a person on a day; the weight is the price of refusing."""
 
     staff: str
@@ -41,7 +41,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Cover:
+class CoverDemand:
     """How many people one shift of one day should have, and what each too few or many costs."""
 
     day: int
@@ -57,10 +57,10 @@ class Instance:
 
     name: str
     days: int
-    shifts: tuple[Shift, ...]
-    staff: tuple[Staff, ...]
-    wishes: tuple[Wish, ...]
-    cover: tuple[Cover, ...]
+    shifts: tuple[ShiftType, ...]
+    staff: tuple[Employee, ...]
+    wishes: tuple[ShiftRequest, ...]
+    cover: tuple[CoverDemand, ...]
 
     @property
     def cells(self) -> int:
@@ -83,26 +83,26 @@ def read(path: Path) -> Instance:
         name=path.stem,
         days=int(sections["HORIZON"][0][0]),
         shifts=tuple(
-            Shift(row[0], int(row[1]), frozenset(filter(None, row[2].split("|"))))
+            ShiftType(row[0], int(row[1]), frozenset(filter(None, row[2].split("|"))))
             for row in sections["SHIFTS"]
         ),
         staff=tuple(_staff(row, off.get(row[0], frozenset())) for row in sections["STAFF"]),
         wishes=tuple(
-            Wish(staff, int(day), shift, int(weight), wanted)
+            ShiftRequest(staff, int(day), shift, int(weight), wanted)
             for section, wanted in (("SHIFT_ON_REQUESTS", True), ("SHIFT_OFF_REQUESTS", False))
             for staff, day, shift, weight in sections.get(section, [])
         ),
         cover=tuple(
-            Cover(int(day), shift, int(required), int(under), int(over))
+            CoverDemand(int(day), shift, int(required), int(under), int(over))
             for day, shift, required, under, over in sections["COVER"]
         ),
     )
 
 
-def _staff(row: list[str], off: frozenset[int]) -> Staff:
+def _staff(row: list[str], off: frozenset[int]) -> Employee:
     name, caps, most_minutes, least_minutes, longest, shortest, rest, weekends = row
     most_of = dict(cap.split("=") for cap in caps.split("|"))
-    return Staff(
+    return Employee(
         id=name,
         most_of={shift: int(most) for shift, most in most_of.items()},
         most_minutes=int(most_minutes),

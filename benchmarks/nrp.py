@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import peer_nrp
-from benchmarks.instance import Instance, Staff, read
+from benchmarks.instance import Employee, Instance, read
 from benchmarks.roster import broken, penalty
 from models.answer.result import Progress
 from models.answer.schedule import Schedule
@@ -63,7 +63,7 @@ def roster(instance: Instance, schedule: Schedule) -> dict[str, list[str]]:
     return found
 
 
-def _person(instance: Instance, one: Staff) -> dict[str, Any]:
+def _person(instance: Instance, one: Employee) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.id,
@@ -148,7 +148,7 @@ def _cover(instance: Instance) -> Iterator[dict[str, Any]]:
 
 def _contracts(instance: Instance) -> Iterator[dict[str, Any]]:
     """The rules about days and minutes, each for all people with the same numbers."""
-    takes: dict[str, Callable[[Staff], dict[str, int]]] = {
+    takes: dict[str, Callable[[Employee], dict[str, int]]] = {
         "minutes_worked": lambda s: {"most": s.most_minutes, "least": s.least_minutes},
         "consecutive_days": lambda s: {"most": s.longest_work, "least": s.shortest_work},
         "days_off": lambda s: {"least": s.shortest_rest},
@@ -179,7 +179,7 @@ def _caps(instance: Instance) -> Iterator[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InstanceOutcome:
     """One instance, solved."""
 
     instance: str
@@ -213,7 +213,9 @@ def best_known(path: Path) -> int | None:
     return None
 
 
-def run(path: Path, *, seconds: float, workers: int, seed: int, out: Path, peer: bool) -> Outcome:
+def run(
+    path: Path, *, seconds: float, workers: int, seed: int, out: Path, peer: bool
+) -> InstanceOutcome:
     """Solve one instance as every request is solved, and write its roster.
 
     Raises:
@@ -239,7 +241,7 @@ def run(path: Path, *, seconds: float, workers: int, seed: int, out: Path, peer:
         found = penalty(instance, rows)
         with (out / f"{instance.name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([person, *days] for person, days in rows.items())
-    return Outcome(
+    return InstanceOutcome(
         instance.name,
         found,
         result.levels[0].bound if result.levels else 0,

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from benchmarks.instance import Instance, Staff
+from benchmarks.instance import Employee, Instance
 
 MOST_CELLS = 400_000
 """People by days by shift types beyond which no such model is made."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class PeerAnswer:
     """What the plain model came to."""
 
     roster: dict[str, list[str]] | None
     bound: int
 
 
-def solve(instance: Instance, *, seconds: float, workers: int, seed: int) -> Answer:
+def solve(instance: Instance, *, seconds: float, workers: int, seed: int) -> PeerAnswer:
     """The best roster of one solve.
 
     Raises:
@@ -53,18 +53,18 @@ def solve(instance: Instance, *, seconds: float, workers: int, seed: int) -> Ans
     status = solver.solve(cp)
     bound = max(0, round(solver.best_objective_bound))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Answer(None, bound)
+        return PeerAnswer(None, bound)
     roster = {one.id: [""] * instance.days for one in instance.staff}
     for (person, day, shift), cell in works.items():
         if solver.value(cell):
             roster[person][day] = shift
-    return Answer(roster, bound)
+    return PeerAnswer(roster, bound)
 
 
 def _rules(
     cp: cp_model.CpModel,
     instance: Instance,
-    one: Staff,
+    one: Employee,
     works: dict[tuple[str, int, str], cp_model.IntVar],
 ) -> None:
     days = range(instance.days)

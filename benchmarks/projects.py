@@ -14,7 +14,7 @@ import psplib
 
 
 @dataclass(frozen=True)
-class Task:
+class ProjectTask:
     """One activity, by its number in the file."""
 
     number: int
@@ -35,11 +35,11 @@ class Lag:
 
 
 @dataclass(frozen=True)
-class Project:
+class ProjectInstance:
     """An instance; times are whole units of its own."""
 
     name: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[ProjectTask, ...]
     lags: tuple[Lag, ...]
     capacities: tuple[int, ...]
     workers: tuple[frozenset[int], ...] = ()
@@ -62,7 +62,7 @@ class Planned:
     workers: dict[int, tuple[int, ...]]
 
 
-def read(path: Path) -> Project:
+def read(path: Path) -> ProjectInstance:
     """The instance in a file.
 
     Raises:
@@ -87,10 +87,10 @@ def read(path: Path) -> Project:
             Lag(number + base, then + base, delay)
             for then, delay in zip(activity.successors, delays, strict=True)
         ]
-    return Project(
+    return ProjectInstance(
         name=path.name,
         tasks=tuple(
-            Task(n + base, a.modes[0].duration, tuple(a.modes[0].demands))
+            ProjectTask(n + base, a.modes[0].duration, tuple(a.modes[0].demands))
             for n, a in enumerate(parsed.activities)
         ),
         lags=tuple(lags),
@@ -98,7 +98,7 @@ def read(path: Path) -> Project:
     )
 
 
-def _multi_skill(path: Path) -> Project:
+def _multi_skill(path: Path) -> ProjectInstance:
     """A MiniZinc data file of multi-skill project scheduling; everything counts from 1."""
     text = path.read_text(encoding="utf-8")
 
@@ -117,10 +117,10 @@ def _multi_skill(path: Path) -> Project:
     durations = numbers(after("d"))
     rows = [numbers(row) for row in after("rr").strip("[|] \n").split("|")]
     followers = sets(after("suc"))
-    return Project(
+    return ProjectInstance(
         name=path.name,
         tasks=tuple(
-            Task(n + 1, duration, (), tuple(row[n] for row in rows))
+            ProjectTask(n + 1, duration, (), tuple(row[n] for row in rows))
             for n, duration in enumerate(durations)
         ),
         lags=tuple(
@@ -154,12 +154,12 @@ def load(path: Path) -> Planned:
 # ------------------------------------------------------------------ the checker
 
 
-def makespan(project: Project, planned: Planned) -> int:
+def makespan(project: ProjectInstance, planned: Planned) -> int:
     """When the last task ends."""
     return max(planned.starts[task.number] + task.duration for task in project.tasks)
 
 
-def faults(project: Project, planned: Planned) -> Iterator[str]:
+def faults(project: ProjectInstance, planned: Planned) -> Iterator[str]:
     """Everything that is wrong with a plan."""
     known = {task.number for task in project.tasks}
     if planned.starts.keys() != known:
@@ -184,7 +184,7 @@ def faults(project: Project, planned: Planned) -> Iterator[str]:
         yield from _faults_of_workers(project, planned)
 
 
-def _faults_of_workers(project: Project, planned: Planned) -> Iterator[str]:
+def _faults_of_workers(project: ProjectInstance, planned: Planned) -> Iterator[str]:
     busy: dict[tuple[int, int], int] = defaultdict(int)
     for task in project.tasks:
         mine = planned.workers.get(task.number, ())

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
-from benchmarks.instance import Instance, Staff
+from benchmarks.instance import Employee, Instance
 
 Roster = Mapping[str, Sequence[str]]
 """Person to their shift, or nothing, on each day."""
@@ -35,7 +35,7 @@ def penalty(instance: Instance, roster: Roster) -> int:
     return cost
 
 
-def _broken(instance: Instance, one: Staff, days: Sequence[str]) -> Iterator[str]:
+def _broken(instance: Instance, one: Employee, days: Sequence[str]) -> Iterator[str]:
     kinds = {shift.id: shift for shift in instance.shifts}
     worked = [shift for shift in days if shift]
     if len(days) != instance.days or any(shift not in kinds for shift in worked):

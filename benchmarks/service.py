@@ -24,7 +24,7 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.service import migrate
 from scheduler.rotas.nightly import Nights
 from scheduler.storage.database import connect
-from scheduler.storage.tables import IS_OPEN, Job, Presence, WorkerRow
+from scheduler.storage.tables import IS_OPEN, Job, WorkerRow, WorkerState
 from scheduler.storage.tenant_scope import of_every_tenant
 
 SLOTS = 4
@@ -273,7 +273,7 @@ def _working(engine: sa.Engine) -> set[tuple[str, datetime]]:
     """Workers that began, with when."""
     with engine.connect() as connection:
         query = sa.select(WorkerRow.name, WorkerRow.started_at).where(
-            WorkerRow.state == Presence.ACTIVE
+            WorkerRow.state == WorkerState.ACTIVE
         )
         return {(row.name, row.started_at) for row in connection.execute(query)}
 

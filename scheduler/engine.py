@@ -11,7 +11,7 @@ from scheduler.diagnose.impossible import explain_impossible
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import answered, receipt
 from scheduler.search.lexicographic import Strategy, search
-from scheduler.search.search_state import Standing
+from scheduler.search.search_state import SearchState
 
 
 def schedule(
@@ -39,7 +39,7 @@ def schedule(
     began = time.monotonic()
     facts = Facts(request.problem)
     rules = request.all_rules
-    standing = Standing(
+    state = SearchState(
         facts,
         rules,
         request.limits,
@@ -48,20 +48,20 @@ def schedule(
         stop=stop or (lambda: False),
         known=known,
     )
-    search(standing, None if start is None else Plan.of(facts, start), strategy)
+    search(state, None if start is None else Plan.of(facts, start), strategy)
     made = receipt(
         request,
         seconds=time.monotonic() - began,
-        strategy=standing.strategy,
-        first_schedule_seconds=standing.first_seconds,
-        fuse_blown=standing.fuse_blown,
+        strategy=state.strategy,
+        first_schedule_seconds=state.first_seconds,
+        fuse_blown=state.fuse_blown,
     )
-    if standing.impossible:
+    if state.impossible:
         clash, draft = explain_impossible(
-            request, facts, seconds=standing.seconds_left(), stop=standing.stop
+            request, facts, seconds=state.seconds_left(), stop=state.stop
         )
         return Result(status=Status.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)
-    if standing.best is None:
+    if state.best is None:
         return Result(status=Status.UNKNOWN, receipt=made)
-    plan, report = standing.best
-    return answered(request, facts, plan, report, standing.levels(), made)
+    plan, report = state.best
+    return answered(request, facts, plan, report, state.levels(), made)

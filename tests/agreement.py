@@ -23,7 +23,7 @@ def plans(facts: Facts, drawn: Plan | None = None, most: int = MOST_SCHEDULES) -
     if drawn is not None:
         yield drawn
     cells = [(p.number, d.number) for p in facts.staff for d in facts.duties]
-    decided = [o for o in facts.occasions if o.decided]
+    decided = [o for o in facts.occasions if o.is_flexible]
     choices = [
         ((o.number, use), asked.things)
         for o in facts.occasions

@@ -63,14 +63,14 @@ class Load(Value):
     difference: int = Field(description="Days less target, in hundredths of a day.")
 
 
-class Pool(Value):
+class DutyPool(Value):
     """Duties that ask for the same people, and how they are shared among all who could do them."""
 
     name: str
     loads: tuple[Load, ...]
 
 
-class Diary(Value):
+class PersonDiary(Value):
     """All that one person does, in order."""
 
     person: str
@@ -107,7 +107,7 @@ class Waiting(Value):
     sentence: str
 
 
-class Event(Value):
+class PlannedActivity(Value):
     """An activity as it stands in a plan: when, where, who, with what, and its deadlines."""
 
     activity: str
@@ -178,7 +178,7 @@ class Together(Value):
     sentence: str
 
 
-class Amendment(Value):
+class PublishedChange(Value):
     """One difference from the published schedule."""
 
     person: str | None = Field(description="None where an activity moves.")
@@ -253,13 +253,13 @@ class Summary(Value):
 
     coverage: tuple[Coverage, ...]
     unfilled: tuple[Unfilled, ...]
-    pools: tuple[Pool, ...]
-    diaries: tuple[Diary, ...]
+    pools: tuple[DutyPool, ...]
+    diaries: tuple[PersonDiary, ...]
     site_days: tuple[SiteDay, ...]
     not_used: tuple[NotUsed, ...]
-    amendments: tuple[Amendment, ...]
+    amendments: tuple[PublishedChange, ...]
     together: tuple[Together, ...]
-    events: tuple[Event, ...] = ()
+    events: tuple[PlannedActivity, ...] = ()
     routes: tuple[Route, ...] = ()
     ratings: tuple[Rated, ...] = ()
     years: tuple[YearOfHours, ...] = ()

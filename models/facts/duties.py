@@ -11,12 +11,12 @@ from models.problem.people import Who
 from models.problem.problem import (
     DAY_MINUTES,
     Activity,
-    Change,
     Need,
-    Presence,
+    PresenceNeed,
     Problem,
     Series,
     Shift,
+    ShiftChange,
 )
 from models.problem.resources import Use
 
@@ -75,7 +75,7 @@ class Duty:
     optional: bool = False
 
     @property
-    def decided(self) -> bool:
+    def is_flexible(self) -> bool:
         """Whether the engine chooses the time or the place, or whether it happens at all."""
         return self.optional or len(self.stints) != 1
 
@@ -101,7 +101,7 @@ class Occasion:
     duties: tuple[int, ...]
     starts: tuple[int, ...]
     """Possible starts in elapsed minutes, in the order of each duty's stints."""
-    presence: tuple[Presence, ...]
+    presence: tuple[PresenceNeed, ...]
     ends: tuple[int, ...]
     """When it ends, on the last of its days, for each of its possible starts; so are the next
     three."""
@@ -126,14 +126,14 @@ class Occasion:
     is: least and most."""
 
     @property
-    def decided(self) -> bool:
+    def is_flexible(self) -> bool:
         """Whether the engine chooses the time or the place, or whether it happens at all."""
         return self.optional or len(self.starts) != 1
 
     @property
     def open(self) -> bool:
         """Whether the engine chooses anything: time, place, things, or whether it happens."""
-        return self.decided or any(len(asked.things) > 1 for asked in self.uses)
+        return self.is_flexible or any(len(asked.things) > 1 for asked in self.uses)
 
     @property
     def parts(self) -> int:
@@ -333,7 +333,7 @@ class Expansion:
             return [Asked(things, 1)] * use.amount
         return [Asked(things, use.amount)]
 
-    def _runs(self, shift: Shift, number: int, day: date, change: Change | None) -> bool:
+    def _runs(self, shift: Shift, number: int, day: date, change: ShiftChange | None) -> bool:
         if change is not None and change.cancelled:
             return False
         if day in shift.dates or change is not None:

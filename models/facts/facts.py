@@ -150,7 +150,7 @@ class Facts:
     def says_duty(self, duty: Duty) -> str:
         """A duty as a person says it: "Pod 1 lead on Mon 6 Apr"."""
         need = f" {duty.need}" if duty.need else ""
-        on = "" if duty.decided else f" on {self.says_day(duty.day)}"
+        on = "" if duty.is_flexible else f" on {self.says_day(duty.day)}"
         if self.occasions[duty.occasion].parts > 1:
             on = f", day {duty.part + 1}"
         return f"{duty.name}{need}{on}"
@@ -269,7 +269,7 @@ class Facts:
         found: dict[int, list[tuple[Occasion, frozenset[int]]]] = defaultdict(list)
         for occasion in self.occasions:
             for duty in self.duties if occasion.frees else ():
-                if duty.decided or duty.group not in occasion.frees:
+                if duty.is_flexible or duty.group not in occasion.frees:
                     continue
                 stint = duty.stints[0]
                 at = frozenset(
@@ -336,7 +336,7 @@ class Facts:
             s.number
             for d in self.all_duties(which)
             for s in d.stints
-            if not d.decided or self._stint_fits(s, which)
+            if not d.is_flexible or self._stint_fits(s, which)
         )
 
     def school_days(self, schools: Iterable[str] | None = None) -> list[tuple[int, int]]:
@@ -581,9 +581,9 @@ class Facts:
         return tuple(tuple(sorted(people)) for people in self._able)
 
     @cached_property
-    def decided(self) -> tuple[Duty, ...]:
+    def flexible_duties(self) -> tuple[Duty, ...]:
         """The duties whose time or place the engine chooses, or whether they happen."""
-        return tuple(duty for duty in self.duties if duty.decided)
+        return tuple(duty for duty in self.duties if duty.is_flexible)
 
     @cached_property
     def past(self) -> tuple[tuple[Stint, ...], ...]:

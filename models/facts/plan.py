@@ -48,7 +48,7 @@ class Plan:
         starts, venues, things = {}, {}, {}
         for timed in schedule.times:
             occasion = facts.occasions[facts.occasion_number[timed.activity]]
-            if occasion.decided:
+            if occasion.is_flexible:
                 starts[occasion.number] = facts.clock.minute(timed.start.date(), timed.start.time())
             if timed.at is not None:
                 venues[occasion.number] = facts.school_number(timed.at)
@@ -100,7 +100,7 @@ class Plan:
     def place(self, occasion: Occasion) -> int | None:
         """Which of its possible starts an occasion has; None where it does not happen, or its
         start is not a possible one."""
-        if not occasion.decided:
+        if not occasion.is_flexible:
             return 0
         start = self.starts.get(occasion.number)
         if start is None:
@@ -175,7 +175,7 @@ class Plan:
             if not occasion.open:
                 continue
             start = self.starts.get(occasion.number)
-            if start is None and occasion.decided:
+            if start is None and occasion.is_flexible:
                 continue
             school = self.venues.get(occasion.number)
             chosen = [self.things.get((occasion.number, n)) for n in range(len(occasion.uses))]

@@ -184,7 +184,7 @@ class BankHoliday(Value):
     name: Text
 
 
-class Lesson(Value):
+class LessonTime(Value):
     """A stretch of a school's day in which pupils are taught."""
 
     start: LocalTime
@@ -223,7 +223,7 @@ class School(Value):
     )
     day_start: LocalTime = time(8, 50)
     day_end: LocalTime = time(15, 20)
-    lessons: tuple[Lesson, ...] = Field(
+    lessons: tuple[LessonTime, ...] = Field(
         (), description="When pupils are taught on each open day: the timetabled week of teachers."
     )
 

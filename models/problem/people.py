@@ -59,7 +59,7 @@ class Contract(Value):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-class Held(Value):
+class HeldSkill(Value):
     """A skill that a person holds, perhaps only for a time."""
 
     skill: Id
@@ -78,7 +78,7 @@ class Person(Value):
     name: Text
     home: Id = Field(description="The home school.")
     contracts: tuple[Contract, ...] = ()
-    skills: tuple[Held, ...] = ()
+    skills: tuple[HeldSkill, ...] = ()
     tags: tuple[Id, ...] = Field((), description="Free labels for choosing people in rules.")
     works: tuple[Window, ...] | None = Field(
         None, description="When they work on open days; at any time where left out."

@@ -109,7 +109,7 @@ class Need(Value):
         return self
 
 
-class Presence(Value):
+class PresenceNeed(Value):
     """Somebody who must be there besides their own work: "a first-aider among these adults"."""
 
     who: Who
@@ -124,7 +124,7 @@ class _Work(Value):
     school: Id
     group: Id | None = None
     needs: tuple[Need, ...] = Field(min_length=1)
-    presence: tuple[Presence, ...] = Field(
+    presence: tuple[PresenceNeed, ...] = Field(
         (), description="Must be found among the people on this duty, whichever need they fill."
     )
     uses: tuple[Use, ...] = Field((), description="What it needs of the resources.")
@@ -138,7 +138,7 @@ class _Work(Value):
         return self
 
 
-class Change(Value):
+class ShiftChange(Value):
     """A date on which a shift differs from its pattern."""
 
     date: date
@@ -159,7 +159,7 @@ class Shift(_Work):
         (DayKind.TERM,), description="The kinds of day at its school on which the pattern runs."
     )
     dates: tuple[date, ...] = Field((), description="Dates besides the pattern.")
-    exceptions: tuple[Change, ...] = ()
+    exceptions: tuple[ShiftChange, ...] = ()
 
     @model_validator(mode="after")
     def _window_has_no_times(self) -> Self:

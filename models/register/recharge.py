@@ -201,7 +201,7 @@ class Cost(Value):
     total: Decimal
 
 
-class Line(Value):
+class AgreementLine(Value):
     """One agreement over its dates."""
 
     agreement: Agreement
@@ -250,6 +250,6 @@ class Minutes(Value):
 class Ledger(Value):
     """The lines of all agreements, their instalments, and every minute of the rota."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[AgreementLine, ...]
     journal: tuple[Instalment, ...]
     minutes: tuple[Minutes, ...]

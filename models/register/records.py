@@ -17,7 +17,7 @@ from models.problem.calendar import (
     Weekday,
     Window,
 )
-from models.problem.people import Held
+from models.problem.people import HeldSkill
 from models.value import Id, Text, Value
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255, strip_whitespace=True)]
@@ -94,7 +94,7 @@ class PersonRecord(Value):
     staff_code: Text | None = None
     qualified_teacher: bool | None = Field(None, description="Gives the skill `qts` in rotas.")
     hlta: bool | None = Field(None, description="Gives the skill `hlta` in rotas.")
-    skills: Annotated[tuple[Held, ...] | None, Ours()] = None
+    skills: Annotated[tuple[HeldSkill, ...] | None, Ours()] = None
     tags: Annotated[tuple[Id, ...] | None, Ours()] = None
     works: Annotated[tuple[Window, ...] | None, Ours()] = None
     agreed_to: Annotated[tuple[Window, ...] | None, Ours()] = None

@@ -84,7 +84,7 @@ class SourceKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownValue:
     """A value, who said so, and when."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -102,7 +102,7 @@ class Entry(Value):
     kind: Kind
     id: Id
     keys: tuple[SourceKey, ...] = ()
-    fields: dict[str, Known] = {}
+    fields: dict[str, KnownValue] = {}
     gone: bool = Field(False, description="No source has it any more; kept until it is erased.")
 
     @property
@@ -135,12 +135,12 @@ class FieldChange:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     field: str
-    before: Known | None = None
-    after: Known | None = None
+    before: KnownValue | None = None
+    after: KnownValue | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class RegisterChange:
     """One thing that a statement would do, or cannot."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -171,7 +171,7 @@ class ChangeList(Value):
     source: Id
     at: AwareDatetime
     version: int = Field(description="The register's version that was compared with.")
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RegisterChange, ...] = ()
     unchanged: int = Field(0, description="Items that say what the register knows.")
 
     @property

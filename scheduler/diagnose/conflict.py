@@ -13,11 +13,17 @@ from models.answer.report import Authority
 from models.answer.result import Clash, Member
 from models.facts.facts import Facts
 from scheduler.diagnose.question_budget import Budget
-from scheduler.diagnose.relaxable_facts import Given, facts_with, given_of, says_days, span
+from scheduler.diagnose.relaxable_facts import (
+    RelaxableFact,
+    facts_with,
+    relaxable_facts_of,
+    says_days,
+    span,
+)
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
 from scheduler.wording import listed
-from solver.cpsat.solve import Effort, Outcome, minimise
+from solver.cpsat.solve import Effort, SolveStatus, minimise
 from solver.language.slack import Where
 
 MOST_MEMBERS = 40
@@ -40,12 +46,14 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
         rules: the request's, always-on rules included.
         budget: how long to look; what is left of it is spent on a second opinion.
     """
-    search = _Search(facts, rules, budget.part(LOOKING))
+    search = _ConflictSearch(facts, rules, budget.part(LOOKING))
     musts = [n for n, r in enumerate(rules) if r.priority == "must" and not r.goes_without_saying]
     chosen = _fewest(musts, lambda some: search.impossible(some, None, None))
     needed = _fewest(search.places(chosen), lambda some: search.impossible(chosen, some, None))
-    kept = _fewest(list(given_of(facts)), lambda some: search.impossible(chosen, needed, some))
-    again = _Search(facts, rules, budget)
+    kept = _fewest(
+        list(relaxable_facts_of(facts)), lambda some: search.impossible(chosen, needed, some)
+    )
+    again = _ConflictSearch(facts, rules, budget)
     if len(needed) + len(kept) > MOST_MEMBERS:
         members = [_rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
         minimal, confirmed = False, again.confirms(chosen, None, None)
@@ -63,7 +71,7 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
     )
 
 
-class _Search:
+class _ConflictSearch:
     """Asks whether parts of a request are impossible."""
 
     def __init__(self, facts: Facts, rules: Sequence[Rule], budget: Budget) -> None:
@@ -93,7 +101,7 @@ class _Search:
         self,
         chosen: Sequence[int],
         places: Collection[Place] | None,
-        given: Collection[Given] | None,
+        given: Collection[RelaxableFact] | None,
     ) -> bool:
         """Whether some rules, at some places, cannot hold with some of the facts; None stands for
         all of them. False where it is not known."""
@@ -103,7 +111,7 @@ class _Search:
         self,
         chosen: Sequence[int],
         places: Collection[Place] | None,
-        given: Collection[Given] | None,
+        given: Collection[RelaxableFact] | None,
     ) -> bool:
         """The same question, answered by another way."""
         return self._ask(chosen, places, given, self._budget.second_opinion())
@@ -112,7 +120,7 @@ class _Search:
         self,
         chosen: Sequence[int],
         places: Collection[Place] | None,
-        given: Collection[Given] | None,
+        given: Collection[RelaxableFact] | None,
         effort: Effort,
     ) -> bool:
         if self._budget.over():
@@ -126,11 +134,11 @@ class _Search:
             leave_out = {i: _outside(held, n) for i, n in enumerate(chosen)}
         model = compile_model(facts, [self._rules[n] for n in numbers], leave_out=leave_out).model
         outcome = minimise(model, 0, effort, stop=self._budget.stop).outcome
-        if outcome is Outcome.UNKNOWN:
+        if outcome is SolveStatus.UNKNOWN:
             self.unsure = True
-        return outcome is Outcome.IMPOSSIBLE
+        return outcome is SolveStatus.IMPOSSIBLE
 
-    def each_is_needed(self, places: Sequence[Place], given: Sequence[Given]) -> bool:
+    def each_is_needed(self, places: Sequence[Place], given: Sequence[RelaxableFact]) -> bool:
         """Whether the rest holds as soon as any one member is left out."""
         rules = sorted({n for n, _ in places})
         for place in places:
@@ -195,7 +203,9 @@ def _part_in_words(facts: Facts, part: str) -> str:
 
 
 def _rule_member(number: int, rule: Rule) -> Member:
-    return Member(rule=number, kind=rule.name, authority=rule.standing, sentence=rule.sentence)
+    return Member(
+        rule=number, kind=rule.name, authority=rule.effective_authority, sentence=rule.sentence
+    )
 
 
 def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> Member:
@@ -204,13 +214,13 @@ def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> Member
     return Member(
         rule=number,
         kind=rule.name,
-        authority=rule.standing,
+        authority=rule.effective_authority,
         where=where,
         sentence=own or f"{rule.sentence.rstrip('.')}{at}.",
     )
 
 
-def _given_member(facts: Facts, given: Given) -> Member:
+def _given_member(facts: Facts, given: RelaxableFact) -> Member:
     problem = facts.problem
     where: Where
     if given.kind in ("works", "away"):

@@ -8,7 +8,7 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Problem
 from scheduler.diagnose.question_budget import Budget
-from scheduler.diagnose.relaxable_facts import Given, facts_with, given_of
+from scheduler.diagnose.relaxable_facts import RelaxableFact, facts_with, relaxable_facts_of
 from scheduler.report.agenda import says_event
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
@@ -26,7 +26,7 @@ def otherwise(
     facts: Facts, rules: Sequence[Rule], members: Sequence[Member], budget: Budget
 ) -> Iterator[str]:
     """Sentences, each of a change of facts that take part in a clash, solved and found to do."""
-    search = _Search(rules, budget)
+    search = _FactChangeSearch(rules, budget)
     problem = facts.problem
     left = MOST_WAYS
     for given in _in_clash(facts, members):
@@ -44,16 +44,16 @@ def otherwise(
                     break
 
 
-class _Search:
+class _FactChangeSearch:
     """Asks whether the musts could hold."""
 
     def __init__(self, rules: Sequence[Rule], budget: Budget) -> None:
         self._musts = [rule for rule in rules if rule.priority == "must"]
         self._budget = budget
 
-    def without(self, facts: Facts, given: Given) -> str | None:
+    def without(self, facts: Facts, given: RelaxableFact) -> str | None:
         """What would be without one of the facts; None where it does not help, or not in time."""
-        other = facts_with(facts, set(given_of(facts)) - {given})
+        other = facts_with(facts, set(relaxable_facts_of(facts)) - {given})
         if given.kind == "bookings":
             resource = facts.problem.resources[given.number]
             booking = resource.bookings[given.window]
@@ -83,11 +83,11 @@ class _Search:
         return minimise(model, model.sum(away), effort, stop=self._budget.stop).plan
 
 
-def _in_clash(facts: Facts, members: Sequence[Member]) -> list[Given]:
+def _in_clash(facts: Facts, members: Sequence[Member]) -> list[RelaxableFact]:
     """The dates of activities and the bookings that take part in a clash."""
     named = {(m.kind, m.where[0]) for m in members if m.rule is None and m.where}
     found = []
-    for given in given_of(facts):
+    for given in relaxable_facts_of(facts):
         if given.kind == "windows":
             id = facts.problem.activities[given.number].id
         elif given.kind == "bookings":

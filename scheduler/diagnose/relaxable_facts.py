@@ -13,7 +13,7 @@ MOST_DATES = 5
 
 
 @dataclass(frozen=True, order=True)
-class Given:
+class RelaxableFact:
     """A fact that could have been otherwise: an absence, a working pattern, a pin, the dates of an
     activity, a booking of a resource."""
 
@@ -24,39 +24,39 @@ class Given:
     window: int = 0
 
 
-def given_of(facts: Facts) -> Iterator[Given]:
+def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
     """The absences, working patterns, pins, dates and bookings of a problem."""
     problem = facts.problem
     for number, person in enumerate(problem.people):
         if person.works is not None:
-            yield Given("works", number)
+            yield RelaxableFact("works", number)
         for place, window in enumerate(person.away):
             if _days_of(facts, window):
-                yield Given("away", number, place)
+                yield RelaxableFact("away", number, place)
     for field in ("pinned", "forbidden"):
         for number in range(len(getattr(problem, field))):
-            yield Given(field, number)
+            yield RelaxableFact(field, number)
     for number, activity in enumerate(problem.activities):
         if _at_any_date(activity) != activity:
-            yield Given("windows", number)
+            yield RelaxableFact("windows", number)
     for number, resource in enumerate(problem.resources):
         for place in range(len(resource.bookings)):
-            yield Given("bookings", number, place)
+            yield RelaxableFact("bookings", number, place)
 
 
-def facts_with(facts: Facts, kept: Collection[Given]) -> Facts:
+def facts_with(facts: Facts, kept: Collection[RelaxableFact]) -> Facts:
     """The facts with no other absences, patterns and pins than these."""
-    dropped = set(given_of(facts)) - set(kept)
+    dropped = set(relaxable_facts_of(facts)) - set(kept)
     return Facts(_problem_without(facts.problem, dropped)) if dropped else facts
 
 
-def _problem_without(problem: Problem, gone: Collection[Given]) -> Problem:
+def _problem_without(problem: Problem, gone: Collection[RelaxableFact]) -> Problem:
     people = tuple(
         person.model_copy(
             update={
-                "works": None if Given("works", n) in gone else person.works,
+                "works": None if RelaxableFact("works", n) in gone else person.works,
                 "away": tuple(
-                    w for m, w in enumerate(person.away) if Given("away", n, m) not in gone
+                    w for m, w in enumerate(person.away) if RelaxableFact("away", n, m) not in gone
                 ),
             }
         )
@@ -64,12 +64,12 @@ def _problem_without(problem: Problem, gone: Collection[Given]) -> Problem:
     )
     placed = {
         field: tuple(
-            p for n, p in enumerate(getattr(problem, field)) if Given(field, n) not in gone
+            p for n, p in enumerate(getattr(problem, field)) if RelaxableFact(field, n) not in gone
         )
         for field in ("pinned", "forbidden")
     }
     activities = tuple(
-        _at_any_date(activity) if Given("windows", n) in gone else activity
+        _at_any_date(activity) if RelaxableFact("windows", n) in gone else activity
         for n, activity in enumerate(problem.activities)
     )
     resources = tuple(
@@ -78,7 +78,7 @@ def _problem_without(problem: Problem, gone: Collection[Given]) -> Problem:
                 "bookings": tuple(
                     b
                     for m, b in enumerate(resource.bookings)
-                    if Given("bookings", n, m) not in gone
+                    if RelaxableFact("bookings", n, m) not in gone
                 )
             }
         )

@@ -12,7 +12,7 @@ from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
 from scheduler.wording import counted
 from solver.cpsat.model import LinearExprT, Lit
-from solver.cpsat.solve import Outcome, minimise
+from solver.cpsat.solve import SolveStatus, minimise
 from solver.language.slack import Where
 
 MOST_RELAXATIONS = 3
@@ -35,13 +35,15 @@ def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator
         bendable = [
             n
             for n, rule in enumerate(rules)
-            if rule.priority == "must" and not rule.always_on and rule.standing in BENT[: reach + 1]
+            if rule.priority == "must"
+            and not rule.always_on
+            and rule.effective_authority in BENT[: reach + 1]
         ]
-        if not any(rules[n].standing == BENT[reach] for n in bendable):
+        if not any(rules[n].effective_authority == BENT[reach] for n in bendable):
             continue
         while len(found) < MOST_RELAXATIONS and not budget.over():
             plan, outcome = _least_bent(facts, rules, bendable, found, budget)
-            if plan is None or (found and outcome is not Outcome.OPTIMAL):
+            if plan is None or (found and outcome is not SolveStatus.OPTIMAL):
                 break  # a second way is only worth showing if it is as short as can be
             report = check(facts, rules, plan)
             broken = frozenset(_broken(report))
@@ -61,7 +63,7 @@ def least_broken(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Draft |
         plan, outcome = _in_order(compiled, _costs(compiled), budget)
         if plan is not None:
             return Draft(schedule=plan.schedule(), report=check(facts, rules, plan))
-        if outcome is not Outcome.IMPOSSIBLE:
+        if outcome is not SolveStatus.IMPOSSIBLE:
             break  # the rules that never bend are not to blame
     return None
 
@@ -86,7 +88,7 @@ def _least_bent(
     bendable: Sequence[int],
     found: Sequence[frozenset[Place]],
     budget: Budget,
-) -> tuple[Plan | None, Outcome]:
+) -> tuple[Plan | None, SolveStatus]:
     """A plan that bends some rules at the fewest places, and none of the ways found before; and
     what was proved about their number."""
     compiled = compile_model(facts, _as_wishes(rules, bendable))
@@ -114,10 +116,10 @@ def _costs(compiled: Compiled) -> list[LinearExprT]:
 
 def _in_order(
     compiled: Compiled, objectives: Sequence[LinearExprT], budget: Budget
-) -> tuple[Plan | None, Outcome]:
+) -> tuple[Plan | None, SolveStatus]:
     """A plan that is good for each objective in turn, which then stands as a limit for the next;
     and how the first of them ended."""
-    best, first = None, Outcome.UNKNOWN
+    best, first = None, SolveStatus.UNKNOWN
     for place, objective in enumerate(objectives or [0]):
         if best is not None and budget.over():
             break

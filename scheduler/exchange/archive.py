@@ -12,7 +12,7 @@ MOST_UNPACKED = 128 * 1024 * 1024
 AT_A_TIME = 1024 * 1024
 
 
-class TooLarge(ValueError):
+class ArchiveTooLarge(ValueError):
     """The archive is none, or unpacks to more than is taken."""
 
 
@@ -28,26 +28,26 @@ def members(raw: bytes, most: int = MOST_UNPACKED) -> dict[str, bytes]:
         with ZipFile(BytesIO(raw)) as archive:
             listed = archive.infolist()
             if len(listed) > MOST_MEMBERS:
-                raise TooLarge(f"holds more than {MOST_MEMBERS} files.")
+                raise ArchiveTooLarge(f"holds more than {MOST_MEMBERS} files.")
             for info in listed:
                 if info.is_dir():
                     continue
                 if info.flag_bits & 1:
-                    raise TooLarge("is encrypted. Maybe save it without a password?")
+                    raise ArchiveTooLarge("is encrypted. Maybe save it without a password?")
                 if info.filename in found:
-                    raise TooLarge("holds a file twice.")
+                    raise ArchiveTooLarge("holds a file twice.")
                 content = bytearray()
                 with archive.open(info) as member:
                     while part := member.read(AT_A_TIME):
                         content += part
                         left -= len(part)
                         if left < 0:
-                            raise TooLarge(f"unpacks to more than {most // 2**20} MB.")
+                            raise ArchiveTooLarge(f"unpacks to more than {most // 2**20} MB.")
                 found[info.filename] = bytes(content)
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
-        raise TooLarge("is no archive, or a damaged one.") from None
+        raise ArchiveTooLarge("is no archive, or a damaged one.") from None
     except (ValueError, KeyError) as error:
-        if isinstance(error, TooLarge):
+        if isinstance(error, ArchiveTooLarge):
             raise
-        raise TooLarge("is no archive, or a damaged one.") from None
+        raise ArchiveTooLarge("is no archive, or a damaged one.") from None
     return found

@@ -63,7 +63,7 @@ def read_request(raw: object) -> RotaRequest:
     document, faults = _parse(raw, RotaRequest)
     _not_too_deep(document)
     _glance(raw, document, RotaRequest)
-    read = _Reading(document, RotaRequest)
+    read = _DocumentReading(document, RotaRequest)
     request = read.value
     faults += read.faults
     if request is None or len(faults) > MOST_FAULTS:
@@ -77,7 +77,7 @@ def read_request(raw: object) -> RotaRequest:
     sizes = list(size_limits.of_size(request))
     faults += [fault(read.sent(path), said) for path, said in (*found, *sizes)]
     if not sizes:
-        rest = _Reading(document, RotaRequest, read, [path for path, _ in found])
+        rest = _DocumentReading(document, RotaRequest, read, [path for path, _ in found])
         if rest.value is not None and not rest.lacks("schools"):
             further = references.of_facts(
                 rest.value,
@@ -100,7 +100,7 @@ def read_value(raw: object, model: type[V]) -> V:
     document, faults = _parse(raw, model)
     _not_too_deep(document)
     _glance(raw, document, model)
-    read = _Reading(document, model)
+    read = _DocumentReading(document, model)
     faults += read.faults
     if read.value is None or faults:
         raise InvalidRequest(faults)
@@ -116,7 +116,7 @@ def read_schedule(raw: object, facts: Facts) -> Schedule:
     document, faults = _parse(raw, Schedule)
     _not_too_deep(document)
     _glance(raw, document, Schedule)
-    read = _Reading(document, Schedule)
+    read = _DocumentReading(document, Schedule)
     faults += read.faults
     if read.value is not None:
         found = references.of_schedule(read.value, facts)
@@ -226,7 +226,7 @@ def _said_twice(document: object, root: type[Value]) -> Iterable[Fault]:
 # ------------------------------------------------------------------ the parts that can be read
 
 
-class _Reading(Generic[V]):
+class _DocumentReading(Generic[V]):
     """A document read without the parts that are at fault, so that the rest can be judged too.
 
     Parts are left out as whole items of arrays, or as fields where there is no array.
@@ -236,7 +236,7 @@ class _Reading(Generic[V]):
         self,
         document: Any,
         model: type[V],
-        before: "_Reading[V] | None" = None,
+        before: "_DocumentReading[V] | None" = None,
         at_fault: Iterable[Path] = (),
     ) -> None:
         self.value: V | None = None

@@ -489,7 +489,7 @@ def _pins(problem: Problem, facts: Facts) -> Iterator[Found]:
         on[duty] += 1
         if chosen.most is not None and on[duty] == chosen.most + 1:
             yield path, "pins more people on a duty than its most."
-        if chosen.decided:
+        if chosen.is_flexible:
             continue
         stint = chosen.stints[0]
         if any(d != duty and a < stint.end and stint.start < b for d, a, b in busy[person]):

@@ -35,7 +35,7 @@ class Superseded(Exception):
 
 
 @dataclass(frozen=True)
-class Task:
+class ClaimedJob:
     """A job as one attempt takes it."""
 
     job_id: str
@@ -47,15 +47,15 @@ class Task:
     lane: Lane = Lane.INTERACTIVE
 
 
-def mine(session: Session, task: Task) -> Job | None:
+def mine(session: Session, task: ClaimedJob) -> Job | None:
     """The job, locked, if this attempt still has it."""
     return locked(session, task.job_id, Job.attempt == task.attempt, Job.state == State.RUNNING)
 
 
-class Journal:
+class Attempt:
     """What an attempt writes while it runs: events, checkpoints; and what it reads: the stop."""
 
-    def __init__(self, engine: sa.Engine, task: Task, leaving: threading.Event) -> None:
+    def __init__(self, engine: sa.Engine, task: ClaimedJob, leaving: threading.Event) -> None:
         self._engine = engine
         self._task = task
         self._leaving = leaving

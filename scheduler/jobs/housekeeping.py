@@ -18,7 +18,7 @@ from scheduler.jobs.transitions import end, locked, purge, unfinished
 from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.clock import now
 from scheduler.storage.database import away
-from scheduler.storage.tables import IS_OPEN, Job, Presence, State, WorkerRow
+from scheduler.storage.tables import IS_OPEN, Job, State, WorkerRow, WorkerState
 
 TIDIED_EVERY = 30.0
 """Seconds between two rounds; one worker at a time makes one."""
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Keep:
+class JobRetention:
     """For how long what is over is kept."""
 
     contents: timedelta = timedelta(days=365)
@@ -53,7 +53,7 @@ class Caretaker:
         queue: Queue,
         fleet: Fleet,
         limit: float,
-        keep: Keep,
+        keep: JobRetention,
         lost: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM),
     ) -> None:
         """Prepare.
@@ -154,7 +154,7 @@ class Caretaker:
         with Session(self._engine) as session, session.begin():
             session.execute(
                 sa.delete(WorkerRow).where(
-                    WorkerRow.state != Presence.ACTIVE,
+                    WorkerRow.state != WorkerState.ACTIVE,
                     WorkerRow.seen_at < moment - self._keep.workers,
                 )
             )

@@ -16,7 +16,16 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import fingerprint
 from scheduler.storage.clock import now
 from scheduler.storage.pagination import cursor_after, cut, place_of
-from scheduler.storage.tables import DEFAULT_TENANT, IS_OPEN, Answer, Event, Job, Lane, Sent, State
+from scheduler.storage.tables import (
+    DEFAULT_TENANT,
+    IS_OPEN,
+    Job,
+    JobAnswer,
+    JobEventRow,
+    Lane,
+    Sent,
+    State,
+)
 from scheduler.storage.tenant_scope import of_tenant
 
 MOST_EVENTS = 500
@@ -207,16 +216,18 @@ class Jobs:
         """
         with Session(self._engine) as session:
             job = self._kept(session, job_id)
-            answer = session.get(Answer, job_id)
+            answer = session.get(JobAnswer, job_id)
             if answer is not None:
                 return Result.model_validate_json(answer.result)
             return unfinished(session, job, "The search goes on; this is its best yet.")
 
     def events(self, job_id: str, *, after: int = 0) -> list[JobEvent]:
         """The next events of a job, in order, at most `MOST_EVENTS`."""
-        query = sa.select(Event).where(Event.job_id == job_id, Event.number > after)
+        query = sa.select(JobEventRow).where(
+            JobEventRow.job_id == job_id, JobEventRow.number > after
+        )
         with Session(self._engine) as session:
-            found = session.scalars(query.order_by(Event.number).limit(MOST_EVENTS))
+            found = session.scalars(query.order_by(JobEventRow.number).limit(MOST_EVENTS))
             return [JobEvent(number=e.number, kind=e.kind, what=e.what) for e in found]
 
     def newest_events(self, job_ids: Sequence[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from scheduler.jobs import metrics
 from scheduler.jobs.lock import AlreadyRunning, Lock
 from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.clock import now
-from scheduler.storage.tables import Presence, WorkerRow
+from scheduler.storage.tables import WorkerRow, WorkerState
 
 FROZEN_FACTOR = 3
 """A silent peer whose name is locked, and whose lock cannot be broken, is given so many limits."""
@@ -23,7 +23,7 @@ NAME_FREE_WITHIN = 2.0
 log = structlog.get_logger()
 
 
-class Watch:
+class PeerWatch:
     """Which peers have been silent for how long, by one's own clock alone.
 
     Clocks of machines differ and jump, and after a lost database every counter is old; so what
@@ -77,7 +77,7 @@ class Fleet:
         self._slots = dict(slots)
         self._limit = limit
         self._lock = Lock(engine, name)
-        self._watch = Watch(clock)
+        self._watch = PeerWatch(clock)
         self.name = name
 
     def join(self) -> None:
@@ -93,7 +93,7 @@ class Fleet:
                 WorkerRow(
                     name=self.name,
                     counter=0 if row is None else row.counter + 1,
-                    state=Presence.ACTIVE,
+                    state=WorkerState.ACTIVE,
                     version=version("schoolrota"),
                     slots=self._slots,
                     started_at=now(),
@@ -109,7 +109,7 @@ class Fleet:
         for job_id, lane in self._queue.begun().get(self.name, ()):
             self._queue.requeue(job_id, lane)
         with Session(self._engine) as session, session.begin():
-            self._say(session, self.name, state=Presence.LEFT)
+            self._say(session, self.name, state=WorkerState.LEFT)
         self._lock.release()
 
     def give_up_name(self) -> None:
@@ -133,10 +133,10 @@ class Fleet:
                     self.name,
                     counter=WorkerRow.counter + 1,
                     seen_at=now(),
-                    state=Presence.ACTIVE,
+                    state=WorkerState.ACTIVE,
                 )
                 peers = sa.select(WorkerRow.name, WorkerRow.counter).where(
-                    WorkerRow.state == Presence.ACTIVE, WorkerRow.name != self.name
+                    WorkerRow.state == WorkerState.ACTIVE, WorkerRow.name != self.name
                 )
                 counters = {peer.name: peer.counter for peer in session.execute(peers)}
         except Exception:
@@ -151,7 +151,9 @@ class Fleet:
         begun = set(self._queue.begun())
         with Session(self._engine) as session, session.begin():
             known = set(
-                session.scalars(sa.select(WorkerRow.name).where(WorkerRow.state == Presence.ACTIVE))
+                session.scalars(
+                    sa.select(WorkerRow.name).where(WorkerRow.state == WorkerState.ACTIVE)
+                )
             )
             for name in begun - known:
                 session.merge(_stray(name))
@@ -187,7 +189,9 @@ class Fleet:
                 self._queue.requeue(job_id, lane)
                 count += 1
             with Session(self._engine) as session, session.begin():
-                self._say(session, name, state=Presence.GONE, adoptions=WorkerRow.adoptions + count)
+                self._say(
+                    session, name, state=WorkerState.GONE, adoptions=WorkerRow.adoptions + count
+                )
             metrics.ADOPTIONS.inc(count)
             log.warning("peer is dead", worker=name, jobs=count)
         finally:
@@ -216,7 +220,7 @@ def _stray(name: str) -> WorkerRow:
     return WorkerRow(
         name=name,
         counter=0,
-        state=Presence.ACTIVE,
+        state=WorkerState.ACTIVE,
         version="",
         slots={},
         started_at=now(),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.answer.result import Result
 from scheduler.jobs.workflow_port import Queue
-from scheduler.storage.tables import IS_OPEN, OPEN, Job, Lane, Presence, State, WorkerRow
+from scheduler.storage.tables import IS_OPEN, OPEN, Job, Lane, State, WorkerRow, WorkerState
 
 REGISTRY = CollectorRegistry()
 """All of this process."""
@@ -128,9 +128,9 @@ class _Tables:
                 if state is State.QUEUED:
                     age.add_metric([lane], (moment - oldest).total_seconds())
         present = GaugeMetricFamily("schoolrota_workers", "Workers.", labels=["state"])
-        for presence in Presence:
+        for presence in WorkerState:
             present.add_metric([presence], sum(state == presence for _, state in workers))
-        active = {name for name, state in workers if state == Presence.ACTIVE}
+        active = {name for name, state in workers if state == WorkerState.ACTIVE}
         strays = sum(len(work) for name, work in self._queue.begun().items() if name not in active)
         orphans = GaugeMetricFamily(
             "schoolrota_begun_without_worker", "Begun jobs that no worker is at; should be 0."

@@ -12,7 +12,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, claim_of
 from scheduler.storage.clock import now
 from scheduler.storage.outbox import tell
-from scheduler.storage.tables import Answer, Checkpoint, Event, Job, Sent, State
+from scheduler.storage.tables import Checkpoint, Job, JobAnswer, JobEventRow, Sent, State
 
 
 def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
@@ -32,7 +32,7 @@ def add_event(session: Session, job: Job, kind: str, what: dict[str, Any]) -> No
     """Something happened; the job's row must be locked or new."""
     job.last_event += 1
     session.add(
-        Event(
+        JobEventRow(
             job_id=job.id,
             number=job.last_event,
             attempt=job.attempt,
@@ -56,7 +56,7 @@ def end(
             **job.progress,
             "levels": [level.model_dump(mode="json") for level in result.levels],
         }
-        session.add(Answer(job_id=job.id, at=now(), result=result.model_dump_json()))
+        session.add(JobAnswer(job_id=job.id, at=now(), result=result.model_dump_json()))
     what = {"state": state, "status": job.result_status, "error": error}
     add_event(session, job, "state", {name: said for name, said in what.items() if said})
     session.execute(sa.delete(Checkpoint).where(Checkpoint.job_id == job.id))
@@ -72,7 +72,7 @@ def purge(session: Session, before: datetime, most: int) -> int:
         )
     )
     if old:
-        for table in (Sent, Event, Checkpoint, Answer):
+        for table in (Sent, JobEventRow, Checkpoint, JobAnswer):
             session.execute(sa.delete(table).where(table.job_id.in_(old)))
         session.execute(
             sa.update(Job)

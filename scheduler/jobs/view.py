@@ -10,7 +10,7 @@ from scheduler.jobs.transitions import levels
 from scheduler.storage.tables import Job, Lane, State
 
 
-class Standing(Value):
+class PriorityProgress(Value):
     """How far one priority has come."""
 
     priority: int
@@ -39,7 +39,7 @@ class JobView(Value):
     stage: str | None = Field(None, description="compiling, solving, explaining or checking.")
     seconds: float = Field(0, description="Of this attempt, as of the last progress.")
     priority: int | None = Field(None, description="The priority being worked on.")
-    levels: tuple[Standing, ...] = ()
+    levels: tuple[PriorityProgress, ...] = ()
     status: str | None = Field(
         None, description="How it ended: optimal, feasible, impossible or unknown."
     )
@@ -80,7 +80,7 @@ def view(job: Job) -> JobView:
         seconds=job.progress.get("seconds", 0.0),
         priority=job.progress.get("priority"),
         levels=tuple(
-            Standing(
+            PriorityProgress(
                 priority=level.priority,
                 value=level.value,
                 bound=level.bound,

@@ -16,11 +16,11 @@ from models.answer.result import Result, Status
 from models.answer.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
 from scheduler.jobs import incompatible, metrics
-from scheduler.jobs.attempt import Journal, Superseded, Task, mine
-from scheduler.jobs.housekeeping import Caretaker, Keep
+from scheduler.jobs.attempt import Attempt, ClaimedJob, Superseded, mine
+from scheduler.jobs.housekeeping import Caretaker, JobRetention
 from scheduler.jobs.liveness import Fleet
 from scheduler.jobs.transitions import add_event, end, locked, proved, request_of, unfinished
-from scheduler.jobs.workflow_port import HandedOn, Outcome, Queue, Runner
+from scheduler.jobs.workflow_port import HandedOn, Queue, Runner, WorkOutcome
 from scheduler.report.warm_start import begin_from
 from scheduler.storage.clock import now
 from scheduler.storage.database import away
@@ -66,7 +66,7 @@ class Working:
     """Jobs of one tenant that all workers together solve at once, in each lane."""
     peer_limit: float = PEER_LIMIT
     """Seconds of silence after which a peer is dead."""
-    keep: Keep = field(default_factory=Keep)
+    keep: JobRetention = field(default_factory=JobRetention)
     """For how long what is over is kept."""
 
 
@@ -135,7 +135,7 @@ class Worker:
 
     # ------------------------------------------------------------------ one job
 
-    def _perform(self, job_id: str) -> Outcome | None:
+    def _perform(self, job_id: str) -> WorkOutcome | None:
         if self._leaving.is_set():
             raise HandedOn
         try:
@@ -144,7 +144,7 @@ class Worker:
             log.warning("attempt superseded", job=job_id)
             return None
 
-    def _attempt(self, job_id: str) -> Outcome | None:
+    def _attempt(self, job_id: str) -> WorkOutcome | None:
         try:
             task = self._begin(job_id)
         except ValidationError:
@@ -156,7 +156,7 @@ class Worker:
         if task is None:
             return None
         log.info("job began", job=job_id, attempt=task.attempt, worker=self.name)
-        journal = Journal(self._engine, task, self._leaving)
+        journal = Attempt(self._engine, task, self._leaving)
         try:
             result = self._solved(task, journal)
         except Superseded:
@@ -176,7 +176,7 @@ class Worker:
         log.info("job ended", job=job_id, state=state, status=result.status)
         return _ending(task, state, result)
 
-    def _solved(self, task: Task, journal: Journal) -> Result:
+    def _solved(self, task: ClaimedJob, journal: Attempt) -> Result:
         """The answer of a child; one that dies is followed by another, from its best."""
         solve = self._solve or partial(
             solve_in_child, niceness=NICENESS[task.lane], stop_grace=STOP_GRACE, tell_death=True
@@ -196,7 +196,7 @@ class Worker:
                         "limits.memory_mb, or a shorter horizon?"
                     ) from None
 
-    def _begin(self, job_id: str) -> Task | None:
+    def _begin(self, job_id: str) -> ClaimedJob | None:
         """A new attempt; none where the job is over, or has crashed too often."""
         begun = self._persist(lambda: self._counted(job_id))
         # Reading a large request takes its time, and nobody else need wait for it.
@@ -226,7 +226,7 @@ class Worker:
             add_event(session, job, "state", {"state": State.RUNNING, "attempt": job.attempt})
             return job.attempt, job.rota
 
-    def _task(self, job_id: str, attempt: int, rota: str | None) -> Task:
+    def _task(self, job_id: str, attempt: int, rota: str | None) -> ClaimedJob:
         with Session(self._engine) as session:
             job = session.get_one(Job, job_id)
             request, best = request_of(session, job), session.get(Checkpoint, job_id)
@@ -234,11 +234,11 @@ class Worker:
         if request.limits.reproducible:
             # What comes of it depends on where it begins, so that is what the request says.
             start = None if rota is None else begin_from(request)
-            return Task(job_id, attempt, request, start, lane=lane)
+            return ClaimedJob(job_id, attempt, request, start, lane=lane)
         start = None if best is None else Schedule.model_validate_json(best.schedule)
-        return Task(job_id, attempt, request, start, proved(request, best), lane)
+        return ClaimedJob(job_id, attempt, request, start, proved(request, best), lane)
 
-    def _hand_on(self, task: Task) -> None:
+    def _hand_on(self, task: ClaimedJob) -> None:
         with Session(self._engine) as session, session.begin():
             job = mine(session, task)
             if job is not None:
@@ -261,7 +261,7 @@ class Worker:
                 wait = min(2 * wait, 5.0)
 
 
-def _ending(task: Task, state: State, result: Result) -> Outcome:
+def _ending(task: ClaimedJob, state: State, result: Result) -> WorkOutcome:
     stopped_after: list[float] = []
 
     def write(session: Session) -> None:
@@ -283,10 +283,10 @@ def _ending(task: Task, state: State, result: Result) -> Outcome:
         for seconds in stopped_after[-1:]:
             metrics.STOP_SECONDS.observe(max(0.0, seconds))
 
-    return Outcome(write, written)
+    return WorkOutcome(write, written)
 
 
-def _failing(task: Task, said: str, evidence: str | None) -> Outcome:
+def _failing(task: ClaimedJob, said: str, evidence: str | None) -> WorkOutcome:
     def write(session: Session) -> None:
         job = mine(session, task)
         if job is not None:
@@ -294,7 +294,7 @@ def _failing(task: Task, said: str, evidence: str | None) -> Outcome:
             kept = unfinished(session, job, "The search failed after this schedule.")
             end(session, job, State.FAILED, kept, said)
 
-    return Outcome(write, lambda: metrics.ENDED.labels(task.lane, State.FAILED, "").inc())
+    return WorkOutcome(write, lambda: metrics.ENDED.labels(task.lane, State.FAILED, "").inc())
 
 
 def _sentence(error: Exception) -> str:

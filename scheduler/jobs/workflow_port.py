@@ -39,7 +39,7 @@ LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class WorkOutcome:
     """What came of some work."""
 
     write: Callable[[Session], None]
@@ -174,7 +174,7 @@ class Runner:
         engine: sa.Engine,
         executor: str,
         lanes: Sequence[str],
-        perform: Callable[[str], Outcome | None],
+        perform: Callable[[str], WorkOutcome | None],
     ) -> None:
         """Prepare to work.
 

@@ -18,7 +18,7 @@ from models.value import Value
 from scheduler.jobs.transitions import request_of
 from scheduler.rulebook.check import check
 from scheduler.storage.database import connect, up_to_date
-from scheduler.storage.tables import IS_OPEN, Answer, Job
+from scheduler.storage.tables import IS_OPEN, Job, JobAnswer
 from scheduler.storage.tenant_scope import EVERY, of_every_tenant
 
 CHECKED = 20
@@ -113,19 +113,19 @@ def rehearse(file: Path, database: str) -> Rehearsed:
         if not up_to_date(engine):
             raise CannotBackUp("The backup is of another version. Maybe use that one's program?")
         with Session(engine) as session:
-            newest = sa.select(Answer).order_by(Answer.at.desc()).limit(CHECKED)
+            newest = sa.select(JobAnswer).order_by(JobAnswer.at.desc()).limit(CHECKED)
             checked = [_as_reported(session, answer) for answer in session.scalars(newest)]
             return Rehearsed(
                 jobs=_count(session, sa.select(Job.id)),
                 unfinished=_count(session, sa.select(Job.id).where(IS_OPEN)),
-                answers=_count(session, sa.select(Answer.job_id)),
+                answers=_count(session, sa.select(JobAnswer.job_id)),
                 checked=sum(checked),
             )
     finally:
         engine.dispose()
 
 
-def _as_reported(session: Session, answer: Answer) -> bool:
+def _as_reported(session: Session, answer: JobAnswer) -> bool:
     """Whether there was a schedule to judge.
 
     Raises:

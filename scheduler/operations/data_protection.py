@@ -20,7 +20,7 @@ from scheduler.storage import audit
 from scheduler.storage.audit import AuditLine, mark_of
 from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import CalendarEventRow, FeedRow
-from scheduler.storage.tables import IS_OPEN, Answer, Checkpoint, Event, Job, Sent
+from scheduler.storage.tables import IS_OPEN, Checkpoint, Job, JobAnswer, JobEventRow, Sent
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import (
     Acknowledgement,
@@ -51,7 +51,7 @@ class StillBusy(Exception):
     """A job that names the person is not over; it must end, or be cancelled, first."""
 
 
-class Held(Value):
+class KnownOfPerson(Value):
     """All that is known of one person."""
 
     person: str
@@ -99,7 +99,7 @@ class Protection:
 
     # ------------------------------------------------------------------ export
 
-    def export(self, person: str, by: str | None = None) -> Held:
+    def export(self, person: str, by: str | None = None) -> KnownOfPerson:
         """All that is known of a person; that it was given out is written down.
 
         Raises:
@@ -109,7 +109,7 @@ class Protection:
             if not self._is_known(session, person):
                 raise UnknownEntry
             mark = mark_of(session, self._tenant, person)
-            held = Held(person=person, at=now(), **self._found(session, person, mark))
+            held = KnownOfPerson(person=person, at=now(), **self._found(session, person, mark))
             audit.add(session, self._tenant, by, "person exported", mark)
             return held
 
@@ -331,11 +331,13 @@ class Protection:
 
     def _erase_job(self, session: Session, sent: Sent, change: Change) -> None:
         sent.request = change(sent.request)
-        for answer in session.scalars(sa.select(Answer).where(Answer.job_id == sent.job_id)):
+        for answer in session.scalars(sa.select(JobAnswer).where(JobAnswer.job_id == sent.job_id)):
             answer.result = change(answer.result)
         for kept in session.scalars(sa.select(Checkpoint).where(Checkpoint.job_id == sent.job_id)):
             kept.schedule = change(kept.schedule)
-        for event in session.scalars(sa.select(Event).where(Event.job_id == sent.job_id)):
+        for event in session.scalars(
+            sa.select(JobEventRow).where(JobEventRow.job_id == sent.job_id)
+        ):
             event.what = json.loads(change(json.dumps(event.what)))
         job = session.get_one(Job, sent.job_id)
         job.evidence = None

@@ -13,7 +13,7 @@ from scheduler.jobs.quotas import Ceilings
 from scheduler.jobs.worker import Working
 from scheduler.logs import configure
 from scheduler.operations.service import Service
-from scheduler.rotas.nightly import Nights, NightView, Watch
+from scheduler.rotas.nightly import Nights, NightView, NightWatch
 from scheduler.storage.database import NotMigrated
 
 LOOK_EVERY = 0.5
@@ -46,7 +46,7 @@ def work(
     if once:
         _once(nights, told)
     else:
-        watch = Watch(nights, at or time(22))
+        watch = NightWatch(nights, at or time(22))
         watch.start()
         told.wait()
         watch.leave()

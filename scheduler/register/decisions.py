@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from models.register.records import Kind
-from models.register.register import Change, ChangeList, Decision, Entry, Sort, SourceKey
+from models.register.register import ChangeList, Decision, Entry, RegisterChange, Sort, SourceKey
 from scheduler.register.reconcile import Entries, applied, refers
 
 
@@ -35,7 +35,7 @@ def decided(
     after: dict[tuple[Kind, str], Entry] = {}
     done: set[int] = set()
 
-    def do(change: Change, id: str) -> None:
+    def do(change: RegisterChange, id: str) -> None:
         assert change.kind is not None
         before = state.get((change.kind, id))
         entry = applied(before, change, () if change.key is None else (change.key,))
@@ -77,7 +77,7 @@ def decided(
     return outcome, after
 
 
-def _possible(change: Change | None, decision: Decision, entries: Entries) -> None:
+def _possible(change: RegisterChange | None, decision: Decision, entries: Entries) -> None:
     if change is None:
         raise BadDecision("names a change that is not in the list")
     if change.sort is Sort.REFUSED and decision.do != "leave":
@@ -93,7 +93,7 @@ def _possible(change: Change | None, decision: Decision, entries: Entries) -> No
 def _link(
     state: dict[tuple[Kind, str], Entry],
     after: dict[tuple[Kind, str], Entry],
-    change: Change,
+    change: RegisterChange,
     to: str,
 ) -> None:
     """A person is known here too; what was known of them stays as it is."""
@@ -104,7 +104,7 @@ def _link(
     state["person", to] = after["person", to] = linked
 
 
-def _stands(change: Change, state: Entries) -> bool:
+def _stands(change: RegisterChange, state: Entries) -> bool:
     """Whether all that a change refers to is known by now."""
     assert change.kind is not None
     for name, kind in refers(change.kind).items():

@@ -11,12 +11,12 @@ from pydantic import JsonValue
 
 from models.register.records import RECORDS, FirstSaid, Kind, Ours, RefersTo
 from models.register.register import (
-    Change,
     ChangeList,
     Entry,
     FieldChange,
     Item,
-    Known,
+    KnownValue,
+    RegisterChange,
     Sort,
     SourceKey,
     Statement,
@@ -51,7 +51,7 @@ def compare(
     return _Comparison(entries, statement, applies).changes(version)
 
 
-def applied(entry: Entry | None, change: Change, keys: tuple[SourceKey, ...]) -> Entry:
+def applied(entry: Entry | None, change: RegisterChange, keys: tuple[SourceKey, ...]) -> Entry:
     """An entry after a change that may be done; new where there was none."""
     assert change.kind is not None
     assert change.id is not None
@@ -116,7 +116,7 @@ class _Comparison:
     entries: Entries
     statement: Statement
     applies: Applies
-    _changes: list[Change] = field(default_factory=list)
+    _changes: list[RegisterChange] = field(default_factory=list)
     _unchanged: int = 0
 
     def __post_init__(self) -> None:
@@ -437,7 +437,7 @@ class _Comparison:
             FieldChange(
                 field=name,
                 before=None if entry is None else entry.fields.get(name),
-                after=Known(
+                after=KnownValue(
                     value=value,
                     source=key.source,
                     school=key.school,
@@ -469,7 +469,7 @@ class _Comparison:
         kind = about.get("kind")
         free = kind is not None and sort in self.applies.get(kind, frozenset())
         self._changes.append(
-            Change(
+            RegisterChange(
                 number=len(self._changes) + 1,
                 sort=sort,
                 sentence=sentence,
@@ -479,7 +479,7 @@ class _Comparison:
         )
 
 
-def _is_others(entry: Entry, known: Known | None, key: SourceKey) -> bool:
+def _is_others(entry: Entry, known: KnownValue | None, key: SourceKey) -> bool:
     """Whether another system that still knows the entry said a value: two that differ would else
     take turns, night after night."""
     if known is None or known.people:

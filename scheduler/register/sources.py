@@ -32,7 +32,7 @@ class UnknownSource(LookupError):
     """There is no such source."""
 
 
-class SourceWish(Value):
+class PulledSourceSettings(Value):
     """An MIS that is to be pulled."""
 
     kind: SourceKind
@@ -101,7 +101,7 @@ class Sources:
         self._outgoing = outgoing
         self._wait = wait
 
-    def set(self, id: str, wish: SourceWish, by: str | None = None) -> SourceView:
+    def set(self, id: str, wish: PulledSourceSettings, by: str | None = None) -> SourceView:
         """Make a source, or change it; a changed one is heard whole the next time.
 
         Raises:

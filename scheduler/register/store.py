@@ -77,7 +77,7 @@ class ImportView(ImportLine):
     applied: Applied | None = None
 
 
-class VersionView(Value):
+class RegisterVersionView(Value):
     """One version of a register."""
 
     number: int
@@ -125,12 +125,12 @@ class Register:
                 raise UnknownEntry
             return [(row.since, Entry.model_validate(row.body)) for row in rows]
 
-    def versions(self) -> tuple[VersionView, ...]:
+    def versions(self) -> tuple[RegisterVersionView, ...]:
         """All versions, the newest first."""
         query = sa.select(RegisterVersion).order_by(RegisterVersion.number.desc())
         with Session(self._engine) as session:
             return tuple(
-                VersionView(
+                RegisterVersionView(
                     number=row.number,
                     at=row.at,
                     key=row.key,

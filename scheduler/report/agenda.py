@@ -4,14 +4,14 @@ route."""
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from models.answer.summary import Event, Route, Stop, Waiting
+from models.answer.summary import PlannedActivity, Route, Stop, Waiting
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
 from scheduler.report.left_out import explain_left_out
 from scheduler.rulebook.rule import Rule
 
 
-def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Event]:
+def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[PlannedActivity]:
     """Every activity, by start; those that are left out come last."""
     said: dict[str, list[str]] = defaultdict(list)
     for rule in rules:
@@ -25,7 +25,7 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Eve
         place = plan.place(occasion)
         things = [] if place is None else plan.has(occasion)
         people = sorted({p for n in occasion.duties for p in plan.people(n)})
-        yield Event(
+        yield PlannedActivity(
             activity=occasion.id,
             name=occasion.name,
             start=None if place is None else facts.local(occasion.starts[place]),

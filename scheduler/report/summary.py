@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from models.answer.summary import (
-    Amendment,
     Coverage,
-    Diary,
+    DutyPool,
     Load,
     OnSite,
-    Pool,
+    PersonDiary,
+    PublishedChange,
     SiteDay,
     Summary,
     Together,
@@ -81,7 +81,7 @@ def _coverage(facts: Facts, plan: Plan, duty: Duty) -> Coverage:
 # ------------------------------------------------------------------ loads
 
 
-def _pools(facts: Facts, plan: Plan) -> Iterator[Pool]:
+def _pools(facts: Facts, plan: Plan) -> Iterator[DutyPool]:
     asked: dict[Who | None, list[Duty]] = defaultdict(list)
     for duty in facts.duties:
         if duty.count:
@@ -108,7 +108,7 @@ def _pools(facts: Facts, plan: Plan) -> Iterator[Pool]:
                 )
             )
         if loads:
-            yield Pool(name=_pool_name(duties), loads=tuple(loads))
+            yield DutyPool(name=_pool_name(duties), loads=tuple(loads))
 
 
 def _pool_name(duties: Sequence[Duty]) -> str:
@@ -124,11 +124,11 @@ def _pool_name(duties: Sequence[Duty]) -> str:
     )
 
 
-def _diaries(facts: Facts, plan: Plan) -> Iterator[Diary]:
+def _diaries(facts: Facts, plan: Plan) -> Iterator[PersonDiary]:
     for person in facts.staff:
         stints = [s for s in plan.stints(person.number) if s.duty >= 0]
         if stints:
-            yield Diary(
+            yield PersonDiary(
                 person=person.id,
                 minutes=sum(s.minutes for s in stints),
                 dates=tuple(facts.date(day) for day in sorted({s.day for s in stints})),
@@ -176,7 +176,7 @@ def _site_days(facts: Facts, plan: Plan) -> Iterator[SiteDay]:
 # ------------------------------------------------------------------ what changes
 
 
-def _amendments(facts: Facts, plan: Plan) -> Iterator[Amendment]:
+def _amendments(facts: Facts, plan: Plan) -> Iterator[PublishedChange]:
     published = facts.problem.published
     if published is None:
         return
@@ -187,7 +187,7 @@ def _amendments(facts: Facts, plan: Plan) -> Iterator[Amendment]:
         who = placement.person if number is None else facts.name(number)
         what = _says(facts, placement)
         added = placement in new
-        yield Amendment(
+        yield PublishedChange(
             person=placement.person,
             duty=placement.duty,
             change="added" if added else "removed",
@@ -196,7 +196,9 @@ def _amendments(facts: Facts, plan: Plan) -> Iterator[Amendment]:
     yield from _moves(facts, published.times, schedule.times)
 
 
-def _moves(facts: Facts, before: Iterable[Timed], after: Iterable[Timed]) -> Iterator[Amendment]:
+def _moves(
+    facts: Facts, before: Iterable[Timed], after: Iterable[Timed]
+) -> Iterator[PublishedChange]:
     was = {timed.activity: timed for timed in before}
     for timed in after:
         told = was.get(timed.activity)
@@ -206,7 +208,7 @@ def _moves(facts: Facts, before: Iterable[Timed], after: Iterable[Timed]) -> Ite
         said = f"{name} has other things than were told."
         if (told.start, told.at) != (timed.start, timed.at):
             said = f"{name} moves from {_spot(facts, told)} to {_spot(facts, timed)}."
-        yield Amendment(person=None, duty=timed.activity, change="moved", sentence=said)
+        yield PublishedChange(person=None, duty=timed.activity, change="moved", sentence=said)
 
 
 def _spot(facts: Facts, timed: Timed) -> str:

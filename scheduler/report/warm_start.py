@@ -35,7 +35,7 @@ def _possible(facts: Facts, placement: Placement) -> bool:
     person = facts.person_number[placement.person]
     if not facts.can(person, duty):
         return False
-    return duty.decided or facts.free(person, duty.stints[0])
+    return duty.is_flexible or facts.free(person, duty.stints[0])
 
 
 def _still(facts: Facts, schedule: Schedule) -> Published:

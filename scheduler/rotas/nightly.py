@@ -28,7 +28,7 @@ from scheduler.rotas.differences import NOTE_LINES
 from scheduler.rotas.retention import Retention
 from scheduler.rotas.rota_store import Reader, composed, definition_of, locked, rota_of, schedule_of
 from scheduler.rotas.rotas import Rotas
-from scheduler.rotas.versions import Versions, publish_within, sides
+from scheduler.rotas.versions import RotaVersions, publish_within, sides
 from scheduler.rulebook.check import check
 from scheduler.storage.clock import now
 from scheduler.storage.tables import Job, State
@@ -174,7 +174,7 @@ class Nights:
             log.error("a source could not be asked", tenant=tenant, kind=type(error).__name__)
 
     def _begin(self, tenant: str, rota: str, day: date, reader: Reader) -> NightView | None:
-        versions = Versions(self._engine, tenant, reader)
+        versions = RotaVersions(self._engine, tenant, reader)
         versions.settle(rota)
         rotas = Rotas(self._engine, self._jobs_of(tenant), tenant)
         with Session(of_tenant(self._engine, tenant)) as session, session.begin():
@@ -222,7 +222,7 @@ class Nights:
     # ------------------------------------------------------------------ end
 
     def _end(self, tenant: str, rota: str, day: date, reader: Reader) -> NightView | None:
-        versions = Versions(self._engine, tenant, reader)
+        versions = RotaVersions(self._engine, tenant, reader)
         with Session(of_tenant(self._engine, tenant)) as session:
             waiting = session.get_one(Night, (tenant, rota, day))
             job = None if waiting.job_id is None else session.get(Job, waiting.job_id)
@@ -290,7 +290,7 @@ class Nights:
         return [*lines, *broken]
 
 
-class Watch:
+class NightWatch:
     """Begins and ends nights as long as the process lives; any number of them may run."""
 
     def __init__(self, nights: Nights, at: time) -> None:

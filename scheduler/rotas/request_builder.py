@@ -147,7 +147,7 @@ def _frozen(
     last = today + timedelta(days=notice_days)
     starts = {t.activity: t.start for t in told.times}
     for duty in facts.duties:
-        if duty.decided:
+        if duty.is_flexible:
             occasion = facts.occasions[duty.occasion].id
             when = starts[occasion].date() if occasion in starts else None
         else:

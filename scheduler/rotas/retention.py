@@ -30,7 +30,7 @@ TOLD_DAYS = 30
 """For so long messages to webhooks are kept, to be sent again."""
 
 
-class Keep(Value):
+class RetentionDays(Value):
     """For how many days what kind of thing is kept."""
 
     drafts_days: int = Field(
@@ -64,13 +64,13 @@ class Retention:
         self._engine = of_tenant(engine, tenant)
         self._tenant = tenant
 
-    def keep(self) -> Keep:
+    def keep(self) -> RetentionDays:
         """For how long this tenant keeps what."""
         with Session(self._engine) as session:
             said = session.get_one(TenantRow, self._tenant).settings
-            return Keep.model_validate(said.get("keep", {}))
+            return RetentionDays.model_validate(said.get("keep", {}))
 
-    def set_keep(self, keep: Keep, by: str | None = None) -> None:
+    def set_keep(self, keep: RetentionDays, by: str | None = None) -> None:
         """Decide it."""
         with Session(self._engine) as session, session.begin():
             row = session.get_one(TenantRow, self._tenant)

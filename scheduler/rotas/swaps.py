@@ -16,7 +16,7 @@ from scheduler.intake.validation_errors import Found, InvalidRequest, fault
 from scheduler.report.answer import best_so_far, fingerprint
 from scheduler.rotas.differences import difference, note
 from scheduler.rotas.rota_store import Conflict, UnknownRota, composed, local_date, locked
-from scheduler.rotas.versions import Versions, VersionView, publish_within, sides
+from scheduler.rotas.versions import RotaVersions, RotaVersionView, publish_within, sides
 from scheduler.rulebook.check import check
 from scheduler.storage.clock import now
 from scheduler.storage.tenant_scope import of_tenant
@@ -37,9 +37,9 @@ class Swaps:
     def __init__(self, engine: sa.Engine, tenant: str) -> None:
         self._engine = of_tenant(engine, tenant)
         self._tenant = tenant
-        self._versions = Versions(engine, tenant)
+        self._versions = RotaVersions(engine, tenant)
 
-    def swap(self, rota: str, over: int, swap: Swap, by: Principal) -> VersionView:
+    def swap(self, rota: str, over: int, swap: Swap, by: Principal) -> RotaVersionView:
         """Placements that people exchanged: checked by today's facts, and published as a version.
 
         Raises:

@@ -34,14 +34,14 @@ from scheduler.rotas.visibility import stretches, unsure
 from scheduler.storage import audit
 from scheduler.storage.clock import now
 from scheduler.storage.outbox import tell
-from scheduler.storage.tables import Answer, Job, State
+from scheduler.storage.tables import Job, JobAnswer, State
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import Acknowledgement, RotaRow, RotaVersion, RotaWork
 
 VersionState = Literal["draft", "published", "superseded", "discarded"]
 
 
-class VersionView(Value):
+class RotaVersionView(Value):
     """A version of a rota; what is in it never changes, only whether it holds."""
 
     rota: str
@@ -63,7 +63,7 @@ class VersionView(Value):
     people: int = Field(description="People on it.")
 
 
-class Versions:
+class RotaVersions:
     """The versions of the rotas of one tenant."""
 
     def __init__(self, engine: sa.Engine, tenant: str, reader: Reader | None = None) -> None:
@@ -73,7 +73,7 @@ class Versions:
 
     # ------------------------------------------------------------------ reading
 
-    def list(self, rota: str, before: int | None = None, limit: int = 50) -> list[VersionView]:
+    def list(self, rota: str, before: int | None = None, limit: int = 50) -> list[RotaVersionView]:
         """The newest first.
 
         Raises:
@@ -88,7 +88,7 @@ class Versions:
             rows = session.scalars(query.order_by(RotaVersion.number.desc()).limit(limit))
             return [self.view(session, row) for row in rows]
 
-    def get(self, rota: str, number: int | None = None) -> VersionView:
+    def get(self, rota: str, number: int | None = None) -> RotaVersionView:
         """A version; the one that holds, where none is named.
 
         Raises:
@@ -178,7 +178,7 @@ class Versions:
             if job is not None and not State(job.state).over:
                 return None
             work.settled = True
-            answer = session.get(Answer, job_id)
+            answer = session.get(JobAnswer, job_id)
             if job is None or answer is None:
                 return None
             result = Result.model_validate_json(answer.result)
@@ -240,7 +240,7 @@ class Versions:
 
     # ------------------------------------------------------------------ acts of people
 
-    def publish(self, rota: str, number: int, over: int | None, by: Principal) -> VersionView:
+    def publish(self, rota: str, number: int, over: int | None, by: Principal) -> RotaVersionView:
         """Tell people that this is what holds; what held before is superseded.
 
         Args:
@@ -269,7 +269,7 @@ class Versions:
             publish_within(session, row, version, by.name, by.key)
             return self.view(session, version)
 
-    def discard(self, rota: str, number: int, by: Principal) -> VersionView:
+    def discard(self, rota: str, number: int, by: Principal) -> RotaVersionView:
         """Decide against a draft.
 
         Raises:
@@ -286,7 +286,7 @@ class Versions:
                 audit.add(session, self._tenant, by.key, "rota discarded", f"rota:{rota}/{number}")
             return self.view(session, version)
 
-    def acknowledge(self, rota: str, number: int, person: str, by: Principal) -> VersionView:
+    def acknowledge(self, rota: str, number: int, person: str, by: Principal) -> RotaVersionView:
         """A person has seen their part.
 
         Raises:
@@ -330,13 +330,13 @@ class Versions:
             raise UnknownRota
         return row
 
-    def view(self, session: Session, row: RotaVersion) -> VersionView:
+    def view(self, session: Session, row: RotaVersion) -> RotaVersionView:
         """A version as callers see it."""
         query = sa.select(sa.func.count()).select_from(Acknowledgement)
         seen = session.scalar(
             query.where(Acknowledgement.rota == row.rota, Acknowledgement.number == row.number)
         )
-        return VersionView(
+        return RotaVersionView(
             rota=row.rota,
             number=row.number,
             state=row.state,  # type: ignore[arg-type]  # only these are written

@@ -30,7 +30,7 @@ def _finding(number: int, rule: Rule, facts: Facts, plan: Plan) -> Finding:
         kind=rule.name,
         sentence=rule.sentence,
         priority=rule.priority,
-        authority=rule.standing,
+        authority=rule.effective_authority,
         unit=rule.unit,
         weight=rule.weight,
         amount=amount,

@@ -145,7 +145,7 @@ class Example:
                 for letter in cell.strip("."):
                     names = {letter, f"{letter.upper()}.reserve"}
                     duties = [d for d in facts.duties if d.shift in names]
-                    if duties[0].decided:
+                    if duties[0].is_flexible:
                         duties = [d for d in duties if d.need == duties[0].need]
                         yield person, duties[min(drawn[letter], len(duties) - 1)].number
                         drawn[letter] += 1
@@ -158,7 +158,7 @@ class Example:
         starts, venues = {}, {}
         for occasion in facts.occasions:
             said = self.times.get(occasion.id)
-            if not occasion.decided or (occasion.optional and said is None):
+            if not occasion.is_flexible or (occasion.optional and said is None):
                 continue
             places = [
                 place
@@ -177,7 +177,7 @@ class Example:
         facts = self.indexed
         found = {}
         for occasion in facts.occasions:
-            if occasion.decided and occasion.number not in starts:
+            if occasion.is_flexible and occasion.number not in starts:
                 continue
             said = iter(self.things.get(occasion.id, ()))
             for use, asked in enumerate(occasion.uses):

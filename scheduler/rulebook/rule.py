@@ -56,7 +56,7 @@ class Rule(Value):
     says: Text | None = Field(None, description="The rule in the words of whoever asked for it.")
 
     @property
-    def standing(self) -> Authority:
+    def effective_authority(self) -> Authority:
         """Where the rule comes from, in the end."""
         return self.authority or self.usual_authority
 

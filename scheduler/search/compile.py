@@ -61,7 +61,7 @@ def compile_model(
         if rule.priority != "must":
             prices.setdefault(rule.priority, []).append((rule.weight, slack))
     model.times.open_all()
-    model.tighten()
+    model.add_cuts()
     return Compiled(
         model,
         tuple(slacks[number] for number in range(len(rules))),

@@ -11,7 +11,7 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
-from solver.cpsat.solve import Effort, Outcome, complete, minimise
+from solver.cpsat.solve import Effort, SolveStatus, complete, minimise
 from solver.language.slack import LinearExprT
 
 FREE = 1_500
@@ -34,7 +34,7 @@ SLOW = 0.6
 """A neighbourhood that takes this share of its turn is too large for it."""
 
 
-class Neighbourhoods:
+class CpSatNeighbourhoods:
     """Chooses parts to free: days, people, or the surroundings of what is broken."""
 
     def __init__(self, facts: Facts, rules: Sequence[Rule], seed: int) -> None:
@@ -86,7 +86,7 @@ class Neighbourhoods:
         compiled.model.hint(plan, values)
         solution = minimise(compiled.model, objective, turn, stop=stop)
         spent = solution.counted_seconds if turn.counted else time.monotonic() - began
-        quick = solution.outcome is Outcome.OPTIMAL and spent < SLOW * turn.seconds
+        quick = solution.outcome is SolveStatus.OPTIMAL and spent < SLOW * turn.seconds
         self._free = min(max(self._free * (1.2 if quick else 0.8), LEAST_FREE), MOST_FREE)
         return solution.plan, solution.counted_seconds
 

@@ -3,11 +3,11 @@
 from typing import Literal
 
 from models.facts.plan import Plan
-from scheduler.search.cpsat_lns import Neighbourhoods
-from scheduler.search.cpsat_search import WHOLE, Whole
+from scheduler.search.cpsat_lns import CpSatNeighbourhoods
+from scheduler.search.cpsat_search import WHOLE, CpSatSearch
 from scheduler.search.path_problem import cells
 from scheduler.search.path_search import search_paths
-from scheduler.search.search_state import Standing, keeps_musts
+from scheduler.search.search_state import SearchState, keeps_musts
 
 PARTS_CELLS = 20_000
 """Cells from which a model is large, and parts of a schedule are improved between two tours of
@@ -26,79 +26,79 @@ Strategy = Literal["fitting", "whole", "paths", "parts"]
 """Which search is wanted: the one that fits, or one by name."""
 
 
-def search(standing: Standing, start: Plan | None, strategy: Strategy = "fitting") -> None:
+def search(state: SearchState, start: Plan | None, strategy: Strategy = "fitting") -> None:
     """Search until everything is proved, or time or patience ends.
 
     Raises:
         Disagreement: the checker and the model do not mean the same.
     """
-    standing.tell("compiling")
-    standing.strategy = WHOLE
+    state.tell("compiling")
+    state.strategy = WHOLE
     asked = strategy == "paths"
     fits = asked or strategy == "fitting"
-    if fits and search_paths(standing, start, asked=asked):
-        standing.tell("checking")
+    if fits and search_paths(state, start, asked=asked):
+        state.tell("checking")
         return
-    large = strategy == "fitting" and cells(standing.facts) >= PARTS_CELLS
-    whole = Whole(standing, large=large)
+    large = strategy == "fitting" and cells(state.facts) >= PARTS_CELLS
+    whole = CpSatSearch(state, large=large)
     if start is not None:
-        standing.offer(start, shown=True)
+        state.offer(start, shown=True)
     order: list[int | None] = list(whole.priorities) or [None]
-    parts = _Parts(standing)
-    if strategy == "parts" and not standing.over():
-        if not whole.work_on(None, standing.work_left(), 0):
+    parts = _Parts(state)
+    if strategy == "parts" and not state.over():
+        if not whole.work_on(None, state.work_left(), 0):
             return
         parts.improve()
     tour = 0
-    while order and not standing.over():
+    while order and not state.over():
         for place, chosen in enumerate(order):
-            share = standing.work_left() / (len(order) - place)
+            share = state.work_left() / (len(order) - place)
             if not whole.work_on(chosen, share, tour):
                 return
-            if standing.best is None:
+            if state.best is None:
                 break
         tour += 1
-        if standing.best is not None and large and not standing.over():
+        if state.best is not None and large and not state.over():
             parts.improve()
         # Where nothing was found yet, any schedule will do.
-        order = [None] if standing.best is None else list(standing.open())
-    standing.tell("checking")
+        order = [None] if state.best is None else list(state.open())
+    state.tell("checking")
 
 
 class _Parts:
     """The best schedule made better a part at a time."""
 
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
-        self._parts: Neighbourhoods | None = None
+    def __init__(self, state: SearchState) -> None:
+        self._state = state
+        self._parts: CpSatNeighbourhoods | None = None
 
     def improve(self) -> None:
         """Improve parts of the best schedule, one after another, for a share of what is left."""
-        standing = self._standing
-        if not standing.open() or not cells(standing.facts):
+        state = self._state
+        if not state.open() or not cells(state.facts):
             return
         if self._parts is None:
-            self._parts = Neighbourhoods(standing.facts, standing.rules, standing.limits.seed)
-            standing.strategy += "; then parts of it at a time"
-        standing.priority = None
-        until = standing.work_left() * (1 - PARTS_SHARE)
-        turn = max(0.2, min(PARTS_TURN, standing.work_left() * PARTS_SHARE / 10))
+            self._parts = CpSatNeighbourhoods(state.facts, state.rules, state.limits.seed)
+            state.strategy += "; then parts of it at a time"
+        state.priority = None
+        until = state.work_left() * (1 - PARTS_SHARE)
+        turn = max(0.2, min(PARTS_TURN, state.work_left() * PARTS_SHARE / 10))
         vain = 0
-        while standing.open() and not standing.over() and vain < PARTS_VAIN:
-            if standing.work_left() <= until:
+        while state.open() and not state.over() and vain < PARTS_VAIN:
+            if state.work_left() <= until:
                 return
-            assert standing.best is not None
-            before = standing.best[1].vector
+            assert state.best is not None
+            before = state.best[1].vector
             vain += 1
             plan, counted = self._parts.improve(
-                *standing.best,
-                standing.open()[0],
-                lambda: standing.effort(min(turn, standing.work_left())),
-                standing.stop,
+                *state.best,
+                state.open()[0],
+                lambda: state.effort(min(turn, state.work_left())),
+                state.stop,
             )
-            standing.count(counted)
+            state.count(counted)
             if plan is None:
                 continue
-            report = standing.offer(plan, shown=True)
-            vain = 0 if standing.best[1].vector < before else vain
+            report = state.offer(plan, shown=True)
+            vain = 0 if state.best[1].vector < before else vain
             keeps_musts(plan, report, "a part")

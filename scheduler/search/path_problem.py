@@ -10,12 +10,12 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
 from solver.arrays import Ints
-from solver.network.automaton import TooLarge
+from solver.network.automaton import AutomatonTooLarge
 from solver.network.daily_patterns import NoTrack
-from solver.network.headcount_costs import Duties
-from solver.network.networks import MOST_INDEX, Track, Tracks
-from solver.network.shape_collector import NoShape, Price, Sketch
-from solver.search.roster_search import Paths
+from solver.network.headcount_costs import HeadcountCosts
+from solver.network.networks import MOST_INDEX, NetworkBuilder, RosterNetwork
+from solver.network.shape_collector import NoShape, PricedBreach, ShapeCollector
+from solver.search.roster_search import RosterSearch
 
 FEWEST_CELLS = 100
 """Person times duty, below which the model is as quick as any other search."""
@@ -49,8 +49,8 @@ class PathProblem:
     """A request as everybody's paths, and back."""
 
     facts: Facts
-    tracks: list[Track]
-    duties: Duties
+    tracks: list[RosterNetwork]
+    duties: HeadcountCosts
     priorities: tuple[int, ...]
     ranks: tuple[int, ...]
     """What a unit of each priority is worth; of the last one, 1."""
@@ -98,11 +98,11 @@ class PathProblem:
 
     def search(
         self, found: Callable[[Sequence[Ints], int], None], bounded: Callable[[int], None]
-    ) -> Paths:
+    ) -> RosterSearch:
         """A search over the paths."""
-        return Paths(self.tracks, self.duties, found=found, bounded=bounded)
+        return RosterSearch(self.tracks, self.duties, found=found, bounded=bounded)
 
-    def _duties_of(self, track: Track, options: Ints) -> Ints:
+    def _duties_of(self, track: RosterNetwork, options: Ints) -> Ints:
         t = track.tables
         parts = [t.duty[t.first_duty[o] : t.first_duty[o + 1]] for o in options]
         return np.concatenate(parts) if parts else np.zeros(0, np.int32)
@@ -119,11 +119,11 @@ def path_problem(
         return "the groups of children are to be chosen"
     if any(occasion.open for occasion in facts.occasions):
         return "the engine chooses times"
-    sketch = Sketch(facts)
+    sketch = ShapeCollector(facts)
     for number, rule in enumerate(rules):
         weight = None if rule.priority == "must" else rule.weight
         try:
-            rule.encode(sketch, Price(number, weight))  # type: ignore[arg-type]  # as its docstring says
+            rule.encode(sketch, PricedBreach(number, weight))  # type: ignore[arg-type]  # as its docstring says
         except NoShape:
             return f"{rule.name} has no shape"
     priorities = tuple(sorted({r.priority for r in rules if r.priority != "must"}))
@@ -133,18 +133,18 @@ def path_problem(
     if scale < 1:
         return "costs are too large"
 
-    def charged(price: Price) -> int | None:
+    def charged(price: PricedBreach) -> int | None:
         return None if price.weight is None else worth[price.rule] * scale
 
     try:
-        tracks = Tracks(facts, sketch, charged, most_index).all()
-    except (NoTrack, TooLarge) as reason:
+        tracks = NetworkBuilder(facts, sketch, charged, most_index).all()
+    except (NoTrack, AutomatonTooLarge) as reason:
         return f"somebody's days are too much for a path: {reason}"
     duties, musts = _duties(facts, sketch, worth, scale)
     return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts)
 
 
-def _scale(facts: Facts, sketch: Sketch, worth: Sequence[int]) -> int:
+def _scale(facts: Facts, sketch: ShapeCollector, worth: Sequence[int]) -> int:
     """The largest power of two at which no path costs too much."""
     highest = max(
         [
@@ -158,7 +158,9 @@ def _scale(facts: Facts, sketch: Sketch, worth: Sequence[int]) -> int:
     return scale
 
 
-def _duties(facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int) -> tuple[Duties, Ints]:
+def _duties(
+    facts: Facts, sketch: ShapeCollector, worth: Sequence[int], scale: int
+) -> tuple[HeadcountCosts, Ints]:
     people = len(facts.staff) + 2
     price = np.zeros((len(facts.duties), people), np.int64)
     musts = np.zeros((len(facts.duties), people), np.int64)
@@ -176,6 +178,6 @@ def _duties(facts: Facts, sketch: Sketch, worth: Sequence[int], scale: int) -> t
             price[shape.duty] += broken * worth[mark.rule] * scale
     first = np.arange(len(facts.duties) + 1, dtype=np.int32) * people
     return (
-        Duties(first, price.astype(np.int32).reshape(-1), scale),
+        HeadcountCosts(first, price.astype(np.int32).reshape(-1), scale),
         musts.astype(np.int32).reshape(-1),
     )

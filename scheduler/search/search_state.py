@@ -43,7 +43,7 @@ def keeps_musts(plan: Plan, report: Report, maker: str) -> None:
         raise Disagreement(f"{maker} breaks musts: {', '.join(kinds)}", plan.schedule())
 
 
-class Standing:
+class SearchState:
     """What the searches of one request share; `best` is the best checked plan with its report."""
 
     def __init__(

@@ -20,7 +20,7 @@ def usual(limit: float, tour: int) -> float:
     return float(min(FIRST_TURN * limit, LONGEST_FIRST_TURN) * 2**tour)
 
 
-class Turn:
+class TimeSlice:
     """One search's time, counted from when it is first heard of.
 
     What comes before that, such as presolve, grows with the model and with all else that the

@@ -5,11 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.storage.tables import Table
+from scheduler.storage.tables import TableRow
 from scheduler.storage.tenant_tables import Owned
 
 
-class WebhookRow(Owned, Table):
+class WebhookRow(Owned, TableRow):
     """An address that is told what happens."""
 
     __tablename__ = "webhook"
@@ -26,7 +26,7 @@ class WebhookRow(Owned, Table):
     created_at: Mapped[datetime]
 
 
-class MessageRow(Owned, Table):
+class MessageRow(Owned, TableRow):
     """Something that happened, as it is told: the same bytes however often it is sent."""
 
     __tablename__ = "webhook_message"
@@ -37,7 +37,7 @@ class MessageRow(Owned, Table):
     body: Mapped[str] = mapped_column(sa.Text())
 
 
-class DeliveryRow(Owned, Table):
+class DeliveryRow(Owned, TableRow):
     """A message on its way to a webhook."""
 
     __tablename__ = "webhook_delivery"
@@ -55,7 +55,7 @@ class DeliveryRow(Owned, Table):
     """What the address answered last; none if it did not answer."""
 
 
-class FeedRow(Owned, Table):
+class FeedRow(Owned, TableRow):
     """A calendar that can be subscribed to by whoever knows its address."""
 
     __tablename__ = "feed"
@@ -67,7 +67,7 @@ class FeedRow(Owned, Table):
     revoked_at: Mapped[datetime | None]
 
 
-class CalendarEventRow(Owned, Table):
+class CalendarEventRow(Owned, TableRow):
     """An event of somebody's or something's calendar, as it was last published."""
 
     __tablename__ = "calendar_event"
@@ -86,7 +86,7 @@ class CalendarEventRow(Owned, Table):
     changed_at: Mapped[datetime]
 
 
-class SourceRow(Owned, Table):
+class SourceRow(Owned, TableRow):
     """An MIS that is pulled."""
 
     __tablename__ = "pull_source"

@@ -39,7 +39,7 @@ class Lane(StrEnum):
     """Nobody does before the morning."""
 
 
-class Presence(StrEnum):
+class WorkerState(StrEnum):
     """Where a worker is in its life."""
 
     ACTIVE = "active"
@@ -70,7 +70,7 @@ class Moment(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
-class Table(DeclarativeBase):
+class TableRow(DeclarativeBase):
     """A row of one of our tables."""
 
     type_annotation_map = {datetime: Moment(), dict[str, Any]: sa.JSON(), State: sa.String(16)}
@@ -81,7 +81,7 @@ _OPEN_OF_A_ROTA = sa.text("rota IS NOT NULL AND state IN ('queued', 'running')")
 _NOT_PURGED = sa.text("purged_at IS NULL")
 
 
-class Job(Table):
+class Job(TableRow):
     """One request's life."""
 
     __tablename__ = "job"
@@ -139,7 +139,7 @@ IS_OPEN = Job.state.in_([sa.literal_column(f"'{state}'") for state in OPEN])
 from the statement itself that it fits."""
 
 
-class Sent(Table):
+class Sent(TableRow):
     """What was sent with a job: the request, canonical."""
 
     __tablename__ = "job_request"
@@ -150,7 +150,7 @@ class Sent(Table):
     request: Mapped[str] = mapped_column(sa.Text())
 
 
-class Event(Table):
+class JobEventRow(TableRow):
     """Something that happened to a job, numbered from 1."""
 
     __tablename__ = "job_event"
@@ -165,7 +165,7 @@ class Event(Table):
     what: Mapped[dict[str, Any]]
 
 
-class Checkpoint(Table):
+class Checkpoint(TableRow):
     """The best checked schedule of a job that is not over: shown, and started from again."""
 
     __tablename__ = "job_checkpoint"
@@ -182,7 +182,7 @@ class Checkpoint(Table):
     """What they are about: elsewhere they are not true."""
 
 
-class Answer(Table):
+class JobAnswer(TableRow):
     """What came of a job; written once, never changed."""
 
     __tablename__ = "job_answer"
@@ -194,7 +194,7 @@ class Answer(Table):
     result: Mapped[str] = mapped_column(sa.Text())
 
 
-class WorkerRow(Table):
+class WorkerRow(TableRow):
     """A worker as its peers see it: alive as long as its counter goes on."""
 
     __tablename__ = "worker"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_lo
 from sqlalchemy.sql.util import find_tables
 
 from scheduler.storage.clock import now
-from scheduler.storage.tables import DEFAULT_TENANT, Job, Table
+from scheduler.storage.tables import DEFAULT_TENANT, Job, TableRow
 from scheduler.storage.tenant_tables import TenantRow
 
 EVERY = "*"
@@ -96,10 +96,10 @@ def ensure_default(engine: sa.Engine) -> None:
 
 
 @cache
-def _owned() -> dict[type[Table], str]:
+def _owned() -> dict[type[TableRow], str]:
     """Tables whose rows belong to tenants, and the column that says to which."""
-    found: dict[type[Table], str] = {}
-    for mapper in Table.registry.mappers:
+    found: dict[type[TableRow], str] = {}
+    for mapper in TableRow.registry.mappers:
         if mapper.class_ is TenantRow:
             found[mapper.class_] = "id"
         elif "tenant" in mapper.columns:
@@ -108,12 +108,12 @@ def _owned() -> dict[type[Table], str]:
 
 
 @cache
-def _of_jobs() -> tuple[type[Table], ...]:
+def _of_jobs() -> tuple[type[TableRow], ...]:
     """Tables whose rows belong to jobs, and so to the tenants of these."""
     job = Job.__table__
     return tuple(
         mapper.class_
-        for mapper in Table.registry.mappers
+        for mapper in TableRow.registry.mappers
         if any(key.column.table is job for key in mapper.local_table.foreign_keys)
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.storage.tables import Table
+from scheduler.storage.tables import TableRow
 
 
 class Owned:
@@ -15,7 +15,7 @@ class Owned:
     tenant: Mapped[str] = mapped_column(sa.String(64), primary_key=True, sort_order=-1)
 
 
-class TenantRow(Table):
+class TenantRow(TableRow):
     """A collaboration: schools that keep one register and make rotas together."""
 
     __tablename__ = "tenant"
@@ -31,7 +31,7 @@ class TenantRow(Table):
     audit_hash: Mapped[str] = mapped_column(sa.String(64))
 
 
-class KeyRow(Table):
+class KeyRow(TableRow):
     """A key to the API; what it is made of is not kept, only its hash."""
 
     __tablename__ = "key"
@@ -51,7 +51,7 @@ class KeyRow(Table):
     last_used_at: Mapped[datetime | None]
 
 
-class AuditRow(Owned, Table):
+class AuditRow(Owned, TableRow):
     """Something that somebody did; chained by hashes, never changed."""
 
     __tablename__ = "audit"
@@ -67,7 +67,7 @@ class AuditRow(Owned, Table):
 # ---------------------------------------------------------------------- the register
 
 
-class RegisterVersion(Owned, Table):
+class RegisterVersion(Owned, TableRow):
     """One version of a register: who made it, from which source."""
 
     __tablename__ = "register_version"
@@ -79,7 +79,7 @@ class RegisterVersion(Owned, Table):
     import_id: Mapped[str | None] = mapped_column(sa.String(36))
 
 
-class RegisterEntry(Owned, Table):
+class RegisterEntry(Owned, TableRow):
     """An entry as it was from one version to before another."""
 
     __tablename__ = "register_entry"
@@ -93,7 +93,7 @@ class RegisterEntry(Owned, Table):
     body: Mapped[dict[str, Any]]
 
 
-class RegisterSource(Owned, Table):
+class RegisterSource(Owned, TableRow):
     """What the owner lets a source do by itself."""
 
     __tablename__ = "register_source"
@@ -102,7 +102,7 @@ class RegisterSource(Owned, Table):
     applies: Mapped[dict[str, Any]]
 
 
-class Import(Owned, Table):
+class Import(Owned, TableRow):
     """A dry run, kept until it is applied or out of date."""
 
     __tablename__ = "register_import"
@@ -120,7 +120,7 @@ class Import(Owned, Table):
 # ---------------------------------------------------------------------- living rotas
 
 
-class RotaRow(Owned, Table):
+class RotaRow(Owned, TableRow):
     """A living rota: what it asks of the register, and its own duties and rules."""
 
     __tablename__ = "rota"
@@ -140,7 +140,7 @@ class RotaRow(Owned, Table):
     last: Mapped[date]
 
 
-class RotaRevision(Owned, Table):
+class RotaRevision(Owned, TableRow):
     """A definition that a rota once had."""
 
     __tablename__ = "rota_revision"
@@ -152,7 +152,7 @@ class RotaRevision(Owned, Table):
     definition: Mapped[str] = mapped_column(sa.Text())
 
 
-class RotaWork(Owned, Table):
+class RotaWork(Owned, TableRow):
     """A job that a rota waits for, and what its answer will be."""
 
     __tablename__ = "rota_work"
@@ -169,7 +169,7 @@ class RotaWork(Owned, Table):
     settled: Mapped[bool]
 
 
-class RotaVersion(Owned, Table):
+class RotaVersion(Owned, TableRow):
     """A schedule of a rota with the snapshot it was made from; what is in it never changes."""
 
     __tablename__ = "rota_version"
@@ -203,7 +203,7 @@ class RotaVersion(Owned, Table):
     superseded_at: Mapped[datetime | None]
 
 
-class Acknowledgement(Owned, Table):
+class Acknowledgement(Owned, TableRow):
     """A person has seen their part of a published version."""
 
     __tablename__ = "rota_acknowledgement"
@@ -215,7 +215,7 @@ class Acknowledgement(Owned, Table):
     key: Mapped[str | None] = mapped_column(sa.String(16))
 
 
-class Night(Owned, Table):
+class Night(Owned, TableRow):
     """What one night did to one rota; there is one for each local date."""
 
     __tablename__ = "night"

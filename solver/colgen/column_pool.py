@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solver.arrays import Ints
-from solver.network.networks import Track
-from solver.network.shortest_path import Tables, own_cost
+from solver.network.networks import RosterNetwork
+from solver.network.shortest_path import PathTables, own_cost
 
 Span = tuple[int, int]
 """The first of some days in a row, and the day after the last one."""
@@ -29,7 +29,7 @@ class Column:
     duties: Ints
 
 
-def duties_of(t: Tables, options: Ints) -> Ints:
+def duties_of(t: PathTables, options: Ints) -> Ints:
     """The duties of some options."""
     first, last = t.first_duty[options], t.first_duty[options + 1]
     if (last - first).max(initial=0) <= 1:
@@ -38,10 +38,10 @@ def duties_of(t: Tables, options: Ints) -> Ints:
 
 
 @dataclass
-class Pool:
+class ColumnPool:
     """All columns found so far, by person."""
 
-    tracks: Sequence[Track]
+    tracks: Sequence[RosterNetwork]
     span: Span | None = None
     """With a span, the duties of other days are left out; all columns are alike there."""
     columns: list[dict[bytes, Column]] = field(default_factory=list)
@@ -74,6 +74,6 @@ class Pool:
         return list(self.columns[person].values())[-most:]
 
 
-def duties_between(t: Tables, first: int, last: int) -> Ints:
+def duties_between(t: PathTables, first: int, last: int) -> Ints:
     """Those that somebody can have on some days."""
     return t.duty[t.first_duty[t.first_option[first]] : t.first_duty[t.first_option[last]]]

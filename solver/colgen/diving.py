@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from solver.arrays import Ints
-from solver.colgen.column_pool import KEPT, Column, Pool
+from solver.colgen.column_pool import KEPT, Column, ColumnPool
 from solver.colgen.master import Master
 from solver.colgen.pricing import Answers
-from solver.network.headcount_costs import Duties
-from solver.network.networks import Track
+from solver.network.headcount_costs import HeadcountCosts
+from solver.network.networks import RosterNetwork
 
 NEAR_ONE = 0.7
 """A column that the program takes to this extent is taken."""
@@ -45,9 +45,9 @@ class Diving:
 
     def __init__(
         self,
-        tracks: Sequence[Track],
-        duties: Duties,
-        pool: Pool,
+        tracks: Sequence[RosterNetwork],
+        duties: HeadcountCosts,
+        pool: ColumnPool,
         price: Callable[[Sequence[int], Ints, Ints], Answers],
         clock: Callable[[], float],
     ) -> None:
@@ -139,17 +139,17 @@ class Diving:
         seconds: float,
         stop: Callable[[], bool],
         cutoff: float,
-        dice: np.random.Generator | None = None,
+        rng: np.random.Generator | None = None,
     ) -> dict[int, Column] | None:
         """Fix people one by one; everybody's column, or None if it cannot get below the cutoff.
 
         After each fixing the program is brought to its optimum again: columns that are missing
-        then are what makes a dive end badly. `seconds` is how long it may take; with `dice`,
+        then are what makes a dive end badly. `seconds` is how long it may take; with `rng`,
         who is next is decided by chance in part.
         """
         end = self._clock() + seconds
         while True:
-            certain = self._fix_likeliest(master, dice)
+            certain = self._fix_likeliest(master, rng)
             if stop():
                 return None
             if not master.active:
@@ -169,7 +169,7 @@ class Diving:
             if value >= cutoff:
                 return None
 
-    def _fix_likeliest(self, master: Master, dice: np.random.Generator | None) -> bool:
+    def _fix_likeliest(self, master: Master, rng: np.random.Generator | None) -> bool:
         """Fix the person whose column is taken to the largest extent, and all that are nearly
         taken; whether that changes nothing."""
         values = master.values()
@@ -177,8 +177,8 @@ class Diving:
         for person in master.active:
             place = max(master.by_person[person], key=lambda n: values[n])
             value = rank = float(values[place])
-            if dice is not None and value < CERTAIN:
-                rank *= 1 - CHANCE * dice.random()
+            if rng is not None and value < CERTAIN:
+                rank *= 1 - CHANCE * rng.random()
             best.append((rank, value, place, person))
         best.sort(reverse=True)
         certain = True

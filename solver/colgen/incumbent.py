@@ -8,13 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from solver.arrays import Ints
-from solver.colgen.column_pool import Column, Pool, Span
+from solver.colgen.column_pool import Column, ColumnPool, Span
 from solver.colgen.diving import Diving
 from solver.colgen.master import Master
 from solver.colgen.pricing import Pricer
-from solver.network.headcount_costs import Duties
-from solver.network.networks import Track
-from solver.network.packed_tables import Book, book_of
+from solver.network.headcount_costs import HeadcountCosts
+from solver.network.networks import RosterNetwork
+from solver.network.packed_tables import PackedTables, pack
 from solver.network.shortest_path import IMPOSSIBLE
 from solver.network.work_meter import Meter
 
@@ -30,7 +30,12 @@ class Incumbent:
     """
 
     def __init__(
-        self, tracks: Sequence[Track], duties: Duties, *, found: Found, bounded: Bounded
+        self,
+        tracks: Sequence[RosterNetwork],
+        duties: HeadcountCosts,
+        *,
+        found: Found,
+        bounded: Bounded,
     ) -> None:
         """`found` is told of each better roster and its cost, `bounded` of each proved bound; both
         from any thread, never two at once."""
@@ -41,7 +46,7 @@ class Incumbent:
         self.bound = -(2**62)
         self.closed = False
         """Whether the bound is reached."""
-        self.pool = Pool(tracks)
+        self.pool = ColumnPool(tracks)
         self.meter = Meter()
         self.clock: Callable[[], float] = time.monotonic
         """Tells seconds: of the clock, or of counted work."""
@@ -64,10 +69,10 @@ class Incumbent:
 
     def take(self, columns: Sequence[Column]) -> int:
         """What everybody's columns cost; they are kept if they are the best."""
-        heads = self.nobody()
+        headcounts = self.nobody()
         for column in columns:
-            np.add.at(heads, column.duties, 1)
-        cost = sum(c.cost for c in columns) + self.duties.cost(heads)
+            np.add.at(headcounts, column.duties, 1)
+        cost = sum(c.cost for c in columns) + self.duties.cost(headcounts)
         self.offer([c.chosen for c in columns], cost)
         return cost
 
@@ -87,7 +92,7 @@ class Incumbent:
     # ------------------------------------------------------------------ for columns
 
     def nobody(self) -> Ints:
-        """The heads of each duty before anybody is on it."""
+        """The headcounts of each duty before anybody is on it."""
         return np.zeros(len(self.duties.first_price) - 1, np.int32)
 
     def columns(self, roster: Sequence[Ints]) -> list[Column]:
@@ -95,22 +100,22 @@ class Incumbent:
         return [self.pool.add(person, chosen) for person, chosen in enumerate(roster)]
 
     def master(
-        self, people: Sequence[int], heads: Ints, own: int = 0, span: Span | None = None
+        self, people: Sequence[int], headcounts: Ints, own: int = 0, span: Span | None = None
     ) -> Master:
         """A linear program over some people, whose arguments are the master's."""
         return Master(
-            self.tracks, people, self.duties, heads, self.meter, self.left, own=own, span=span
+            self.tracks, people, self.duties, headcounts, self.meter, self.left, own=own, span=span
         )
 
-    def diving(self, pricer: Pricer, pool: Pool | None = None) -> Diving:
+    def diving(self, pricer: Pricer, pool: ColumnPool | None = None) -> Diving:
         """Dives with paths of a pricer; their columns go to the common pool if to no other."""
         return Diving(self.tracks, self.duties, pool or self.pool, pricer, self.clock)
 
     def pricer(self, seed: int, days: int | None = None) -> Pricer:
         """One for a thread."""
-        return Pricer(self.tracks, self.book, self.duties.scale, seed, self.meter, days)
+        return Pricer(self.tracks, self.packed, self.duties.scale, seed, self.meter, days)
 
     @cached_property
-    def book(self) -> Book:
+    def packed(self) -> PackedTables:
         """Everybody's tables."""
-        return book_of([(track.tables, track.extra) for track in self.tracks])
+        return pack([(track.tables, track.extra) for track in self.tracks])

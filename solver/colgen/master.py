@@ -10,8 +10,9 @@ import numpy as np
 
 from solver.arrays import Ints
 from solver.colgen.column_pool import Column, Span, duties_between
-from solver.network.headcount_costs import Duties
-from solver.network.networks import Track
+from solver.highs import QuietHighs
+from solver.network.headcount_costs import HeadcountCosts
+from solver.network.networks import RosterNetwork
 from solver.network.work_meter import Meter
 
 BARRIER = 800
@@ -41,31 +42,23 @@ class Unfinished(Exception):
     """The linear program was not solved in time."""
 
 
-class _Quiet(highspy.Highs):
-    """HiGHS without its banner, which it prints as soon as it is made."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802  # its own name
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-
 def _solver() -> highspy.Highs:
     """HiGHS as it is wanted here."""
-    solver = _Quiet()  # type: ignore[no-untyped-call]
+    solver = QuietHighs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("presolve", "off")
     return solver
 
 
 class Master:
-    """The linear program over the columns of some people, everybody else's heads given."""
+    """The linear program over the columns of some people, everybody else's headcounts given."""
 
     def __init__(
         self,
-        tracks: Sequence[Track],
+        tracks: Sequence[RosterNetwork],
         people: Sequence[int],
-        duties: Duties,
-        heads: Ints,
+        duties: HeadcountCosts,
+        headcounts: Ints,
         meter: Meter,
         left: Callable[[], float],
         *,
@@ -74,7 +67,7 @@ class Master:
     ) -> None:
         """`own` is what everybody else's paths cost them, so that values are of whole rosters;
         `left` tells how many seconds there are on the clock. With a span, only its days are open,
-        and `heads` holds whoever is on a duty of other days.
+        and `headcounts` holds whoever is on a duty of other days.
 
         Raises:
             Unfinished: from `solve`, when they have gone by.
@@ -96,13 +89,13 @@ class Master:
         used = np.unique(
             np.concatenate([duties_between(tracks[p].tables, first, last) for p in people])
         )
-        self._rows = np.full(len(heads), -1, np.int64)
+        self._rows = np.full(len(headcounts), -1, np.int64)
         self._rows[used] = np.arange(len(used))
         self.used = used
-        self.heads = heads
+        self.headcounts = headcounts
         others = self._rows < 0
         self._elsewhere = own + int(
-            duties.price[duties.first_price[:-1][others] + heads[others]].sum(dtype=np.int64)
+            duties.price[duties.first_price[:-1][others] + headcounts[others]].sum(dtype=np.int64)
         )
         """What nobody here changes."""
         self._lp = _solver()
@@ -129,7 +122,7 @@ class Master:
         self._constant = self._elsewhere
         scale = self._duties.scale
         for duty in self.used:
-            first = int(self._duties.first_price[duty] + self.heads[duty])
+            first = int(self._duties.first_price[duty] + self.headcounts[duty])
             prices = self._duties.price[first : first + people + 1]
             self._constant += int(prices[0])
             for rise, length in _stretches(prices.tobytes()):
@@ -302,7 +295,7 @@ class Master:
     def settled_bound(self, prices: Ints) -> int:
         """What all but the people not yet fixed costs at the least, at some prices."""
         people = np.arange(self._most + 1)
-        first = self._duties.first_price[self.used] + self.heads[self.used]
+        first = self._duties.first_price[self.used] + self.headcounts[self.used]
         costs = self._duties.price[first[:, None] + people].astype(np.int64)
         whole = self._elsewhere + int(
             (costs - prices[self.used].astype(np.int64)[:, None] * people).min(1).sum()

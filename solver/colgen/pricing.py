@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.arrays import Dice, Ints, Longs
+from solver.arrays import Ints, Longs, Rng
 from solver.colgen.column_pool import Span
-from solver.network.networks import Track
-from solver.network.packed_tables import Book, Frames, respond_all, set_frames
+from solver.network.networks import RosterNetwork
+from solver.network.packed_tables import Contexts, PackedTables, price_all, set_contexts
 from solver.network.shortest_path import IMPOSSIBLE
 from solver.network.window_path import ROUNDS, STEP
 from solver.network.work_meter import Meter
-from solver.network.workspace import room_for
+from solver.network.workspace import workspace_for
 
 SPARSE = 15
 """On a few days, begun in one known state, about one in so many values of a path can be reached."""
@@ -47,8 +47,8 @@ class Pricer:
 
     def __init__(
         self,
-        tracks: Sequence[Track],
-        book: Book,
+        tracks: Sequence[RosterNetwork],
+        packed: PackedTables,
         scale: int,
         seed: int,
         meter: Meter,
@@ -56,10 +56,10 @@ class Pricer:
     ) -> None:
         """With `days`, there is room for spans of so many days only."""
         self._tracks = tracks
-        self._book = book
+        self._packed = packed
         self._step = STEP * scale
-        self._room = room_for(tracks, days or tracks[0].days)
-        self._dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+        self._room = workspace_for(tracks, days or tracks[0].days)
+        self._rng: Rng = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
         self._roster = np.zeros((len(tracks), tracks[0].days), np.int32)
         self._frames = frames_for(tracks)
         self.meter = meter
@@ -74,7 +74,7 @@ class Pricer:
         people = np.array(list(paths), np.int64)
         for person, path in paths.items():
             self._roster[person] = path
-        set_frames(self._book, self._frames, people, self._roster, *span)
+        set_contexts(self._packed, self._frames, people, self._roster, *span)
         self._values = np.array([t.room(span[1] - span[0]) // sparse for t in self._tracks])
 
     def __call__(self, people: Sequence[int], asked: Ints, told: Ints) -> Answers:
@@ -82,8 +82,8 @@ class Pricer:
         who = np.array(people, np.int64)
         bounds, costs, worths = (np.empty(len(who), np.int64) for _ in range(3))
         self.meter.paths(len(who), int(self._values[who].sum()))
-        respond_all(
-            self._book,
+        price_all(
+            self._packed,
             self._frames,
             self._room,
             who,
@@ -96,18 +96,18 @@ class Pricer:
             bounds,
             costs,
             worths,
-            self._dice,
+            self._rng,
         )
         return Answers(who, bounds, costs, worths, self._roster)
 
 
-def frames_for(tracks: Sequence[Track]) -> Frames:
+def frames_for(tracks: Sequence[RosterNetwork]) -> Contexts:
     """Frames with room for each of some tracks."""
     states = max(t.tables.follows.shape[0] for t in tracks)
     indices = max(t.tables.counts.shape[1] for t in tracks)
     extras = max(len(t.extra.most) for t in tracks)
     people = len(tracks)
-    return Frames(
+    return Contexts(
         np.zeros((people, 5), np.int64),
         np.empty((people, states, indices), np.int32),
         np.empty((people, states, indices), np.int32),

@@ -11,7 +11,7 @@ from ortools.sat.python import cp_model
 
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
-from solver.cpsat.start_variable import Moving
+from solver.cpsat.start_variable import StartVariable
 from solver.language.slack import LinearExprT, Lit
 
 Part = tuple[int, int]
@@ -52,7 +52,7 @@ class Times:
         """Occasion with few starts to a variable for each."""
         self._left_out: dict[int, cp_model.IntVar] = {}
         """Optional ones of these to whether they are left out."""
-        self._numbers: dict[int, Moving] = {}
+        self._numbers: dict[int, StartVariable] = {}
         """Occasion with many starts to its variables."""
         self._things: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         self._within: dict[tuple[int, frozenset[int]], Lit] = {}
@@ -61,7 +61,7 @@ class Times:
 
     # ------------------------------------------------------------------ questions
 
-    def is_number(self, occasion: int) -> bool:
+    def has_integer_start(self, occasion: int) -> bool:
         """Whether an occasion's start is a number rather than one of a few."""
         return self._is_chosen(occasion) and _is_many(self._facts.occasions[occasion])
 
@@ -71,10 +71,10 @@ class Times:
         return len(self._numbers)
 
     @property
-    def prevail(self) -> bool:
+    def times_dominate(self) -> bool:
         """Whether what is to be decided is when, rather than who: a start is a number, or most
         duties have several."""
-        decided = sum(duty.decided for duty in self._facts.duties)
+        decided = sum(duty.is_flexible for duty in self._facts.duties)
         return bool(self._numbers) or 2 * decided > len(self._facts.duties)
 
     def takes_place(self, occasion: int) -> Lit:
@@ -265,10 +265,10 @@ class Times:
         return self._is_open(occasion)
 
     def _is_chosen(self, occasion: int) -> bool:
-        return self._facts.occasions[occasion].decided and self._is_open(occasion)
+        return self._facts.occasions[occasion].is_flexible and self._is_open(occasion)
 
     def _known_place(self, known: Occasion) -> int | None:
-        if not known.decided:
+        if not known.is_flexible:
             return 0
         return None if self._plan is None else self._plan.place(known)
 
@@ -284,9 +284,9 @@ class Times:
             self._choices[occasion] = choice
         return self._choices[occasion]
 
-    def _number(self, occasion: int) -> Moving:
+    def _number(self, occasion: int) -> StartVariable:
         if occasion not in self._numbers:
-            self._numbers[occasion] = Moving(self.cp, self._facts.occasions[occasion])
+            self._numbers[occasion] = StartVariable(self.cp, self._facts.occasions[occasion])
         return self._numbers[occasion]
 
     def _thing(self, occasion: int, use: int) -> list[cp_model.IntVar]:

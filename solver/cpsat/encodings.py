@@ -5,7 +5,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from models.facts.contracts import paid_way
-from solver.language.shapes import Cell, Follow, Headcount, Run, Shape, Succession, Total, Touched
+from solver.language.shapes import (
+    CellCost,
+    Follow,
+    Headcount,
+    Run,
+    Shape,
+    Succession,
+    Total,
+    Touched,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,8 +88,8 @@ def _touched(shape: Touched, model: "Model", slack: "Slack") -> None:
     )
 
 
-@_encode.register(Cell)
-def _cell(shape: Cell, model: "Model", slack: "Slack") -> None:
+@_encode.register(CellCost)
+def _cell(shape: CellCost, model: "Model", slack: "Slack") -> None:
     worked = model.any_of(
         model.does(shape.person, s)
         for s in model.stints_of(shape.person)

@@ -118,7 +118,7 @@ class Model:
             return 1
         duty = self.facts.duties[stint.duty]
         placed = self.works(person, duty.number)
-        if not duty.decided:
+        if not duty.is_flexible:
             return placed
         happens = self.happens(duty.occasion, stint.number - duty.stints[0].number)
         return happens if duty.number in self._needs_all else self.all_of([placed, happens])
@@ -126,7 +126,7 @@ class Model:
     def does_one(self, person: int, duty: Duty, stints: Iterable[Stint]) -> Lit:
         """Whether a person works a duty at one of some of its times."""
         placed = self.works(person, duty.number)
-        if not duty.decided:
+        if not duty.is_flexible:
             return placed
         first = duty.stints[0].number
         at = self.times.within(duty.occasion, frozenset(s.number - first for s in stints))
@@ -224,23 +224,32 @@ class Model:
     def keep_apart(self, person: int, stints: Iterable[Stint], moving: "Mapping[int, Lit]") -> None:
         """A person works no two stints at once, and has the time to travel between two; the same
         for occasions whose start is a number."""
-        spots = [no_overlap.Spot(s.start, s.end, s.school, self.does(person, s)) for s in stints]
+        spots = [
+            no_overlap.FixedInterval(s.start, s.end, s.school, self.does(person, s)) for s in stints
+        ]
         no_overlap.keep_apart(self, spots, moving)
 
-    def fill(self, duty: Duty) -> None:
+    def assume_filled(self, duty: Duty) -> None:
         """A duty surely has the people it asks for; what that means for all of them is told by
-        `tighten`, where nobody can be in two places."""
+        `add_cuts`, where nobody can be in two places."""
         self._filled.append(duty)
         able = self.people_for(duty)
         # Whoever can do it then does whenever it takes place: one answer stands for both.
-        if self._only_possible and duty.decided and self._free is None and len(able) <= duty.count:
+        if (
+            self._only_possible
+            and duty.is_flexible
+            and self._free is None
+            and len(able) <= duty.count
+        ):
             self._needs_all.add(duty.number)
 
-    def tighten(self) -> None:
+    def add_cuts(self) -> None:
         """Say again, for all together, what is known already, so that bounds become better."""
         self._tighten_answers()
         if self.one_at_a_time:
-            no_overlap.crowd(self, [d for d in self._filled if self.times.is_number(d.occasion)])
+            no_overlap.crowd(
+                self, [d for d in self._filled if self.times.has_integer_start(d.occasion)]
+            )
 
     def _tighten_answers(self) -> None:
         """Tell linear relaxations what cliques mean for "any of": their sum is not above it."""
@@ -352,7 +361,7 @@ class Model:
         missing: Iterable[tuple[int, int, int]],
     ) -> None:
         before, after = thing.resource.setup_minutes, thing.resource.clear_minutes
-        spots = [no_overlap.Spot(start, end, 0, 1) for start, end, _ in missing]
+        spots = [no_overlap.FixedInterval(start, end, 0, 1) for start, end, _ in missing]
         moving: dict[int, Lit] = {}
         for number, amounts in uses.items():
             occasion = self.facts.occasions[number]
@@ -361,13 +370,15 @@ class Model:
             there = self.any_of(used)
             # What has no other choice is used whenever it happens.
             sure = any(len(occasion.uses[use].things) == 1 for use in amounts)
-            if self.times.is_number(number):
+            if self.times.has_integer_start(number):
                 moving[number] = there
                 continue
             for place, spans in enumerate(occasion.spans):
                 happens = self.happens(number, place)
                 here = happens if sure else self.all_of([there, happens])
-                spots += [no_overlap.Spot(a - before, b + after, 0, here) for a, b, _ in spans]
+                spots += [
+                    no_overlap.FixedInterval(a - before, b + after, 0, here) for a, b, _ in spans
+                ]
         no_overlap.keep_apart(self, spots, moving, before=before, after=after, travels=False)
 
     def at(self, occasion: int, school: int) -> Lit:
@@ -396,7 +407,7 @@ class Model:
         for occasion, place, chosen in self.times.read(value):
             starts.pop(occasion.number, None)
             venues.pop(occasion.number, None)
-            if place is not None and occasion.decided:
+            if place is not None and occasion.is_flexible:
                 starts[occasion.number] = occasion.starts[place]
                 if len(occasion.venues) > 1:
                     venues[occasion.number] = occasion.schools[place]
@@ -414,7 +425,7 @@ class Model:
     @contextmanager
     def held(self, plan: Plan) -> Iterator[None]:
         """The model with a plan's decisions as the only possible ones, for a while."""
-        decided = self.decided(plan)
+        decided = self.assignment_of(plan)
         before = [(variable, list(variable.proto.domain)) for variable, _ in decided]
         for variable, value in decided:
             _set_domain(variable, [value, value])
@@ -431,10 +442,10 @@ class Model:
             for index, value in enumerate(values):
                 self.cp.add_hint(self.cp.get_int_var_from_proto_index(index), value)
             return
-        for variable, value in self.decided(plan):
+        for variable, value in self.assignment_of(plan):
             self.cp.add_hint(variable, value)
 
-    def decided(self, plan: Plan) -> list[tuple[cp_model.IntVar, int]]:
+    def assignment_of(self, plan: Plan) -> list[tuple[cp_model.IntVar, int]]:
         """The variables of decisions, with what a plan decides."""
         found = [
             (variable, int(plan.works(person, duty)))

@@ -27,7 +27,7 @@ COMPLETE_SECONDS = 10.0
 """A fuse for completing a plan, which takes propagation but no search."""
 
 
-class Outcome(StrEnum):
+class SolveStatus(StrEnum):
     """How a minimisation ended."""
 
     OPTIMAL = "optimal"
@@ -61,7 +61,7 @@ class Effort:
 class Solution:
     """What a minimisation found."""
 
-    outcome: Outcome
+    outcome: SolveStatus
     value: int | None
     """The objective reached, by the solver."""
     bound: int
@@ -104,14 +104,16 @@ def minimise(
     if status == cp_model.MODEL_INVALID:
         raise ValueError(f"the model is not valid: {model.cp.validate()}")
     if status == cp_model.INFEASIBLE:
-        return Solution(Outcome.IMPOSSIBLE, None, 0, None, fuse_blown=late, counted_seconds=counted)
+        return Solution(
+            SolveStatus.IMPOSSIBLE, None, 0, None, fuse_blown=late, counted_seconds=counted
+        )
     bound = whole(solver.best_objective_bound)
     if status == cp_model.UNKNOWN:
         return Solution(
-            Outcome.UNKNOWN, None, bound, None, fuse_blown=late, counted_seconds=counted
+            SolveStatus.UNKNOWN, None, bound, None, fuse_blown=late, counted_seconds=counted
         )
     return Solution(
-        Outcome.OPTIMAL if status == cp_model.OPTIMAL else Outcome.FEASIBLE,
+        SolveStatus.OPTIMAL if status == cp_model.OPTIMAL else SolveStatus.FEASIBLE,
         round(solver.objective_value),
         bound,
         model.read(solver.value),

@@ -8,7 +8,7 @@ from models.facts.facts import Occasion
 from solver.language.slack import Lit
 
 
-class Moving:
+class StartVariable:
     """One occasion with many possible starts: when, where, and whether."""
 
     def __init__(self, cp: cp_model.CpModel, known: Occasion) -> None:

@@ -32,7 +32,7 @@ class Row:
 
 
 @dataclass
-class Block:
+class PersonBlock:
     """One person's variables, and the constraints that speak of nothing else."""
 
     variables: list[int]
@@ -76,10 +76,10 @@ class Block:
 
 
 @dataclass
-class Parts:
+class BlockStructure:
     """A model taken apart."""
 
-    blocks: list[Block]
+    blocks: list[PersonBlock]
     rows: list[Row]
     shared: dict[int, tuple[int, int]]
     """Variables of the linear program itself, with their limits."""
@@ -90,7 +90,7 @@ def take_apart(
     objective: Mapping[int, int],
     cutoff: int,
     narrowed: Mapping[int, tuple[int, int]] | None = None,
-) -> Parts | None:
+) -> BlockStructure | None:
     """The parts of a model whose objective is at most the cutoff; None where that cannot be.
 
     `narrowed` are limits of variables that are known to hold.
@@ -144,7 +144,7 @@ def take_apart(
         for person in sorted(mine)
     ]
     shared = {v: limits[v] for v in sorted(used) if owner.get(v) not in near}
-    return Parts(blocks, rows, shared)
+    return BlockStructure(blocks, rows, shared)
 
 
 def _at_best(
@@ -295,7 +295,7 @@ def _block(
     seen: Sequence[int],
     rows: Sequence[Row],
     limits: Mapping[int, tuple[int, int]],
-) -> Block:
+) -> PersonBlock:
     everything = sorted(set(seen).union(*(members[n] for n in numbers)))
     place = {v: n for n, v in enumerate(everything)}
     cp = cp_model.CpModel()
@@ -348,7 +348,7 @@ def _block(
         terms = tuple((place[v], c) for v, c in row.terms)
         shape.append(("row", terms, low, high))
     key = (tuple(domains), tuple(shape), tuple(place[v] for v in seen))
-    return Block(list(seen), list(rows), cp, own, key)
+    return PersonBlock(list(seen), list(rows), cp, own, key)
 
 
 def _placed(literal: int, place: Mapping[int, int]) -> int:

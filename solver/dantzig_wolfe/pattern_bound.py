@@ -19,12 +19,13 @@ from solver.cpsat.model import LinearExprT, Model
 from solver.cpsat.solve import SECONDS_PER_UNIT, Effort, search, whole
 from solver.dantzig_wolfe.block_structure import (
     UNBOUNDED,
-    Block,
-    Parts,
+    BlockStructure,
+    PersonBlock,
     holds,
     take_apart,
     variables_of,
 )
+from solver.highs import QuietHighs
 
 SCALE = 2**20
 """Prices are whole multiples of 1 / SCALE."""
@@ -44,7 +45,7 @@ LEAST_LEANING = 0.01
 """Below this the linear program's answer does not do a thing at all."""
 
 
-class Columns:
+class DantzigWolfeBound:
     """The search for a bound, and for better schedules, over whole patterns of people.
 
     Only solutions that cost less than `target` are looked at, so that what such a solution allows
@@ -84,7 +85,7 @@ class Columns:
         self._other_work = 0.0
         self._best = -UNBOUNDED
         self._best_prices: list[int] | None = None
-        self._master: _Master | None = None
+        self._master: PatternMaster | None = None
         narrowed, work = narrow(model, _totals(model, objective), incumbent, effort, stop)
         self._other_work += work
         parts = take_apart(model, objective, target - 1, narrowed)
@@ -93,7 +94,7 @@ class Columns:
         elif not parts.blocks:
             self.closed = True
         else:
-            self._master = _Master(parts, objective, incumbent)
+            self._master = PatternMaster(parts, objective, incumbent)
 
     @property
     def counted_seconds(self) -> float:
@@ -122,7 +123,7 @@ class Columns:
 
     def _round(
         self,
-        master: "_Master",
+        master: "PatternMaster",
         pool: ThreadPoolExecutor,
         deadline: float,
         stop: Callable[[], bool],
@@ -247,19 +248,11 @@ class _Bound:
             self._solver.stop_search()
 
 
-class _Quiet(highspy.Highs):
-    """HiGHS without its banner, which it prints as soon as it is made."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802  # its own name
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-
-class _Master:
+class PatternMaster:
     """The linear program over patterns."""
 
     def __init__(
-        self, parts: Parts, objective: Mapping[int, int], incumbent: Sequence[int]
+        self, parts: BlockStructure, objective: Mapping[int, int], incumbent: Sequence[int]
     ) -> None:
         self._parts = parts
         self.blocks = parts.blocks
@@ -268,7 +261,7 @@ class _Master:
         for number, row in enumerate(parts.rows):
             for v, coefficient in row.terms:
                 self._touches[v].append((number, coefficient))
-        self._lp = _Quiet()  # type: ignore[no-untyped-call]
+        self._lp = QuietHighs()  # type: ignore[no-untyped-call]
         self._lp.setOptionValue("threads", 1)
         infinite = highspy.kHighsInf
         for row in parts.rows:
@@ -393,7 +386,7 @@ class _Master:
         asked: dict[object, Future[tuple[int, tuple[int, ...] | None] | None]] = {}
 
         def cheapest(
-            block: Block, reduced: Sequence[int]
+            block: PersonBlock, reduced: Sequence[int]
         ) -> tuple[int, tuple[int, ...] | None] | None:
             left = deadline - time.monotonic()
             return None if left <= 0 or stop() else block.cheapest(reduced, max(0.1, left))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class FixedInterval:
     """Something at a fixed time and school, and whether it is there."""
 
     start: int
@@ -26,7 +26,7 @@ class Spot:
 
 def keep_apart(
     model: "Model",
-    spots: Iterable[Spot],
+    spots: Iterable[FixedInterval],
     moving: "Mapping[int, Lit]",
     *,
     before: int = 0,
@@ -63,21 +63,21 @@ def keep_apart(
         _time_to_travel(model, listed, moving, before, after)
 
 
-def fixed(model: "Model", spot: Spot) -> cp_model.IntervalVar:
+def fixed(model: "Model", spot: FixedInterval) -> cp_model.IntervalVar:
     """A spot as an interval."""
     return model.cp.new_optional_fixed_size_interval_var(
         spot.start, spot.end - spot.start, spot.there, ""
     )
 
 
-def _when(spot: Spot) -> tuple[int, int]:
+def _when(spot: FixedInterval) -> tuple[int, int]:
     return (spot.start, spot.end)
 
 
-def _cliques(spots: Sequence[Spot], least: int = 2) -> Iterator[list[Spot]]:
+def _cliques(spots: Sequence[FixedInterval], least: int = 2) -> Iterator[list[FixedInterval]]:
     """The largest sets of spots, by start, that all overlap at one moment; no smaller than
     `least`."""
-    running: list[Spot] = []
+    running: list[FixedInterval] = []
     for spot in spots:
         ended = [s for s in running if s.end <= spot.start]
         if ended and len(running) >= least:
@@ -87,11 +87,13 @@ def _cliques(spots: Sequence[Spot], least: int = 2) -> Iterator[list[Spot]]:
         yield running
 
 
-def _near(model: "Model", spots: Sequence[Spot]) -> Iterator[tuple[list[Spot], list[Spot]]]:
+def _near(
+    model: "Model", spots: Sequence[FixedInterval]
+) -> Iterator[tuple[list[FixedInterval], list[FixedInterval]]]:
     """Spots of the same times and school, and those that begin after them at other schools but too
     soon to travel there."""
     longest = max(way.minutes for way in model.facts.problem.travel)
-    alike: dict[tuple[int, int, int], list[Spot]] = {}
+    alike: dict[tuple[int, int, int], list[FixedInterval]] = {}
     for s in spots:
         alike.setdefault((s.start, s.end, s.school), []).append(s)
     ordered = list(alike.items())
@@ -107,7 +109,7 @@ def _near(model: "Model", spots: Sequence[Spot]) -> Iterator[tuple[list[Spot], l
 
 def _time_to_travel(
     model: "Model",
-    spots: Sequence[Spot],
+    spots: Sequence[FixedInterval],
     moving: "Mapping[int, Lit]",
     before: int,
     after: int,

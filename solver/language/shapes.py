@@ -226,7 +226,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellCost:
     """A breach of a fixed amount whenever a person works any (or none) of some stints on a day.
 
     The stints are of one day or, for activities, alternatives to each other.
@@ -272,7 +272,7 @@ class Headcount:
         return self.amount * (missing + beyond)
 
 
-Personal = Total | Run | Follow | Succession | Touched | Cell
+Personal = Total | Run | Follow | Succession | Touched | CellCost
 """Shapes of one person's days."""
 
 Shape = Personal | Headcount

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.arrays import Ints
-from solver.network.headcount_costs import Duties
-from solver.network.networks import Track
+from solver.network.headcount_costs import HeadcountCosts
+from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import (
     IMPOSSIBLE,
-    Tables,
-    add_heads,
+    PathTables,
+    add_headcounts,
     amounts_along,
     extend,
     own_cost,
@@ -28,7 +28,7 @@ from solver.network.shortest_path import (
 )
 from solver.network.window_path import ROUNDS, STEP, replan
 from solver.network.work_meter import SECONDS_PER_VALUE, Meter
-from solver.network.workspace import Desk, room_for, stretch
+from solver.network.workspace import ThreadWorkspace, stretch, workspace_for
 
 NARROW = 8_000_000
 """The same of a first path that is kept near its pace: many times as many make it little better."""
@@ -72,11 +72,11 @@ TRIES = 20
 
 
 _LEVELS = (np.arange(4096) + 0.5) / 4096
-NOISE = np.log(_LEVELS / (1 - _LEVELS)).astype(np.float32)
+PERTURBATION = np.log(_LEVELS / (1 - _LEVELS)).astype(np.float32)
 """Draws from the logistic distribution, all equally likely."""
 
 
-class Replanning:
+class RosterAnnealing:
     """A whole roster as everybody's path, made better one person at a time.
 
     `best` is the best roster found, as the options of each person's days, and `best_cost` what it
@@ -85,8 +85,8 @@ class Replanning:
 
     def __init__(
         self,
-        tracks: Sequence[Track],
-        duties: Duties,
+        tracks: Sequence[RosterNetwork],
+        duties: HeadcountCosts,
         seed: int,
         workers: int = 1,
         *,
@@ -99,9 +99,11 @@ class Replanning:
         self.duties = duties
         self.days = tracks[0].days
         self.meter = Meter()
-        self._desks = [Desk(tracks, seed + n, at_once or stretch(tracks)) for n in range(workers)]
+        self._workspaces = [
+            ThreadWorkspace(tracks, seed + n, at_once or stretch(tracks)) for n in range(workers)
+        ]
         self.chosen = [np.zeros(self.days, np.int32) for _ in tracks]
-        self.heads: Ints = np.zeros(len(duties.first_price) - 1, np.int32)
+        self.headcounts: Ints = np.zeros(len(duties.first_price) - 1, np.int32)
         self.own = [0] * len(tracks)
         self._outside = np.zeros(len(tracks), np.int64)
         self.surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
@@ -127,21 +129,21 @@ class Replanning:
 
         With too few seconds for long ones, paths are made in stretches, which are worse.
         """
-        at_once = len(self.tracks) * NARROW * SECONDS_PER_VALUE / len(self._desks)
+        at_once = len(self.tracks) * NARROW * SECONDS_PER_VALUE / len(self._workspaces)
         self._hurries = at_once > HURRY * seconds
         people = iter(range(len(self.tracks)))
 
-        def plan(desk: Desk) -> bool:
-            return all(not stop() and self._first_path(desk, person) for person in people)
+        def plan(workspace: ThreadWorkspace) -> bool:
+            return all(not stop() and self._first_path(workspace, person) for person in people)
 
-        with ThreadPoolExecutor(len(self._desks)) as pool:
-            if not all(list(pool.map(plan, self._desks))):
+        with ThreadPoolExecutor(len(self._workspaces)) as pool:
+            if not all(list(pool.map(plan, self._workspaces))):
                 return False
         self._count()
         # A path made in stretches may be outside of what is counted over all of them.
         for _ in range(REPAIRS):
             for person in np.flatnonzero(self._outside).tolist():
-                for _ in range(self.days // self._desks[0].room.days + 1):
+                for _ in range(self.days // self._workspaces[0].room.days + 1):
                     if stop():
                         return False
                     self.move(person, 0.0)
@@ -175,22 +177,24 @@ class Replanning:
         def gone() -> float:
             return (clock() - began) / max(seconds, 1e-6)
 
-        def plan(desk: Desk, people: Sequence[int], first: int, last: int) -> None:
+        def plan(workspace: ThreadWorkspace, people: Sequence[int], first: int, last: int) -> None:
             for person in people:
                 if gone() >= 1 or stop():
                     return
                 with self._busy[person]:
-                    self._move(desk, person, hot * (cold / hot) ** gone(), first, last)
+                    self._move(workspace, person, hot * (cold / hot) ** gone(), first, last)
 
-        hands = len(self._desks)
+        hands = len(self._workspaces)
         told = self.best_cost
         with ThreadPoolExecutor(hands) as pool:
             while gone() < 1 and not stop():
                 self._random.shuffle(order)
                 cuts = self._cuts(hands)
                 turns = [
-                    pool.submit(plan, desk, np.roll(order, n * len(order) // hands).tolist(), *cut)
-                    for n, (desk, cut) in enumerate(zip(self._desks, cuts, strict=True))
+                    pool.submit(
+                        plan, workspace, np.roll(order, n * len(order) // hands).tolist(), *cut
+                    )
+                    for n, (workspace, cut) in enumerate(zip(self._workspaces, cuts, strict=True))
                 ]
                 for turn in turns:
                     turn.result()
@@ -200,9 +204,9 @@ class Replanning:
                     told = self.best_cost
                     better()
 
-    def move(self, person: int, heat: float) -> None:
+    def move(self, person: int, temperature: float) -> None:
         """Plan one person anew."""
-        self._move(self._desks[0], person, heat, 0, self.days)
+        self._move(self._workspaces[0], person, temperature, 0, self.days)
 
     def _cuts(self, hands: int) -> list[tuple[int, int]]:
         """The horizon cut for several workers; what they do then does not meet on any day."""
@@ -211,42 +215,44 @@ class Replanning:
         at = [0, *(n * middle + move for n in range(1, hands)), self.days]
         return list(itertools.pairwise(at))
 
-    def _move(self, desk: Desk, person: int, heat: float, first: int, last: int) -> None:
+    def _move(
+        self, workspace: ThreadWorkspace, person: int, temperature: float, first: int, last: int
+    ) -> None:
         """Plan one person anew, or a stretch of their days."""
-        days = desk.room.days
+        days = workspace.room.days
         often = NEAR if days < last - first else MOSTLY_NEAR if last - first > MANY_DAYS else 0
-        near = desk.random.random() < often
+        near = workspace.random.random() < often
         if days < last - first and not near:
-            begin = int(desk.random.integers(first - days // 2, last - days // 2))
+            begin = int(workspace.random.integers(first - days // 2, last - days // 2))
             first = min(max(begin, first), last - days)
             last = first + days
-        change = self._replan(desk, person, first, last, heat, near=near)
+        change = self._replan(workspace, person, first, last, temperature, near=near)
         self.moves += 1
-        if len(self._desks) == 1:
+        if len(self._workspaces) == 1:
             mine = self._own(person)
             self.cost += change + mine - self.own[person]
             self.own[person] = mine
             self._keep()
 
-    def _first_path(self, desk: Desk, person: int) -> bool:
-        if desk.room.days == self.days:
+    def _first_path(self, workspace: ThreadWorkspace, person: int) -> bool:
+        if workspace.room.days == self.days:
             # What totals are paid for with stays, so that another try begins higher.
             tries = 1 if self.tracks[person].exact else TRIES
             return any(
-                self._replan(desk, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
+                self._replan(workspace, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
                 for _ in range(tries)
             )
         if self._hurries:
-            return self._paced(desk, person) or self._near_line(desk, person)
-        return self._near_line(desk, person) or self._paced(desk, person)
+            return self._paced(workspace, person) or self._near_line(workspace, person)
+        return self._near_line(workspace, person) or self._paced(workspace, person)
 
-    def _near_line(self, desk: Desk, person: int) -> bool:
-        return any(self._path_in_corridor(desk, person, wanting) for wanting in WANTING)
+    def _near_line(self, workspace: ThreadWorkspace, person: int) -> bool:
+        return any(self._path_in_corridor(workspace, person, wanting) for wanting in WANTING)
 
-    def _paced(self, desk: Desk, person: int) -> bool:
-        return any(self._path_in_stretches(desk, person, *how) for how in PACES)
+    def _paced(self, workspace: ThreadWorkspace, person: int) -> bool:
+        return any(self._path_in_stretches(workspace, person, *how) for how in PACES)
 
-    def _path_in_corridor(self, desk: Desk, person: int, wanting: float) -> bool:
+    def _path_in_corridor(self, workspace: ThreadWorkspace, person: int, wanting: float) -> bool:
         """A first path over the whole horizon with the long total near its pace: better than in
         stretches, and for people whose limits leave so little that stretches do not add up."""
         track = self.tracks[person]
@@ -256,11 +262,11 @@ class Replanning:
             return False
         middle = (int(t.least[-1]) + int(t.most[-1])) / 2
         near = _narrowed(t, np.round(middle * self._pace(person, wanting)), width)
-        room = room_for([track], self.days, width)
-        price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
+        room = workspace_for([track], self.days, width)
+        price_options(t, self.headcounts, self.duties.first_price, self.duties.price, room.cost)
         # Of equals two who are planned at the same time shall not choose the same.
         ways = t.first_option[-1]
-        room.cost[:ways] += desk.random.integers(0, self.duties.scale, ways, np.int32)
+        room.cost[:ways] += workspace.random.integers(0, self.duties.scale, ways, np.int32)
         chosen = self.chosen[person]
         found = extend(
             near,
@@ -271,7 +277,7 @@ class Replanning:
             t.final_count,
             0,
             0,
-            desk.dice,
+            workspace.rng,
         )
         if found >= IMPOSSIBLE or own_cost(t, chosen) >= IMPOSSIBLE:
             return False
@@ -280,7 +286,7 @@ class Replanning:
 
     def _add(self, person: int) -> None:
         with self._adding:
-            add_heads(self.tracks[person].tables, self.chosen[person], self.heads)
+            add_headcounts(self.tracks[person].tables, self.chosen[person], self.headcounts)
 
     def _pace(self, person: int, wanting: float) -> NDArray[np.float64]:
         """Which part of the whole is done before each day: more where more people are wanted."""
@@ -296,13 +302,13 @@ class Replanning:
         return np.concatenate([[0.0], upto])
 
     def _path_in_stretches(
-        self, desk: Desk, person: int, press: int, wanting: float, ahead: int
+        self, workspace: ThreadWorkspace, person: int, press: int, wanting: float, ahead: int
     ) -> bool:
         """A first path, stretch by stretch, at the pace that the limits of the whole ask for."""
-        room, track = desk.room, self.tracks[person]
+        room, track = workspace.room, self.tracks[person]
         paces = self._pace(person, wanting)
         t, chosen, scale = track.tables, self.chosen[person], self.duties.scale
-        price_options(t, self.heads, self.duties.first_price, self.duties.price, room.cost)
+        price_options(t, self.headcounts, self.duties.first_price, self.duties.price, room.cost)
         for number, limit in enumerate(track.extra.most):
             # Far fewer of a limited kind than a free choice would take.
             scarce = int(limit) < self.days // 3
@@ -327,7 +333,7 @@ class Replanning:
                 weights,
                 round(min(middle, middle * pace + lead)),
                 press * scale,
-                desk.dice,
+                workspace.rng,
             )
             if found >= IMPOSSIBLE:
                 return False
@@ -340,20 +346,20 @@ class Replanning:
 
     def _replan(
         self,
-        desk: Desk,
+        workspace: ThreadWorkspace,
         person: int,
         first: int,
         last: int,
-        heat: float,
+        temperature: float,
         *,
         anew: bool = False,
         near: bool = False,
     ) -> int:
         """`near` keeps the long total near what it is, so that many days are not too many."""
-        room, track = desk.room, self.tracks[person]
+        room, track = workspace.room, self.tracks[person]
         tables, width = track.tables, track.width(last - first)
         if near:
-            room, width = desk.long, desk.near_width
+            room, width = workspace.long, workspace.near_width
             counts, amounts = amounts_along(tables, self.chosen[person])
             tables = _narrowed(tables, amounts, width)
             if track.counters == 1:
@@ -365,32 +371,32 @@ class Replanning:
             replan(
                 tables,
                 track.extra,
-                desk.frame,
+                workspace.frame,
                 room,
                 self.surcharges[person],
                 self.chosen[person],
                 first,
                 last,
-                self.heads,
+                self.headcounts,
                 self.duties.first_price,
                 self.duties.price,
-                heat * self.duties.scale,
-                NOISE,
+                temperature * self.duties.scale,
+                PERTURBATION,
                 ROUNDS,
                 STEP * self.duties.scale,
                 anew,
-                desk.dice,
+                workspace.rng,
             )
         )
 
     def _count(self) -> None:
-        """Count heads and costs from the paths themselves, and keep the roster if it is best."""
-        self.heads[:] = 0
+        """Count people and costs from the paths themselves, and keep the roster if it is best."""
+        self.headcounts[:] = 0
         self.own = []
         for person, track in enumerate(self.tracks):
-            add_heads(track.tables, self.chosen[person], self.heads)
+            add_headcounts(track.tables, self.chosen[person], self.headcounts)
             self.own.append(self._own(person))
-        self.cost = sum(self.own) + self.duties.cost(self.heads)
+        self.cost = sum(self.own) + self.duties.cost(self.headcounts)
         self._keep()
 
     def _own(self, person: int) -> int:
@@ -404,7 +410,7 @@ class Replanning:
             self.best = [c.copy() for c in self.chosen]
 
 
-def _narrowed(t: Tables, line: NDArray[np.float64] | Ints, width: int) -> Tables:
+def _narrowed(t: PathTables, line: NDArray[np.float64] | Ints, width: int) -> PathTables:
     """Tables in which the long total lies near a line, and has `width` values a day at the most."""
     least = np.maximum(t.least, line - width // 2)
     most = np.minimum(t.most, least + width - 1)

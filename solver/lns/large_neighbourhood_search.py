@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solver.arrays import Ints
-from solver.colgen.column_pool import KEPT, Column, Pool, Span, duties_of
+from solver.colgen.column_pool import KEPT, Column, ColumnPool, Span, duties_of
 from solver.colgen.incumbent import Incumbent
 from solver.colgen.master import Master, Unfinished
 from solver.colgen.pricing import Pricer
-from solver.lns.neighbourhood_selection import Parts
+from solver.lns.neighbourhood_selection import NeighbourhoodSelection
 from solver.network.shortest_path import IMPOSSIBLE
 
 STUCK = 12
@@ -35,7 +35,7 @@ class _Desk:
     """What one thread works with."""
 
     seed: int
-    dice: np.random.Generator
+    rng: np.random.Generator
     pricers: dict[int, Pricer] = field(default_factory=dict)
     """By days."""
 
@@ -46,7 +46,7 @@ class _Desk:
         return self.pricers[days]
 
 
-class Reopening:
+class LargeNeighbourhoodSearch:
     """Reopens parts of the best roster; shared by threads, which learn together what pays."""
 
     def __init__(self, incumbent: Incumbent, seconds: float) -> None:
@@ -57,7 +57,7 @@ class Reopening:
         """The program over everybody that proved the bound, at its optimum."""
         self.only_dives = False
         """Whether nothing but everybody is worth reopening by now."""
-        self.parts = Parts(incumbent, seconds)
+        self.parts = NeighbourhoodSelection(incumbent, seconds)
 
     def add_everybody(self, program: Master, *, only: bool) -> None:
         """Everybody may be reopened at once, from this program's optimum; `only` that for now."""
@@ -71,7 +71,7 @@ class Reopening:
         """Reopen parts, over and over, from a roster, and from the best one once the own one is
         stuck: a dive's roster may be worse than the best, and better to go on from."""
         shared = self._shared
-        desk = _Desk(seed, np.random.default_rng(seed))
+        workspace = _Desk(seed, np.random.default_rng(seed))
         mine = shared.columns(roster)
         cost = shared.take(mine)
         stuck = vain = 0
@@ -80,16 +80,16 @@ class Reopening:
             leads = leads or cost <= shared.cost
             if vain >= VAIN and self.program is not None and finishes:
                 vain = 0
-                self._finish(desk, stop)
+                self._finish(workspace, stop)
             if (leads or stuck >= STUCK) and cost > shared.cost:
                 mine, cost = self._best()
                 stuck = 0
-            part = self.parts.choose(desk.dice)
+            part = self.parts.choose(workspace.rng)
             if self.only_dives:
                 part = (len(self._tracks), self._days)
-            people, span = self.parts.some(desk.dice, part)
+            people, span = self.parts.some(workspace.rng, part)
             began = shared.clock()
-            taken = self._reopen(desk, people, span, mine, cost, stop)
+            taken = self._reopen(workspace, people, span, mine, cost, stop)
             gain = 0.0
             stuck, vain = stuck + 1, vain + 1
             if taken is not None:
@@ -109,7 +109,7 @@ class Reopening:
 
     def _reopen(
         self,
-        desk: _Desk,
+        workspace: _Desk,
         people: Sequence[int],
         span: Span,
         columns: Sequence[Column],
@@ -120,10 +120,10 @@ class Reopening:
         target = cost / self._shared.duties.scale - 0.5
         whole = span == (0, self._days)
         everybody = whole and len(people) == len(columns)
-        pricer = desk.pricer(self._shared, span)
+        pricer = workspace.pricer(self._shared, span)
         pool = self._shared.pool
         if not whole:
-            pool = Pool(self._tracks, span)
+            pool = ColumnPool(self._tracks, span)
             pricer.open(span, {person: columns[person].chosen for person in people})
         diving = self._shared.diving(pricer, pool)
         try:
@@ -141,7 +141,7 @@ class Reopening:
                 seconds=float("inf"),
                 stop=stop,
                 cutoff=target,
-                dice=desk.dice if everybody else None,
+                rng=workspace.rng if everybody else None,
             )
         except Unfinished:
             return None
@@ -150,15 +150,15 @@ class Reopening:
         """The program over some people and days, everything else as it is."""
         first, last = span
         open_ = set(people)
-        heads, own = self._shared.nobody(), 0
+        headcounts, own = self._shared.nobody(), 0
         for person, column in enumerate(columns):
             if person not in open_:
-                np.add.at(heads, column.duties, 1)
+                np.add.at(headcounts, column.duties, 1)
                 own += column.cost
             elif last - first < self._days:
                 t, chosen = self._tracks[person].tables, column.chosen
-                np.add.at(heads, duties_of(t, np.delete(chosen, slice(first, last))), 1)
-        master = self._shared.master(people, heads, own, span)
+                np.add.at(headcounts, duties_of(t, np.delete(chosen, slice(first, last))), 1)
+        master = self._shared.master(people, headcounts, own, span)
         if last - first == self._days:
             for person in people:
                 for known in self._shared.pool.recent(person, KEPT):
@@ -189,7 +189,7 @@ class Reopening:
 
     # ------------------------------------------------------------------ everybody's columns
 
-    def _finish(self, desk: _Desk, stop: Callable[[], bool]) -> None:
+    def _finish(self, workspace: _Desk, stop: Callable[[], bool]) -> None:
         """Choose among all columns that a better roster can have (by their reduced costs), and
         more of the sort: cheapest paths at prices near those of the bound."""
         shared, program = self._shared, self.program
@@ -197,9 +197,9 @@ class Reopening:
         assert program.center is not None
         prices = program.center
         people = range(len(self._tracks))
-        diving = shared.diving(desk.pricer(shared, (0, self._days)))
+        diving = shared.diving(workspace.pricer(shared, (0, self._days)))
         for _ in range(ENRICHED):
-            noise = desk.dice.normal(0, shared.duties.scale, len(prices)).astype(np.int32)
+            noise = workspace.rng.normal(0, shared.duties.scale, len(prices)).astype(np.int32)
             diving.gather(people, prices + noise)
             if stop():
                 return

@@ -6,8 +6,8 @@ import numpy as np
 
 from solver.colgen.column_pool import Span, duties_between
 from solver.colgen.incumbent import Incumbent
-from solver.network.networks import Track
-from solver.network.shortest_path import add_heads
+from solver.network.networks import RosterNetwork
+from solver.network.shortest_path import add_headcounts
 from solver.network.workspace import stretch
 
 PROGRAM = 3.5e-8
@@ -46,7 +46,7 @@ Part = tuple[int, int]
 """So many people, and so many days."""
 
 
-def rows_of(tracks: Sequence[Track]) -> int:
+def rows_of(tracks: Sequence[RosterNetwork]) -> int:
     """How many duties anybody can have: the rows of the program over everybody."""
     return len(np.unique(np.concatenate([t.tables.duty for t in tracks])))
 
@@ -56,7 +56,7 @@ def program_seconds(rows: float, people: int, days: int) -> float:
     return PROGRAM * rows * rows * people * days
 
 
-class Parts:
+class NeighbourhoodSelection:
     """The kinds of parts, and what each brought for its time; shared by threads."""
 
     def __init__(self, incumbent: Incumbent, seconds: float) -> None:
@@ -86,13 +86,13 @@ class Parts:
             for part in (*self._brought, (len(self._tracks), self._days)):
                 self._brought[part] = self._expected(part)
 
-    def choose(self, dice: np.random.Generator) -> Part:
+    def choose(self, rng: np.random.Generator) -> Part:
         """A kind of part, the likelier the more it brought for its time."""
         with self._shared.lock:
             brought = list(self._brought.items())
         rates = np.array([(gain + 0.2) / (seconds + 0.2) for _, (gain, seconds) in brought])
         rates **= LIKELIER
-        return brought[int(dice.choice(len(brought), p=rates / rates.sum()))][0]
+        return brought[int(rng.choice(len(brought), p=rates / rates.sum()))][0]
 
     def learn(self, part: Part, gain: float, seconds: float) -> None:
         """A try of a kind of part brought so much, in units of the priority's cost."""
@@ -103,36 +103,34 @@ class Parts:
                 FORGETTING * before[1] + seconds,
             ]
 
-    def some(self, dice: np.random.Generator, part: Part) -> tuple[list[int], Span]:
+    def some(self, rng: np.random.Generator, part: Part) -> tuple[list[int], Span]:
         """People and days."""
         size, days = part
-        people = dice.choice(len(self._tracks), size, replace=False)
+        people = rng.choice(len(self._tracks), size, replace=False)
         with self._shared.lock:
             if not self._begins.get(days):
-                self._begins[days] = self._round(dice, days)
+                self._begins[days] = self._round(rng, days)
             first = self._begins[days].pop()
         return sorted(people.tolist()), (first, first + days)
 
-    def _round(self, dice: np.random.Generator, days: int) -> list[int]:
+    def _round(self, rng: np.random.Generator, days: int) -> list[int]:
         """First days of spans of so many days, one beside the other: half of all, the likelier the
         more there is to be gained."""
         if days == self._days:
             return [0]
         shared = self._shared
         assert shared.best is not None
-        heads = shared.nobody()
+        headcounts = shared.nobody()
         for track, chosen in zip(self._tracks, shared.best, strict=True):
-            add_heads(track.tables, chosen, heads)
-        lost_on = np.bincount(self._day_of, shared.duties.lost(heads), minlength=self._days)
+            add_headcounts(track.tables, chosen, headcounts)
+        lost_on = np.bincount(self._day_of, shared.duties.lost(headcounts), minlength=self._days)
         upto = np.concatenate([[0], np.cumsum(lost_on)])
-        begins = np.arange(-int(dice.integers(days)), self._days - days // 2, days)
+        begins = np.arange(-int(rng.integers(days)), self._days - days // 2, days)
         begins = np.clip(begins, 0, self._days - days)
         lost = upto[begins + days] - upto[begins] + 1.0
         likely = lost + EVEN * lost.mean()
         half = (len(begins) + 1) // 2
-        found: list[int] = dice.choice(
-            begins, half, replace=False, p=likely / likely.sum()
-        ).tolist()
+        found: list[int] = rng.choice(begins, half, replace=False, p=likely / likely.sum()).tolist()
         return found[::-1]
 
     def _kinds(self, seconds: float) -> list[Part]:

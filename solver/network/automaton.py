@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from models.facts.duties import Stint
-from solver.language.shapes import Cell, Follow, Personal, Run, Succession, Total, Touched
+from solver.language.shapes import CellCost, Follow, Personal, Run, Succession, Total, Touched
 
 Sign = Hashable
 State = Hashable
@@ -22,11 +22,11 @@ MOST_STATES = 4000
 """An automaton that is larger is given up."""
 
 
-class TooLarge(Exception):
+class AutomatonTooLarge(Exception):
     """The rules of one person remember too much."""
 
 
-class Memory(Protocol):
+class Automaton(Protocol):
     """One shape's automaton."""
 
     def start(self) -> State:
@@ -173,7 +173,7 @@ class _Touched:
         return ("touched", id(self.shape.stints), id(self.shape.periods))
 
 
-def memory_of(shape: Personal, stints: Sequence[Stint]) -> Memory | None:
+def memory_of(shape: Personal, stints: Sequence[Stint]) -> Automaton | None:
     """The automaton of a shape, for a person who may work some stints; None if it needs none.
 
     Raises:
@@ -188,22 +188,22 @@ def memory_of(shape: Personal, stints: Sequence[Stint]) -> Memory | None:
             return _touched(shape)
         case Follow():
             return _follow(shape, stints)
-        case Total() | Cell():
+        case Total() | CellCost():
             return None
 
 
-def _touched(shape: Touched) -> Memory:
+def _touched(shape: Touched) -> Automaton:
     place = {}
     for number, period in enumerate(shape.periods):
         days = sorted(period)
         if days[-1] - days[0] != len(days) - 1:
-            raise TooLarge("days of other periods between")
+            raise AutomatonTooLarge("days of other periods between")
         for day in days:
             place[day] = (number, day == days[0], day == days[-1])
     return _Touched(shape, place)
 
 
-def _follow(shape: Follow, stints: Sequence[Stint]) -> Memory:
+def _follow(shape: Follow, stints: Sequence[Stint]) -> Automaton:
     by_number = {s.number: s for s in stints}
     pairs = {pair: amount for pair, amount in shape.pairs.items() if pair[1] in by_number}
     eve = dict.fromkeys(shape.past, -1)

@@ -20,7 +20,7 @@ class NoTrack(Exception):
 
 
 @dataclass(frozen=True)
-class Options:
+class DailyPatterns:
     """Options in the order of their days; each is a set of stints that are worked together."""
 
     day: Ints
@@ -53,12 +53,14 @@ class Options:
         found: Longs = upto[self.first[1:]] - upto[self.first[:-1]]
         return found
 
-    def only(self, chosen: NDArray[np.bool_] | Ints) -> "Options":
+    def only(self, chosen: NDArray[np.bool_] | Ints) -> "DailyPatterns":
         """Some of the options, by mask or in the order of their numbers."""
         kept = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
         mine = np.zeros(len(self), bool)
         mine[kept] = True
-        return Options(self.day[kept], ends(self.lengths[kept]), self.stints[mine[self.owner]])
+        return DailyPatterns(
+            self.day[kept], ends(self.lengths[kept]), self.stints[mine[self.owner]]
+        )
 
     def way(self, option: int) -> tuple[int, ...]:
         """The numbers of an option's stints."""
@@ -70,7 +72,7 @@ def options_of(
     stints: Sequence[Stint],
     cliques: Mapping[int, Sequence[frozenset[int]]],
     pinned: frozenset[int],
-) -> Options:
+) -> DailyPatterns:
     """All options of a person.
 
     Args:
@@ -95,7 +97,7 @@ def options_of(
             for n, mine in enumerate(by_day)
             for way in _independent(mine, cliques.get(n, ()))
         ]
-        found = Options(
+        found = DailyPatterns(
             np.array([n for n, _ in ways], dtype=np.int32),
             ends([len(way) for _, way in ways]),
             np.array(list(chain.from_iterable(way for _, way in ways)), dtype=np.int32),
@@ -114,7 +116,7 @@ def _one_at_most(mine: Sequence[int], cliques: Sequence[frozenset[int]]) -> bool
     )
 
 
-def _one_a_day(days: int, day: Ints, numbers: Ints) -> Options:
+def _one_a_day(days: int, day: Ints, numbers: Ints) -> DailyPatterns:
     """Each day off, or with one of its stints."""
     places = np.arange(len(day)) + day + 1
     length = np.zeros(days + len(day), dtype=np.int32)
@@ -122,7 +124,7 @@ def _one_a_day(days: int, day: Ints, numbers: Ints) -> Options:
     whole = np.empty(days + len(day), dtype=np.int32)
     whole[places] = day
     whole[length == 0] = np.arange(days)
-    return Options(whole, ends(length), numbers)
+    return DailyPatterns(whole, ends(length), numbers)
 
 
 def _independent(

@@ -10,7 +10,7 @@ from solver.arrays import Ints, Longs
 
 
 @dataclass(frozen=True)
-class Duties:
+class HeadcountCosts:
     """What duties cost by the number of people on them, in path units."""
 
     first_price: Ints
@@ -18,14 +18,14 @@ class Duties:
     scale: int
     """Path units for each unit of the priority's cost: noise and prices need the room."""
 
-    def cost(self, heads: Ints) -> int:
+    def cost(self, headcounts: Ints) -> int:
         """What all duties cost."""
-        return int(self.price[self.first_price[:-1] + heads].sum())
+        return int(self.price[self.first_price[:-1] + headcounts].sum())
 
-    def lost(self, heads: Ints) -> Longs:
+    def lost(self, headcounts: Ints) -> Longs:
         """What each duty costs more than it would with the people that are best for it."""
         cheapest = np.minimum.reduceat(self.price, self.first_price[:-1])
-        lost: Longs = (self.price[self.first_price[:-1] + heads] - cheapest).astype(np.int64)
+        lost: Longs = (self.price[self.first_price[:-1] + headcounts] - cheapest).astype(np.int64)
         return lost
 
     @cached_property

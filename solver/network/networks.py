@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from models.facts.duties import Stint
 from models.facts.facts import Facts
 from solver.arrays import Ints, Longs
-from solver.language.shapes import Cell, Personal, Total, Touched
-from solver.network.automaton import Memory, memory_of
-from solver.network.daily_patterns import NoTrack, Options, ends, options_of
-from solver.network.product_automaton import Product, Symbols, explore
-from solver.network.shape_collector import Price, Sketch
-from solver.network.shortest_path import IMPOSSIBLE, INFINITE, Extra, Tables, excess
+from solver.language.shapes import CellCost, Personal, Total, Touched
+from solver.network.automaton import Automaton, memory_of
+from solver.network.daily_patterns import DailyPatterns, NoTrack, ends, options_of
+from solver.network.product_automaton import Alphabet, Product, explore
+from solver.network.shape_collector import PricedBreach, ShapeCollector
+from solver.network.shortest_path import IMPOSSIBLE, INFINITE, Extra, PathTables, excess
 
 MOST_INDEX = 128
 """Joint values of all small counts that are part of the path; other totals are paid for."""
@@ -25,16 +25,16 @@ MOST_INDEX = 128
 MOST_LONG = 20_000
 """Values of the long total."""
 
-Charged = Callable[[Price], int | None]
+Charged = Callable[[PricedBreach], int | None]
 """What a unit of breach costs in the path's units; None where there must be none."""
 
 
 @dataclass
-class Track:
+class RosterNetwork:
     """One person's days as a shortest path."""
 
     person: int
-    tables: Tables
+    tables: PathTables
     extra: Extra
     fullness: NDArray[np.float64]
     """How full the fullest count is at each index of counts, from 0 to 1."""
@@ -117,7 +117,7 @@ class _Counter:
     highest: int = 0
     unit: int = 1
 
-    def count(self, options: Options, days: int, stints: int) -> None:
+    def count(self, options: DailyPatterns, days: int, stints: int) -> None:
         """Reckons what each option adds, the most that all days add, and in what units.
 
         Raises:
@@ -170,7 +170,7 @@ class _Counter:
         return broken * (self.price or 0)
 
 
-class Tracks:
+class NetworkBuilder:
     """Builds everybody's track from a sketch.
 
     Args:
@@ -184,30 +184,30 @@ class Tracks:
     """
 
     def __init__(
-        self, facts: Facts, sketch: Sketch, charged: Charged, most_index: int = MOST_INDEX
+        self, facts: Facts, sketch: ShapeCollector, charged: Charged, most_index: int = MOST_INDEX
     ) -> None:
         self._facts = facts
         self._sketch = sketch
         self._charged = charged
         self._most_index = most_index
         self._days = len(facts.days)
-        self._symbols = Symbols(self._days, facts.stints)
+        self._symbols = Alphabet(self._days, facts.stints)
         self._products: dict[Hashable, Product] = {}
         self._day_of: dict[frozenset[int], int] = {}
         """Of sets of stints of which one is worked at most."""
         self._duty_of = np.array([s.duty for s in facts.stints], dtype=np.int32)
 
-    def all(self) -> list[Track]:
+    def all(self) -> list[RosterNetwork]:
         """Everybody's track, in order."""
         return [self.track(person.number) for person in self._facts.staff]
 
-    def track(self, person: int) -> Track:
+    def track(self, person: int) -> RosterNetwork:
         """One person's track."""
         stints = self._sketch.stints_of(person)
-        memories: list[Memory] = []
+        memories: list[Automaton] = []
         prices: list[int | None] = []
         counters: list[_Counter] = []
-        cells: list[tuple[Cell, int | None]] = []
+        cells: list[tuple[CellCost, int | None]] = []
         for shape, price in self._sketch.personal.get(person, ()):
             self._take(shape, self._charged(price), stints, memories, prices, counters, cells)
         options = self._all_options(person, stints)
@@ -232,7 +232,7 @@ class Tracks:
             ]
         )
         tables = self._tables(product, classes, small, long, options, option_class, cost)
-        return Track(
+        return RosterNetwork(
             person, tables, self._extra(paid, options), _fullness(small), not paid, len(small)
         )
 
@@ -243,12 +243,12 @@ class Tracks:
         shape: Personal,
         price: int | None,
         stints: Sequence[Stint],
-        memories: list[Memory],
+        memories: list[Automaton],
         prices: list[int | None],
         counters: list[_Counter],
-        cells: list[tuple[Cell, int | None]],
+        cells: list[tuple[CellCost, int | None]],
     ) -> None:
-        if isinstance(shape, Cell):
+        if isinstance(shape, CellCost):
             cells.append((shape, price))
             return
         memory = memory_of(shape, stints)
@@ -273,7 +273,7 @@ class Tracks:
                 _Counter(shape.base, shape.least, shape.most, price, shape.amounts, shape.by_day)
             )
 
-    def _all_options(self, person: int, stints: Sequence[Stint]) -> Options:
+    def _all_options(self, person: int, stints: Sequence[Stint]) -> DailyPatterns:
         """The ways to spend each day, but for what is settled and for what excludes itself."""
         settled = self._sketch.settled
         open_ = [s for s in stints if settled.get((person, s.duty)) != 0]
@@ -316,7 +316,7 @@ class Tracks:
             raise NoTrack("too many periods to count")
         return long, small, paid
 
-    def _costs(self, options: Options, cells: Sequence[tuple[Cell, int | None]]) -> Longs:
+    def _costs(self, options: DailyPatterns, cells: Sequence[tuple[CellCost, int | None]]) -> Longs:
         """What the cells say that each option costs."""
         of_stint = np.zeros(len(self._duty_of), dtype=np.int64)
         first = options.first_of_days(self._days)
@@ -345,7 +345,7 @@ class Tracks:
         self,
         key: Hashable,
         family: Hashable,
-        memories: Sequence[Memory],
+        memories: Sequence[Automaton],
         prices: Sequence[int | None],
     ) -> Product:
         alphabet = list(self._symbols.alphabets[family])
@@ -360,15 +360,15 @@ class Tracks:
         classes: Longs,
         small: list[_Counter],
         long: _Counter | None,
-        options: Options,
+        options: DailyPatterns,
         option_class: Ints,
         cost: Longs,
-    ) -> Tables:
+    ) -> PathTables:
         sizes = [c.size for c in small]
         moves, counts = _joint(product.gains, classes[:, 2:], small, sizes)
         uncounts, before = _backwards(counts)
         least, most, rise, finals = self._corridor(long, options)
-        return Tables(
+        return PathTables(
             product.follows,
             product.charge,
             product.gain,
@@ -396,7 +396,9 @@ class Tracks:
             np.zeros(3, dtype=np.int32),
         )
 
-    def _corridor(self, long: _Counter | None, options: Options) -> tuple[Ints, Ints, Ints, Ints]:
+    def _corridor(
+        self, long: _Counter | None, options: DailyPatterns
+    ) -> tuple[Ints, Ints, Ints, Ints]:
         """Between what the long total lies before each day, the most that each day adds to it, and
         what its end costs."""
         if long is None:
@@ -421,7 +423,7 @@ class Tracks:
         most = np.minimum(np.minimum(highest - future_least, past_most), size - 1)
         return least.astype(np.int32), most.astype(np.int32), rise, finals
 
-    def _extra(self, paid: list[_Counter], options: Options) -> Extra:
+    def _extra(self, paid: list[_Counter], options: DailyPatterns) -> Extra:
         entries = []  # (option, total, amount)
         for number, counter in enumerate(paid):
             some = np.flatnonzero(counter.values)

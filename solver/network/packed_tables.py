@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from solver.arrays import Dice, Ints, Longs
-from solver.network.shortest_path import IMPOSSIBLE, Extra, Room, Tables
-from solver.network.window_path import Frame, respond, set_frame
+from solver.arrays import Ints, Longs, Rng
+from solver.network.shortest_path import IMPOSSIBLE, Extra, PathTables, Workspace
+from solver.network.window_path import Context, price_path, set_context
 
 
-class Book(NamedTuple):
+class PackedTables(NamedTuple):
     """The tables and extra totals of some people, one after another."""
 
     whole: Ints
@@ -20,76 +20,76 @@ class Book(NamedTuple):
     fields of Tables and then those of Extra."""
 
 
-def book_of(people: Sequence[tuple[Tables, Extra]]) -> Book:
-    """The book of some people's tables."""
+def pack(people: Sequence[tuple[PathTables, Extra]]) -> PackedTables:
+    """The packed of some people's tables."""
     pieces: list[Ints] = []
-    places = np.zeros((len(people), len(Tables._fields) + len(Extra._fields), 3), np.int64)
+    places = np.zeros((len(people), len(PathTables._fields) + len(Extra._fields), 3), np.int64)
     upto = 0
     for person, (tables, extra) in enumerate(people):
         for field, table in enumerate((*tables, *extra)):
             places[person, field] = upto, table.shape[0], table.shape[1] if table.ndim > 1 else 0
             upto += table.size
             pieces.append(table.reshape(-1))
-    return Book(np.concatenate(pieces), places)
+    return PackedTables(np.concatenate(pieces), places)
 
 
 @njit(cache=True, nogil=True)
-def _row(book: Book, person: int, field: int) -> Ints:
-    first, length, _ = book.places[person, field]
-    return book.whole[first : first + length]
+def _row(packed: PackedTables, person: int, field: int) -> Ints:
+    first, length, _ = packed.places[person, field]
+    return packed.whole[first : first + length]
 
 
 @njit(cache=True, nogil=True)
-def _grid(book: Book, person: int, field: int) -> Ints:
-    first, rows, columns = book.places[person, field]
-    return book.whole[first : first + rows * columns].reshape((rows, columns))
+def _grid(packed: PackedTables, person: int, field: int) -> Ints:
+    first, rows, columns = packed.places[person, field]
+    return packed.whole[first : first + rows * columns].reshape((rows, columns))
 
 
 @njit(cache=True, nogil=True)
-def tables_in(book: Book, person: int) -> Tables:
+def tables_in(packed: PackedTables, person: int) -> PathTables:
     """A person's tables."""
-    return Tables(
-        _grid(book, person, 0),
-        _grid(book, person, 1),
-        _grid(book, person, 2),
-        _row(book, person, 3),
-        _row(book, person, 4),
-        _grid(book, person, 5),
-        _grid(book, person, 6),
-        _row(book, person, 7),
-        _row(book, person, 8),
-        _row(book, person, 9),
-        _row(book, person, 10),
-        _row(book, person, 11),
-        _row(book, person, 12),
-        _row(book, person, 13),
-        _row(book, person, 14),
-        _row(book, person, 15),
-        _row(book, person, 16),
-        _row(book, person, 17),
-        _row(book, person, 18),
-        _row(book, person, 19),
-        _row(book, person, 20),
-        _row(book, person, 21),
-        _row(book, person, 22),
-        _row(book, person, 23),
-        _row(book, person, 24),
+    return PathTables(
+        _grid(packed, person, 0),
+        _grid(packed, person, 1),
+        _grid(packed, person, 2),
+        _row(packed, person, 3),
+        _row(packed, person, 4),
+        _grid(packed, person, 5),
+        _grid(packed, person, 6),
+        _row(packed, person, 7),
+        _row(packed, person, 8),
+        _row(packed, person, 9),
+        _row(packed, person, 10),
+        _row(packed, person, 11),
+        _row(packed, person, 12),
+        _row(packed, person, 13),
+        _row(packed, person, 14),
+        _row(packed, person, 15),
+        _row(packed, person, 16),
+        _row(packed, person, 17),
+        _row(packed, person, 18),
+        _row(packed, person, 19),
+        _row(packed, person, 20),
+        _row(packed, person, 21),
+        _row(packed, person, 22),
+        _row(packed, person, 23),
+        _row(packed, person, 24),
     )
 
 
 @njit(cache=True, nogil=True)
-def extra_in(book: Book, person: int) -> Extra:
+def extra_in(packed: PackedTables, person: int) -> Extra:
     """A person's extra totals."""
     return Extra(
-        _row(book, person, 25),
-        _row(book, person, 26),
-        _row(book, person, 27),
-        _row(book, person, 28),
-        _row(book, person, 29),
+        _row(packed, person, 25),
+        _row(packed, person, 26),
+        _row(packed, person, 27),
+        _row(packed, person, 28),
+        _row(packed, person, 29),
     )
 
 
-class Frames(NamedTuple):
+class Contexts(NamedTuple):
     """Everybody's frames; the first dimension is the person."""
 
     at: Longs
@@ -100,9 +100,9 @@ class Frames(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def frame_in(frames: Frames, person: int) -> Frame:
+def frame_in(frames: Contexts, person: int) -> Context:
     """A person's frame."""
-    return Frame(
+    return Context(
         frames.at[person],
         frames.rest[person],
         frames.merged[person],
@@ -112,14 +112,14 @@ def frame_in(frames: Frames, person: int) -> Frame:
 
 
 @njit(cache=True, nogil=True)
-def set_frames(
-    book: Book, frames: Frames, people: Longs, roster: Ints, first: int, last: int
+def set_contexts(
+    packed: PackedTables, frames: Contexts, people: Longs, roster: Ints, first: int, last: int
 ) -> None:
     """Fills the frames of some people, whose paths are rows of the roster."""
     for person in people:
-        set_frame(
-            tables_in(book, person),
-            extra_in(book, person),
+        set_context(
+            tables_in(packed, person),
+            extra_in(packed, person),
             frame_in(frames, person),
             roster[person],
             first,
@@ -128,10 +128,10 @@ def set_frames(
 
 
 @njit(cache=True, nogil=True)
-def respond_all(
-    book: Book,
-    frames: Frames,
-    w: Room,
+def price_all(
+    packed: PackedTables,
+    frames: Contexts,
+    w: Workspace,
     people: Longs,
     roster: Ints,
     first: int,
@@ -143,16 +143,16 @@ def respond_all(
     bounds: Longs,
     costs: Longs,
     worths: Longs,
-    dice: Dice,
+    rng: Rng,
 ) -> None:
-    """For each of some people, `respond` at the prices `asked`; the paths found are put in the
+    """For each of some people, `price_path` at the prices `asked`; the paths found are put in the
     roster's rows. `worths` is what each path costs at the prices `told`; whole where there is none.
     """
     for n in range(people.shape[0]):
-        t, extra = tables_in(book, people[n]), extra_in(book, people[n])
+        t, extra = tables_in(packed, people[n]), extra_in(packed, people[n])
         chosen = roster[people[n]]
         surcharge = np.empty(extra.most.shape[0], np.int64)
-        bounds[n], costs[n] = respond(
+        bounds[n], costs[n] = price_path(
             t,
             extra,
             frame_in(frames, people[n]),
@@ -164,7 +164,7 @@ def respond_all(
             asked,
             rounds,
             step,
-            dice,
+            rng,
         )
         worths[n] = costs[n]
         if costs[n] >= IMPOSSIBLE:

@@ -10,8 +10,8 @@ import numpy as np
 
 from models.facts.duties import Stint
 from solver.arrays import Ints, Longs
-from solver.network.automaton import MOST_STATES, Memory, Sign, TooLarge
-from solver.network.daily_patterns import Options, ends
+from solver.network.automaton import MOST_STATES, Automaton, AutomatonTooLarge, Sign
+from solver.network.daily_patterns import DailyPatterns, ends
 from solver.network.shortest_path import INFINITE
 
 
@@ -23,7 +23,7 @@ class _Numbering:
         self._alone = np.full(stints, -1, dtype=np.int32)
         self._several: dict[tuple[int, ...], int] = {}
 
-    def of(self, options: Options, fresh: Callable[[Options], Ints]) -> Ints:
+    def of(self, options: DailyPatterns, fresh: Callable[[DailyPatterns], Ints]) -> Ints:
         """The number of each option; `fresh` is asked for those not seen before."""
         found = np.full(len(options), -1, dtype=np.int32)
         off, alone = options.lengths == 0, options.lengths == 1
@@ -43,7 +43,7 @@ class _Numbering:
         return found
 
 
-class Symbols:
+class Alphabet:
     """Numbers for days' work, the same for all people of a family: those whose rules see the same
     in it. `alphabets` gives each family's signs in the order of their numbers."""
 
@@ -55,11 +55,13 @@ class Symbols:
         """By a memory's family: numbers of its signs."""
         self._signs: dict[Hashable, dict[Sign, int]] = defaultdict(dict)
 
-    def of(self, family: Hashable, memories: Sequence[Memory], options: Options) -> Ints:
+    def of(self, family: Hashable, memories: Sequence[Automaton], options: DailyPatterns) -> Ints:
         """The number of each option, as far as memories can tell it apart."""
         return self._symbols[family].of(options, lambda new: self._joint(family, memories, new))
 
-    def _joint(self, family: Hashable, memories: Sequence[Memory], options: Options) -> Ints:
+    def _joint(
+        self, family: Hashable, memories: Sequence[Automaton], options: DailyPatterns
+    ) -> Ints:
         alphabet = self.alphabets[family]
         if not memories:
             return np.full(len(options), alphabet.setdefault((), 0), dtype=np.int32)
@@ -81,7 +83,7 @@ class Symbols:
         ]
         return np.array(numbers, dtype=np.int32)[place]
 
-    def _look(self, kind: Hashable, memory: Memory, options: Options) -> Ints:
+    def _look(self, kind: Hashable, memory: Automaton, options: DailyPatterns) -> Ints:
         known = self._signs[kind]
         worked = [self._stints[n] for n in options.stints.tolist()]
         ways = pairwise(options.first.tolist())
@@ -119,7 +121,7 @@ class _Part:
     """The sign of each symbol of the product."""
 
 
-def _part(memory: Memory, signs: Sequence[object]) -> _Part:
+def _part(memory: Automaton, signs: Sequence[object]) -> _Part:
     alphabet = {sign: n for n, sign in enumerate(dict.fromkeys(signs))}
     number = {memory.start(): 0}
     queue = [memory.start()]
@@ -130,7 +132,7 @@ def _part(memory: Memory, signs: Sequence[object]) -> _Part:
             after, broken, gain = memory.step(state, sign)
             if after not in number:
                 if len(number) >= MOST_STATES:
-                    raise TooLarge("too many states")
+                    raise AutomatonTooLarge("too many states")
                 number[after] = len(number)
                 queue.append(after)
             row.append((number[after], broken, gain))
@@ -141,7 +143,9 @@ def _part(memory: Memory, signs: Sequence[object]) -> _Part:
 
 
 def explore(
-    memories: Sequence[Memory], prices: Sequence[int | None], alphabet: Sequence[tuple[object, ...]]
+    memories: Sequence[Automaton],
+    prices: Sequence[int | None],
+    alphabet: Sequence[tuple[object, ...]],
 ) -> Product:
     """All states that can be reached, breadth first, as tables."""
     parts = [_part(memory, [signs[n] for signs in alphabet]) for n, memory in enumerate(memories)]
@@ -174,7 +178,7 @@ def explore(
                 new.append(place)
             found.append(state)
         if len(number) > MOST_STATES:
-            raise TooLarge("too many states")
+            raise AutomatonTooLarge("too many states")
         row[allowed, 0] = found
         row[allowed, 1] = np.minimum(cost[allowed], INFINITE)
         row[allowed, 2] = [gains.setdefault(key, len(gains)) for key in _keys(gained[allowed])]

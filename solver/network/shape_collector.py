@@ -16,7 +16,7 @@ class NoShape(Exception):
     """A rule says more than shapes can."""
 
 
-class Mark(NamedTuple):
+class Assignment(NamedTuple):
     """Whether a person works a stint, as a question without an answer."""
 
     person: int
@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 
 
 @dataclass
-class Price:
+class PricedBreach:
     """What a sketch is given in place of slack: what a unit of breach costs, or that there is none.
 
     Only shapes take it; a rule that asks it for room has no shape.
@@ -45,7 +45,7 @@ class Price:
 
 
 @dataclass
-class Sketch:
+class ShapeCollector:
     """A problem's shapes by person and by duty; answers the questions of `Model` that need none.
 
     A rule is sketched by calling its `encode` with this in place of a model. It raises NoShape as
@@ -53,8 +53,8 @@ class Sketch:
     """
 
     facts: Facts
-    personal: dict[int, list[tuple[Personal, Price]]] = field(default_factory=dict)
-    headcounts: list[tuple[Headcount, Price]] = field(default_factory=list)
+    personal: dict[int, list[tuple[Personal, PricedBreach]]] = field(default_factory=dict)
+    headcounts: list[tuple[Headcount, PricedBreach]] = field(default_factory=list)
     exclusive_stints: dict[int, list[frozenset[int]]] = field(default_factory=dict)
     """For each person the sets of stints of which they work one at most."""
     settled: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -83,20 +83,20 @@ class Sketch:
     happens = in_group = works_on = on_site = minutes = _refuse
     takes_place = wanted = at = does_one = holds_if = stays_within = _refuse
 
-    def works(self, person: int, duty: int) -> Mark:
+    def works(self, person: int, duty: int) -> Assignment:
         """Whether a person is placed on a duty."""
         stints = self.facts.duties[duty].stints
         if len(stints) != 1:
             raise NoShape("a time that the engine chooses")
-        return Mark(person, stints[0].number)
+        return Assignment(person, stints[0].number)
 
-    def does(self, person: int, stint: Stint) -> Mark | int:
+    def does(self, person: int, stint: Stint) -> Assignment | int:
         """Whether a person works a stint; true of the past."""
         if stint.duty < 0:
             return 1
-        if self.facts.duties[stint.duty].decided:
+        if self.facts.duties[stint.duty].is_flexible:
             raise NoShape("a time that the engine chooses")
-        return Mark(person, stint.number)
+        return Assignment(person, stint.number)
 
     def stints_of(self, person: int, among: Collection[int] | None = None) -> list[Stint]:
         """The stints that a person may work in the horizon, by start; of all, or of some that are
@@ -129,10 +129,10 @@ class Sketch:
         """The people who may be placed on a duty."""
         return self.facts.able[duty.number]
 
-    def exclusive(self, marks: Iterable[Mark | int]) -> None:
+    def exclusive(self, marks: Iterable[Assignment | int]) -> None:
         """At most one of some stints is worked."""
         marks = list(marks)
-        open_ = [mark for mark in marks if isinstance(mark, Mark)]
+        open_ = [mark for mark in marks if isinstance(mark, Assignment)]
         if len(open_) < len(marks):
             for mark in open_:
                 self._settle(mark.person, mark.stint, 0)
@@ -144,7 +144,7 @@ class Sketch:
         self, person: int, stints: Iterable[Stint], moving: Mapping[int, object]
     ) -> None:
         """A person works no two stints at once, and has the time to travel between two."""
-        if moving or self.facts.decided:
+        if moving or self.facts.flexible_duties:
             raise NoShape("a time that the engine chooses")
         if not self._days_are_apart:
             no_overlap.keep_apart(self, self._spots(person, stints), {})  # type: ignore[arg-type]
@@ -187,20 +187,20 @@ class Sketch:
             ended = max(ended, *(s.end for s in stints))
         return True
 
-    def _spots(self, person: int, stints: Iterable[Stint]) -> list[no_overlap.Spot]:
+    def _spots(self, person: int, stints: Iterable[Stint]) -> list[no_overlap.FixedInterval]:
         return [
-            no_overlap.Spot(s.start, s.end, s.school, self.does(person, s))  # type: ignore[arg-type]
+            no_overlap.FixedInterval(s.start, s.end, s.school, self.does(person, s))  # type: ignore[arg-type]
             for s in stints
         ]
 
-    def declare(self, shape: Shape, price: Price) -> None:
+    def declare(self, shape: Shape, price: PricedBreach) -> None:
         """Remembers a shape."""
         if isinstance(shape, Headcount):
             self.headcounts.append((shape, price))
         else:
             self.personal.setdefault(shape.person, []).append((shape, price))
 
-    def fill(self, duty: Duty) -> None:
+    def assume_filled(self, duty: Duty) -> None:
         """That a duty has its people says nothing new."""
 
     def keep_to_possible(self) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from solver.arrays import Dice, Ints, Longs, roll
+from solver.arrays import Ints, Longs, Rng, draw
 
 INFINITE = np.int32(2**30)
 """The cost of what is not allowed; above every sum of real costs."""
@@ -19,7 +19,7 @@ IMPOSSIBLE = 7 * 10**8
 """Costs from here on mean that there is no path."""
 
 
-class Tables(NamedTuple):
+class PathTables(NamedTuple):
     """One person's rules and choices, as arrays. Days, states, classes and options are numbers."""
 
     follows: Ints
@@ -81,7 +81,7 @@ class Extra(NamedTuple):
     amount: Ints
 
 
-class Room(NamedTuple):
+class Workspace(NamedTuple):
     """Memory that paths are searched in; one for each thread."""
 
     cost: Ints
@@ -103,7 +103,9 @@ class Room(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def forward(t: Tables, w: Room, first: int, last: int, state: int, count: int, amount: int) -> None:
+def forward(
+    t: PathTables, w: Workspace, first: int, last: int, state: int, count: int, amount: int
+) -> None:
     """Least costs of all ways to spend the days from `first` up to, but without, `last`.
 
     In the room the long total stays between `least[place]` and `most[place]`, places counted from
@@ -203,15 +205,15 @@ def forward(t: Tables, w: Room, first: int, last: int, state: int, count: int, a
 
 @njit(cache=True, nogil=True)
 def backward(
-    t: Tables,
-    w: Room,
+    t: PathTables,
+    w: Workspace,
     first: int,
     last: int,
     state: int,
     count: int,
     amount: int,
     chosen: Ints,
-    dice: Dice,
+    rng: Rng,
 ) -> None:
     """Fills `chosen[day]` with the options of a cheapest way to an end; any one among ties."""
     value, low, high, least = w.value, w.low, w.high, w.least
@@ -243,14 +245,14 @@ def backward(
                         continue
                     if value[here, q1, a1, m1 - least[here]] + c == want:
                         ties += 1
-                        if ties == 1 or roll(dice, ties) == 0:
+                        if ties == 1 or draw(rng, ties) == 0:
                             best_q, best_a, best_k = q1, a1, k
         chosen[day] = class_option[here, best_k]
         q, a, m = best_q, best_a, m - t.amount[best_k]
 
 
 @njit(cache=True, nogil=True)
-def walk_along(t: Tables, chosen: Ints, first: int, last: int, at: Longs) -> None:
+def walk_along(t: PathTables, chosen: Ints, first: int, last: int, at: Longs) -> None:
     """Moves `at` (state, index of counts, long total, cost) along chosen options; the state is -1
     where they are not allowed."""
     for day in range(first, last):
@@ -272,7 +274,7 @@ def walk_along(t: Tables, chosen: Ints, first: int, last: int, at: Longs) -> Non
 
 
 @njit(cache=True, nogil=True)
-def amounts_along(t: Tables, chosen: Ints) -> tuple[Ints, Ints]:
+def amounts_along(t: PathTables, chosen: Ints) -> tuple[Ints, Ints]:
     """The index of counts and the long total before each day of a path, and at its end."""
     days = chosen.shape[0]
     counts, amounts = np.zeros(days + 1, np.int32), np.zeros(days + 1, np.int32)
@@ -286,7 +288,7 @@ def amounts_along(t: Tables, chosen: Ints) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True, nogil=True)
-def keep_within(t: Tables, first: int, last: int, amount: int, least: Ints, most: Ints) -> None:
+def keep_within(t: PathTables, first: int, last: int, amount: int, least: Ints, most: Ints) -> None:
     """The long total cannot rise faster than its days let it."""
     top = amount
     for place in range(last - first + 1):
@@ -297,15 +299,15 @@ def keep_within(t: Tables, first: int, last: int, amount: int, least: Ints, most
 
 @njit(cache=True, nogil=True)
 def extend(
-    t: Tables,
-    w: Room,
+    t: PathTables,
+    w: Workspace,
     chosen: Ints,
     first: int,
     last: int,
     weigh_count: Ints,
     target: int,
     weight: int,
-    dice: Dice,
+    rng: Rng,
 ) -> int:
     """Chooses the options of the days from `first` up to `last`, the days before as chosen, and
     those after not yet.
@@ -337,12 +339,12 @@ def extend(
                     best_q, best_a, best_m = q, a, m
     if best >= IMPOSSIBLE:
         return IMPOSSIBLE
-    backward(t, w, first, last, best_q, best_a, best_m, chosen, dice)
+    backward(t, w, first, last, best_q, best_a, best_m, chosen, rng)
     return int(best)
 
 
 @njit(cache=True, nogil=True)
-def own_cost(t: Tables, chosen: Ints) -> int:
+def own_cost(t: PathTables, chosen: Ints) -> int:
     """What a whole path costs its person; IMPOSSIBLE if it is not allowed."""
     days = chosen.shape[0]
     at = np.empty(4, np.int64)
@@ -357,21 +359,23 @@ def own_cost(t: Tables, chosen: Ints) -> int:
 
 
 @njit(cache=True, nogil=True)
-def add_heads(t: Tables, chosen: Ints, heads: Ints) -> None:
+def add_headcounts(t: PathTables, chosen: Ints, headcounts: Ints) -> None:
     """Counts a person in on the duties of their path."""
     for day in range(chosen.shape[0]):
         o = chosen[day]
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
-            heads[t.duty[i]] += 1
+            headcounts[t.duty[i]] += 1
 
 
 @njit(cache=True, nogil=True)
-def price_options(t: Tables, heads: Ints, first_price: Ints, price: Ints, cost: Ints) -> None:
+def price_options(
+    t: PathTables, headcounts: Ints, first_price: Ints, price: Ints, cost: Ints
+) -> None:
     """What each option costs with one more person on its duties."""
     for o in range(t.option_class.shape[0]):
         c = np.int64(t.option_cost[o])
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
-            place = first_price[t.duty[i]] + heads[t.duty[i]]
+            place = first_price[t.duty[i]] + headcounts[t.duty[i]]
             c += price[place + 1] - price[place]
         cost[o] = c
 

@@ -6,12 +6,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from solver.arrays import Dice, Ints, Longs, roll
+from solver.arrays import Ints, Longs, Rng, draw
 from solver.network.shortest_path import (
     IMPOSSIBLE,
     Extra,
-    Room,
-    Tables,
+    PathTables,
+    Workspace,
     backward,
     excess,
     forward,
@@ -23,8 +23,8 @@ MERGED = 10
 """Days after which most of what went before makes no difference any more."""
 
 
-class Frame(NamedTuple):
-    """What the days before and after some days say, for one person; filled by `set_frame`."""
+class Context(NamedTuple):
+    """What the days before and after some days say, for one person; filled by `set_context`."""
 
     at: Longs
     """(state, index of counts, long total) before the days; what the days after them add to the
@@ -41,7 +41,9 @@ class Frame(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def set_frame(t: Tables, extra: Extra, f: Frame, chosen: Ints, first: int, last: int) -> None:
+def set_context(
+    t: PathTables, extra: Extra, f: Context, chosen: Ints, first: int, last: int
+) -> None:
     """The days from `first` up to, but without, `last` are open, all others as chosen."""
     f.walk[0], f.walk[1], f.walk[2], f.walk[3] = t.start[0], t.start[1], t.start[2], 0
     walk_along(t, chosen, 0, first, f.walk)
@@ -61,7 +63,7 @@ def set_frame(t: Tables, extra: Extra, f: Frame, chosen: Ints, first: int, last:
 
 
 @njit(cache=True, nogil=True)
-def rest_from(t: Tables, f: Frame, chosen: Ints, last: int, state: int, count: int) -> int:
+def rest_from(t: PathTables, f: Context, chosen: Ints, last: int, state: int, count: int) -> int:
     """What the days from `last` on cost in charges, and their end by state and counts, from a state
     and index of counts; IMPOSSIBLE if they are not allowed."""
     if f.rest[state, count] >= 0:
@@ -89,7 +91,9 @@ def rest_from(t: Tables, f: Frame, chosen: Ints, last: int, state: int, count: i
 
 
 @njit(cache=True, nogil=True)
-def cheapest(t: Tables, f: Frame, w: Room, chosen: Ints, first: int, last: int, dice: Dice) -> int:
+def cheapest(
+    t: PathTables, f: Context, w: Workspace, chosen: Ints, first: int, last: int, rng: Rng
+) -> int:
     """Chooses the options of the open days anew, at the costs in the room.
 
     Returns the least cost of those days and of what comes after them; IMPOSSIBLE if there is no
@@ -126,20 +130,20 @@ def cheapest(t: Tables, f: Frame, w: Room, chosen: Ints, first: int, last: int, 
                     ties = 0
                 if whole == best and best < IMPOSSIBLE:
                     ties += 1
-                    if ties == 1 or roll(dice, ties) == 0:
+                    if ties == 1 or draw(rng, ties) == 0:
                         best_q, best_a, best_m = q, a, m
     if best >= IMPOSSIBLE:
         return IMPOSSIBLE
-    backward(t, w, first, last, best_q, best_a, best_m, chosen, dice)
+    backward(t, w, first, last, best_q, best_a, best_m, chosen, rng)
     return int(best)
 
 
 @njit(cache=True, nogil=True)
-def cheapest_kept(
-    t: Tables,
+def cheapest_within_totals(
+    t: PathTables,
     extra: Extra,
-    f: Frame,
-    w: Room,
+    f: Context,
+    w: Workspace,
     surcharge: Longs,
     chosen: Ints,
     first: int,
@@ -147,7 +151,7 @@ def cheapest_kept(
     outside: int,
     rounds: int,
     step: int,
-    dice: Dice,
+    rng: Rng,
 ) -> tuple[int, int]:
     """The cheapest way at the costs in the room, and a cheap one that keeps the extra totals too,
     or whose totals are at most so far `outside` their limits.
@@ -162,14 +166,14 @@ def cheapest_kept(
     """
     extras = extra.most.shape[0]
     if extras == 0:
-        found = cheapest(t, f, w, chosen, first, last, dice)
+        found = cheapest(t, f, w, chosen, first, last, rng)
         return found, found
     sums = np.zeros(extras, np.int64)
     raised = np.zeros(extras, np.int64)
     bound = -IMPOSSIBLE
     found = IMPOSSIBLE
     for attempt in range(rounds):
-        found = cheapest(t, f, w, chosen, first, last, dice)
+        found = cheapest(t, f, w, chosen, first, last, rng)
         if found >= IMPOSSIBLE:
             bound = max(bound, found) if attempt == 0 else bound
             break
@@ -183,9 +187,9 @@ def cheapest_kept(
         for x in range(extras):
             more = 0
             if sums[x] > extra.most[x]:
-                more = 1 + roll(dice, 2)
+                more = 1 + draw(rng, 2)
             elif sums[x] < extra.least[x]:
-                more = -1 - roll(dice, 2)
+                more = -1 - draw(rng, 2)
             if more == 0:
                 continue
             more *= step << min(attempt // 3, 6)
@@ -202,11 +206,11 @@ def cheapest_kept(
 
 
 @njit(cache=True, nogil=True)
-def respond(
-    t: Tables,
+def price_path(
+    t: PathTables,
     extra: Extra,
-    f: Frame,
-    w: Room,
+    f: Context,
+    w: Workspace,
     surcharge: Longs,
     chosen: Ints,
     first: int,
@@ -214,7 +218,7 @@ def respond(
     prices: Ints,
     rounds: int,
     step: int,
-    dice: Dice,
+    rng: Rng,
 ) -> tuple[int, int]:
     """A person's cheapest whole path where each duty of the open days has a price.
 
@@ -227,8 +231,8 @@ def respond(
             c += prices[t.duty[i]]
         w.cost[o] = c
     surcharge[:] = 0
-    bound, found = cheapest_kept(
-        t, extra, f, w, surcharge, chosen, first, last, 0, rounds, step, dice
+    bound, found = cheapest_within_totals(
+        t, extra, f, w, surcharge, chosen, first, last, 0, rounds, step, rng
     )
     if bound < IMPOSSIBLE:
         bound += f.at[4]
@@ -245,29 +249,30 @@ def respond(
 
 @njit(cache=True, nogil=True)
 def replan(
-    t: Tables,
+    t: PathTables,
     extra: Extra,
-    f: Frame,
-    w: Room,
+    f: Context,
+    w: Workspace,
     surcharge: Longs,
     chosen: Ints,
     first: int,
     last: int,
-    heads: Ints,
+    headcounts: Ints,
     first_price: Ints,
     price: Ints,
-    heat: float,
+    temperature: float,
     noise: NDArray[np.float32],
     rounds: int,
     step: int,
     anew: bool,
-    dice: Dice,
+    rng: Rng,
 ) -> int:
     """Plans some days of one person anew against everybody else; the change in what duties cost.
 
-    `heads` counts the people on each duty and is kept up to date; `price[first_price[duty] + n]` is
-    what a duty costs with n people. Each option's cost is disturbed by `heat` times a draw from
-    `noise`, so that the choice is one of many good ones and not always the same. `surcharge` is
+    `headcounts` counts the people on each duty and is kept up to date;
+    `price[first_price[duty] + n]` is what a duty costs with n people. Each option's cost is
+    disturbed by `temperature` times a draw from `noise`, so that the choice is one of many good
+    ones and not always the same. `surcharge` is
     what the extra totals are paid for with; `rounds` of raising them are tried, and after that the
     path stays as it was. `anew` tells that there is no path yet; then IMPOSSIBLE is returned if
     none is found.
@@ -280,27 +285,27 @@ def replan(
         o = chosen[day]
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
             duty = t.duty[i]
-            place = first_price[duty] + heads[duty]
+            place = first_price[duty] + headcounts[duty]
             change += price[place - 1] - price[place]
-            heads[duty] -= 1
+            headcounts[duty] -= 1
     mask = noise.shape[0] - 1
     for o in range(t.first_option[first], t.first_option[last]):
         c = np.int64(t.option_cost[o])
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
-            place = first_price[t.duty[i]] + heads[t.duty[i]]
+            place = first_price[t.duty[i]] + headcounts[t.duty[i]]
             c += price[place + 1] - price[place]
         for i in range(extra.first[o], extra.first[o + 1]):
             c += surcharge[extra.total[i]] * extra.amount[i]
-        if heat > 0:
-            c += np.int64(heat * noise[roll(dice, mask + 1)])
+        if temperature > 0:
+            c += np.int64(temperature * noise[draw(rng, mask + 1)])
         w.cost[o] = c
-    set_frame(t, extra, f, chosen, first, last)
+    set_context(t, extra, f, chosen, first, last)
     outside = 0
     if not anew and extra.most.shape[0] > 0:
         sums = np.empty(extra.most.shape[0], np.int64)
         outside = max(0, excess(extra, chosen, first, last, f.elsewhere, sums) - 1)
-    found = cheapest_kept(
-        t, extra, f, w, surcharge, chosen, first, last, outside, rounds, step, dice
+    found = cheapest_within_totals(
+        t, extra, f, w, surcharge, chosen, first, last, outside, rounds, step, rng
     )
     kept = found[1] < IMPOSSIBLE
     if not kept:
@@ -312,9 +317,9 @@ def replan(
         o = chosen[day]
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
             duty = t.duty[i]
-            place = first_price[duty] + heads[duty]
+            place = first_price[duty] + headcounts[duty]
             change += price[place + 1] - price[place]
-            heads[duty] += 1
+            headcounts[duty] += 1
     return change
 
 

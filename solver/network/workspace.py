@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from solver.arrays import Dice
-from solver.network.networks import Track
-from solver.network.shortest_path import Room
-from solver.network.window_path import Frame
+from solver.arrays import Rng
+from solver.network.networks import RosterNetwork
+from solver.network.shortest_path import Workspace
+from solver.network.window_path import Context
 
 LARGEST = 30_000_000
 """Values that one path may fill; longer horizons are planned anew in stretches."""
@@ -23,7 +23,9 @@ NEAR_WIDTH = 8, 1.5
 day's work adds to it at the most."""
 
 
-def room_for(tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> Room:
+def workspace_for(
+    tracks: Sequence[RosterNetwork], days: int, most_width: int = LARGEST
+) -> Workspace:
     """Room for paths of so many days; one for each thread."""
     states = max(t.tables.follows.shape[0] for t in tracks)
     indices = max(t.tables.counts.shape[1] for t in tracks)
@@ -32,7 +34,7 @@ def room_for(tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> R
     horizon = tracks[0].days
     days = max(1, min(days, horizon))
     width = min(most_width, max(t.width(days) for t in tracks))
-    return Room(
+    return Workspace(
         cost=np.empty(options, np.int32),
         value=np.empty((days + 1, states, indices, width), np.int32),
         low=np.empty((days + 1, states, indices), np.int32),
@@ -45,11 +47,11 @@ def room_for(tracks: Sequence[Track], days: int, most_width: int = LARGEST) -> R
     )
 
 
-def frame_for(tracks: Sequence[Track]) -> Frame:
+def context_for(tracks: Sequence[RosterNetwork]) -> Context:
     """A frame for any of some tracks."""
     states = max(t.tables.follows.shape[0] for t in tracks)
     indices = max(t.tables.counts.shape[1] for t in tracks)
-    return Frame(
+    return Context(
         at=np.zeros(5, np.int64),
         rest=np.empty((states, indices), np.int32),
         merged=np.empty((states, indices), np.int32),
@@ -58,7 +60,7 @@ def frame_for(tracks: Sequence[Track]) -> Frame:
     )
 
 
-def stretch(tracks: Sequence[Track]) -> int:
+def stretch(tracks: Sequence[RosterNetwork]) -> int:
     """How many days of a person are planned anew at once."""
     days = tracks[0].days
     while days > SHORTEST and max(track.room(days) for track in tracks) > LARGEST:
@@ -66,13 +68,13 @@ def stretch(tracks: Sequence[Track]) -> int:
     return days
 
 
-class Desk:
-    """One thread's room, and its dice."""
+class ThreadWorkspace:
+    """One thread's room, and its rng."""
 
-    def __init__(self, tracks: Sequence[Track], seed: int, days: int) -> None:
-        self.room = room_for(tracks, days)
-        self.frame = frame_for(tracks)
-        self.dice: Dice = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
+    def __init__(self, tracks: Sequence[RosterNetwork], seed: int, days: int) -> None:
+        self.room = workspace_for(tracks, days)
+        self.frame = context_for(tracks)
+        self.rng: Rng = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
         self.random = np.random.default_rng(seed)
         self._tracks = tracks
         least, each = NEAR_WIDTH
@@ -80,6 +82,6 @@ class Desk:
         self.near_width = max(least, round(each * most))
 
     @cached_property
-    def long(self) -> Room:
+    def long(self) -> Workspace:
         """For paths over all days whose long total stays near what it is."""
-        return room_for(self._tracks, self._tracks[0].days, self.near_width)
+        return workspace_for(self._tracks, self._tracks[0].days, self.near_width)

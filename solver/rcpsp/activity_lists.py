@@ -10,7 +10,7 @@ import numpy as np
 from models.facts.plan import Plan
 from solver.arrays import Ints
 from solver.rcpsp.list_kernel import NO_FIT, Population, breed, by_time, cost, join, settle
-from solver.rcpsp.project_view import Project
+from solver.rcpsp.project_view import ProjectView
 
 MEMBERS = 300
 """Lists that are bred from each other."""
@@ -33,16 +33,16 @@ NO_SCHEDULE = 2**62
 Found = Callable[[Ints, int], None]
 
 
-class Lists:
+class ActivityListGA:
     """A search that ends when it is told to, when nothing could be better, or when it has tried
     for long and found nothing."""
 
-    def __init__(self, project: Project, seed: int) -> None:
+    def __init__(self, project: ProjectView, seed: int) -> None:
         self.project = project
         self.cost = NO_SCHEDULE
         self.counted_seconds = 0.0
         """The work done, the same on every machine."""
-        self._dice = np.array([2 * seed + 1], np.uint64)
+        self._rng = np.array([2 * seed + 1], np.uint64)
         self._offered: list[Ints] = []
         self._lock = threading.Lock()
         self._population: Population | None = None
@@ -100,17 +100,17 @@ class Lists:
                 np.zeros(MEMBERS, np.int64),
             )
             self._reached, self._vain, number = NO_SCHEDULE, 0, MEMBERS
-            settle(tables, self._population, self._dice, NO_SCHEDULE)
+            settle(tables, self._population, self._rng, NO_SCHEDULE)
         else:
             number = max(1, ROUND // jobs)
-            breed(tables, self._population, self._dice, number)
+            breed(tables, self._population, self._rng, number)
         with self._lock:
             offered, self._offered = self._offered, []
         for starts in offered:
             row, rooms = np.arange(jobs, dtype=np.int32), np.zeros_like(tables.room_low)
             by_time(tables, starts, row)
             if (reached := cost(tables, starts, rooms)) != NO_FIT:
-                join(self._population, row, starts, reached, self._dice)
+                join(self._population, row, starts, reached, self._rng)
         self._vain += number
         self.counted_seconds += PLACED * number * jobs
         return self._population

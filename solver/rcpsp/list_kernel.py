@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from solver.arrays import Dice, Ints, Longs, roll
+from solver.arrays import Ints, Longs, Rng, draw
 
 SHUFFLED = 60
 """How many thousandths of the neighbours in a new list change places."""
@@ -21,7 +21,7 @@ TRIES = 2
 """A list makes room for a new one if it is the worst of so many, and one."""
 
 
-class Tables(NamedTuple):
+class ProjectTables(NamedTuple):
     """A project as arrays. Jobs, things and rooms are numbers; times are whole units from 0 on.
 
     A name that begins with `first_` gives, for each job, its first place in the arrays after it,
@@ -78,7 +78,7 @@ NO_FIT = -1
 
 
 @njit(cache=True, nogil=True)
-def _earliest(t: Tables, free: Ints, job: int, moment: int) -> int:
+def _earliest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
     """The first moment, from a given one on, at which a job fits."""
     while True:
         allowed = False
@@ -103,7 +103,7 @@ def _earliest(t: Tables, free: Ints, job: int, moment: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _latest(t: Tables, free: Ints, job: int, moment: int) -> int:
+def _latest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
     """The last moment, up to a given one, at which a job fits."""
     while True:
         allowed = False
@@ -128,14 +128,14 @@ def _latest(t: Tables, free: Ints, job: int, moment: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _take(t: Tables, free: Ints, job: int, moment: int) -> None:
+def _take(t: ProjectTables, free: Ints, job: int, moment: int) -> None:
     for k in range(t.first_use[job], t.first_use[job + 1]):
         for at in range(moment + t.used_from[k], moment + t.used_until[k]):
             free[t.used[k], at] -= t.used_amount[k]
 
 
 @njit(cache=True, nogil=True)
-def _early(t: Tables, row: Ints, starts: Ints, free: Ints) -> bool:
+def _early(t: ProjectTables, row: Ints, starts: Ints, free: Ints) -> bool:
     """Every job as early as it fits, in the order of a list."""
     free[:] = t.free
     for job in row:
@@ -151,7 +151,7 @@ def _early(t: Tables, row: Ints, starts: Ints, free: Ints) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _late(t: Tables, row: Ints, starts: Ints, free: Ints, rooms: Longs) -> bool:
+def _late(t: ProjectTables, row: Ints, starts: Ints, free: Ints, rooms: Longs) -> bool:
     """Every job as late as it fits without costing more, from the last of a list on."""
     free[:] = t.free
     for place in range(len(row) - 1, -1, -1):
@@ -170,7 +170,7 @@ def _late(t: Tables, row: Ints, starts: Ints, free: Ints, rooms: Longs) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def cost(t: Tables, starts: Ints, rooms: Longs) -> int:
+def cost(t: ProjectTables, starts: Ints, rooms: Longs) -> int:
     """What a schedule costs, and the room that it takes."""
     rooms[:] = t.room_low
     for job in range(len(starts)):
@@ -185,7 +185,7 @@ def cost(t: Tables, starts: Ints, rooms: Longs) -> int:
 
 
 @njit(cache=True, nogil=True)
-def by_time(t: Tables, times: Ints, row: Ints) -> None:
+def by_time(t: ProjectTables, times: Ints, row: Ints) -> None:
     """Sort a list by times, equals by rank; it is nearly sorted as a rule."""
     for place in range(1, len(row)):
         job = row[place]
@@ -200,7 +200,9 @@ def by_time(t: Tables, times: Ints, row: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _scheduled(t: Tables, row: Ints, starts: Ints, spare: Ints, free: Ints, rooms: Longs) -> int:
+def _scheduled(
+    t: ProjectTables, row: Ints, starts: Ints, spare: Ints, free: Ints, rooms: Longs
+) -> int:
     """The schedule of a list, justified while that helps; the list becomes its order."""
     if not _early(t, row, starts, free):
         return NO_FIT
@@ -230,7 +232,7 @@ def _scheduled(t: Tables, row: Ints, starts: Ints, spare: Ints, free: Ints, room
 
 
 @njit(cache=True, nogil=True)
-def _random_list(t: Tables, row: Ints, waiting: Ints, dice: Dice, tries: int) -> None:
+def _random_list(t: ProjectTables, row: Ints, waiting: Ints, rng: Rng, tries: int) -> None:
     """Any list; the more tries, the sooner a job on which much depends has its turn."""
     ready = np.empty(len(row), np.int32)
     count = 0
@@ -240,9 +242,9 @@ def _random_list(t: Tables, row: Ints, waiting: Ints, dice: Dice, tries: int) ->
             ready[count] = job
             count += 1
     for place in range(len(row)):
-        chosen = roll(dice, count)
+        chosen = draw(rng, count)
         for _ in range(tries):
-            other = roll(dice, count)
+            other = draw(rng, count)
             if t.tail[ready[other]] > t.tail[ready[chosen]]:
                 chosen = other
         job = ready[chosen]
@@ -257,23 +259,23 @@ def _random_list(t: Tables, row: Ints, waiting: Ints, dice: Dice, tries: int) ->
 
 
 @njit(cache=True, nogil=True)
-def settle(t: Tables, population: Population, dice: Dice, worst: int) -> None:
+def settle(t: ProjectTables, population: Population, rng: Rng, worst: int) -> None:
     """Fill a population with random lists; what does not fit costs `worst`."""
     free, rooms = np.empty_like(t.free), np.empty_like(t.room_low)
     spare = np.empty(population.lists.shape[1], np.int32)
     for member in range(len(population.costs)):
         row, starts = population.lists[member], population.starts[member]
-        _random_list(t, row, spare, dice, member % 4)
+        _random_list(t, row, spare, rng, member % 4)
         reached = _scheduled(t, row, starts, spare, free, rooms)
         population.costs[member] = worst if reached == NO_FIT else reached
 
 
 @njit(cache=True, nogil=True)
-def _cross(one: Ints, other: Ints, row: Ints, dice: Dice) -> None:
+def _cross(one: Ints, other: Ints, row: Ints, rng: Rng) -> None:
     """A list with the beginning of one, a stretch of the other, and what is left of the first."""
     jobs = len(row)
-    length = jobs // 4 + int(np.int64(roll(dice, jobs // 2 + 1)))
-    begin = int(np.int64(roll(dice, jobs - length + 1)))
+    length = jobs // 4 + int(np.int64(draw(rng, jobs // 2 + 1)))
+    begin = int(np.int64(draw(rng, jobs - length + 1)))
     taken = np.zeros(jobs, np.bool_)
     row[:begin] = one[:begin]
     for job in one[:begin]:
@@ -293,10 +295,10 @@ def _cross(one: Ints, other: Ints, row: Ints, dice: Dice) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _shuffle(t: Tables, row: Ints, dice: Dice) -> None:
+def _shuffle(t: ProjectTables, row: Ints, rng: Rng) -> None:
     """Some neighbours change places, where neither must be before the other."""
     for place in range(len(row) - 1):
-        if roll(dice, 1000) >= SHUFFLED:
+        if draw(rng, 1000) >= SHUFFLED:
             continue
         one, other = row[place], row[place + 1]
         bound = False
@@ -307,8 +309,8 @@ def _shuffle(t: Tables, row: Ints, dice: Dice) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _better_of_two(costs: Longs, dice: Dice) -> int:
-    one, other = roll(dice, len(costs)), roll(dice, len(costs))
+def _better_of_two(costs: Longs, rng: Rng) -> int:
+    one, other = draw(rng, len(costs)), draw(rng, len(costs))
     return one if costs[one] <= costs[other] else other
 
 
@@ -327,11 +329,11 @@ def _is_known(population: Population, starts: Ints, reached: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def join(population: Population, row: Ints, starts: Ints, reached: int, dice: Dice) -> None:
+def join(population: Population, row: Ints, starts: Ints, reached: int, rng: Rng) -> None:
     """A schedule takes the place of a worse one, unless it is known."""
-    out = roll(dice, len(population.costs))
+    out = draw(rng, len(population.costs))
     for _ in range(TRIES):
-        other = roll(dice, len(population.costs))
+        other = draw(rng, len(population.costs))
         if population.costs[other] > population.costs[out]:
             out = other
     if reached <= population.costs[out] and not _is_known(population, starts, reached):
@@ -341,7 +343,7 @@ def join(population: Population, row: Ints, starts: Ints, reached: int, dice: Di
 
 
 @njit(cache=True, nogil=True)
-def breed(t: Tables, population: Population, dice: Dice, number: int) -> None:
+def breed(t: ProjectTables, population: Population, rng: Rng, number: int) -> None:
     """Make new schedules from those of a population, one after another."""
     free, rooms = np.empty_like(t.free), np.empty_like(t.room_low)
     jobs = population.lists.shape[1]
@@ -351,10 +353,10 @@ def breed(t: Tables, population: Population, dice: Dice, number: int) -> None:
         np.empty(jobs, np.int32),
     )
     for _ in range(number):
-        one = _better_of_two(population.costs, dice)
-        other = _better_of_two(population.costs, dice)
-        _cross(population.lists[one], population.lists[other], row, dice)
-        _shuffle(t, row, dice)
+        one = _better_of_two(population.costs, rng)
+        other = _better_of_two(population.costs, rng)
+        _cross(population.lists[one], population.lists[other], row, rng)
+        _shuffle(t, row, rng)
         reached = _scheduled(t, row, starts, spare, free, rooms)
         if reached != NO_FIT:
-            join(population, row, starts, reached, dice)
+            join(population, row, starts, reached, rng)

@@ -18,7 +18,7 @@ from models.facts.plan import Plan
 from solver.arrays import Ints
 from solver.cpsat.model import Model
 from solver.cpsat.propagation import Contradiction, Propagated
-from solver.rcpsp.list_kernel import Tables, cost
+from solver.rcpsp.list_kernel import ProjectTables, cost
 
 MOST_MOMENTS = 400_000
 """Things times moments up to which a project is small enough."""
@@ -32,7 +32,7 @@ class NoProject(Exception):
 
 
 @dataclass(frozen=True)
-class Use:
+class ResourceUse:
     """A thing needed from some minutes after a start, or a moment if nothing moves, to others."""
 
     thing: int
@@ -42,10 +42,10 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Project:
+class ProjectView:
     """The tables, and the way back to the model; `least` is below every cost."""
 
-    tables: Tables
+    tables: ProjectTables
     least: int
     offset: int
     """What every schedule costs besides."""
@@ -67,13 +67,13 @@ class Project:
         """A plan as a schedule; none if it decides other things otherwise."""
         job_of = {variable: job for job, variable in enumerate(self._jobs)}
         found = np.full(len(self._jobs), -1, np.int32)
-        for variable, value in self._model.decided(plan):
+        for variable, value in self._model.assignment_of(plan):
             if variable.index in job_of:
                 found[job_of[variable.index]] = (value - self._base) // self.tables.unit
         return None if (found < 0).any() else found
 
 
-def project(model: Model) -> Project:
+def project(model: Model) -> ProjectView:
     """A model, with its objective set, as a project.
 
     Raises:
@@ -99,12 +99,12 @@ class _Reader:
         """(earlier, later) variable to the least difference."""
         self._terms: dict[tuple[int, int], int] = {}
         """(start, room) to what the room is at least above the start."""
-        self._uses: dict[int, list[Use]] = defaultdict(list)
-        self._standing: list[Use] = []
+        self._uses: dict[int, list[ResourceUse]] = defaultdict(list)
+        self._standing: list[ResourceUse] = []
         """What is used at fixed times."""
         self._capacities: list[int] = []
 
-    def read(self) -> Project:
+    def read(self) -> ProjectView:
         """The project."""
         if not self._costs or any(weight <= 0 for weight in self._costs.values()):
             raise NoProject("nothing costs more when it is later")
@@ -172,7 +172,7 @@ class _Reader:
             if there is None:
                 raise NoProject("whether something happens is open")
             start, begin, until = self._span(constraint.interval)
-            use = Use(thing, begin, until, amount)
+            use = ResourceUse(thing, begin, until, amount)
             if start is None:
                 self._standing.append(use)
             elif start in self._costs:
@@ -226,7 +226,7 @@ class _Reader:
             raise NoProject("jobs go round in a circle")
         return ready
 
-    def _made(self, jobs: list[int]) -> Project:
+    def _made(self, jobs: list[int]) -> ProjectView:
         number = {variable: job for job, variable in enumerate(jobs)}
         base = min(self._known.least(x) for x in jobs)
         ranges = {x: self._known.ranges(x) for x in jobs}
@@ -270,7 +270,7 @@ class _Reader:
         first_use, used, used_from, used_until, used_amount = _columns(uses, 4)
         first_range, low, high = _columns([_joined(ranges[x], base, unit) for x in jobs], 2)
         first_term, term, plus = _columns(terms, 2)
-        tables = Tables(
+        tables = ProjectTables(
             first_before=first_before,
             before=first,
             least_before=least_before,
@@ -299,10 +299,10 @@ class _Reader:
         settled = self._known.least_values
         least = cost(tables, np.array(starts, np.int32), np.zeros(len(rooms), np.int64))
         offset = int(self._proto.objective.offset)
-        return Project(tables, int(least), offset, self._model, tuple(jobs), base, settled)
+        return ProjectView(tables, int(least), offset, self._model, tuple(jobs), base, settled)
 
 
-def _unit(base: int, ranges: Iterable[list[tuple[int, int]]], uses: Iterable[Use]) -> int:
+def _unit(base: int, ranges: Iterable[list[tuple[int, int]]], uses: Iterable[ResourceUse]) -> int:
     """The largest unit of which all starts, and all times of use, are multiples."""
     numbers = {m for use in uses for m in (use.begin, use.end)}
     for some in ranges:

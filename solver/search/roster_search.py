@@ -10,11 +10,11 @@ from solver.colgen.column_pool import KEPT
 from solver.colgen.diving import Diving
 from solver.colgen.incumbent import Bounded, Found, Incumbent
 from solver.colgen.master import BARRIER, Master, Unfinished
-from solver.lns.annealing import Replanning
-from solver.lns.large_neighbourhood_search import Reopening
+from solver.lns.annealing import RosterAnnealing
+from solver.lns.large_neighbourhood_search import LargeNeighbourhoodSearch
 from solver.lns.neighbourhood_selection import program_seconds, rows_of
-from solver.network.headcount_costs import Duties
-from solver.network.networks import Track
+from solver.network.headcount_costs import HeadcountCosts
+from solver.network.networks import RosterNetwork
 from solver.network.work_meter import Meter
 from solver.network.workspace import stretch
 
@@ -47,11 +47,16 @@ SHORT = 35
 """Days; the longer the horizon, the less noise at first, since every day adds its own."""
 
 
-class Paths:
+class RosterSearch:
     """Everybody's paths, searched by several threads that share the best roster."""
 
     def __init__(
-        self, tracks: Sequence[Track], duties: Duties, *, found: Found, bounded: Bounded
+        self,
+        tracks: Sequence[RosterNetwork],
+        duties: HeadcountCosts,
+        *,
+        found: Found,
+        bounded: Bounded,
     ) -> None:
         """`found` and `bounded` are the incumbent's."""
         self.tracks = tracks
@@ -100,7 +105,7 @@ class Paths:
 
         proves = self._can_prove(seconds)
         both = workers > 1 and not proves
-        first = Replanning(self.tracks, self.duties, seed, workers if both else 1)
+        first = RosterAnnealing(self.tracks, self.duties, seed, workers if both else 1)
         first.meter = self.meter
         if start is not None:
             first.take(start)
@@ -110,7 +115,7 @@ class Paths:
             return False
         taken = shared.clock() - began
         shared.offer(first.best, first.best_cost)
-        reopening = Reopening(shared, seconds)
+        reopening = LargeNeighbourhoodSearch(shared, seconds)
         annealed = ANNEALED
         if reopening.parts.some_days:
             longer, besides, most = ANNEALED_FIRST
@@ -183,7 +188,7 @@ class Paths:
     # ------------------------------------------------------------------ planning people anew
 
     def _anneal(
-        self, replanning: Replanning, seconds: float, stop: Callable[[], bool], *, fresh: bool
+        self, replanning: RosterAnnealing, seconds: float, stop: Callable[[], bool], *, fresh: bool
     ) -> None:
         steepest = self.duties.steepest
         days = self.tracks[0].days
@@ -198,7 +203,7 @@ class Paths:
             clock=self.incumbent.clock,
         )
 
-    def _offer_best(self, replanning: Replanning) -> None:
+    def _offer_best(self, replanning: RosterAnnealing) -> None:
         if replanning.best is not None:
             self.incumbent.offer(replanning.best, replanning.best_cost)
 
@@ -206,7 +211,7 @@ class Paths:
 
     def _columns(
         self,
-        reopening: Reopening,
+        reopening: LargeNeighbourhoodSearch,
         seed: int,
         proving: Callable[[], bool],
         stop: Callable[[], bool],

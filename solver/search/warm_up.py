@@ -5,13 +5,13 @@ import numpy as np
 from models.facts.facts import Facts
 from models.problem.problem import Problem
 from solver.cpsat.model import Model
-from solver.lns.annealing import Replanning
-from solver.network.headcount_costs import Duties
-from solver.network.networks import Tracks
-from solver.network.shape_collector import Sketch
-from solver.rcpsp.activity_lists import Lists
+from solver.lns.annealing import RosterAnnealing
+from solver.network.headcount_costs import HeadcountCosts
+from solver.network.networks import NetworkBuilder
+from solver.network.shape_collector import ShapeCollector
+from solver.rcpsp.activity_lists import ActivityListGA
 from solver.rcpsp.project_view import FEWEST_JOBS, project
-from solver.search.roster_search import Paths
+from solver.search.roster_search import RosterSearch
 
 TWO_DAYS = {
     "name": "Two days",
@@ -53,12 +53,14 @@ def warm() -> None:
 
 def _paths() -> None:
     facts = Facts(Problem.model_validate(TWO_DAYS))
-    tracks = Tracks(facts, Sketch(facts), lambda price: price.weight).all()
-    duties = Duties(np.array([0, 3, 6], np.int32), np.array([1, 0, 1] * 2, np.int32), 1)
-    search = Paths(tracks, duties, found=lambda chosen, cost: None, bounded=lambda bound: None)
+    tracks = NetworkBuilder(facts, ShapeCollector(facts), lambda price: price.weight).all()
+    duties = HeadcountCosts(np.array([0, 3, 6], np.int32), np.array([1, 0, 1] * 2, np.int32), 1)
+    search = RosterSearch(
+        tracks, duties, found=lambda chosen, cost: None, bounded=lambda bound: None
+    )
     search.run(1.0, workers=1, seed=1, stop=lambda: False, left=lambda: 60.0, counted=True)
     # Years are planned in stretches.
-    long = Replanning(tracks, duties, 1, at_once=1)
+    long = RosterAnnealing(tracks, duties, 1, at_once=1)
     long.begin(lambda: False)
     for _ in range(20):
         long.move(0, 0.0)
@@ -72,7 +74,7 @@ def _lists() -> None:
     for o in facts.occasions:
         model.cp.add(model.times.end(o.number) <= last)
     model.cp.minimize(last)
-    lists = Lists(project(model), seed=1)
+    lists = ActivityListGA(project(model), seed=1)
     lists.run(
         lambda: lists.counted_seconds > 0.01,
         lambda starts, cost: lists.offer(lists.project.plan(starts)),

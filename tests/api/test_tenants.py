@@ -18,8 +18,8 @@ from api.settings import Settings
 from scheduler.access.keys import ALLOWED, Keys, KeyWish, May, Role
 from scheduler.notify.feeds import Feeds, FeedWish
 from scheduler.notify.webhooks import Webhooks, WebhookWish
-from scheduler.register.sources import Sources, SourceWish
-from scheduler.storage.tables import DEFAULT_TENANT, Table
+from scheduler.register.sources import PulledSourceSettings, Sources
+from scheduler.storage.tables import DEFAULT_TENANT, TableRow
 from scheduler.storage.tenant_scope import add_tenant, of_tenant
 from tests.api.live import KEY
 from tests.service.collaboration import SBM, Collaboration
@@ -62,7 +62,7 @@ class World:
         feed = Feeds(self.engine, DEFAULT_TENANT).new(FeedWish(of="person", id="eve"))
         source = {"kind": "wonde", "school": MARK, "secret": MARK}
         Sources(self.engine, DEFAULT_TENANT, self.service.outgoing).set(
-            "oak-mis", SourceWish.model_validate(source)
+            "oak-mis", PulledSourceSettings.model_validate(source)
         )
         self.ids = {
             "webhook_id": webhook,
@@ -99,7 +99,7 @@ class World:
         """All that the first tenant has; when a key was last used does not count."""
         found = {}
         with Session(self.engine) as session:
-            for table in Table.metadata.sorted_tables:
+            for table in TableRow.metadata.sorted_tables:
                 if "tenant" in table.c:
                     columns = [c for c in table.c if c.name != "last_used_at"]
                     query = sa.select(*columns).where(table.c.tenant == DEFAULT_TENANT)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.activities import measure, planned, request
-from benchmarks.projects import Planned, Project, faults, load, makespan, read
+from benchmarks.projects import Planned, ProjectInstance, faults, load, makespan, read
 from models.answer.result import Status
 from scheduler.engine import schedule
 
@@ -87,7 +87,7 @@ GOOD = Planned({0: 0, 1: 0, 2: 0, 3: 3, 4: 5}, {})
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Project:
+def small(tmp_path: Path) -> ProjectInstance:
     """The first of the instances."""
     return read(instance(tmp_path, "small.sch", TWO_AT_A_TIME))
 
@@ -102,7 +102,9 @@ def small(tmp_path: Path) -> Project:
         ({4: 4}, "4 starts 1 after 3"),
     ],
 )
-def test_the_checker_finds_every_fault(small: Project, starts: dict[int, int], said: str) -> None:
+def test_the_checker_finds_every_fault(
+    small: ProjectInstance, starts: dict[int, int], said: str
+) -> None:
     """A plan that is good, and the same with one start moved."""
     found = list(faults(small, replace(GOOD, starts={**GOOD.starts, **starts})))
     assert any(said in one for one in found) if said else not found

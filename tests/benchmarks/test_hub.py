@@ -1,6 +1,6 @@
 """The hub's benchmark measures what it says, and proofs count only once they stand for good."""
 
-from benchmarks.hub import Run, example, measure
+from benchmarks.hub import WatchedSolve, example, measure
 from models.answer.result import Level
 
 
@@ -19,7 +19,7 @@ def test_a_run_measures_every_figure() -> None:
 
 def test_a_proof_that_is_opened_again_counts_from_its_second_time() -> None:
     """A better value at an earlier priority opens those after it; they are proved again later."""
-    run = Run(example("tiny", seconds=100, workers=2))
+    run = WatchedSolve(example("tiny", seconds=100, workers=2))
     closed = (Level(priority=1, value=2, bound=2), Level(priority=2, value=5, bound=5))
     run.note(closed, 1.0)
     run.note((Level(priority=1, value=1, bound=0), closed[1]), 2.0)

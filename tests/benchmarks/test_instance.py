@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.instance import Cover, Instance, Shift, Staff, Wish, read
+from benchmarks.instance import CoverDemand, Employee, Instance, ShiftRequest, ShiftType, read
 
 TEXT = """\
 # a comment
@@ -41,10 +41,10 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert read(path) == Instance(
         name="Small",
         days=14,
-        shifts=(Shift("E", 480, frozenset()), Shift("L", 600, frozenset({"E", "L"}))),
-        staff=(Staff("A", {"E": 14, "L": 0}, 4320, 3360, 5, 2, 2, 1, frozenset({0, 13})),),
-        wishes=(Wish("A", 2, "E", 3, True), Wish("A", 4, "E", 1, False)),
-        cover=(Cover(0, "E", 2, 100, 1), Cover(0, "L", 1, 100, 1)),
+        shifts=(ShiftType("E", 480, frozenset()), ShiftType("L", 600, frozenset({"E", "L"}))),
+        staff=(Employee("A", {"E": 14, "L": 0}, 4320, 3360, 5, 2, 2, 1, frozenset({0, 13})),),
+        wishes=(ShiftRequest("A", 2, "E", 3, True), ShiftRequest("A", 4, "E", 1, False)),
+        cover=(CoverDemand(0, "E", 2, 100, 1), CoverDemand(0, "L", 1, 100, 1)),
     )
 
 

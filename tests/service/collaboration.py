@@ -20,7 +20,7 @@ from scheduler.report.answer import nothing_found
 from scheduler.rotas.nightly import Nights
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.swaps import Swaps
-from scheduler.rotas.versions import Versions
+from scheduler.rotas.versions import RotaVersions
 from scheduler.storage.clock import now
 from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, Job, State
 from scheduler.storage.tenant_scope import of_tenant
@@ -95,7 +95,7 @@ class Collaboration:
         self.jobs = Jobs(of_tenant(engine, DEFAULT_TENANT), queue)
         self.register = Register(engine, DEFAULT_TENANT)
         self.rotas = Rotas(engine, self.jobs, DEFAULT_TENANT)
-        self.versions = Versions(engine, DEFAULT_TENANT)
+        self.versions = RotaVersions(engine, DEFAULT_TENANT)
         self.swaps = Swaps(engine, DEFAULT_TENANT)
         self.nights = Nights(engine, lambda tenant: self.jobs)
         if not made:

@@ -15,7 +15,7 @@ from models.problem.problem import Placement
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import liveness, worker
 from scheduler.jobs.worker import Worker, Working
-from scheduler.jobs.workflow_port import Outcome, Queue
+from scheduler.jobs.workflow_port import Queue, WorkOutcome
 from scheduler.logs import configure
 from scheduler.report.answer import best_so_far
 from scheduler.storage.database import connect
@@ -77,10 +77,10 @@ def plant() -> None:
         session.flush()
         die_if(request_of(session, job), "inside-save")
 
-    def with_death(task: Any, state: Any, result: Any) -> Outcome:
+    def with_death(task: Any, state: Any, result: Any) -> WorkOutcome:
         die_if(task.request, "after-solve")
         outcome = ending(task, state, result)
-        return Outcome(outcome.write, lambda: die_if(task.request, "after-save"))
+        return WorkOutcome(outcome.write, lambda: die_if(task.request, "after-save"))
 
     planted.update(add_event=begun, end=ended, _ending=with_death)
 

@@ -14,7 +14,7 @@ from scheduler.rules.working_time.weekends import Weekends
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.arrays import Ints
 from solver.colgen.pricing import Pricer
-from solver.network.packed_tables import book_of
+from solver.network.packed_tables import pack
 from solver.network.work_meter import Meter
 
 
@@ -72,8 +72,8 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
 
 def pricer_of(problem: PathProblem, days: int | None = None) -> Pricer:
     """A pricer of everybody's paths."""
-    book = book_of([(track.tables, track.extra) for track in problem.tracks])
-    return Pricer(problem.tracks, book, problem.duties.scale, 1, Meter(), days)
+    packed = pack([(track.tables, track.extra) for track in problem.tracks])
+    return Pricer(problem.tracks, packed, problem.duties.scale, 1, Meter(), days)
 
 
 def asked(pricer: Pricer, person: int, prices: Ints) -> tuple[int, int, Ints]:

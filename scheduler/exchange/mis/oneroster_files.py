@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
-from scheduler.exchange.archive import TooLarge, members
+from scheduler.exchange.archive import ArchiveTooLarge, members
 from scheduler.exchange.mis.lenient import Unreadable
 
 VERSIONS = ("1.1", "1.2", "1.2.0", "1.2.1")
@@ -26,7 +26,7 @@ def read_files(raw: bytes) -> tuple[dict[str, object], bool]:
     """
     try:
         found = members(raw)
-    except TooLarge as error:
+    except ArchiveTooLarge as error:
         raise Unreadable(str(error)) from None
     if "manifest.csv" not in found:
         raise Unreadable("has no manifest.csv at its root.")

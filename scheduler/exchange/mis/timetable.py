@@ -56,7 +56,7 @@ class Period(Value):
     end: LocalTime | None = None
 
 
-class Lesson(Value):
+class TimetabledLesson(Value):
     """A lesson at its time: when its teacher and its room are taken."""
 
     id: Key
@@ -74,7 +74,7 @@ class Timetable(Value):
     rooms: tuple[Room, ...] = ()
     classes: tuple[Taught, ...] = ()
     periods: tuple[Period, ...] = ()
-    lessons: tuple[Lesson, ...] = ()
+    lessons: tuple[TimetabledLesson, ...] = ()
     unread: tuple[Unread, ...] = Field((), description="What was said but cannot be used.")
 
 
@@ -89,11 +89,11 @@ ZONE = "Etc/UTC"
 
 def wonde_timetable(feed: Feed, *, zone: str = "Europe/London") -> Timetable:
     """From `rooms`, `classes` (with `employees` included), `periods` and `lessons`."""
-    reading = _Reading(feed)
+    reading = _TimetableReading(feed)
     reading.each("rooms", Room, lambda row: {"id": id_of(row), "name": _named(row)})
     reading.each("classes", Taught, _class)
     reading.each("periods", Period, _period)
-    reading.each("lessons", Lesson, lambda row: _lesson(row, zone))
+    reading.each("lessons", TimetabledLesson, lambda row: _lesson(row, zone))
     return reading.timetable()
 
 
@@ -138,7 +138,7 @@ def _lesson(row: Row, zone: str) -> dict[str, object]:
 
 def oneroster_timetable(feed: Feed, today: date) -> Timetable:
     """From `classes`, and those `enrollments` that are of teachers and run today."""
-    reading = _Reading(feed)
+    reading = _TimetableReading(feed)
     teachers: dict[str, list[str]] = defaultdict(list)
 
     def enrollment(row: Row) -> None:
@@ -177,7 +177,7 @@ def _stands(row: Mapping[str, Any]) -> bool:
     return (text(row.get("status")) or "active").lower() == "active"
 
 
-class _Reading:
+class _TimetableReading:
     """A timetable while it is read: a row that cannot be used is noted, and holds up nothing."""
 
     def __init__(self, feed: Feed) -> None:

@@ -15,12 +15,12 @@ from models.facts.plan import Plan
 from models.problem.calendar import DateRange
 from models.register.recharge import (
     Agreement,
+    AgreementLine,
     Cost,
     Fixed,
     Hourly,
     Instalment,
     Ledger,
-    Line,
     Minutes,
     OnCost,
     Part,
@@ -123,7 +123,9 @@ def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> Cost:
     return Cost(pay=paid, on_costs=rounded, total=total)
 
 
-def _line(recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence[Minutes]) -> Line:
+def _line(
+    recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence[Minutes]
+) -> AgreementLine:
     basis, whole = agreement.basis, None
     if isinstance(basis, ShareOfCost | PerPupil):
         whole = cost(recharge, facts, agreement)
@@ -148,7 +150,7 @@ def _line(recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence
         if agreement.cap is not None:
             true_up = max(true_up, charge - agreement.cap)
     supplier = _supplier(facts, agreement)
-    return Line(
+    return AgreementLine(
         agreement=agreement,
         supplier=supplier,
         cost=whole,
@@ -225,10 +227,10 @@ def _rate(recharge: Recharge, id: str, month: date) -> OnCost | None:
 
 
 def _journal(
-    recharge: Recharge, lines: Sequence[Line], minutes: Mapping[str, Sequence[Minutes]]
+    recharge: Recharge, lines: Sequence[AgreementLine], minutes: Mapping[str, Sequence[Minutes]]
 ) -> Iterator[Instalment]:
     """By pair of schools and by period; the sum of a period is rounded before its lines are."""
-    by_pair: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    by_pair: dict[tuple[str, str], list[AgreementLine]] = defaultdict(list)
     for line in lines:
         by_pair[line.supplier, line.agreement.payer].append(line)
     for _, together in sorted(by_pair.items()):
@@ -239,7 +241,7 @@ def _journal(
 
 
 def _instalments(
-    recharge: Recharge, lines: Sequence[Line], minutes: Mapping[str, Sequence[Minutes]]
+    recharge: Recharge, lines: Sequence[AgreementLine], minutes: Mapping[str, Sequence[Minutes]]
 ) -> Iterator[Instalment]:
     periods = {line.agreement.id: _periods(recharge, line) for line in lines}
     left = {line.agreement.id: line.charge for line in lines}
@@ -263,7 +265,9 @@ def _period_of(day: date, periods: Sequence[str]) -> str:
     return begun[-1] if begun else periods[0]
 
 
-def _instalment(line: Line, period: str, amount: Decimal, worked: Sequence[Minutes]) -> Instalment:
+def _instalment(
+    line: AgreementLine, period: str, amount: Decimal, worked: Sequence[Minutes]
+) -> Instalment:
     return Instalment(
         agreement=line.agreement.id,
         supplier=line.supplier,
@@ -275,7 +279,7 @@ def _instalment(line: Line, period: str, amount: Decimal, worked: Sequence[Minut
     )
 
 
-def _periods(recharge: Recharge, line: Line) -> list[str]:
+def _periods(recharge: Recharge, line: AgreementLine) -> list[str]:
     """The months or terms over which a line is paid, in order."""
     until = DateRange(first=line.agreement.dates.first, last=line.agreement.until)
     if not recharge.terms:

@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 from typing import Literal, get_args
 
 from models.facts.facts import Facts
-from models.register.recharge import Ledger, Line
+from models.register.recharge import AgreementLine, Ledger
 from scheduler.exchange.render import formats
 from scheduler.exchange.spreadsheet_text import harmless
 from scheduler.report.hours import says
@@ -70,7 +70,7 @@ def rows(ledger: Ledger) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def basis(line: Line) -> str:
+def basis(line: AgreementLine) -> str:
     """How a line is reckoned, without any pay: "40 % of the employer's cost"."""
     how = line.agreement.basis
     if how.kind == "share":
@@ -155,7 +155,7 @@ def pounds(amount: Decimal) -> str:
     return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
 
 
-def _remarks(line: Line, payer: str) -> Iterator[str]:
+def _remarks(line: AgreementLine, payer: str) -> Iterator[str]:
     """What stands behind a charge, in sentences."""
     if line.proration:
         yield f"It ends early: {line.proration}. For all of it {pounds(line.full)} was agreed."

@@ -24,7 +24,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class GridLine:
     """One need of one shift or activity, over all its days."""
 
     name: str
@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One duty at its time, with the people on it."""
 
     duty: Duty
@@ -68,7 +68,7 @@ class Grid:
         self.plan = plan
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[GridLine, ...]:
         """Every need of every shift and activity, in the request's order; activities of one name
         at the same time of day and school share a line."""
         found: dict[tuple[str, ...], list[Duty]] = defaultdict(list)
@@ -83,7 +83,7 @@ class Grid:
             found[(*key, duty.need or "")].append(duty)
         taken: set[str] = set()
         return tuple(
-            Line(
+            GridLine(
                 name=f"{duties[0].name}, {need}" if need else duties[0].name,
                 code=_code(duties[0].name, need or None, taken),
                 school=self._where(duties),
@@ -99,9 +99,9 @@ class Grid:
         return self.facts.school_name(schools.pop()) if len(schools) == 1 else "various"
 
     @cached_property
-    def cells(self) -> dict[tuple[int, int], list[Cell]]:
+    def cells(self) -> dict[tuple[int, int], list[GridCell]]:
         """(place of the line, day) to its cells, by start; only duties that happen."""
-        found: dict[tuple[int, int], list[Cell]] = defaultdict(list)
+        found: dict[tuple[int, int], list[GridCell]] = defaultdict(list)
         for place, line in enumerate(self.lines):
             for duty in line.duties:
                 stint = self.plan.stint(duty)
@@ -109,7 +109,7 @@ class Grid:
                 wanted = self.plan.wanted(duty)
                 if stint is not None and (wanted or people):
                     note = self._note(self.facts.occasions[duty.occasion])
-                    found[place, stint.day].append(Cell(duty, stint, people, wanted, note))
+                    found[place, stint.day].append(GridCell(duty, stint, people, wanted, note))
         for cells in found.values():
             cells.sort(key=lambda cell: (cell.stint.start, cell.duty.number))
         return dict(found)
@@ -130,9 +130,9 @@ class Grid:
         return dict(found)
 
     @cached_property
-    def by_person(self) -> dict[tuple[int, int], list[tuple[Line, Cell]]]:
+    def by_person(self) -> dict[tuple[int, int], list[tuple[GridLine, GridCell]]]:
         """(person, day) to what they do that day, by start."""
-        found: dict[tuple[int, int], list[tuple[Line, Cell]]] = defaultdict(list)
+        found: dict[tuple[int, int], list[tuple[GridLine, GridCell]]] = defaultdict(list)
         for (place, day), cells in self.cells.items():
             for cell in cells:
                 for person in cell.people:
@@ -163,7 +163,7 @@ class Grid:
         kinds = {self.facts.kind(s, day) for s in range(len(self.facts.schools))}
         return _KINDS[kinds.pop()] if len(kinds) == 1 else ""
 
-    def lines_in(self, week: Week) -> list[tuple[int, Line]]:
+    def lines_in(self, week: Week) -> list[tuple[int, GridLine]]:
         """The lines of a week on which something happens, with their places."""
         return [
             (place, line)
@@ -193,7 +193,7 @@ class Grid:
         """From when to when: "09:00-15:30"."""
         return f"{self.facts.says_time(stint.start)}-{self.facts.says_time(stint.end)}"
 
-    def usual_times(self, line: Line) -> str:
+    def usual_times(self, line: GridLine) -> str:
         """A line's times where they are the same on all its days, or "varies"."""
         stints = [self.plan.stint(duty) for duty in line.duties]
         times = {self.times(stint) for stint in stints if stint is not None}

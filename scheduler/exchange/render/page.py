@@ -9,7 +9,7 @@ from models.answer.result import Result, Status
 from models.answer.summary import Coverage, SiteDay, Summary
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.exchange.render.grid import Cell, Grid, Line, Week
+from scheduler.exchange.render.grid import Grid, GridCell, GridLine, Week
 from scheduler.exchange.render.report_text import account, headline
 
 _PAGES = Environment(
@@ -28,11 +28,11 @@ Table = list[tuple[str, list[str]]]
 
 
 @dataclass(frozen=True)
-class Block:
+class GroupRows:
     """Rows of a week that belong together: one group, or what has no group."""
 
     title: str
-    rows: list[tuple[str, str, list[list[Cell]]]]
+    rows: list[tuple[str, str, list[list[GridCell]]]]
     """(what, usual times, the cells of each day)."""
 
 
@@ -43,7 +43,7 @@ class Sheet:
     week: Week
     heads: list[tuple[str, str]]
     """Each day, and what kind of day it is where that matters."""
-    blocks: list[Block]
+    blocks: list[GroupRows]
     without_people: list[list[tuple[str, str, str, str]]]
     """For each day what needs things only."""
     letters: str
@@ -85,11 +85,11 @@ def _heads(grid: Grid, week: Week) -> list[tuple[str, str]]:
 
 def _sheet(grid: Grid, week: Week) -> Sheet:
     groups = {group.id: group.name for group in grid.facts.problem.groups}
-    blocks: dict[str, Block] = {}
+    blocks: dict[str, GroupRows] = {}
     for place, line in grid.lines_in(week):
         duty = line.duties[0]
         title = groups.get(duty.group or "", "") or _beside_groups(grid, line)
-        block = blocks.setdefault(title, Block(title, []))
+        block = blocks.setdefault(title, GroupRows(title, []))
         name = duty.need if duty.need and title == duty.name else line.name
         cells = [grid.cells.get((place, day), []) for day in week.days]
         block.rows.append((name[0].upper() + name[1:], grid.usual_times(line), cells))
@@ -98,7 +98,7 @@ def _sheet(grid: Grid, week: Week) -> Sheet:
     return Sheet(week, _heads(grid, week), list(blocks.values()), unmanned, letters)
 
 
-def _letters(grid: Grid, blocks: Collection[Block]) -> str:
+def _letters(grid: Grid, blocks: Collection[GroupRows]) -> str:
     rows = [days for block in blocks for _, _, days in block.rows]
     longest = max(
         (
@@ -113,7 +113,7 @@ def _letters(grid: Grid, blocks: Collection[Block]) -> str:
     return next(fits, "small")
 
 
-def _beside_groups(grid: Grid, line: Line) -> str:
+def _beside_groups(grid: Grid, line: GridLine) -> str:
     return line.school if len(grid.facts.schools) > 1 else "Other duties"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from scheduler.exchange.archive import TooLarge, members
+from scheduler.exchange.archive import ArchiveTooLarge, members
 from scheduler.exchange.workbook.cells import Cell
 from scheduler.exchange.workbook.request_rows import Rows, letters
 from scheduler.exchange.workbook.request_sheets import request_of
@@ -59,7 +59,7 @@ def read_book(raw: bytes) -> RotaRequest:
         raise _refused(f"is larger than {MOST_BYTES // 2**20} MB.")
     try:
         parts = members(raw, MOST_UNPACKED)
-    except TooLarge as error:
+    except ArchiveTooLarge as error:
         raise _refused(str(error)) from None
     if "xl/workbook.xml" in parts:
         rows, faults = _workbook(raw, parts)

@@ -18,7 +18,7 @@ from scheduler.exchange.workbook.sheets import (
     RULEBOOK,
     RULES,
     SETTINGS,
-    Column,
+    SheetColumn,
     dictionaries,
     settings,
     tables,
@@ -124,12 +124,12 @@ class _Book:
         sheet.set_column(0, 1, 28)
         sheet.set_column(2, 2, 70)
         for row, setting in enumerate(settings(), 1):
-            column = Column(setting.name, setting.shape)
+            column = SheetColumn(setting.name, setting.shape)
             if setting.note:
                 sheet.write_comment(row, 0, setting.note[:MOST_NOTE])
             self._choices(sheet, column, 1, row, row)
 
-    def _table(self, title: str, columns: tuple[Column, ...]) -> Worksheet:
+    def _table(self, title: str, columns: tuple[SheetColumn, ...]) -> Worksheet:
         sheet = self._sheet(title)
         last = len(self._rows[title]) + SPARE_ROWS
         for place, column in enumerate(columns):
@@ -145,15 +145,17 @@ class _Book:
     def _rules(self) -> None:
         fields = Rule.model_fields
         own = [
-            Column(name, shape(fields[name].annotation), fields[name].description or "")
+            SheetColumn(name, shape(fields[name].annotation), fields[name].description or "")
             for name in RULE_COLUMNS[2:]
         ]
-        kinds = Column("kind", Shape("choice", tuple(KINDS)), "Which rule; see the Rulebook.")
-        said = Column("sentence", Shape("text"), "What the rule says. For you: it is not read.")
+        kinds = SheetColumn("kind", Shape("choice", tuple(KINDS)), "Which rule; see the Rulebook.")
+        said = SheetColumn(
+            "sentence", Shape("text"), "What the rule says. For you: it is not read."
+        )
         columns = [kinds, said, *own]
         for heading in self._rows[RULES][0][len(columns) :]:
             note = "A field of this kind of rule, or what it is; see the Rulebook."
-            columns.append(Column(str(heading), Shape("text"), note))
+            columns.append(SheetColumn(str(heading), Shape("text"), note))
         sheet = self._table(RULES, tuple(columns))
         sheet.set_column(0, 0, 24, self._text)
         sheet.set_column(1, 1, 60, self._sentence)
@@ -207,7 +209,9 @@ class _Book:
     def _format(self, of: Shape) -> Any:
         return {"date": self._date, "time": self._time, "moment": self._moment}.get(of.of)
 
-    def _choices(self, sheet: Worksheet, column: Column, place: int, first: int, last: int) -> None:
+    def _choices(
+        self, sheet: Worksheet, column: SheetColumn, place: int, first: int, last: int
+    ) -> None:
         offered: list[str | int] | str | None = None
         kind = "stop"
         if column.shape.of == "yes":
@@ -242,7 +246,7 @@ class _Book:
         return f"='{title}'!${letter}$2:${letter}${len(self._rows[title]) + SPARE_ROWS}"
 
 
-def _note(column: Column) -> str:
+def _note(column: SheetColumn) -> str:
     said = [column.note] if column.note else []
     if column.shape.of == "list":
         said.append("Several, separated by commas.")

@@ -11,10 +11,10 @@ from scheduler.exchange.workbook.sheets import (
     PARAMETERS,
     RULES,
     SETTINGS,
-    Column,
     Dictionary,
+    SheetColumn,
+    SheetTable,
     Slot,
-    Table,
     dictionaries,
     settings,
     tables,
@@ -72,7 +72,7 @@ def _of_dictionary(dictionary: Dictionary, said: Mapping[str, Any]) -> Iterator[
             yield from ([key, *(_cell(item, slot, c) for c in columns)] for item in value)
 
 
-def _of_table(request: RotaRequest, table: Table) -> Iterator[list[Cell]]:
+def _of_table(request: RotaRequest, table: SheetTable) -> Iterator[list[Cell]]:
     for word, slot in table.slots.items():
         for owner, item in _items(request, slot):
             cells = {table.owner: owner}
@@ -96,7 +96,7 @@ def _items(request: RotaRequest, slot: Slot) -> Iterator[tuple[str | None, Any]]
                 yield owner.id, item
 
 
-def _cell(item: Any, slot: Slot, column: Column) -> Cell:
+def _cell(item: Any, slot: Slot, column: SheetColumn) -> Cell:
     if slot.item is None:
         return to_cell(item, column.shape) if column.name == "date" else None
     if column.name not in slot.fields:

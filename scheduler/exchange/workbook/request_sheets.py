@@ -12,15 +12,21 @@ from scheduler.exchange.workbook.cells import Cell
 from scheduler.exchange.workbook.field_types import Shape, shape
 from scheduler.exchange.workbook.notation import EMPTY
 from scheduler.exchange.workbook.request_rows import OWN, RULE_COLUMNS
-from scheduler.exchange.workbook.sheet_lines import InvalidSheets, Line, SheetFault, Sheets, blank
+from scheduler.exchange.workbook.sheet_lines import (
+    InvalidSheets,
+    SheetFault,
+    SheetLine,
+    Sheets,
+    blank,
+)
 from scheduler.exchange.workbook.sheets import (
     READ_ME,
     RULEBOOK,
     RULES,
     SETTINGS,
     Dictionary,
+    SheetTable,
     Slot,
-    Table,
     dictionaries,
     settings,
     tables,
@@ -39,7 +45,7 @@ def request_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> RotaRequest:
     Raises:
         InvalidSheets: with every fault that was found, each with its sheet and cell.
     """
-    reading = _Reading(rows)
+    reading = _SheetReading(rows)
     document = reading.document()
     try:
         request = read_request(document)
@@ -58,11 +64,11 @@ def request_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> RotaRequest:
 
 def document_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> tuple[Any, list[SheetFault]]:
     """What sheets hold as the JSON of a request, whether or not it is a valid one."""
-    reading = _Reading(rows)
+    reading = _SheetReading(rows)
     return reading.document(), reading.faults
 
 
-class _Reading:
+class _SheetReading:
     """Sheets while they are read."""
 
     def __init__(self, rows: Mapping[str, Sequence[Sequence[Cell]]]) -> None:
@@ -167,7 +173,7 @@ class _Reading:
                 (found[id_],) = read.values()
         self._problem[dictionary.field] = found
 
-    def _table(self, table: Table) -> None:
+    def _table(self, table: SheetTable) -> None:
         columns = {column.name: column for column in table.columns}
         for line in self._sheets.lines(table.title, tuple(columns)):
             slot = self._slot(table, line)
@@ -197,7 +203,7 @@ class _Reading:
             if not slot.owners and isinstance(item.get("id"), str):
                 self._owners[slot.field].setdefault(item["id"], (slot.field, len(items) - 1))
 
-    def _slot(self, table: Table, line: Line) -> Slot | None:
+    def _slot(self, table: SheetTable, line: SheetLine) -> Slot | None:
         if not table.mixed:
             return next(iter(table.slots.values()))
         word = line.cells.get("what")
@@ -206,7 +212,9 @@ class _Reading:
             self._sheets.fault(line.at("what"), f"must be one of: {', '.join(table.slots)}.")
         return slot
 
-    def _holder(self, table: Table, slot: Slot, line: Line) -> tuple[dict[str, Any] | None, Path]:
+    def _holder(
+        self, table: SheetTable, slot: Slot, line: SheetLine
+    ) -> tuple[dict[str, Any] | None, Path]:
         if not slot.owners:
             if slot.inside is None:
                 return self._problem, ("problem",)
@@ -222,7 +230,7 @@ class _Reading:
         self._sheets.fault(line.at(table.owner), said)
         return None, ()
 
-    def _unused(self, table: Table, slot: Slot, line: Line) -> None:
+    def _unused(self, table: SheetTable, slot: Slot, line: SheetLine) -> None:
         for column in table.columns:
             own = column.name in (*slot.fields, "what", table.owner)
             if not own and not blank(line.cells.get(column.name)):
@@ -252,7 +260,12 @@ class _Reading:
             yield rule
 
     def _parameter(
-        self, line: Line, column: str, kind: type[Rule] | None, rule: dict[str, Any], path: Path
+        self,
+        line: SheetLine,
+        column: str,
+        kind: type[Rule] | None,
+        rule: dict[str, Any],
+        path: Path,
     ) -> None:
         of_value = "value " + column.removeprefix("parameter ")
         if blank(line.cells.get(column)):
@@ -288,7 +301,7 @@ def _faults(model: type[Value], read: dict[str, Any]) -> list[Worded]:
     return [Worded(path, said) for path, said in of_numbers(found)]
 
 
-def _says_empty(line: Line, columns: Sequence[str]) -> bool:
+def _says_empty(line: SheetLine, columns: Sequence[str]) -> bool:
     """Whether the first of these cells says that there is nothing, and the others are blank."""
     first, *others = (line.cells.get(column) for column in columns)
     return isinstance(first, str) and first.strip() == EMPTY and all(map(blank, others))

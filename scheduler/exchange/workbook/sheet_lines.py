@@ -40,7 +40,7 @@ class InvalidSheets(ValueError):
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """One row with its place."""
 
     sheet: str
@@ -66,7 +66,9 @@ class Sheets:
         """The names of all sheets."""
         return iter(self._rows)
 
-    def lines(self, title: str, columns: tuple[str, ...], *, pairs: bool = False) -> Iterator[Line]:
+    def lines(
+        self, title: str, columns: tuple[str, ...], *, pairs: bool = False
+    ) -> Iterator[SheetLine]:
         rows = self._rows.get(title, ())
         if not rows:
             return
@@ -97,9 +99,9 @@ class Sheets:
                     self.fault(at, "stands under no heading that is known.")
                     break
             cells = {name: cell for name, cell in zip(order, row, strict=False) if name}
-            yield Line(title, number, cells, heading)
+            yield SheetLine(title, number, cells, heading)
 
-    def read(self, line: Line, column: str, of: Shape) -> tuple[bool, Any]:
+    def read(self, line: SheetLine, column: str, of: Shape) -> tuple[bool, Any]:
         """Whether the cell says something that can be read, and what."""
         cell = line.cells.get(column)
         if blank(cell):

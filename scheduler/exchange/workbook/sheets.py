@@ -8,19 +8,19 @@ from typing import Any, get_args, get_origin
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
-from models.problem.calendar import BankHoliday, DateRange, Lesson, School, Window
+from models.problem.calendar import BankHoliday, DateRange, LessonTime, School, Window
 from models.problem.limits import Limits
-from models.problem.people import Contract, Held, Person
+from models.problem.people import Contract, HeldSkill, Person
 from models.problem.problem import (
     Activity,
-    Change,
     InGroup,
     Need,
     Placement,
-    Presence,
+    PresenceNeed,
     Problem,
     Published,
     Shift,
+    ShiftChange,
     Timed,
 )
 from models.problem.resources import Approval, Booking, Resource, Stock, Use
@@ -59,7 +59,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """One column of a sheet."""
 
     name: str
@@ -72,7 +72,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class SheetTable:
     """One sheet with a row for each thing."""
 
     title: str
@@ -88,24 +88,26 @@ class Table:
         return len(self.slots) > 1
 
     @cached_property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[SheetColumn, ...]:
         """From left to right."""
-        found: dict[str, Column] = {}
+        found: dict[str, SheetColumn] = {}
         if self.owner is not None:
             owners = next(iter(self.slots.values())).owners
             note = f"Which of the {' or '.join(owners)} it belongs to, by id."
-            found[self.owner] = Column(self.owner, Shape("text"), note, owners[0])
+            found[self.owner] = SheetColumn(self.owner, Shape("text"), note, owners[0])
         if self.mixed:
-            found["what"] = Column("what", Shape("choice", tuple(self.slots)), "What the row is.")
+            found["what"] = SheetColumn(
+                "what", Shape("choice", tuple(self.slots)), "What the row is."
+            )
         for slot in self.slots.values():
             for name in slot.fields:
                 found.setdefault(name, _column(slot.item, name))
         return tuple(found.values())
 
 
-def _column(model: type[Value] | None, name: str) -> Column:
+def _column(model: type[Value] | None, name: str) -> SheetColumn:
     if model is None:
-        return Column(name, Shape("date"), "A date.")
+        return SheetColumn(name, Shape("date"), "A date.")
     field = model.model_fields[name]
     of = shape(field.annotation)
     apart = is_apart(model, name)
@@ -113,7 +115,7 @@ def _column(model: type[Value] | None, name: str) -> Column:
     if apart:
         note = f"{EMPTY} means none at all. Otherwise leave it empty: other sheets have the rows."
     single = of.of == "text"
-    return Column(name, of, note, NAMED_IN.get(name) if single else None, apart)
+    return SheetColumn(name, of, note, NAMED_IN.get(name) if single else None, apart)
 
 
 @cache
@@ -148,8 +150,8 @@ _SCHOOLS, _PEOPLE, _THINGS = ("schools",), ("people",), ("resources",)
 _WORK = ("shifts", "activities")
 
 _DECLARED = (
-    Table("Schools", {"": Slot("schools", School)}),
-    Table(
+    SheetTable("Schools", {"": Slot("schools", School)}),
+    SheetTable(
         "School dates",
         {
             "term": Slot("terms", DateRange, _SCHOOLS),
@@ -161,11 +163,11 @@ _DECLARED = (
         "school",
         "Terms and closures have a first and a last day, the others a date.",
     ),
-    Table("Lessons", {"": Slot("lessons", Lesson, _SCHOOLS)}, "school"),
-    Table("People", {"": Slot("people", Person)}),
-    Table("Contracts", {"": Slot("contracts", Contract, _PEOPLE)}, "person"),
-    Table("Skills held", {"": Slot("skills", Held, _PEOPLE)}, "person"),
-    Table(
+    SheetTable("Lessons", {"": Slot("lessons", LessonTime, _SCHOOLS)}, "school"),
+    SheetTable("People", {"": Slot("people", Person)}),
+    SheetTable("Contracts", {"": Slot("contracts", Contract, _PEOPLE)}, "person"),
+    SheetTable("Skills held", {"": Slot("skills", HeldSkill, _PEOPLE)}, "person"),
+    SheetTable(
         "Times",
         {
             "works": Slot("works", Window, _PEOPLE),
@@ -175,18 +177,18 @@ _DECLARED = (
         "person",
         "When people work, are away (never why), or have agreed to come besides.",
     ),
-    Table("Resources", {"": Slot("resources", Resource)}),
-    Table("Stock", {"": Slot("stock", Stock, _THINGS)}, "resource"),
-    Table("Bookings", {"": Slot("bookings", Booking, _THINGS)}, "resource"),
-    Table("Approvals", {"": Slot("approvals", Approval, _THINGS)}, "resource"),
-    Table("Shifts", {"": Slot("shifts", Shift)}),
-    Table("Activities", {"": Slot("activities", Activity)}),
-    Table("Needs", {"": Slot("needs", Need, _WORK)}, "duty"),
-    Table("Presence", {"": Slot("presence", Presence, _WORK)}, "duty"),
-    Table("Uses", {"": Slot("uses", Use, _WORK)}, "duty"),
-    Table("Exceptions", {"": Slot("exceptions", Change, ("shifts",))}, "shift"),
-    Table("Windows", {"": Slot("windows", Window, ("activities",))}, "activity"),
-    Table(
+    SheetTable("Resources", {"": Slot("resources", Resource)}),
+    SheetTable("Stock", {"": Slot("stock", Stock, _THINGS)}, "resource"),
+    SheetTable("Bookings", {"": Slot("bookings", Booking, _THINGS)}, "resource"),
+    SheetTable("Approvals", {"": Slot("approvals", Approval, _THINGS)}, "resource"),
+    SheetTable("Shifts", {"": Slot("shifts", Shift)}),
+    SheetTable("Activities", {"": Slot("activities", Activity)}),
+    SheetTable("Needs", {"": Slot("needs", Need, _WORK)}, "duty"),
+    SheetTable("PresenceNeed", {"": Slot("presence", PresenceNeed, _WORK)}, "duty"),
+    SheetTable("Uses", {"": Slot("uses", Use, _WORK)}, "duty"),
+    SheetTable("Exceptions", {"": Slot("exceptions", ShiftChange, ("shifts",))}, "shift"),
+    SheetTable("Windows", {"": Slot("windows", Window, ("activities",))}, "activity"),
+    SheetTable(
         "Placements",
         {
             "pinned": Slot("pinned", Placement),
@@ -194,13 +196,13 @@ _DECLARED = (
             "published": Slot("placements", Placement, inside="published"),
         },
     ),
-    Table("Published times", {"": Slot("times", Timed, inside="published")}),
-    Table("Published groups", {"": Slot("groups", InGroup, inside="published")}),
+    SheetTable("Published times", {"": Slot("times", Timed, inside="published")}),
+    SheetTable("Published groups", {"": Slot("groups", InGroup, inside="published")}),
 )
 
 
 @cache
-def tables() -> tuple[Table, ...]:
+def tables() -> tuple[SheetTable, ...]:
     """Every table, those that are declared first; a new list of the problem has a sheet at once."""
     found = list(_DECLARED)
     taken = set(_lists(found))
@@ -208,11 +210,11 @@ def tables() -> tuple[Table, ...]:
         of = shape(field.annotation)
         if name not in taken and of.of == "list" and of.item and of.item.model:
             title = name.replace("_", " ").capitalize()
-            found.append(Table(title, {"": Slot(name, of.item.model)}))
+            found.append(SheetTable(title, {"": Slot(name, of.item.model)}))
     return tuple(found)
 
 
-def _lists(found: Iterable[Table]) -> Iterator[str]:
+def _lists(found: Iterable[SheetTable]) -> Iterator[str]:
     """Fields of the problem itself whose items are rows."""
     for table in found:
         yield from (s.field for s in table.slots.values() if not s.owners and s.inside is None)
@@ -239,12 +241,12 @@ class Dictionary:
         return tuple(name for name in self.row.model_fields if name != "id")
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[SheetColumn, ...]:
         """From left to right."""
         note = "How other sheets name it: letters, digits, dots, dashes."
         if self.several:
             note += f" It may have several rows; {EMPTY} beside it means that it has nothing."
-        id_ = Column("id", Shape("text"), note)
+        id_ = SheetColumn("id", Shape("text"), note)
         return (id_, *(_column(self.row, name) for name in self.said))
 
 

@@ -65,7 +65,7 @@ class LeastChange(Rule):
                 as_told = model.any_of(
                     model.does(person.number, s)
                     for s in duty.stints
-                    if not duty.decided or s.start == start
+                    if not duty.is_flexible or s.start == start
                 )
                 terms.append(model.no(as_told))
             known = {d.number for d in model.duties_of(person.number)}
@@ -88,7 +88,7 @@ class LeastChange(Rule):
                     said.append(f"put on {_says(facts, duty)}")
                 elif before and not now:
                     said.append(f"taken off {_says(facts, duty)}")
-                elif before and duty.decided:
+                elif before and duty.is_flexible:
                     stint = plan.stint(duty)
                     if stint is None or stint.start != told[person.number, duty.number]:
                         said.append(f"on {_says(facts, duty)} at another time")

@@ -85,7 +85,7 @@ class FamiliarAdults(Rule):
 
 
 def _when(facts: Facts, duty: Duty) -> str:
-    return duty.name if duty.decided else f"{facts.says_day(duty.day)} ({duty.name})"
+    return duty.name if duty.is_flexible else f"{facts.says_day(duty.day)} ({duty.name})"
 
 
 _K3 = FamiliarAdults(child="K3", duties=Which(shifts=("D",)), adults=("Ann", "Bob"))

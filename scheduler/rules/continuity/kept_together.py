@@ -68,7 +68,7 @@ def _when(facts: Facts, on: str, stints: list[Stint]) -> str:
     duty = facts.duties[stints[0].duty]
     if on == "day":
         return facts.says_day(stints[0].day)
-    return duty.name if duty.decided else f"{duty.name} on {facts.says_day(duty.day)}"
+    return duty.name if duty.is_flexible else f"{duty.name} on {facts.says_day(duty.day)}"
 
 
 EXAMPLES = [

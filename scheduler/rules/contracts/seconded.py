@@ -41,7 +41,7 @@ class Seconded(Rule):
         return bool(problem.secondments)
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.language.shapes import Cell
+        from solver.language.shapes import CellCost
 
         for person, secondments in _seconded(model.facts):
             wrong: dict[tuple[str, int], set[int]] = {}
@@ -53,7 +53,7 @@ class Seconded(Rule):
                     wrong.setdefault((host, stint.duty), set()).add(stint.number)
             for (of, duty), stints in wrong.items():
                 where = (model.facts.staff[person].id, of, model.facts.duties[duty].id)
-                model.declare(Cell(person, where, frozenset(stints), 1), slack)
+                model.declare(CellCost(person, where, frozenset(stints), 1), slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person, secondments in _seconded(facts):

@@ -75,7 +75,7 @@ class TakenOver(Rule):
                 )
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
-        if any(occasion.decided for occasion in facts.all_occasions(self.duties)):
+        if any(occasion.is_flexible for occasion in facts.all_occasions(self.duties)):
             yield "duties", "names work whose time the engine chooses. Maybe only shifts are meant?"
 
     def _changes(self, facts: Facts) -> Iterator[tuple[Occasion, Occasion, int]]:
@@ -84,7 +84,7 @@ class TakenOver(Rule):
         def stint(occasion: Occasion) -> Stint:
             return facts.duties[occasion.duties[0]].stints[0]
 
-        fixed = [o for o in facts.all_occasions(self.duties) if not o.decided]
+        fixed = [o for o in facts.all_occasions(self.duties) if not o.is_flexible]
         in_order = sorted(fixed, key=lambda o: (stint(o).start, stint(o).end, o.number))
         for _, day in groupby(in_order, key=lambda o: stint(o).day):
             for one, other in pairwise(day):

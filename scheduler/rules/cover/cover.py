@@ -45,7 +45,7 @@ class Cover(Rule):
             if duty.count == 0 or price == 0:
                 continue
             if slack.never_bends:
-                model.fill(duty)
+                model.assume_filled(duty)
             if not duty.optional and not model.facts.freed_by(duty):
                 model.declare(Headcount(duty.number, (duty.id,), price, least=duty.count), slack)
                 continue

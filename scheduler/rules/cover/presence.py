@@ -157,7 +157,7 @@ class Presence(Rule):
             return [(*facts.children_minutes(row, day), None) for row in rows]
         which = None if self.whenever is None else self.whenever.duties
         return [
-            (s.start, s.end, s if facts.duties[s.duty].decided else None)
+            (s.start, s.end, s if facts.duties[s.duty].is_flexible else None)
             for s in _on(facts, which, school, day)
         ]
 

@@ -40,10 +40,10 @@ class QualifiedAndAvailable(Rule):
             model.keep_to_possible()
         for person in facts.people():
             duties = model.duties_of(person.number)
-            if duties is facts.possible[person.number] and not facts.decided:
+            if duties is facts.possible[person.number] and not facts.flexible_duties:
                 continue
             for duty in duties:
-                if facts.can(person.number, duty) and not duty.decided:
+                if facts.can(person.number, duty) and not duty.is_flexible:
                     continue
                 cannot = [
                     s
@@ -68,7 +68,7 @@ class QualifiedAndAvailable(Rule):
                 if stint is None:
                     why = "the activity has no start among its possible ones"
                 elif not facts.qualified(person.number, duty, stint):
-                    on = f" on {facts.says_day(stint.day)}" if duty.decided else ""
+                    on = f" on {facts.says_day(stint.day)}" if duty.is_flexible else ""
                     why = f"does not meet its need{on}"
                 elif (away := facts.why_away(person.number, stint)) is not None:
                     why = away

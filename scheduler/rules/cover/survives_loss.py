@@ -71,7 +71,7 @@ class SurvivesLoss(Rule):
         """(school, day, the duties there whose time is given)."""
         there: dict[tuple[int, int], list[Duty]] = {}
         for duty in facts.all_duties(self.duties):
-            if not duty.decided:
+            if not duty.is_flexible:
                 there.setdefault((duty.school, duty.day), []).append(duty)
         for school, day in facts.school_days():
             if (school, day) in there:

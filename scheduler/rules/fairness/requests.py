@@ -49,10 +49,10 @@ class Requests(Rule):
         return "People work when they ask to and are off when they ask to be."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.language.shapes import Cell
+        from solver.language.shapes import CellCost
 
         for person, wish, where, stints in self._meant(model.facts):
-            cell = Cell(
+            cell = CellCost(
                 person,
                 where,
                 frozenset(s.number for s in stints),

@@ -50,15 +50,15 @@ class OnePlaceAtATime(Rule):
 
     def _never(self, model: Model, person: int) -> None:
         moving: dict[int, list[Lit]] = {}
-        for duty in model.duties_of(person) if model.facts.decided else ():
-            if duty.decided and model.times.is_number(duty.occasion):
+        for duty in model.duties_of(person) if model.facts.flexible_duties else ():
+            if duty.is_flexible and model.times.has_integer_start(duty.occasion):
                 works = moving.setdefault(duty.occasion, [])
                 works.append(model.works(person, duty.number))
         for works in moving.values():
             model.exclusive(works)
         listed = [*model.facts.past[person], *model.stints_of(person)]
         if moving:
-            occasion_of = {d.number: d.occasion for d in model.facts.decided}
+            occasion_of = {d.number: d.occasion for d in model.facts.flexible_duties}
             listed = [s for s in listed if occasion_of.get(s.duty) not in moving]
         model.keep_apart(person, listed, {o: model.any_of(works) for o, works in moving.items()})
 

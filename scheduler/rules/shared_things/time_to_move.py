@@ -71,10 +71,12 @@ class TimeToMove(Rule):
                 model.cp.add(model.any_of(broken) <= room)
 
     def _never(self, model: Model, thing: Thing, used: dict[Occasion, Lit]) -> None:
-        from solver.language.no_overlap import Spot, keep_apart
+        from solver.language.no_overlap import FixedInterval, keep_apart
 
         before, after = thing.resource.setup_minutes, thing.resource.clear_minutes
-        moving = {o.number: there for o, there in used.items() if model.times.is_number(o.number)}
+        moving = {
+            o.number: there for o, there in used.items() if model.times.has_integer_start(o.number)
+        }
         spots = []
         for o, there in used.items():
             if o.number not in moving:
@@ -83,7 +85,9 @@ class TimeToMove(Rule):
                 for place, (spans, school) in enumerate(zip(o.spans, o.schools, strict=True)):
                     happens = model.happens(o.number, place)
                     here = happens if sure else model.all_of([there, happens])
-                    spots += [Spot(a - before, b + after, school, here) for a, b, _ in spans]
+                    spots += [
+                        FixedInterval(a - before, b + after, school, here) for a, b, _ in spans
+                    ]
         keep_apart(model, spots, moving, before=before, after=after)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:

@@ -21,7 +21,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import request_of
 from scheduler.rulebook.check import check
-from scheduler.storage.tables import Answer, Event, Job, Lane, State
+from scheduler.storage.tables import Job, JobAnswer, JobEventRow, Lane, State
 from tests.service.requests import endless, small
 
 PROGRAM = [sys.executable, "-c", "from api.cli.main import app; app()", "worker"]
@@ -131,7 +131,9 @@ def _judge(engine: sa.Engine, ids: list[str]) -> None:
             job = session.get_one(Job, job_id)
             events = list(
                 session.scalars(
-                    sa.select(Event).where(Event.job_id == job_id).order_by(Event.number)
+                    sa.select(JobEventRow)
+                    .where(JobEventRow.job_id == job_id)
+                    .order_by(JobEventRow.number)
                 )
             )
             assert [event.number for event in events] == list(range(1, job.last_event + 1))
@@ -139,7 +141,7 @@ def _judge(engine: sa.Engine, ids: list[str]) -> None:
             ends = [e for e in events if e.kind == "state" and State(e.what["state"]).over]
             assert ends == [events[-1]]
             assert job.state in ENDS
-            answer = session.get(Answer, job_id)
+            answer = session.get(JobAnswer, job_id)
             assert answer is not None or job.state != State.DONE
             if answer is None:
                 continue

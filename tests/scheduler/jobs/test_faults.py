@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.worker import MOST_CRASHES, TENANT_SLOTS
-from scheduler.storage.tables import Answer, Event, Job, Presence, State, WorkerRow
+from scheduler.storage.tables import Job, JobAnswer, JobEventRow, State, WorkerRow, WorkerState
 from tests.service.crew import Crew, called, told
 from tests.service.member import POINTS
 
@@ -26,13 +26,15 @@ def crew(tmp_path: Path, database: str, engine: sa.Engine) -> Iterator[Crew]:
 
 def _answers(engine: sa.Engine, job_id: str) -> int:
     with engine.connect() as connection:
-        query = sa.select(sa.func.count()).select_from(Answer).where(Answer.job_id == job_id)
+        query = sa.select(sa.func.count()).select_from(JobAnswer).where(JobAnswer.job_id == job_id)
         return connection.scalars(query).one()
 
 
-def _events(engine: sa.Engine, job_id: str) -> list[Event]:
+def _events(engine: sa.Engine, job_id: str) -> list[JobEventRow]:
     with Session(engine) as session:
-        query = sa.select(Event).where(Event.job_id == job_id).order_by(Event.number)
+        query = (
+            sa.select(JobEventRow).where(JobEventRow.job_id == job_id).order_by(JobEventRow.number)
+        )
         return list(session.scalars(query))
 
 
@@ -98,8 +100,8 @@ def test_a_dead_workers_jobs_are_taken_over(crew: Crew, engine: sa.Engine, jobs:
     crew.kill("a")
     moved = crew.until(lambda: next((one for one in at["a"] if jobs.get(one).attempt == 2), ""))
     assert _worker(engine, moved) == "b"
-    assert _presence(engine, "a") == Presence.GONE
-    assert _presence(engine, "b") == Presence.ACTIVE
+    assert _presence(engine, "a") == WorkerState.GONE
+    assert _presence(engine, "b") == WorkerState.ACTIVE
     assert {crew.stop(jobs, one).attempt for one in at["b"]} == {1}
     crew.stop(jobs, moved)
     assert told(jobs, moved) == ["queued", "running", "running", "cancelled"]
@@ -119,7 +121,7 @@ def test_a_frozen_worker_writes_nothing_when_it_thaws(
     crew.send("a", signal.SIGSTOP)
     crew.until(lambda: jobs.get(job.id).attempt == 2)
     crew.send("a", signal.SIGCONT)
-    crew.until(lambda: _presence(engine, "a") == Presence.ACTIVE)
+    crew.until(lambda: _presence(engine, "a") == WorkerState.ACTIVE)
     assert crew.over(jobs, jobs.submit(called("more")).id).state is State.DONE
     assert crew.stop(jobs, job.id).attempt == 2
     assert told(jobs, job.id) == ["queued", "running", "running", "cancelled"]
@@ -140,7 +142,7 @@ def test_a_worker_told_to_leave_hands_its_job_to_a_peer(
     time.sleep(0.05)
     crew.send("a", signal.SIGTERM)
     assert crew.wait("a") == 0
-    assert _presence(engine, "a") == Presence.LEFT
+    assert _presence(engine, "a") == WorkerState.LEFT
     crew.until(lambda: jobs.get(job.id).attempt == 2)
     assert crew.stop(jobs, job.id).state is State.CANCELLED
     assert told(jobs, job.id) == ["queued", "running", "queued", "running", "cancelled"]
@@ -158,7 +160,7 @@ def test_a_worker_whose_search_hears_nothing_leaves_all_the_same(
     crew.start("b")
     crew.send("a", signal.SIGTERM)
     assert crew.wait("a") == 0
-    assert _presence(engine, "a") == Presence.LEFT
+    assert _presence(engine, "a") == WorkerState.LEFT
     crew.until(lambda: jobs.get(job.id).attempt == 2)
     assert crew.stop(jobs, job.id).attempt == 2
     assert told(jobs, job.id) == ["queued", "running", "running", "cancelled"]

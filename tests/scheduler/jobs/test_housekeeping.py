@@ -7,18 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scheduler.intake.request import RotaRequest
-from scheduler.jobs.housekeeping import Caretaker, Keep
+from scheduler.jobs.housekeeping import Caretaker, JobRetention
 from scheduler.jobs.jobs import Jobs, PurgedJob
 from scheduler.jobs.liveness import Fleet
 from scheduler.jobs.workflow_port import Queue
-from scheduler.storage.tables import Event, Job, Sent, WorkerRow
+from scheduler.storage.tables import Job, JobEventRow, Sent, WorkerRow
 from tests.service.requests import small
 
 REQUEST = RotaRequest.model_validate(small())
 YEARS_AGO = datetime.now(UTC) - timedelta(days=1000)
 
 
-def _tidy(engine: sa.Engine, queue: Queue, keep: Keep) -> None:
+def _tidy(engine: sa.Engine, queue: Queue, keep: JobRetention) -> None:
     fleet = Fleet(engine, queue, "a", {}, 60)
     Caretaker(engine, queue, fleet, 60, keep).tidy()
 
@@ -34,7 +34,7 @@ def test_the_contents_of_old_jobs_are_removed(engine: sa.Engine, queue: Queue, j
     for job in (old, young):
         jobs.cancel(job.id)
     _ended_long_ago(engine, old.id)
-    _tidy(engine, queue, Keep())
+    _tidy(engine, queue, JobRetention())
     seen = jobs.get(old.id)
     assert seen.purged_at is not None
     assert seen.state == "cancelled"
@@ -43,7 +43,7 @@ def test_the_contents_of_old_jobs_are_removed(engine: sa.Engine, queue: Queue, j
             ask(old.id)
     assert jobs.request(young.id) == jobs.request(waiting.id) == REQUEST
     with Session(engine) as session:
-        for table in (Sent, Event):
+        for table in (Sent, JobEventRow):
             assert old.id not in set(session.scalars(sa.select(table.job_id)))
     assert jobs.submit(REQUEST, "old").id != old.id
     assert jobs.submit(REQUEST, "young").id == young.id
@@ -58,7 +58,7 @@ def test_more_than_fit_into_one_round_are_removed(
     for job_id in ids:
         jobs.cancel(job_id)
         _ended_long_ago(engine, job_id)
-    _tidy(engine, queue, Keep())
+    _tidy(engine, queue, JobRetention())
     assert all(jobs.get(job_id).purged_at for job_id in ids)
 
 
@@ -66,14 +66,14 @@ def test_the_engine_forgets_what_is_over(engine: sa.Engine, queue: Queue, jobs: 
     """And not what still waits; our own job does not fail by that."""
     over, waiting = jobs.submit(REQUEST), jobs.submit(REQUEST)
     jobs.cancel(over.id)
-    _tidy(engine, queue, Keep(engine=timedelta(days=-1)))
+    _tidy(engine, queue, JobRetention(engine=timedelta(days=-1)))
     schema = "dbos." if engine.dialect.name == "postgresql" else ""
     with engine.connect() as connection:
         left = set(
             connection.scalars(sa.text(f"SELECT workflow_uuid FROM {schema}workflow_status"))
         )
     assert left == {waiting.id}
-    _tidy(engine, queue, Keep())
+    _tidy(engine, queue, JobRetention())
     assert jobs.get(waiting.id).state == "queued"
     assert jobs.get(over.id).state == "cancelled"
 
@@ -91,6 +91,6 @@ def test_workers_that_left_are_forgotten(engine: sa.Engine, queue: Queue) -> Non
                 .where(WorkerRow.name == name)
                 .values(state=state, seen_at=YEARS_AGO)
             )
-    _tidy(engine, queue, Keep())
+    _tidy(engine, queue, JobRetention())
     with Session(engine) as session:
         assert set(session.scalars(sa.select(WorkerRow.name))) == {"alive"}

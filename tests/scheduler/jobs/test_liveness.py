@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import liveness as module
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.liveness import Fleet, Watch, lowest_free
+from scheduler.jobs.liveness import Fleet, PeerWatch, lowest_free
 from scheduler.jobs.lock import AlreadyRunning, Lock
 from scheduler.jobs.workflow_port import HandedOn, Queue, Runner
-from scheduler.storage.tables import Lane, Presence, WorkerRow
+from scheduler.storage.tables import Lane, WorkerRow, WorkerState
 from tests.service.requests import small
 
 REQUEST = RotaRequest.model_validate(small())
@@ -39,7 +39,7 @@ class Clock:
 def test_only_a_counter_that_stands_still_is_silent() -> None:
     """Whatever its value is, and also when it goes back to an old one, as after a restart."""
     clock = Clock()
-    watch = Watch(clock)
+    watch = PeerWatch(clock)
     assert watch.observe({"a": 5, "b": 5}) == {"a": 0, "b": 0}
     clock.moment = 10
     assert watch.observe({"a": 5, "b": 6}) == {"a": 10, "b": 0}
@@ -50,7 +50,7 @@ def test_only_a_counter_that_stands_still_is_silent() -> None:
 def test_after_a_lost_database_everybody_is_given_time_anew() -> None:
     """All counters are old then, and nobody is dead."""
     clock = Clock()
-    watch = Watch(clock)
+    watch = PeerWatch(clock)
     watch.observe({"a": 5})
     watch.forget()
     clock.moment = 1000
@@ -61,7 +61,7 @@ def test_after_a_lost_database_everybody_is_given_time_anew() -> None:
 def test_nobody_is_silent_for_longer_than_was_looked_at(steps: list[tuple[float, str]]) -> None:
     """The silence is never more than the time since the last beat or failed look."""
     clock = Clock()
-    watch = Watch(clock)
+    watch = PeerWatch(clock)
     counter, looked = 0, 0.0
     watch.observe({"a": 0})
     for seconds, what in steps:
@@ -121,10 +121,10 @@ def test_the_jobs_of_the_dead_are_put_back_into_their_lane(
     clock.moment += 1
     alive.beat()
     assert not queue.begun()
-    assert (_row(engine, "dead").state, _row(engine, "dead").adoptions) == (Presence.GONE, 1)
+    assert (_row(engine, "dead").state, _row(engine, "dead").adoptions) == (WorkerState.GONE, 1)
     assert jobs.get(jobs.page().jobs[0].id).state == "queued"
     _joined(engine, queue, "dead").give_up_name()
-    assert _row(engine, "dead").state == Presence.ACTIVE
+    assert _row(engine, "dead").state == WorkerState.ACTIVE
     alive.leave()
 
 
@@ -150,7 +150,7 @@ def test_two_that_watch_take_over_once(
     clock.moment += LIMIT + 1
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda watcher: watcher.beat(), watchers))
-    assert _row(engine, "dead").state == Presence.GONE
+    assert _row(engine, "dead").state == WorkerState.GONE
     assert put_back == [job_id]
     for watcher in watchers:
         watcher.leave()
@@ -169,7 +169,7 @@ def test_a_clock_that_jumps_kills_nobody(
         other.beat()
         one.beat()
         clock.moment += 0.2 * LIMIT
-    assert _row(engine, "one").state == _row(engine, "other").state == Presence.ACTIVE
+    assert _row(engine, "one").state == _row(engine, "other").state == WorkerState.ACTIVE
     one.leave()
     other.leave()
 
@@ -186,7 +186,7 @@ def test_a_name_that_another_process_took_is_not_beaten_for(
     job_id = _begun_by_the_dead(engine, queue, jobs, "a")
     first.leave()
     assert queue.begun() == {"a": [(job_id, Lane.INTERACTIVE)]}
-    assert _row(engine, "a").state == Presence.ACTIVE
+    assert _row(engine, "a").state == WorkerState.ACTIVE
     second.beat()
     second.leave()
     assert queue.begun() == {}
@@ -233,7 +233,7 @@ def test_a_look_that_fails_says_nothing(
         with pytest.raises(OperationalError):
             alive.beat()
     alive.beat()
-    assert _row(engine, "dead").state == Presence.ACTIVE
+    assert _row(engine, "dead").state == WorkerState.ACTIVE
     alive.leave()
 
 

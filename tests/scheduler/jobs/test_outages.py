@@ -21,7 +21,7 @@ from api.settings import Settings
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.database import connect
-from scheduler.storage.tables import Presence, State, WorkerRow
+from scheduler.storage.tables import State, WorkerRow, WorkerState
 from scheduler.storage.tenant_scope import of_every_tenant
 from tests.api.live import KEY, WITH_KEY
 from tests.databases import Postgres
@@ -66,7 +66,7 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
             time.sleep(1.5 * LIMIT)
         with engine.connect() as connection:
             states = set(connection.scalars(sa.select(WorkerRow.state)))
-        assert states == {Presence.ACTIVE}
+        assert states == {WorkerState.ACTIVE}
         ended = [crew.stop(jobs, job.id) for job in running]
         assert [(job.state, job.attempt) for job in ended] == [(State.CANCELLED, 1)] * 2
         for job in running:

@@ -2,9 +2,9 @@
 
 import itertools
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event as Flag
 from typing import Any
 
 import pytest
@@ -28,15 +28,15 @@ from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.problem.problem import Placement
 from scheduler.intake.request import RotaRequest
-from scheduler.jobs.attempt import Journal, Superseded, Task
-from scheduler.jobs.housekeeping import Caretaker, Keep
+from scheduler.jobs.attempt import Attempt, ClaimedJob, Superseded
+from scheduler.jobs.housekeeping import Caretaker, JobRetention
 from scheduler.jobs.jobs import Jobs, RotaBusy
 from scheduler.jobs.liveness import Fleet
 from scheduler.jobs.worker import MOST_CRASHES, Worker, Working
-from scheduler.jobs.workflow_port import HandedOn, Outcome, Queue
+from scheduler.jobs.workflow_port import HandedOn, Queue, WorkOutcome
 from scheduler.report.answer import best_so_far, nothing_found
 from scheduler.storage.database import connect
-from scheduler.storage.tables import Answer, Checkpoint, Event, Job, Lane, State
+from scheduler.storage.tables import Checkpoint, Job, JobAnswer, JobEventRow, Lane, State
 from scheduler.storage.tenant_scope import of_every_tenant
 from tests.databases import Postgres
 from tests.service.requests import small
@@ -56,13 +56,13 @@ WAYS = ("best", "nothing", "failed", "handed on", "crashed")
 """How an attempt may come to an end."""
 
 
-class Attempt:
+class Call:
     """One call of the engine: a search that goes on step by step until somebody ends it."""
 
-    def __init__(self, worker: Worker, engine: sa.Engine, task: Task) -> None:
+    def __init__(self, worker: Worker, engine: sa.Engine, task: ClaimedJob) -> None:
         self.worker = worker
         self.task = task
-        self.journal = Journal(engine, task, Flag())
+        self.journal = Attempt(engine, task, threading.Event())
         self.found = len(task.start.placements) if task.start else 0
 
 
@@ -119,18 +119,18 @@ class Life(RuleBasedStateMachine):
         task = self.worker._begin(job_id)  # noqa: SLF001 # as the engine does, by way of others
         if task is None:
             return multiple()
-        attempt = Attempt(self.worker, self.engine, task)
+        attempt = Call(self.worker, self.engine, task)
         if finds:
             self.find(attempt)
         return attempt
 
     @rule(attempt=attempts, what=st.sampled_from(["find", "look", "roll back"]))
-    def go_on(self, attempt: Attempt, what: str) -> None:
+    def go_on(self, attempt: Call, what: str) -> None:
         """One step of an attempt, stale or not."""
         {"find": self.find, "look": self.look, "roll back": self.roll_back}[what](attempt)
 
     @rule(attempt=consumes(attempts), how=st.sampled_from(WAYS))
-    def come_to_an_end(self, attempt: Attempt, how: str) -> None:
+    def come_to_an_end(self, attempt: Call, how: str) -> None:
         """Of an attempt, stale or not; after a crash nothing more is heard of it."""
         if how == "handed on":
             self.hand_on(attempt)
@@ -139,7 +139,7 @@ class Life(RuleBasedStateMachine):
             for _ in range(1 + (how == "best")):
                 self._write(self._outcome(attempt, how))
 
-    def find(self, attempt: Attempt) -> None:
+    def find(self, attempt: Call) -> None:
         """A better schedule; a stale attempt is told that it is one."""
         attempt.found = min(attempt.found + 1, 6)
         level = Level(priority=1, value=10 - attempt.found, bound=0)
@@ -156,7 +156,7 @@ class Life(RuleBasedStateMachine):
             assert current
             self.best[attempt.task.job_id] = attempt.found
 
-    def look(self, attempt: Attempt) -> None:
+    def look(self, attempt: Call) -> None:
         """Whether to stop: exactly if somebody asked, and never by a stale attempt."""
         attempt.journal._asked = 0.0  # noqa: SLF001 # looks at once
         current = self._current(attempt)
@@ -168,7 +168,7 @@ class Life(RuleBasedStateMachine):
             assert current or attempt.journal.stop_asked
             assert stop == self.jobs.get(attempt.task.job_id).stop_requested or not current
 
-    def roll_back(self, attempt: Attempt) -> None:
+    def roll_back(self, attempt: Call) -> None:
         """Killed while it wrote: nothing of it is there."""
         before = self._shape(attempt.task.job_id)
         with Session(self.engine) as session:
@@ -177,7 +177,7 @@ class Life(RuleBasedStateMachine):
             session.rollback()
         assert self._shape(attempt.task.job_id) == before
 
-    def hand_on(self, attempt: Attempt) -> None:
+    def hand_on(self, attempt: Call) -> None:
         """The worker leaves: no crash is counted for that."""
         crashes = self._row(attempt.task.job_id).crashes
         self.worker._hand_on(attempt.task)  # noqa: SLF001 # what leaving does
@@ -199,7 +199,7 @@ class Life(RuleBasedStateMachine):
         """The engine gives it up, and the caretaker finds that out."""
         self.queue.withdraw(job_id)
         fleet = Fleet(self.engine, self.queue, "caretaker", {}, 60)
-        Caretaker(self.engine, self.queue, fleet, 60, Keep()).tidy()
+        Caretaker(self.engine, self.queue, fleet, 60, JobRetention()).tidy()
         assert self.jobs.get(job_id).state.over
 
     # ------------------------------------------------------------------ what always holds
@@ -210,10 +210,12 @@ class Life(RuleBasedStateMachine):
         with Session(self.engine) as session:
             rows = list(session.scalars(sa.select(Job)))
             for job in rows:
-                answer = session.get(Answer, job.id)
+                answer = session.get(JobAnswer, job.id)
                 events = list(
                     session.scalars(
-                        sa.select(Event).where(Event.job_id == job.id).order_by(Event.number)
+                        sa.select(JobEventRow)
+                        .where(JobEventRow.job_id == job.id)
+                        .order_by(JobEventRow.number)
                     )
                 )
                 assert [event.number for event in events] == list(range(1, job.last_event + 1))
@@ -261,7 +263,7 @@ class Life(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ by hand
 
-    def _current(self, attempt: Attempt) -> bool:
+    def _current(self, attempt: Call) -> bool:
         row = self._row(attempt.task.job_id)
         return row.state == State.RUNNING and row.attempt == attempt.task.attempt
 
@@ -273,7 +275,7 @@ class Life(RuleBasedStateMachine):
         row = self._row(job_id)
         return row.state, row.attempt, row.last_event, row.finished_at
 
-    def _outcome(self, attempt: Attempt, how: str) -> Outcome:
+    def _outcome(self, attempt: Call, how: str) -> WorkOutcome:
         def solve(_: RotaRequest, **__: Any) -> Result:
             if how == "failed":
                 raise RuntimeError
@@ -290,14 +292,14 @@ class Life(RuleBasedStateMachine):
             pytest.fail("nobody leaves")
         finally:
             del planted["_begin"]
-        return outcome or Outcome(lambda _: None)
+        return outcome or WorkOutcome(lambda _: None)
 
-    def _write(self, outcome: Outcome) -> None:
+    def _write(self, outcome: WorkOutcome) -> None:
         with Session(self.engine) as session, session.begin():
             outcome.write(session)
 
     @staticmethod
-    def _is_end(event: Event) -> bool:
+    def _is_end(event: JobEventRow) -> bool:
         return event.kind == "state" and State(event.what["state"]).over
 
 

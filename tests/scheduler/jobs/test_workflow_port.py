@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from scheduler.jobs.workflow_port import HandedOn, Outcome, Queue, Runner
+from scheduler.jobs.workflow_port import HandedOn, Queue, Runner, WorkOutcome
 from scheduler.storage.tables import Lane
 
 WAIT = 120
@@ -18,7 +18,7 @@ WAIT = 120
 
 @contextmanager
 def running(
-    engine: sa.Engine, name: str, perform: Callable[[str], Outcome | None]
+    engine: sa.Engine, name: str, perform: Callable[[str], WorkOutcome | None]
 ) -> Iterator[Runner]:
     """An executor that takes interactive work."""
     runner = Runner(engine, name, [Lane.INTERACTIVE], perform)
@@ -92,7 +92,7 @@ def test_who_lost_its_work_cannot_write_its_outcome(engine: sa.Engine, queue: Qu
     ended = threading.Event()
     calls = iter(("stale", "fresh"))
 
-    def perform(one: str) -> Outcome:
+    def perform(one: str) -> WorkOutcome:
         who = next(calls)
         if who == "stale":
             queue.requeue(one, Lane.INTERACTIVE)
@@ -104,7 +104,7 @@ def test_who_lost_its_work_cannot_write_its_outcome(engine: sa.Engine, queue: Qu
             wrote.append(who)
             ended.set()
 
-        return Outcome(write, written)
+        return WorkOutcome(write, written)
 
     with Session(engine) as session, session.begin():
         session.execute(
@@ -188,8 +188,8 @@ def test_nothing_is_kept_as_pickle(engine: sa.Engine, queue: Queue) -> None:
     _add(engine, queue, "work")
     done = threading.Event()
 
-    def perform(_: str) -> Outcome:
-        return Outcome(lambda session: None, done.set)
+    def perform(_: str) -> WorkOutcome:
+        return WorkOutcome(lambda session: None, done.set)
 
     with running(engine, "a", perform):
         assert done.wait(WAIT)

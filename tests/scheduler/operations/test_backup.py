@@ -20,7 +20,7 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.backup import CannotBackUp, backup, rehearse, restore
 from scheduler.report.answer import best_so_far
 from scheduler.storage.database import connect
-from scheduler.storage.tables import DEFAULT_TENANT, Answer, State, Table
+from scheduler.storage.tables import DEFAULT_TENANT, JobAnswer, State, TableRow
 from scheduler.storage.tenant_scope import (
     add_tenant,
     bypasses_the_second_wall,
@@ -103,7 +103,7 @@ def test_a_backup_by_who_is_no_superuser_holds_every_tenants_rows(
     assert rehearse(tmp_path / "a.backup", theirs).unfinished == 2
     restored = of_every_tenant(connect(theirs))
     assert not bypasses_the_second_wall(restored)
-    for table in Table.metadata.sorted_tables:
+    for table in TableRow.metadata.sorted_tables:
         with Session(engine) as one, Session(restored) as other:
             rows = [tuple(row) for row in one.execute(sa.select(table))]
             assert rows == [tuple(row) for row in other.execute(sa.select(table))], table.name
@@ -152,18 +152,18 @@ def test_an_answer_that_does_not_fit_its_report_is_found(sqlite_file: Path, tmp_
     assert (found.answers, found.checked) == (1, 1)
     # An older release said it otherwise, and knew a rule less.
     with Session(engine) as session, session.begin():
-        kept = json.loads(session.get_one(Answer, job.id).result)
+        kept = json.loads(session.get_one(JobAnswer, job.id).result)
         kept["report"]["findings"].pop()
         for finding in kept["report"]["findings"]:
             finding["sentence"] = "Said otherwise."
             for breach in finding["breaches"]:
                 breach["sentence"] = "Said otherwise."
-        session.get_one(Answer, job.id).result = json.dumps(kept)
+        session.get_one(JobAnswer, job.id).result = json.dumps(kept)
     backup(str(sqlite_file), tmp_path / "older.backup")
     assert rehearse(tmp_path / "older.backup", str(tmp_path / "older.db")).checked == 1
     wrong = other.model_copy(update={"report": right.report})
     with Session(engine) as session, session.begin():
-        session.get_one(Answer, job.id).result = wrong.model_dump_json()
+        session.get_one(JobAnswer, job.id).result = wrong.model_dump_json()
     backup(str(sqlite_file), tmp_path / "wrong.backup")
     with pytest.raises(CannotBackUp, match="does not fit"):
         rehearse(tmp_path / "wrong.backup", str(tmp_path / "wrong.db"))

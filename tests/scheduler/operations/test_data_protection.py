@@ -15,10 +15,10 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.notify.feeds import Feeds, FeedWish
 from scheduler.operations.data_protection import Protection, StillBusy
 from scheduler.register.store import UnknownEntry
-from scheduler.rotas.retention import Keep, Retention
+from scheduler.rotas.retention import Retention, RetentionDays
 from scheduler.storage.audit import Audit
 from scheduler.storage.clock import now
-from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, Event, Sent, Table
+from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, JobEventRow, Sent, TableRow
 from scheduler.storage.tenant_tables import RotaWork
 from tests.service.collaboration import SBM, Collaboration, away
 from tests.service.statements import item, typed
@@ -102,7 +102,7 @@ def _naming(engine: sa.Engine) -> set[str]:
     with Session(engine) as session:
         return {
             f"{table.name}.{column.name}"
-            for table in Table.metadata.sorted_tables
+            for table in TableRow.metadata.sorted_tables
             for column in table.columns
             if any(mark in repr(v) for v in session.scalars(sa.select(column)) for mark in MARKS)
         }
@@ -112,7 +112,7 @@ def test_of_each_column_it_is_known_whether_it_names_people() -> None:
     """A new one has to be thought of, here and in an erasure."""
     words = {
         f"{table.name}.{column.name}"
-        for table in Table.metadata.sorted_tables
+        for table in TableRow.metadata.sorted_tables
         for column in table.columns
         if isinstance(column.type, sa.String | sa.JSON)
     }
@@ -177,7 +177,7 @@ def _everything(engine: sa.Engine, *only: str) -> str:
     """All that stands in our tables, or in some."""
     found = []
     with Session(engine) as session:
-        for table in Table.metadata.sorted_tables:
+        for table in TableRow.metadata.sorted_tables:
             if only and table.name not in only:
                 continue
             # As plain tuples: a row shows itself shortened.
@@ -203,7 +203,7 @@ def test_an_export_reaches_every_table(hub: Collaboration) -> None:
     _involve(hub)
     found = {
         name
-        for name in Table.metadata.tables
+        for name in TableRow.metadata.tables
         if any(mark in _everything(hub.engine, name) for mark in MARKS)
     }
     assert found == set(HELD_IN)
@@ -224,7 +224,9 @@ def test_who_is_erased_is_in_no_table(hub: Collaboration) -> None:
         what = {"placements": [placement], "said": f"{MARKS[0]} is away."}
         session.add(Checkpoint(job_id=sent.job_id, attempt=1, at=now(), schedule=json.dumps(what)))
         session.add(
-            Event(job_id=sent.job_id, number=99, attempt=1, kind="progress", at=now(), what=what)
+            JobEventRow(
+                job_id=sent.job_id, number=99, attempt=1, kind="progress", at=now(), what=what
+            )
         )
     assert _naming(hub.engine) == _columns(NAMES_PEOPLE)
     version = hub.register.version()
@@ -307,7 +309,7 @@ def test_each_kind_is_kept_for_its_time(hub: Collaboration) -> None:
     hub.answer(hub.rotas.solve("hub", SBM).id)
     hub.versions.settle("hub")
     hub.versions.publish("hub", 3, 1, SBM)
-    retention.set_keep(Keep(superseded_days=10), "sbm")
+    retention.set_keep(RetentionDays(superseded_days=10), "sbm")
     assert retention.tidy(later).superseded == 1
     assert [v.number for v in hub.versions.list("hub")] == [3]
 
@@ -318,7 +320,7 @@ def test_what_no_version_was_made_of_is_not_kept(hub: Collaboration) -> None:
     for name in ("One", "Two"):
         hub.rotas.amend("hub", [{"op": "replace", "path": "/name", "value": name}], SBM)
     retention = Retention(hub.engine, DEFAULT_TENANT)
-    retention.set_keep(Keep(register_days=10), "sbm")
+    retention.set_keep(RetentionDays(register_days=10), "sbm")
     before = hub.register.version()
     assert retention.tidy().definitions == 0
     later = now() + timedelta(days=100)

@@ -11,7 +11,12 @@ from pydantic import SecretStr
 from models.register.register import Decision, Item, Sort, Statement
 from scheduler.exchange.mis.retrying import TRIES, SourceAway
 from scheduler.exchange.mis.safe_http import Outgoing
-from scheduler.register.sources import Sources, SourceWish, UnknownSource, nightly_statements
+from scheduler.register.sources import (
+    PulledSourceSettings,
+    Sources,
+    UnknownSource,
+    nightly_statements,
+)
 from scheduler.register.store import Register
 from scheduler.storage.tables import DEFAULT_TENANT
 from scheduler.storage.tenant_scope import add_tenant
@@ -50,10 +55,10 @@ class Bench:
         }
 
 
-def wish(base: str, **changes: Any) -> SourceWish:
+def wish(base: str, **changes: Any) -> PulledSourceSettings:
     """The source."""
     said = {"kind": "wonde", "school": "S1", "base": base, "secret": SecretStr("open-sesame")}
-    return SourceWish.model_validate({**said, **changes})
+    return PulledSourceSettings.model_validate({**said, **changes})
 
 
 @pytest.fixture

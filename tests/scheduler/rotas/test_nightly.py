@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.register.register import Statement
 from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.data_protection import Protection
-from scheduler.rotas.nightly import Nights, NightView, Watch, day_of
+from scheduler.rotas.nightly import Nights, NightView, NightWatch, day_of
 from scheduler.rotas.rota_store import Reader
 from scheduler.storage.tables import DEFAULT_TENANT, Job, Sent
 from scheduler.storage.tenant_scope import of_tenant
@@ -246,7 +246,7 @@ def test_nights_that_nobody_was_there_for_are_not_made_up(make: Make) -> None:
     hub = make()
     hub.say(away(_someone_on(hub, "2026-05-14"), "2026-05-14", "2026-05-14"))
     back = SUNDAY_NIGHT + timedelta(days=3, hours=5)
-    watch = Watch(hub.nights, time(22))
+    watch = NightWatch(hub.nights, time(22))
     [night] = hub.nights.begin(back, due=watch.due)
     assert (night.day, night.state) == (date(2026, 5, 14), "queued")
     assert hub.nights.begin(back + timedelta(hours=4), due=watch.due) == []
@@ -310,7 +310,7 @@ def test_nothing_published_is_nothing_to_begin_from(engine: sa.Engine, queue: Qu
 def test_the_clocks_change_and_each_date_has_one_night(zone: str, sunday: date) -> None:
     """A day of 23 hours and one of 25: looked at each minute, no date comes twice or is left out,
     and no night begins at an hour that is not there."""
-    watch = Watch(Nights.__new__(Nights), time(22))
+    watch = NightWatch(Nights.__new__(Nights), time(22))
     moment = datetime(sunday.year, sunday.month, sunday.day, 12, tzinfo=UTC) - timedelta(days=2)
     seen: list[date] = []
     for _ in range(5 * 24 * 60):

@@ -19,7 +19,7 @@ from scheduler.report import hours
 from scheduler.rotas.approvals import NotApproved, unapproved
 from scheduler.rotas.rota_store import Conflict, RotaExists, UnknownRota
 from scheduler.rotas.swaps import Broken
-from scheduler.rotas.versions import VersionView
+from scheduler.rotas.versions import RotaVersionView
 from scheduler.rulebook.check import check
 from scheduler.storage.tables import DEFAULT_TENANT
 from tests.service.collaboration import MONDAY, NAMES, SBM, Collaboration, away, definition
@@ -231,7 +231,7 @@ def test_what_changes_is_told_with_its_reason(hub: Collaboration) -> None:
     assert len(back.sentences) == len(found.sentences)
 
 
-def _exchange(hub: Collaboration) -> tuple[Swap, VersionView]:
+def _exchange(hub: Collaboration) -> tuple[Swap, RotaVersionView]:
     """Two people exchange two days on which the other is free, and no must is in the way."""
     there = hub.schedule().placements
     for one in there:

@@ -21,12 +21,12 @@ from scheduler.rules import ALWAYS_ON
 from scheduler.rules.cover.cover import Cover
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 from scheduler.search import lexicographic, path_search
-from scheduler.search.cpsat_lns import Neighbourhoods
+from scheduler.search.cpsat_lns import CpSatNeighbourhoods
 from scheduler.search.lexicographic import Strategy
 from scheduler.search.lexicographic import search as search_by
-from scheduler.search.search_state import Disagreement, Standing
+from scheduler.search.search_state import Disagreement, SearchState
 from solver.cpsat.solve import Effort
-from solver.search.roster_search import Paths
+from solver.search.roster_search import RosterSearch
 
 if TYPE_CHECKING:
     from solver.cpsat.model import Model
@@ -102,9 +102,9 @@ def search(
     start: Plan | None = None,
     strategy: Strategy = "fitting",
     **more: Any,
-) -> Standing:
+) -> SearchState:
     """Where a search stands in the end."""
-    found = Standing(
+    found = SearchState(
         known,
         (*rules, *ALWAYS_ON),
         Limits(seconds=seconds, reproducible=reproducible),
@@ -142,13 +142,13 @@ def test_no_model_is_begun_that_could_not_be_made_in_time(
     monkeypatch.setattr(path_search, "FEWEST_CELLS", 0)
     monkeypatch.setattr(path_search, "PATHS_ALONE", 0)
     monkeypatch.setattr(path_search, "MODEL", dear)
-    monkeypatch.setattr(Paths, "run", _hardly)
+    monkeypatch.setattr(RosterSearch, "run", _hardly)
     found = search(facts(people=20), Cover(priority=1), ConsecutiveDays(most=2), seconds=60)
     assert found.best is not None
     assert ("then the whole" in found.strategy) == whole
 
 
-def _hardly(self: Paths, *_seconds: float, **_more: object) -> bool:
+def _hardly(self: RosterSearch, *_seconds: float, **_more: object) -> bool:
     """A roster in which nobody works, and time left over."""
     off = [
         np.array([track.option_of(day, ()) for day in range(track.days)], np.int32)
@@ -249,7 +249,7 @@ def test_a_bound_is_not_kept_when_an_earlier_priority_is_traded() -> None:
     was thought possible at the third."""
     known = facts()
     rules = (Cover(priority=1), Tally(priority=2), Tally(people=("p0",), priority=3))
-    found = Standing(
+    found = SearchState(
         known, rules, Limits(), began=0, listen=lambda progress: None, stop=lambda: False
     )
     found.offer(Plan(known, {(0, 0)}, {}), shown=True)
@@ -307,7 +307,7 @@ def test_a_part_keeps_what_earlier_priorities_reached() -> None:
     known = facts(people=2)
     rules = (Cover(priority=1), Tally(priority=2, people=("p0",)), *ALWAYS_ON)
     plan = Plan(known, {(day % 2, day) for day in range(5)}, {})
-    parts = Neighbourhoods(known, rules, seed=1)
+    parts = CpSatNeighbourhoods(known, rules, seed=1)
     for _ in range(10):
         report = check(known, rules, plan)
         better, _ = parts.improve(plan, report, 2, lambda: Effort(10, 10), lambda: False)

@@ -3,7 +3,7 @@
 import pytest
 
 from scheduler.search import time_slice
-from scheduler.search.time_slice import PATIENCE, REACH, Turn, usual
+from scheduler.search.time_slice import PATIENCE, REACH, TimeSlice, usual
 
 
 class Clock:
@@ -26,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_a_turn_is_not_over_before_the_search_has_begun(clock: Clock) -> None:
     """However long presolve takes; the larger it is, the longer the turn."""
-    turn = Turn(3)
+    turn = TimeSlice(3)
     clock.now = 1000.0
     assert not turn.over()
     turn.hear(better=True)
@@ -38,14 +38,14 @@ def test_a_turn_is_not_over_before_the_search_has_begun(clock: Clock) -> None:
 
 def test_a_turn_ends_when_nothing_better_is_found_for_a_while(clock: Clock) -> None:
     """A bound is no better schedule; one that finds better ones lasts its time and no more."""
-    turn = Turn(3)
+    turn = TimeSlice(3)
     turn.hear(better=False)
     clock.now = 0.9
     turn.hear(better=False)
     assert not turn.over()
     clock.now = 1.1
     assert turn.over()
-    turn = Turn(3)
+    turn = TimeSlice(3)
     for step in range(30):
         clock.now = 1.1 + step / 10
         turn.hear(better=True)

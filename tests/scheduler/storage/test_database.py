@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 
 from scheduler.operations.service import Service
 from scheduler.storage.database import NotMigrated, connect, migrate, newer, up_to_date
-from scheduler.storage.tables import Table
+from scheduler.storage.tables import TableRow
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> No
     migrate(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Table.metadata) == []
+        assert compare_metadata(context, TableRow.metadata) == []
     engine.dispose()
 
 

@@ -13,7 +13,7 @@ from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.clock import now
 from scheduler.storage.database import connect
-from scheduler.storage.tables import DEFAULT_TENANT, Event, Job, Sent
+from scheduler.storage.tables import DEFAULT_TENANT, Job, JobEventRow, Sent
 from scheduler.storage.tenant_scope import (
     Unscoped,
     add_tenant,
@@ -178,4 +178,4 @@ def test_tenants_are_listed_by_whoever_serves_all(two: sa.Engine) -> None:
     assert not add_tenant(two, OTHER, "again")
     with Session(of_every_tenant(two)) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(RegisterEntry)) == 0
-        assert session.scalars(sa.select(Event)).all()
+        assert session.scalars(sa.select(JobEventRow)).all()

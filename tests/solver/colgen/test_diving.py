@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scheduler.search.path_problem import PathProblem, path_problem
-from solver.colgen.column_pool import Pool
+from solver.colgen.column_pool import ColumnPool
 from solver.colgen.diving import Diving
 from solver.colgen.master import Master
 from solver.network.work_meter import Meter
@@ -20,7 +20,7 @@ def diving(problem: PathProblem) -> tuple[Diving, Master]:
     master = Master(tracks, range(len(tracks)), duties, nobody, Meter(), lambda: 60.0)
     ticks = itertools.count()
     pricer = pricer_of(problem)
-    return Diving(tracks, duties, Pool(tracks), pricer, lambda: float(next(ticks))), master
+    return Diving(tracks, duties, ColumnPool(tracks), pricer, lambda: float(next(ticks))), master
 
 
 def never() -> bool:
@@ -42,23 +42,23 @@ def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.M
     assert value - 0.5 <= master.bound / scale <= value + 1e-6
     taken = search.dive(master, seconds=1e9, stop=never, cutoff=float("inf"))
     assert taken is not None
-    heads = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+    headcounts = np.zeros(len(problem.duties.first_price) - 1, np.int32)
     for column in taken.values():
-        np.add.at(heads, column.duties, 1)
-    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(heads)
+        np.add.at(headcounts, column.duties, 1)
+    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(headcounts)
     assert bounds[-1] <= cost
 
 
 def test_a_pool_forgets_its_oldest_columns() -> None:
     """However long a search lasts, it remembers so many and no more; those found last stay."""
     problem = found_problem(6, 14)
-    pool = Pool(problem.tracks)
+    pool = ColumnPool(problem.tracks)
     pool.most = 8
     pricer = pricer_of(problem)
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     found: list[bytes] = []
     for _ in range(60):
-        prices = dice.integers(-40, 40, len(problem.duties.first_price) - 1).astype(np.int32)
+        prices = rng.integers(-40, 40, len(problem.duties.first_price) - 1).astype(np.int32)
         _, _, chosen = asked(pricer, 0, prices * problem.duties.scale)
         known = [column.chosen.tobytes() for column in pool.columns[0].values()]
         if pool.add(0, chosen).chosen.tobytes() not in known:
@@ -103,13 +103,13 @@ def test_others_count_in_what_a_group_is_worth() -> None:
     search.relax(master, stop=never)
     taken = search.dive(master, seconds=1e9, stop=never, cutoff=float("inf"))
     assert taken is not None
-    heads = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+    headcounts = np.zeros(len(problem.duties.first_price) - 1, np.int32)
     for column in taken.values():
-        np.add.at(heads, column.duties, 1)
-    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(heads)
-    np.subtract.at(heads, taken[0].duties, 1)
+        np.add.at(headcounts, column.duties, 1)
+    cost = sum(column.cost for column in taken.values()) + problem.duties.cost(headcounts)
+    np.subtract.at(headcounts, taken[0].duties, 1)
     own = sum(column.cost for person, column in taken.items() if person)
-    group = Master(problem.tracks, [0], problem.duties, heads, Meter(), lambda: 60.0, own=own)
+    group = Master(problem.tracks, [0], problem.duties, headcounts, Meter(), lambda: 60.0, own=own)
     group.add(0, taken[0])
     assert group.solve() == pytest.approx(cost / problem.duties.scale)
 
@@ -127,10 +127,10 @@ def test_totals_that_are_paid_for_prove_too() -> None:
     assert not any(track.exact for track in paid.tracks)
     assert all(track.exact for track in exact.tracks)
     pricers = [pricer_of(problem) for problem in (paid, exact, without)]
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     nearer = 0
     for _ in range(30):
-        prices = -dice.integers(0, 40, len(paid.duties.first_price) - 1).astype(np.int32)
+        prices = -rng.integers(0, 40, len(paid.duties.first_price) - 1).astype(np.int32)
         prices *= paid.duties.scale
         (bound, found, _), (_, least, _), (_, loose, _) = (
             asked(pricer, 0, prices) for pricer in pricers

@@ -5,8 +5,8 @@ import pytest
 
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.colgen.column_pool import Span, duties_of
-from solver.lns.annealing import Replanning
-from solver.network.packed_tables import book_of, extra_in, tables_in
+from solver.lns.annealing import RosterAnnealing
+from solver.network.packed_tables import extra_in, pack, tables_in
 from solver.network.shortest_path import IMPOSSIBLE
 from tests.solver.club import asked, club, pricer_of
 
@@ -22,9 +22,9 @@ def club_of_six(limit: int | None) -> PathProblem:
 def test_a_book_holds_everybodys_tables() -> None:
     """Whatever shape they have."""
     tracks = club_of_six(12).tracks
-    book = book_of([(track.tables, track.extra) for track in tracks])
+    packed = pack([(track.tables, track.extra) for track in tracks])
     for person, track in enumerate(tracks):
-        found = (*tables_in(book, person), *extra_in(book, person))
+        found = (*tables_in(packed, person), *extra_in(packed, person))
         for mine, theirs in zip((*track.tables, *track.extra), found, strict=True):
             np.testing.assert_array_equal(mine, theirs)
 
@@ -36,7 +36,7 @@ def test_everybody_together_answers_as_each_alone(span: Span, limit: int | None)
     besides they cost what their duties do."""
     problem = club_of_six(limit)
     assert all(track.exact == (limit is None) for track in problem.tracks)
-    search = Replanning(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     assert search.best is not None
     roster = dict(enumerate(search.best))
@@ -45,13 +45,13 @@ def test_everybody_together_answers_as_each_alone(span: Span, limit: int | None)
     if days < 27:
         together.open(span, roster)
         alone.open(span, roster)
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     duties = [d.number for d in problem.facts.duties if span[0] <= d.day < span[1]]
     found = 0
     for _ in range(10):
         prices, told = np.zeros((2, len(problem.duties.first_price) - 1), np.int32)
-        prices[duties] = dice.integers(-9000, 1000, len(duties))
-        told[duties] = dice.integers(-9000, 1000, len(duties))
+        prices[duties] = rng.integers(-9000, 1000, len(duties))
+        told[duties] = rng.integers(-9000, 1000, len(duties))
         answers = together(range(6), prices, told)
         for person in range(6):
             bound, _, _ = asked(alone, person, prices)

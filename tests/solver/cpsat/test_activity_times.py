@@ -11,7 +11,7 @@ DECIDED = [
     pytest.param(example, id=f"{kind}-{number}")
     for kind, shown in EXAMPLES.items()
     for number, example in enumerate(shown)
-    if any(occasion.decided for occasion in example.indexed.occasions)
+    if any(occasion.is_flexible for occasion in example.indexed.occasions)
 ]
 
 

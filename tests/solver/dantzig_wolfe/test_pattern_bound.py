@@ -16,9 +16,9 @@ from scheduler.rules.cover.cover import Cover
 from scheduler.rules.fairness.fair_share import FairShare
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 from scheduler.search.compile import Compiled, compile_model
-from solver.cpsat.solve import Effort, Outcome, Solution, complete, minimise
+from solver.cpsat.solve import Effort, Solution, SolveStatus, complete, minimise
 from solver.dantzig_wolfe.block_structure import take_apart
-from solver.dantzig_wolfe.pattern_bound import Columns, narrow
+from solver.dantzig_wolfe.pattern_bound import DantzigWolfeBound, narrow
 
 if TYPE_CHECKING:
     from solver.cpsat.model import Model
@@ -94,7 +94,7 @@ def test_the_ways_of_a_large_model_come_to_the_same_answer() -> None:
     compiled, _, found = solved(facts([WEEKDAYS] * 2, 2), Cover(), ConsecutiveDays(most=2))
     large = Effort(60, 60, workers=2, large=True)
     again = minimise(compiled.model, compiled.cost(1), large, stop=lambda: False)
-    assert again.outcome is Outcome.OPTIMAL
+    assert again.outcome is SolveStatus.OPTIMAL
     assert (again.value, again.bound) == (found.value, found.bound) == (2, 2)
 
 
@@ -120,11 +120,11 @@ def test_no_bound_is_above_the_optimum(
     if goal.name != "cover":
         others = (*others, Cover(priority="must"))
     compiled, prices, found = solved(known, goal, *others)
-    if found.outcome is Outcome.IMPOSSIBLE:
+    if found.outcome is SolveStatus.IMPOSSIBLE:
         return
-    assert found.outcome is Outcome.OPTIMAL
+    assert found.outcome is SolveStatus.OPTIMAL
     assert found.value is not None
-    bound = Columns(
+    bound = DantzigWolfeBound(
         compiled.model, prices, found.values, target=found.value + beyond, effort=effort
     ).improve(effort)
     assert 0 <= bound <= found.value
@@ -135,7 +135,9 @@ def test_what_part_timers_cannot_take_is_proved_of_the_full_timer() -> None:
     known = facts([("mon", "tue")] * 5 + [WEEKDAYS], 1)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     assert found.value == 3
-    bound = Columns(compiled.model, prices, found.values, target=3, effort=QUICK).improve(QUICK)
+    bound = DantzigWolfeBound(compiled.model, prices, found.values, target=3, effort=QUICK).improve(
+        QUICK
+    )
     assert bound == 3
 
 
@@ -151,7 +153,9 @@ def test_one_person_alone_is_bounded_by_their_own_patterns() -> None:
     known = facts([WEEKDAYS], 1)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     assert found.value == 5
-    bound = Columns(compiled.model, prices, found.values, target=5, effort=QUICK).improve(QUICK)
+    bound = DantzigWolfeBound(compiled.model, prices, found.values, target=5, effort=QUICK).improve(
+        QUICK
+    )
     assert bound == 5
 
 
@@ -170,7 +174,7 @@ def test_a_stop_ends_it_with_what_is_proved() -> None:
     known = facts([WEEKDAYS] * 4, 2)
     compiled, prices, found = solved(known, MostDays(priority=1), Cover(priority="must"))
     values = complete(compiled.model, found.plan, 0) if found.plan else ()
-    bound = Columns(compiled.model, prices, values, target=3, effort=QUICK).improve(
+    bound = DantzigWolfeBound(compiled.model, prices, values, target=3, effort=QUICK).improve(
         QUICK, lambda: True
     )
     assert bound == 0

@@ -11,16 +11,16 @@ from solver.arrays import Ints
 from solver.colgen.column_pool import Span, duties_of
 from solver.colgen.incumbent import Incumbent
 from solver.lns import neighbourhood_selection as parts_module
-from solver.lns.annealing import Replanning
-from solver.lns.large_neighbourhood_search import Reopening
-from solver.network.networks import Track
+from solver.lns.annealing import RosterAnnealing
+from solver.lns.large_neighbourhood_search import LargeNeighbourhoodSearch
+from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
 from tests.solver.club import asked, club, found_problem, pricer_of
 
 
 def first_roster(problem: PathProblem) -> list[Ints]:
     """Everybody's first path."""
-    search = Replanning(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     assert search.best is not None
     return search.best
@@ -38,7 +38,7 @@ def incumbent(problem: PathProblem, costs: list[int]) -> Incumbent:
     return found
 
 
-def least(track: Track, kept: Ints, span: Span, prices: Ints) -> int:
+def least(track: RosterNetwork, kept: Ints, span: Span, prices: Ints) -> int:
     """What the cheapest path costs, by trying all that differ on a span only."""
     t = track.tables
     days = [range(t.first_option[day], t.first_option[day + 1]) for day in range(*span)]
@@ -59,11 +59,11 @@ def test_the_cheapest_path_on_some_days_is_the_cheapest(span: Span) -> None:
     roster = first_roster(problem)
     pricer = pricer_of(problem, 4)
     pricer.open(span, dict(enumerate(roster)))
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for person in range(6):
         prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
         open_ = duties_in(problem, span)
-        prices[open_] = dice.integers(-9000, 1000, len(open_))
+        prices[open_] = rng.integers(-9000, 1000, len(open_))
         bound, found, chosen = asked(pricer, person, prices)
         assert bound == found == least(problem.tracks[person], roster[person], span, prices)
         outside = [*range(span[0]), *range(span[1], 27)]
@@ -77,7 +77,7 @@ def test_totals_that_are_paid_for_prove_on_some_days_too() -> None:
     assert isinstance(problem, PathProblem)
     roster = first_roster(problem)
     pricer = pricer_of(problem, 4)
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     tight = 0
     for first in range(0, 24, 2):
         span = (first, first + 4)
@@ -85,7 +85,7 @@ def test_totals_that_are_paid_for_prove_on_some_days_too() -> None:
         pricer.open((first, min(27, first + 4)), dict(enumerate(roster)))
         for person in range(6):
             prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
-            prices[open_] = -dice.integers(0, 40, len(open_)) * problem.duties.scale
+            prices[open_] = -rng.integers(0, 40, len(open_)) * problem.duties.scale
             bound, found, _ = asked(pricer, person, prices)
             cheapest = least(
                 problem.tracks[person], roster[person], (first, min(27, span[1])), prices
@@ -109,7 +109,7 @@ def test_parts_make_a_roster_better_and_keep_all_rules(monkeypatch: pytest.Monke
     assert isinstance(problem, PathProblem)
     costs: list[int] = []
     shared = incumbent(problem, costs)
-    parts = Reopening(shared, 1e6)
+    parts = LargeNeighbourhoodSearch(shared, 1e6)
     assert parts.parts.some_days
     tries = itertools.count()
     parts.run(1, lambda: next(tries) > 4000, first_roster(problem), finishes=False)
@@ -134,7 +134,7 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
     better = []
     for span in ((0, 9), (18, 27)):
         shared = incumbent(problem, [])
-        parts = Reopening(shared, 1e6)
+        parts = LargeNeighbourhoodSearch(shared, 1e6)
         parts.parts._begins = {9: [span[0]] * 200}  # noqa: SLF001 # so that only these days change
         parts.parts._brought = {(6, 9): [1.0, 1.0]}  # noqa: SLF001
         tries = itertools.count()
@@ -147,7 +147,7 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
     shared = incumbent(problem, [])
     shared.take(shared.columns(better[0]))
     taken = dict(enumerate(shared.columns(better[1])))
-    both, cost = Reopening(shared, 1e6)._put(  # noqa: SLF001
+    both, cost = LargeNeighbourhoodSearch(shared, 1e6)._put(  # noqa: SLF001
         shared.columns(roster), taken, (18, 27)
     )
     assert cost == shared.cost < min(costs)

@@ -11,7 +11,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.check import check
 from scheduler.search.compile import Compiled, compile_model
 from solver.arrays import Ints
-from solver.rcpsp.activity_lists import Lists
+from solver.rcpsp.activity_lists import ActivityListGA
 from solver.rcpsp.project_view import NoProject, project
 
 LENGTHS = (30, 45, 60, 75, 45, 30, 90, 60, 45)
@@ -98,7 +98,7 @@ def test_lists_alone_reach_what_the_whole_search_proves() -> None:
         assert back.tolist() == starts.tolist()
         told.append(cost)
 
-    lists = Lists(read, seed=1)
+    lists = ActivityListGA(read, seed=1)
     lists.run(lambda: lists.counted_seconds > 1, found)
     assert told == sorted(told, reverse=True)
     result = schedule(request)
@@ -111,9 +111,9 @@ def test_what_is_offered_is_bred_from() -> None:
     _, made = compiled(crowded())
     read = project(made.model)
     best: list[tuple[Ints, int]] = []
-    lists = Lists(read, seed=1)
+    lists = ActivityListGA(read, seed=1)
     lists.run(lambda: lists.counted_seconds > 1, lambda starts, cost: best.append((starts, cost)))
-    other = Lists(read, seed=2)
+    other = ActivityListGA(read, seed=2)
     other.offer(read.plan(best[-1][0]))
     other.run(lambda: other.counted_seconds > 0, lambda starts, cost: best.append((starts, cost)))
     assert other.cost + read.offset == best[-1][1] == min(cost for _, cost in best)

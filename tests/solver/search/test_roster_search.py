@@ -12,8 +12,8 @@ from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON, EXAMPLES
 from scheduler.search.path_problem import PathProblem, path_problem
-from solver.lns.annealing import Replanning
-from solver.network.networks import Track
+from solver.lns.annealing import RosterAnnealing
+from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
 from solver.network.workspace import stretch
 from tests.agreement import plans, soft
@@ -32,7 +32,7 @@ def cost(problem: PathProblem, plan: Plan) -> int | None:
     if chosen is None:
         return None
     whole = 0
-    heads = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+    headcounts = np.zeros(len(problem.duties.first_price) - 1, np.int32)
     for track, mine in zip(problem.tracks, chosen, strict=True):
         if outside(track, mine):
             return None
@@ -42,11 +42,11 @@ def cost(problem: PathProblem, plan: Plan) -> int | None:
         whole += own
         for option in mine:
             t = track.tables
-            heads[t.duty[t.first_duty[option] : t.first_duty[option + 1]]] += 1
-    return (whole + problem.duties.cost(heads)) // problem.duties.scale
+            headcounts[t.duty[t.first_duty[option] : t.first_duty[option + 1]]] += 1
+    return (whole + problem.duties.cost(headcounts)) // problem.duties.scale
 
 
-def outside(track: Track, chosen: np.ndarray) -> bool:
+def outside(track: RosterNetwork, chosen: np.ndarray) -> bool:
     """Whether a total that is paid for is not kept."""
     sums = [0] * len(track.extra.most)
     for option in chosen:
@@ -108,13 +108,13 @@ def test_replanning_keeps_its_books() -> None:
     """Heads and costs that are kept up to date are those counted anew, and the checker's."""
     problem = found_problem(5, 14)
     facts, rules = club(5, 14)
-    search = Replanning(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     for n in range(200):
         search.move(n % 5, 5.0 if n % 2 else 0.0)
-        heads, kept = search.heads.copy(), search.cost
+        headcounts, kept = search.headcounts.copy(), search.cost
         search.take(search.chosen)
-        assert (heads == search.heads).all()
+        assert (headcounts == search.headcounts).all()
         assert kept == search.cost
     report = check(facts, rules, problem.plan(search.chosen))
     assert not report.broken_musts
@@ -127,7 +127,7 @@ def test_totals_that_are_paid_for_are_kept() -> None:
     problem = path_problem(facts, rules, most_index=1)
     assert isinstance(problem, PathProblem)
     assert not all(track.exact for track in problem.tracks)
-    search = Replanning(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     for n in range(300):
         search.move(n % 6, 3.0)
@@ -147,7 +147,7 @@ def test_stretches_are_as_good_as_whole_horizons(
     facts, rules = club(5, 27)
     problem = path_problem(facts, [r for r in rules if r.name != "minutes_worked"])
     assert isinstance(problem, PathProblem)
-    search = Replanning(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     for n in range(100):
         search.move(n % 5, 1.0)
@@ -201,7 +201,7 @@ def test_whole_horizons_near_a_line_are_paths(monkeypatch: pytest.MonkeyPatch) -
     facts, rules = club(5, 27)
     problem = path_problem(facts, rules)
     assert isinstance(problem, PathProblem)
-    search = Replanning(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert stretch(problem.tracks) < 27
     assert search.begin(lambda: False)
     began = search.cost
@@ -234,7 +234,7 @@ def test_each_priority_has_a_bound() -> None:
             lambda bound, place=known.priorities[-1]: bounds.update({place: bound}),  # type: ignore[misc]
         )
         search.prove(10.0, seed=1, stop=lambda: False, left=lambda: 60.0)
-    rosters = Replanning(problem.tracks, problem.duties, 1)
+    rosters = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert rosters.begin(lambda: False)
     for n in range(100):
         rosters.move(n % 3, 5.0 if n < 50 else 0.0)
