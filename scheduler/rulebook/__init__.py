@@ -1,4 +1,57 @@
 """What a rule is, how it is drawn, and how a schedule is judged by all of them.
 
-Imports `solver` and `models`.
+A rule file imports what it needs from here. Imports `models`, and `solver` for its types only.
 """
+
+from typing import TYPE_CHECKING, Any
+
+from models.answer.report import Authority, Breach
+from models.facts.facts import Duty, Facts, Occasion, Pupils, Staff, Stint
+from models.facts.plan import Plan
+from models.problem.calendar import DateRange, DayKind, LocalTime, WeekOfCycle, duration, weekday
+from models.problem.people import Who
+from models.problem.problem import Problem, Which
+from models.problem.resources import Thing
+from models.value import Id, Text, Value
+from scheduler.rulebook.example import Example, activity, open_school
+from scheduler.rulebook.rule import Rule, Scope
+
+if TYPE_CHECKING:
+    from solver.cpsat.model import Model
+    from solver.language.slack import LinearExprT, Lit, Slack
+else:  # the service reads rules without the solver, and annotations are never evaluated
+    LinearExprT = Lit = Model = Slack = Any
+
+__all__ = [
+    "Authority",
+    "Breach",
+    "DateRange",
+    "DayKind",
+    "Duty",
+    "Example",
+    "Facts",
+    "Id",
+    "LinearExprT",
+    "Lit",
+    "LocalTime",
+    "Model",
+    "Occasion",
+    "Plan",
+    "Problem",
+    "Pupils",
+    "Rule",
+    "Scope",
+    "Slack",
+    "Staff",
+    "Stint",
+    "Text",
+    "Thing",
+    "Value",
+    "WeekOfCycle",
+    "Which",
+    "Who",
+    "activity",
+    "duration",
+    "open_school",
+    "weekday",
+]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.calendar import DateRange
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
-
+from scheduler.rulebook import (
+    Breach,
+    DateRange,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 FEW_SPARE = 5
 """So many spare periods are worth a remark; more are not."""
@@ -35,8 +36,8 @@ class ActivitiesPerPeriod(Rule):
     """
 
     kind: Literal["activities_per_period"] = "activities_per_period"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "activities"
+    scope = "whole"
+    unit = "activities"
 
     activities: Which | None = None
     period: Literal["day", "week", "fortnight", "half_term"] = "week"

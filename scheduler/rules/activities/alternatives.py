@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.value import Id
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Slack, activity
 
 
 class Alternatives(Rule):
@@ -26,8 +17,8 @@ class Alternatives(Rule):
     """
 
     kind: Literal["alternatives"] = "alternatives"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "activities"
+    scope = "whole"
+    unit = "activities"
 
     activities: tuple[Id, ...] = Field(min_length=1)
     least: NonNegativeInt = 1

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class EarlyInWindow(Rule):
     """Each activity is as early as can be: days after the first date on which it could be."""
 
     kind: Literal["early_in_window"] = "early_in_window"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "days"
-    usual_authority: ClassVar[Authority] = "wish"
+    scope = "duty"
+    unit = "days"
+    usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
     activities: Which | None = None

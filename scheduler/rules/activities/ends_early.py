@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class EndsEarly(Rule):
@@ -27,9 +18,9 @@ class EndsEarly(Rule):
     """
 
     kind: Literal["ends_early"] = "ends_early"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "ending later"
+    scope = "whole"
+    unit = "minutes"
+    worse = "ending later"
 
     priority: Literal["must"] | PositiveInt = 1
     activities: Which | None = Field(None, description="Which activities; all if left out.")

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class Held(Rule):
     """As many optional activities as possible take place; each that is left out counts one."""
 
     kind: Literal["held"] = "held"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "activities"
-    worse: ClassVar[str] = "leaving more activities out"
+    scope = "duty"
+    unit = "activities"
+    worse = "leaving more activities out"
 
     priority: Literal["must"] | PositiveInt = 1
     activities: Which | None = None

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    activity,
+)
 from scheduler.wording import of_unit
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
 
 
 class ReserveDates(Rule):
@@ -26,10 +28,10 @@ class ReserveDates(Rule):
     """
 
     kind: Literal["reserve_dates"] = "reserve_dates"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "reserve dates"
-    usual_authority: ClassVar[Authority] = "policy"
-    always_on: ClassVar[bool] = True
+    scope = "whole"
+    unit = "reserve dates"
+    usual_authority = "policy"
+    always_on = True
 
     def __str__(self) -> str:
         return "A reserve date is at the same place, so many school days after its activity."

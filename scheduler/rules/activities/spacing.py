@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 from scheduler.wording import of_unit
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
 
 
 class Spacing(Rule):
@@ -32,8 +34,8 @@ class Spacing(Rule):
     """
 
     kind: Literal["spacing"] = "spacing"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "days"
+    scope = "whole"
+    unit = "days"
 
     activities: Which | None = None
     least: PositiveInt

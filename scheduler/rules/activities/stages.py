@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import product
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.calendar import DayKind
-from models.value import Id, Value
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
+from scheduler.rulebook import (
+    Breach,
+    DayKind,
+    Example,
+    Facts,
+    Id,
+    LinearExprT,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Value,
+    activity,
+)
 from scheduler.wording import of_unit
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import LinearExprT, Model
-    from solver.language.slack import Slack
 
 Unit = Literal["minutes", "days", "school_days"]
 
@@ -53,8 +57,8 @@ class Stages(Rule):
     """
 
     kind: Literal["stages"] = "stages"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "minutes or days"
+    scope = "whole"
+    unit = "minutes or days"
 
     steps: tuple[Step, ...] = Field(min_length=1)
     measure: Unit = "minutes"

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Who
 
 
 class ChangeBudget(Rule):
@@ -27,8 +18,8 @@ class ChangeBudget(Rule):
     """
 
     kind: Literal["change_budget"] = "change_budget"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "changes"
+    scope = "whole"
+    unit = "changes"
 
     most: NonNegativeInt
     count: Literal["placements", "people"] = Field("placements", description="What is counted.")

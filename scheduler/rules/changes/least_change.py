@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, Slack, Which, Who
 
 
 class LeastChange(Rule):
@@ -31,8 +21,8 @@ class LeastChange(Rule):
     """
 
     kind: Literal["least_change"] = "least_change"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "changes"
+    scope = "person"
+    unit = "changes"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = None

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Duty, Facts, Staff
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    Staff,
+)
 
 
 class NotPlaced(Rule):
     """Placements that the request has forbidden are not made. One breach for each that is."""
 
     kind: Literal["not_placed"] = "not_placed"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "placements"
-    usual_authority: ClassVar[Authority] = "agreement"
-    always_on: ClassVar[bool] = True
-    goes_without_saying: ClassVar[bool] = True
-    settles_cells: ClassVar[bool] = True
+    scope = "person"
+    unit = "placements"
+    usual_authority = "agreement"
+    always_on = True
+    goes_without_saying = True
+    settles_cells = True
 
     def __str__(self) -> str:
         return "Nobody is on a duty from which the request keeps them."

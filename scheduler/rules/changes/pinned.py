@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Duty, Facts, Staff
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    Staff,
+)
 
 
 class Pinned(Rule):
     """Placements that the request has fixed are kept. One breach for each that is not."""
 
     kind: Literal["pinned"] = "pinned"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "placements"
-    usual_authority: ClassVar[Authority] = "agreement"
-    always_on: ClassVar[bool] = True
-    goes_without_saying: ClassVar[bool] = True
-    settles_cells: ClassVar[bool] = True
+    scope = "person"
+    unit = "placements"
+    usual_authority = "agreement"
+    always_on = True
+    goes_without_saying = True
+    settles_cells = True
 
     def __str__(self) -> str:
         return "Whoever is pinned to a duty is on it."

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Pupils
-from models.facts.plan import Plan
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Pupils, Rule, Slack
 
 
 class BookingOrder(Rule):
@@ -29,10 +20,10 @@ class BookingOrder(Rule):
     """
 
     kind: Literal["booking_order"] = "booking_order"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "children preferred"
-    worse: ClassVar[str] = "departing further from the order of booking"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "whole"
+    unit = "children preferred"
+    worse = "departing further from the order of booking"
+    usual_authority = "agreement"
 
     group: Id = Field(description="With limited places.")
     waiting: Id = Field(description="The group that stands for the waiting list.")

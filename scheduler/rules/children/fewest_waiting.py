@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Pupils
-from models.facts.plan import Plan
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Pupils, Rule, Slack
 
 
 class FewestWaiting(Rule):
@@ -27,10 +18,10 @@ class FewestWaiting(Rule):
     """
 
     kind: Literal["fewest_waiting"] = "fewest_waiting"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "children's days"
-    worse: ClassVar[str] = "making more children wait"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "whole"
+    unit = "children's days"
+    worse = "making more children wait"
+    usual_authority = "agreement"
 
     priority: Literal["must"] | PositiveInt = 1
     group: Id = Field(description="The waiting list.")

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Pupils
-from models.facts.plan import Plan
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Pupils, Rule, Slack
 
 
 class GroupPlaces(Rule):
@@ -25,8 +16,8 @@ class GroupPlaces(Rule):
     """
 
     kind: Literal["group_places"] = "group_places"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "children"
+    scope = "whole"
+    unit = "children"
 
     groups: tuple[Id, ...] | None = None
 

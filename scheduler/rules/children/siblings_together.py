@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Pupils
-from models.facts.plan import Plan
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Pupils, Rule, Slack
 
 
 class SiblingsTogether(Rule):
@@ -23,8 +15,8 @@ class SiblingsTogether(Rule):
     """
 
     kind: Literal["siblings_together"] = "siblings_together"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "groups"
+    scope = "whole"
+    unit = "groups"
 
     def __str__(self) -> str:
         return "Brothers and sisters are in one group."

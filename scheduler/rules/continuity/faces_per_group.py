@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, Slack, Which
 
 
 class FacesPerGroup(Rule):
@@ -27,8 +18,8 @@ class FacesPerGroup(Rule):
     """
 
     kind: Literal["faces_per_group"] = "faces_per_group"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "people"
+    scope = "whole"
+    unit = "people"
 
     most: PositiveInt
     per_need: bool = Field(False, description="Count each need of the duties by itself.")

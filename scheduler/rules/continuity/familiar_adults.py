@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Duty, Example, Facts, Id, Model, Plan, Rule, Slack, Which
 
 
 class FamiliarAdults(Rule):
@@ -30,10 +20,10 @@ class FamiliarAdults(Rule):
     """
 
     kind: Literal["familiar_adults"] = "familiar_adults"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "places down the order"
-    worse: ClassVar[str] = "giving a child less familiar adults"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "duty"
+    unit = "places down the order"
+    worse = "giving a child less familiar adults"
+    usual_authority = "agreement"
 
     child: Id = Field(description="One of the children, by an opaque id.")
     duties: Which = Field(description="The duties that are with the child, lunch included.")

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Lit, Model, Plan, Rule, Slack, Which, Who
 
 
 class FewestMeetings(Rule):
@@ -28,8 +18,8 @@ class FewestMeetings(Rule):
     """
 
     kind: Literal["fewest_meetings"] = "fewest_meetings"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "pairs"
+    scope = "whole"
+    unit = "pairs"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = None

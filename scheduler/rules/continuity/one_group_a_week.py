@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, Slack, Which, Who
 
 
 class OneGroupAWeek(Rule):
@@ -25,8 +15,8 @@ class OneGroupAWeek(Rule):
     """
 
     kind: Literal["one_group_a_week"] = "one_group_a_week"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "groups"
+    scope = "person"
+    unit = "groups"
 
     people: Who | None = None
     duties: Which | None = None

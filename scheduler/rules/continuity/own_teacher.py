@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts, Pupils
-from models.facts.plan import Plan
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Pupils, Rule, Slack
 
 
 class OwnTeacher(Rule):
@@ -24,8 +16,8 @@ class OwnTeacher(Rule):
     """
 
     kind: Literal["own_teacher"] = "own_teacher"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "child-weeks"
+    scope = "whole"
+    unit = "child-weeks"
 
     def __str__(self) -> str:
         return "Children are with their own teacher when that teacher has a group."

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    activity,
+)
 
 
 class StaysThroughout(Rule):
@@ -24,10 +26,10 @@ class StaysThroughout(Rule):
     """
 
     kind: Literal["stays_throughout"] = "stays_throughout"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "people"
-    usual_authority: ClassVar[Authority] = "policy"
-    always_on: ClassVar[bool] = True
+    scope = "whole"
+    unit = "people"
+    usual_authority = "policy"
+    always_on = True
 
     def __str__(self) -> str:
         return "Whoever is on an activity is on all of its days, and keeps its reserve date."

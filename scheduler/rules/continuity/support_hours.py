@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.calendar import duration, weekday
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Lit,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    duration,
+    weekday,
+)
 
 
 class SupportHours(Rule):
@@ -29,10 +32,10 @@ class SupportHours(Rule):
     """
 
     kind: Literal["support_hours"] = "support_hours"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "giving children less support"
-    usual_authority: ClassVar[Authority] = "law"
+    scope = "whole"
+    unit = "minutes"
+    worse = "giving children less support"
+    usual_authority = "law"
 
     child: Id = Field(description="One of the children, by an opaque id.")
     duties: Which = Field(description="The duties that are with the child, lunch included.")

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Authority, Breach
 from models.facts.contracts import paid_ways
-from models.facts.facts import Facts, Staff
-from models.facts.plan import Plan
-from models.problem.calendar import duration, weekday
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Staff,
+    Who,
+    duration,
+    weekday,
+)
 
 
 class ContractedHours(Rule):
@@ -31,10 +33,10 @@ class ContractedHours(Rule):
     """
 
     kind: Literal["contracted_hours"] = "contracted_hours"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "departing further from contracts"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "person"
+    unit = "minutes"
+    worse = "departing further from contracts"
+    usual_authority = "agreement"
 
     people: Who | None = None
     side: Literal["above", "below", "both"] = Field("above", description="What is a breach.")

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.problem.calendar import weekday
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Which,
+    activity,
+    weekday,
+)
 
 
 class Handover(Rule):
@@ -32,10 +34,10 @@ class Handover(Rule):
     """
 
     kind: Literal["handover"] = "handover"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "handing over less"
-    usual_authority: ClassVar[Authority] = "wish"
+    scope = "whole"
+    unit = "minutes"
+    worse = "handing over less"
+    usual_authority = "wish"
 
     people: tuple[Id, ...] = Field(min_length=2, max_length=3, description="The partners.")
     duties: Which | None = Field(None, description="Where they hand over; any duty if left out.")

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Occasion, Plan, Rule, Slack, Which
 
 
 class JobShare(Rule):
@@ -28,9 +18,9 @@ class JobShare(Rule):
     """
 
     kind: Literal["job_share"] = "job_share"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "partners"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "duty"
+    unit = "partners"
+    usual_authority = "agreement"
 
     people: tuple[Id, ...] = Field(min_length=2, max_length=3, description="The partners.")
     duties: Which = Field(description="The duties of the post, such as teaching its class.")

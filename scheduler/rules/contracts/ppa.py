@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Staff, Stint
-from models.facts.plan import Plan
-from models.problem.calendar import weekday
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Staff,
+    Stint,
+    Which,
+    Who,
+    weekday,
+)
 
 MOST_NAMES = 4
 """People named who could take over some teaching."""
@@ -36,10 +38,10 @@ class Ppa(Rule):
     """
 
     kind: Literal["ppa"] = "ppa"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "cutting planning time"
-    usual_authority: ClassVar[Authority] = "law"
+    scope = "person"
+    unit = "minutes"
+    worse = "cutting planning time"
+    usual_authority = "law"
 
     people: Who | None = None
     teaching: Which = Field(description="The duties that are teaching.")

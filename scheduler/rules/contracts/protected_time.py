@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.problem.calendar import WeekOfCycle, Window
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from models.problem.calendar import Window
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    WeekOfCycle,
+    Which,
+    Who,
+    activity,
+)
 
 
 class ProtectedTime(Rule):
@@ -28,8 +31,8 @@ class ProtectedTime(Rule):
     """
 
     kind: Literal["protected_time"] = "protected_time"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
+    scope = "person"
+    unit = "minutes"
 
     people: Who | None = None
     window: Window

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.problem.calendar import WeekOfCycle
 from models.problem.collaboration import Secondment
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    Stint,
+    WeekOfCycle,
+)
 
 
 class Seconded(Rule):
@@ -29,10 +30,10 @@ class Seconded(Rule):
     """
 
     kind: Literal["seconded"] = "seconded"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "duties"
-    usual_authority: ClassVar[Authority] = "agreement"
-    always_on: ClassVar[bool] = True
+    scope = "person"
+    unit = "duties"
+    usual_authority = "agreement"
+    always_on = True
 
     def __str__(self) -> str:
         return "Whoever is seconded works at the host school in the time that was agreed."

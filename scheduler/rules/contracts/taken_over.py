@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion, Stint
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Lit,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Which,
+)
 
 
 class TakenOver(Rule):
@@ -30,9 +33,9 @@ class TakenOver(Rule):
     """
 
     kind: Literal["taken_over"] = "taken_over"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "minutes"
-    usual_authority: ClassVar[Authority] = "policy"
+    scope = "whole"
+    unit = "minutes"
+    usual_authority = "policy"
 
     duties: Which = Field(description="The shifts of a day's chain, lunch included.")
     minutes: PositiveInt = Field(5, description="Together, at each change of people.")

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Authority, Breach
 from models.facts.contracts import Year, paid_ways, post_of, years_of
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Stint, Who
 
 
 class WithinAllowance(Rule):
@@ -31,10 +22,10 @@ class WithinAllowance(Rule):
     """
 
     kind: Literal["within_allowance"] = "within_allowance"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "going further beyond contracts"
-    usual_authority: ClassVar[Authority] = "law"
+    scope = "person"
+    unit = "minutes"
+    worse = "going further beyond contracts"
+    usual_authority = "law"
 
     people: Who | None = None
     reserve: Literal["kept", "used"] = Field("kept", description="What is booked as reserved.")

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from models.value import Text
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Text,
+    Which,
+    Who,
+)
 
 
 class Accompanied(Rule):
@@ -30,9 +31,9 @@ class Accompanied(Rule):
     """
 
     kind: Literal["accompanied"] = "accompanied"
-    scope: ClassVar[Scope] = "school_day"
-    unit: ClassVar[str] = "days"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "school_day"
+    unit = "days"
+    usual_authority = "agreement"
 
     duties: Which
     by: Who

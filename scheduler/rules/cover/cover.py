@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 
 class Cover(Rule):
@@ -26,9 +28,9 @@ class Cover(Rule):
     """
 
     kind: Literal["cover"] = "cover"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "people"
-    worse: ClassVar[str] = "leaving more places unfilled"
+    scope = "duty"
+    unit = "people"
+    worse = "leaving more places unfilled"
 
     priority: Literal["must"] | PositiveInt = 1
     duties: Which | None = None

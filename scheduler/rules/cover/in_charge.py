@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Slack, Stint
 
 
 class InCharge(Rule):
@@ -29,9 +20,9 @@ class InCharge(Rule):
     """
 
     kind: Literal["in_charge"] = "in_charge"
-    scope: ClassVar[Scope] = "school_day"
-    unit: ClassVar[str] = "places down the order"
-    worse: ClassVar[str] = "going further down the order of deputies"
+    scope = "school_day"
+    unit = "places down the order"
+    worse = "going further down the order of deputies"
 
     school: Id
     order: tuple[Id, ...] = Field(min_length=1, description="People, the first in charge first.")

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion, Stint
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity, open_school
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Which,
+    Who,
+    activity,
+    open_school,
+)
 
 
 class LeftInCharge(Rule):
@@ -30,8 +34,8 @@ class LeftInCharge(Rule):
     """
 
     kind: Literal["left_in_charge"] = "left_in_charge"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "people"
+    scope = "whole"
+    unit = "people"
 
     activities: Which | None = None
     who: Who

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from models.value import Id, Text, Value
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Text,
+    Value,
+    Which,
+    Who,
+)
 
 
 class ChildrenThere(Value):
@@ -51,8 +54,8 @@ class Presence(Rule):
     """
 
     kind: Literal["presence"] = "presence"
-    scope: ClassVar[Scope] = "school_day"
-    unit: ClassVar[str] = "people"
+    scope = "school_day"
+    unit = "people"
 
     who: Who
     called: Text = Field(description='What each of them is called: "paediatric first-aider".')

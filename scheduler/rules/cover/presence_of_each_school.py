@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Which,
+    Who,
+)
 
 
 class PresenceOfEachSchool(Rule):
@@ -29,8 +30,8 @@ class PresenceOfEachSchool(Rule):
     """
 
     kind: Literal["presence_of_each_school"] = "presence_of_each_school"
-    scope: ClassVar[Scope] = "school_day"
-    unit: ClassVar[str] = "people"
+    scope = "school_day"
+    unit = "people"
 
     schools: tuple[Id, ...] | None = Field(None, description="The places of work looked at.")
     homes: tuple[Id, ...] | None = Field(None, description="The home schools; all if left out.")

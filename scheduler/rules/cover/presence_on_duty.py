@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 
 class PresenceOnDuty(Rule):
@@ -25,8 +28,8 @@ class PresenceOnDuty(Rule):
     """
 
     kind: Literal["presence_on_duty"] = "presence_on_duty"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "people"
+    scope = "duty"
+    unit = "people"
 
     duties: Which | None = None
 

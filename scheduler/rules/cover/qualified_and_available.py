@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, activity
 
 
 class QualifiedAndAvailable(Rule):
@@ -24,12 +16,12 @@ class QualifiedAndAvailable(Rule):
     """
 
     kind: Literal["qualified_and_available"] = "qualified_and_available"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "placements"
-    usual_authority: ClassVar[Authority] = "law"
-    always_on: ClassVar[bool] = True
-    goes_without_saying: ClassVar[bool] = True
-    settles_cells: ClassVar[bool] = True
+    scope = "person"
+    unit = "placements"
+    usual_authority = "law"
+    always_on = True
+    goes_without_saying = True
+    settles_cells = True
 
     def __str__(self) -> str:
         return "Nobody is placed where they may not be, or when they cannot come."

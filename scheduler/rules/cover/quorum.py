@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class Quorum(Rule):
@@ -26,8 +17,8 @@ class Quorum(Rule):
     """
 
     kind: Literal["quorum"] = "quorum"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "people"
+    scope = "duty"
+    unit = "people"
 
     activities: Which | None = None
     least: PositiveInt

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, Who
 
 
 class ReservedFor(Rule):
@@ -27,9 +17,9 @@ class ReservedFor(Rule):
     """
 
     kind: Literal["reserved_for"] = "reserved_for"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "duties"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "person"
+    unit = "duties"
+    usual_authority = "agreement"
 
     people: Who
     duties: Which = Field(description="What they belong to.")

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, Slack, Which
 
 
 class Surplus(Rule):
@@ -26,8 +17,8 @@ class Surplus(Rule):
     """
 
     kind: Literal["surplus"] = "surplus"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "people"
+    scope = "duty"
+    unit = "people"
 
     duties: Which | None = None
     limit: Literal["count", "most"] = Field(

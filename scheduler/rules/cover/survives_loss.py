@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from models.value import Text
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Text,
+    Which,
+    Who,
+)
 
 
 class SurvivesLoss(Rule):
@@ -30,8 +31,8 @@ class SurvivesLoss(Rule):
     """
 
     kind: Literal["survives_loss"] = "survives_loss"
-    scope: ClassVar[Scope] = "school_day"
-    unit: ClassVar[str] = "people"
+    scope = "school_day"
+    unit = "people"
 
     who: Who
     called: Text = Field(description='What each of them is called: "cook".')

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.value import Id, Text
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Slack, Text, Who
 
 SESSIONS = ("am", "pm")
 
@@ -33,9 +23,9 @@ class WithinReach(Rule):
     """
 
     kind: Literal["within_reach"] = "within_reach"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "sessions"
-    worse: ClassVar[str] = "leaving more sessions to the telephone"
+    scope = "whole"
+    unit = "sessions"
+    worse = "leaving more sessions to the telephone"
 
     who: Who
     called: Text = Field(description='What they are called: "safeguarding lead".')

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from models.value import Id, Value
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Value,
+    Which,
+    Who,
+)
 
 
 class SchoolShare(Value):
@@ -39,10 +40,10 @@ class FairBetweenSchools(Rule):
     """
 
     kind: Literal["fair_between_schools"] = "fair_between_schools"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "sharing time less fairly between schools"
-    usual_authority: ClassVar[Authority] = "agreement"
+    scope = "whole"
+    unit = "minutes"
+    worse = "sharing time less fairly between schools"
+    usual_authority = "agreement"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(None, description="Whose time is shared; everybody's if left out.")

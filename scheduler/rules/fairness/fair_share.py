@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Staff
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Staff,
+    Which,
+    Who,
+)
 
 DAY = 100
 """Hundredths in a day."""
@@ -33,8 +34,8 @@ class FairShare(Rule):
     """
 
     kind: Literal["fair_share"] = "fair_share"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "hundredths of a day"
+    scope = "whole"
+    unit = "hundredths of a day"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = None

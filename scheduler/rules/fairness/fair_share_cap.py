@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Staff
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Staff,
+    Which,
+    Who,
+)
 
 
 class FairShareCap(Rule):
@@ -30,8 +31,8 @@ class FairShareCap(Rule):
     """
 
     kind: Literal["fair_share_cap"] = "fair_share_cap"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "days"
+    scope = "whole"
+    unit = "days"
 
     people: Who | None = None
     duties: Which | None = Field(None, description="Only days with one of these duties count.")

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, Who
 
 
 class FewestAttendances(Rule):
@@ -28,8 +18,8 @@ class FewestAttendances(Rule):
     """
 
     kind: Literal["fewest_attendances"] = "fewest_attendances"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "attendances"
+    scope = "person"
+    unit = "attendances"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = None

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, Who
 
 
 class FewestForWorstOff(Rule):
@@ -27,8 +17,8 @@ class FewestForWorstOff(Rule):
     """
 
     kind: Literal["fewest_for_worst_off"] = "fewest_for_worst_off"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "days"
+    scope = "whole"
+    unit = "days"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = None

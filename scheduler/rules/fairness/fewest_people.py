@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    Who,
+    activity,
+)
 
 
 class FewestPeople(Rule):
     """Different people who are placed at all in the horizon, as few as can be."""
 
     kind: Literal["fewest_people"] = "fewest_people"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "people"
+    scope = "person"
+    unit = "people"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = None

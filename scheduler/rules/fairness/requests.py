@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.value import Id, Value
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Slack, Stint, Value
 
 
 class Wish(Value):
@@ -38,9 +29,9 @@ class Requests(Rule):
     """
 
     kind: Literal["requests"] = "requests"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "points"
-    usual_authority: ClassVar[Authority] = "wish"
+    scope = "person"
+    unit = "points"
+    usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
     wishes: tuple[Wish, ...] = Field(min_length=1)

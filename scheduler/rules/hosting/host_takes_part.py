@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity, open_school
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    Who,
+    activity,
+    open_school,
+)
 
 
 class HostTakesPart(Rule):
@@ -27,8 +29,8 @@ class HostTakesPart(Rule):
     """
 
     kind: Literal["host_takes_part"] = "host_takes_part"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "people"
+    scope = "duty"
+    unit = "people"
 
     activities: Which | None = None
     who: Who | None = None

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 
 class HostingBalance(Rule):
@@ -27,8 +29,8 @@ class HostingBalance(Rule):
     """
 
     kind: Literal["hosting_balance"] = "hosting_balance"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "activities"
+    scope = "whole"
+    unit = "activities"
 
     activities: Which | None = None
     tolerance: NonNegativeInt = Field(1, description="Difference that is no matter.")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from models.value import Id
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 
 class HostsRotate(Rule):
@@ -28,8 +30,8 @@ class HostsRotate(Rule):
     """
 
     kind: Literal["hosts_rotate"] = "hosts_rotate"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "times"
+    scope = "whole"
+    unit = "times"
 
     activities: Which | None = None
     by: Literal["school", "trust"] = "school"

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.calendar import DateRange
-from models.problem.problem import Which
-from models.value import Id, Value
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    DateRange,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Value,
+    Which,
+    activity,
+)
 
 
 class Visited(Value):
@@ -40,8 +43,8 @@ class NoReturnVisits(Rule):
     """
 
     kind: Literal["no_return_visits"] = "no_return_visits"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "visits"
+    scope = "whole"
+    unit = "visits"
 
     activities: Which | None = None
     mutual: bool = Field(False, description="Two schools may visit each other.")

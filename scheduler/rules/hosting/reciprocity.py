@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from models.value import Id, Value
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Id,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Value,
+    Which,
+    activity,
+)
 
 
 class Carried(Value):
@@ -34,8 +37,8 @@ class Reciprocity(Rule):
     """
 
     kind: Literal["reciprocity"] = "reciprocity"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "visits or minutes"
+    scope = "whole"
+    unit = "visits or minutes"
 
     activities: Which | None = None
     measure: Literal["visits", "minutes"] = "visits"

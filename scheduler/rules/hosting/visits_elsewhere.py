@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 
 class VisitsElsewhere(Rule):
@@ -24,8 +26,8 @@ class VisitsElsewhere(Rule):
     """
 
     kind: Literal["visits_elsewhere"] = "visits_elsewhere"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "visits"
+    scope = "duty"
+    unit = "visits"
 
     activities: Which | None = None
     other_trust: bool = True

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 
 class Clustered(Rule):
@@ -26,9 +28,9 @@ class Clustered(Rule):
     """
 
     kind: Literal["clustered"] = "clustered"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "days at schools"
-    usual_authority: ClassVar[Authority] = "wish"
+    scope = "whole"
+    unit = "days at schools"
+    usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
     activities: Which | None = None

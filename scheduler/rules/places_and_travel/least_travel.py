@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity, open_school
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Duty,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    Who,
+    activity,
+    open_school,
+)
 
 
 class LeastTravel(Rule):
     """Minutes from people's home schools to where their duties are, duty by duty, one way."""
 
     kind: Literal["least_travel"] = "least_travel"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "travelling further"
-    usual_authority: ClassVar[Authority] = "wish"
+    scope = "person"
+    unit = "minutes"
+    worse = "travelling further"
+    usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = None

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Lit, Model, Plan, Rule, Slack, Stint
 
 
 class OnePlaceAtATime(Rule):
@@ -24,11 +16,11 @@ class OnePlaceAtATime(Rule):
     """
 
     kind: Literal["one_place_at_a_time"] = "one_place_at_a_time"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "pairs of duties"
-    usual_authority: ClassVar[Authority] = "law"
-    always_on: ClassVar[bool] = True
-    goes_without_saying: ClassVar[bool] = True
+    scope = "person"
+    unit = "pairs of duties"
+    usual_authority = "law"
+    always_on = True
+    goes_without_saying = True
 
     def __str__(self) -> str:
         return "Nobody is in two places at once, and there is time to travel between schools."

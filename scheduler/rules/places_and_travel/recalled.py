@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Staff
-from models.facts.plan import Plan
-from models.problem.calendar import DayKind
-from models.problem.people import Who
-from models.value import Id
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    DayKind,
+    Example,
+    Facts,
+    Id,
+    Lit,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Staff,
+    Who,
+)
 
 SCHOOL_DAYS = (DayKind.TERM, DayKind.INSET)
 
@@ -34,9 +36,9 @@ class Recalled(Rule):
     """
 
     kind: Literal["recalled"] = "recalled"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "leaders' days"
-    worse: ClassVar[str] = "leaving leaders elsewhere"
+    scope = "person"
+    unit = "leaders' days"
+    worse = "leaving leaders elsewhere"
 
     school: Id
     people: Who

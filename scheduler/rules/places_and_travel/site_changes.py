@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Lit, Slack
+from scheduler.rulebook import Breach, Example, Facts, Lit, Model, Plan, Rule, Slack, Who
 
 
 class SiteChanges(Rule):
@@ -28,9 +19,9 @@ class SiteChanges(Rule):
     """
 
     kind: Literal["site_changes"] = "site_changes"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "changes of school"
-    worse: ClassVar[str] = "more changes of school in a day"
+    scope = "person"
+    unit = "changes of school"
+    worse = "more changes of school in a day"
 
     people: Who | None = None
     most: NonNegativeInt = Field(1, description="Changes in a day that are good enough.")

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class ApprovedUses(Rule):
@@ -25,9 +16,9 @@ class ApprovedUses(Rule):
     """
 
     kind: Literal["approved_uses"] = "approved_uses"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "uses"
-    worse: ClassVar[str] = "using more things that are not approved"
+    scope = "duty"
+    unit = "uses"
+    worse = "using more things that are not approved"
 
     activities: Which | None = None
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from models.problem.resources import Taken, Thing
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from models.problem.resources import Taken
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Lit,
+    Model,
+    Occasion,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    Thing,
+    activity,
+)
 
 
 class BookingsKept(Rule):
@@ -29,10 +33,10 @@ class BookingsKept(Rule):
     """
 
     kind: Literal["bookings_kept"] = "bookings_kept"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "things"
-    usual_authority: ClassVar[Authority] = "law"
-    always_on: ClassVar[bool] = True
+    scope = "whole"
+    unit = "things"
+    usual_authority = "law"
+    always_on = True
 
     def __str__(self) -> str:
         return "What is booked of several alike is to be had."

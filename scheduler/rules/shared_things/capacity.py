@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from models.problem.resources import Thing
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import LinearExprT, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    LinearExprT,
+    Model,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    Thing,
+    activity,
+)
 
 
 class Capacity(Rule):
@@ -28,10 +30,10 @@ class Capacity(Rule):
     """
 
     kind: Literal["capacity"] = "capacity"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "units too many"
-    usual_authority: ClassVar[Authority] = "law"
-    always_on: ClassVar[bool] = True
+    scope = "whole"
+    unit = "units too many"
+    usual_authority = "law"
+    always_on = True
 
     def __str__(self) -> str:
         return "Nothing is used beyond what there is of it."

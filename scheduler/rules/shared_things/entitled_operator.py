@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    Who,
+    activity,
+)
 
 
 class EntitledOperator(Rule):
@@ -26,10 +28,10 @@ class EntitledOperator(Rule):
     """
 
     kind: Literal["entitled_operator"] = "entitled_operator"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "drivers"
-    usual_authority: ClassVar[Authority] = "law"
-    always_on: ClassVar[bool] = True
+    scope = "duty"
+    unit = "drivers"
+    usual_authority = "law"
+    always_on = True
 
     def __str__(self) -> str:
         return "Whoever drives is entitled to."

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Problem, Rule, Slack, activity
 
 
 class NotRefused(Rule):
@@ -24,10 +15,10 @@ class NotRefused(Rule):
     """
 
     kind: Literal["not_refused"] = "not_refused"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "uses"
-    usual_authority: ClassVar[Authority] = "agreement"
-    always_on: ClassVar[bool] = True
+    scope = "duty"
+    unit = "uses"
+    usual_authority = "agreement"
+    always_on = True
 
     def __str__(self) -> str:
         return "What its owner has refused is not used."

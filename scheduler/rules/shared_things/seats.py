@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    activity,
+)
 
 
 class Seats(Rule):
@@ -27,9 +29,9 @@ class Seats(Rule):
     """
 
     kind: Literal["seats"] = "seats"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "seats"
-    worse: ClassVar[str] = "leaving more people without a seat"
+    scope = "duty"
+    unit = "seats"
+    worse = "leaving more people without a seat"
 
     activities: Which | None = None
     driver: bool = Field(True, description="Whoever drives sits on one of the seats.")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, product
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from models.problem.resources import Thing
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Lit,
+    Model,
+    Occasion,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    Thing,
+    activity,
+)
 
 
 class TimeToMove(Rule):
@@ -27,10 +30,10 @@ class TimeToMove(Rule):
     """
 
     kind: Literal["time_to_move"] = "time_to_move"
-    scope: ClassVar[Scope] = "whole"
-    unit: ClassVar[str] = "pairs of uses"
-    usual_authority: ClassVar[Authority] = "law"
-    always_on: ClassVar[bool] = True
+    scope = "whole"
+    unit = "pairs of uses"
+    usual_authority = "law"
+    always_on = True
 
     def __str__(self) -> str:
         return "What is moved between schools has the time to get there."

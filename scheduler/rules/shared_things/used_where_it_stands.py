@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Occasion
-from models.facts.plan import Plan
-from models.problem.problem import Problem
-from scheduler.rulebook.example import Example, activity
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Occasion,
+    Plan,
+    Problem,
+    Rule,
+    Slack,
+    activity,
+)
 
 
 class UsedWhereItStands(Rule):
@@ -24,10 +26,10 @@ class UsedWhereItStands(Rule):
     """
 
     kind: Literal["used_where_it_stands"] = "used_where_it_stands"
-    scope: ClassVar[Scope] = "duty"
-    unit: ClassVar[str] = "uses"
-    usual_authority: ClassVar[Authority] = "law"
-    always_on: ClassVar[bool] = True
+    scope = "duty"
+    unit = "uses"
+    usual_authority = "law"
+    always_on = True
 
     def __str__(self) -> str:
         return "What stands at a school is used there."

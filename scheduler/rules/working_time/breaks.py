@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.duties import Stint
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.calendar import duration
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Lit, Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Lit,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Who,
+    duration,
+)
 
 
 class Breaks(Rule):
@@ -32,9 +33,9 @@ class Breaks(Rule):
     """
 
     kind: Literal["breaks"] = "breaks"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "days"
-    usual_authority: ClassVar[Authority] = "law"
+    scope = "person"
+    unit = "days"
+    usual_authority = "law"
 
     people: Who | None = None
     after: NonNegativeInt = Field(6 * 60, description="Working minutes that need no break.")

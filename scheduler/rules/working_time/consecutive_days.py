@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Who
 
 
 class ConsecutiveDays(Rule):
@@ -27,8 +18,8 @@ class ConsecutiveDays(Rule):
     """
 
     kind: Literal["consecutive_days"] = "consecutive_days"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "days"
+    scope = "person"
+    unit = "days"
 
     people: Who | None = None
     most: PositiveInt | None = None

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Who
 
 
 class DaysOff(Rule):
@@ -29,8 +20,8 @@ class DaysOff(Rule):
     """
 
     kind: Literal["days_off"] = "days_off"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "days"
+    scope = "person"
+    unit = "days"
 
     people: Who | None = None
     most: PositiveInt | None = None

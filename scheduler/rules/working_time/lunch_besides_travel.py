@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import time
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts, Stint
-from models.facts.plan import Plan
-from models.problem.calendar import LocalTime
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    LocalTime,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Who,
+)
 
 
 class LunchBesidesTravel(Rule):
@@ -32,9 +33,9 @@ class LunchBesidesTravel(Rule):
     """
 
     kind: Literal["lunch_besides_travel"] = "lunch_besides_travel"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "shorter lunch breaks"
+    scope = "person"
+    unit = "minutes"
+    worse = "shorter lunch breaks"
 
     people: Who | None = None
     minutes: PositiveInt = Field(30, description="The lunch break, besides the way.")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.duties import Stint
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.calendar import duration
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Who,
+    duration,
+)
 
 
 class MinRest(Rule):
@@ -30,10 +30,10 @@ class MinRest(Rule):
     """
 
     kind: Literal["min_rest"] = "min_rest"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
-    worse: ClassVar[str] = "cutting rest shorter"
-    usual_authority: ClassVar[Authority] = "law"
+    scope = "person"
+    unit = "minutes"
+    worse = "cutting rest shorter"
+    usual_authority = "law"
 
     people: Who | None = None
     minutes: PositiveInt = Field(11 * 60, description="The least rest, in elapsed minutes.")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.calendar import duration
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Which,
+    Who,
+    duration,
+)
 
 
 class MinutesWorked(Rule):
@@ -31,8 +31,8 @@ class MinutesWorked(Rule):
     """
 
     kind: Literal["minutes_worked"] = "minutes_worked"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "minutes"
+    scope = "person"
+    unit = "minutes"
 
     people: Who | None = None
     duties: Which | None = Field(None, description="Only these duties count.")

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts, Staff
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Staff, Which, Who
 
 
 class SameWeekdays(Rule):
@@ -29,10 +19,10 @@ class SameWeekdays(Rule):
     """
 
     kind: Literal["same_weekdays"] = "same_weekdays"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "exceptions"
-    worse: ClassVar[str] = "more exceptions to weekday patterns"
-    usual_authority: ClassVar[Authority] = "wish"
+    scope = "person"
+    unit = "exceptions"
+    worse = "more exceptions to weekday patterns"
+    usual_authority = "wish"
 
     people: Who | None = None
     duties: Which | None = Field(None, description="Days with one of these, such as at one school.")

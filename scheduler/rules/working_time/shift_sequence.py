@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from models.answer.report import Breach
-from models.facts.duties import Stint
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.calendar import weekday
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import (
+    Breach,
+    Example,
+    Facts,
+    Model,
+    Plan,
+    Rule,
+    Slack,
+    Stint,
+    Which,
+    Who,
+    weekday,
+)
 
 
 class ShiftSequence(Rule):
@@ -32,8 +32,8 @@ class ShiftSequence(Rule):
     """
 
     kind: Literal["shift_sequence"] = "shift_sequence"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "times"
+    scope = "person"
+    unit = "times"
 
     people: Who | None = None
     days: tuple[Which | Literal["off"], ...] = Field(

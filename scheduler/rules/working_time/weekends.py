@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
-from models.answer.report import Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.people import Who
-from models.problem.problem import Which
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, Who
 
 
 class Weekends(Rule):
@@ -29,8 +19,8 @@ class Weekends(Rule):
     """
 
     kind: Literal["weekends"] = "weekends"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "weekends"
+    scope = "person"
+    unit = "weekends"
 
     people: Who | None = None
     duties: Which | None = Field(None, description="Only weekends with one of these duties count.")

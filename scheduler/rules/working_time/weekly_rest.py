@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
-from models.facts.facts import Facts
-from models.facts.plan import Plan
-from models.problem.calendar import duration
-from models.problem.people import Who
-from scheduler.rulebook.example import Example
-from scheduler.rulebook.rule import Rule, Scope
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Slack
-
+from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Who, duration
 
 WEEK = 7 * 24 * 60
 """Minutes."""
@@ -35,9 +24,9 @@ class WeeklyRest(Rule):
     """
 
     kind: Literal["weekly_rest"] = "weekly_rest"
-    scope: ClassVar[Scope] = "person"
-    unit: ClassVar[str] = "periods"
-    usual_authority: ClassVar[Authority] = "law"
+    scope = "person"
+    unit = "periods"
+    usual_authority = "law"
 
     people: Who | None = None
     minutes: PositiveInt = Field(24 * 60, description="The least rest, in elapsed minutes.")
