@@ -14,7 +14,11 @@ from scheduler.exchange.render.formats import FORMATS
 from tests.api.live import Live, over
 
 ROOT = Path(__file__).parent.parent
-PAPERS = ("README", "CONTRIBUTING", "DECISIONS", "CHANGELOG")
+DOCUMENTS = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("*.md", "docs/*.md", "benchmarks/*.md")
+    for path in ROOT.glob(pattern)
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [
     line.partition("  #")[0].strip()
@@ -75,21 +79,38 @@ def test_every_format_and_exit_code_is_explained() -> None:
         assert f"\n| {code} |" in README
 
 
-@pytest.mark.parametrize("paper", ["README", "CONTRIBUTING"])
-def test_every_target_of_make_that_is_told_of_exists(paper: str) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_target_of_make_exists(document: Path) -> None:
     """In the text and in what is to be typed."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    text = (ROOT / f"{paper}.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
-    assert told
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    told = set(re.findall(r"(?:^|`)make ([a-z-]+)", _text(document), re.MULTILINE))
     assert told <= targets
 
 
-@pytest.mark.parametrize("paper", PAPERS)
-def test_every_file_that_is_named_is_there(paper: str) -> None:
-    """Links to files, and paths in code."""
-    text = (ROOT / f"{paper}.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\((?!http|#)([^)]+)\)", text)
-    paths = re.findall(r"`((?:models|solver|scheduler|api|tests)/[\w/.]*)`", text)
-    for name in (*links, *paths):
-        assert (ROOT / name).exists(), name
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    """To a file, and to a heading of it where one is named."""
+    for link in re.findall(r"\]\((?!http)([^)]+)\)", _text(document)):
+        name, _, anchor = link.partition("#")
+        target = (ROOT / document).parent / name if name else ROOT / document
+        assert target.exists(), link
+        if anchor:
+            assert anchor in _anchors(target), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_path_that_is_named_exists(document: Path) -> None:
+    """Modules and folders of the project, in code or in a figure."""
+    folders = "models|solver|scheduler|api|tests|benchmarks|docs|examples"
+    found = re.findall(rf"(?<![\w/])((?:{folders})/[\w/-]*(?:\.\w+)?)", _text(document))
+    assert [name for name in found if not (ROOT / name).exists()] == []
+
+
+def _text(document: Path) -> str:
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def _anchors(document: Path) -> set[str]:
+    """The headings of a document, as code hosts name them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
