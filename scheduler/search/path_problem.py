@@ -11,7 +11,7 @@ from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
 from solver.arrays import Ints
 from solver.network.automaton import AutomatonTooLarge
-from solver.network.daily_patterns import NoTrack
+from solver.network.daily_patterns import NoNetwork
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import MOST_INDEX, NetworkBuilder, RosterNetwork
 from solver.network.shape_collector import NoShape, PricedBreach, ShapeCollector
@@ -138,7 +138,7 @@ def path_problem(
 
     try:
         tracks = NetworkBuilder(facts, sketch, charged, most_index).all()
-    except (NoTrack, AutomatonTooLarge) as reason:
+    except (NoNetwork, AutomatonTooLarge) as reason:
         return f"somebody's days are too much for a path: {reason}"
     duties, musts = _duties(facts, sketch, worth, scale)
     return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts)

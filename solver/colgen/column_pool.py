@@ -23,7 +23,7 @@ KEPT = 30
 class Column:
     """One person's whole path."""
 
-    chosen: Ints
+    path: Ints
     cost: int
     """What it costs its person, in path units."""
     duties: Ints
@@ -41,27 +41,27 @@ def duties_of(t: PathTables, options: Ints) -> Ints:
 class ColumnPool:
     """All columns found so far, by person."""
 
-    tracks: Sequence[RosterNetwork]
+    networks: Sequence[RosterNetwork]
     span: Span | None = None
     """With a span, the duties of other days are left out; all columns are alike there."""
     columns: list[dict[bytes, Column]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.columns = [{} for _ in self.tracks]
-        self.most = max(KEPT, REMEMBERED // max(1, len(self.tracks) * self.tracks[0].days))
+        self.columns = [{} for _ in self.networks]
+        self.most = max(KEPT, REMEMBERED // max(1, len(self.networks) * self.networks[0].days))
         """Columns of a person; the oldest ones are forgotten."""
 
-    def add(self, person: int, chosen: Ints, cost: int | None = None) -> Column:
+    def add(self, person: int, path: Ints, cost: int | None = None) -> Column:
         """A path as a column; `cost` is what it costs its person, where that is known."""
-        part = chosen if self.span is None else chosen[slice(*self.span)]
-        key = part.tobytes()
+        key_part = path if self.span is None else path[slice(*self.span)]
+        key = key_part.tobytes()
         known = self.columns[person].get(key)
         if known is not None:
             return known
-        t = self.tracks[person].tables
+        t = self.networks[person].tables
         if cost is None:
-            cost = int(own_cost(t, chosen))
-        column = Column(chosen.copy(), cost, duties_of(t, part))
+            cost = int(own_cost(t, path))
+        column = Column(path.copy(), cost, duties_of(t, key_part))
         columns = self.columns[person]
         if len(columns) >= self.most:
             for oldest in list(columns)[: 1 + len(columns) // 4]:

@@ -1,5 +1,5 @@
-"""Columns of whole paths: a linear program chooses among them, prices find better ones, and a dive
-fixes one person after another until the roster is whole.
+"""Column generation and the diving heuristic: pricing finds columns for the restricted master, and
+a dive fixes one person after another until the roster is whole.
 
 Column generation by shortest paths, and diving as in Strandmark, Qu and Curtois (Computers &
 Operations Research 120, 2020). Bounds are computed in whole numbers from the paths (Lagrange).
@@ -11,8 +11,8 @@ import numpy as np
 
 from solver.arrays import Ints
 from solver.colgen.column_pool import KEPT, Column, ColumnPool
-from solver.colgen.master import Master
-from solver.colgen.pricing import Answers
+from solver.colgen.master import RestrictedMaster
+from solver.colgen.pricing import PricedPaths
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import RosterNetwork
 
@@ -23,8 +23,9 @@ CERTAIN = 0.999
 """Fixing such columns only changes nothing, so that no new ones are needed."""
 
 SMOOTHING = (0.85, 0.7, 0.35, 0.0)
-"""How far prices stay near the best ones so far, which damps their swings. Each person is asked at
-all of them: a path takes a fraction of a program's time, and more paths mean fewer programs."""
+"""Dual smoothing: how far query duals stay near the stability centre, which damps their swings.
+Each person is priced at all of them: a path takes a fraction of the time of an LP solve, and more
+paths mean fewer solves."""
 
 GAP = 0.5
 """Costs are whole, so that a bound within this of the program's value is as good as the value."""
@@ -45,29 +46,29 @@ class Diving:
 
     def __init__(
         self,
-        tracks: Sequence[RosterNetwork],
+        networks: Sequence[RosterNetwork],
         duties: HeadcountCosts,
         pool: ColumnPool,
-        price: Callable[[Sequence[int], Ints, Ints], Answers],
+        price: Callable[[Sequence[int], Ints, Ints], PricedPaths],
         clock: Callable[[], float],
     ) -> None:
-        """`price` answers for some people, at the first prices, and at the others too; `clock`
+        """`price` prices some people at the query duals, and at the LP duals too; `clock`
         tells the seconds."""
-        self._tracks = tracks
+        self._networks = networks
         self._duties = duties
         self._pool = pool
         self._price = price
         self._clock = clock
 
-    def gather(self, people: Sequence[int], prices: Ints) -> None:
-        """Keep everybody's cheapest path at some prices."""
-        answers = self._price(people, prices, prices)
-        for n in answers.found.tolist():
-            self._add(answers, n)
+    def gather(self, people: Sequence[int], query_duals: Ints) -> None:
+        """Keep everybody's cheapest path at some duals."""
+        priced = self._price(people, query_duals, query_duals)
+        for n in priced.found.tolist():
+            self._add(priced, n)
 
     def relax(
         self,
-        master: Master,
+        master: RestrictedMaster,
         *,
         stop: Callable[[], bool],
         cutoff: float = float("inf"),
@@ -93,48 +94,50 @@ class Diving:
                 break
         return value
 
-    def _find(self, master: Master, bounded: Callable[[int], None] | None, seconds: float) -> bool:
+    def _find(
+        self, master: RestrictedMaster, bounded: Callable[[int], None] | None, seconds: float
+    ) -> bool:
         """Offer new columns that the program needs; whether there were any. Once there are, no more
         are looked for than in the `seconds` that the program takes."""
-        fresh, paid = master.prices()
+        lp_duals, paid = master.duals()
         found_any = False
         scale = self._duties.scale
         until = self._clock() + seconds
-        for prices in self._attempts(master, fresh):
-            answers = self._price(master.active, prices, fresh)
+        for query_duals in self._attempts(master, lp_duals):
+            priced = self._price(master.active, query_duals, lp_duals)
             enough = np.array([paid[person] for person in master.active]) * scale - 1
-            worth_it = answers.worths < enough
-            for n in answers.found.tolist():
+            worth_it = priced.worths < enough
+            for n in priced.found.tolist():
                 if self._pool.span is not None and not worth_it[n]:
                     continue
-                column = self._add(answers, n)
+                column = self._add(priced, n)
                 # Each price is rounded, so that only more than that is worth something.
-                if answers.worths[n] < enough[n] - len(column.duties):
-                    found_any |= master.add(int(answers.people[n]), column)
-            if answers.bound is not None:
-                bound = master.settled_bound(prices) + answers.bound
+                if priced.worths[n] < enough[n] - len(column.duties):
+                    found_any |= master.add(int(priced.people[n]), column)
+            if priced.bound is not None:
+                bound = master.settled_bound(query_duals) + priced.bound
                 if bound > master.bound:
-                    master.bound, master.center = bound, prices
+                    master.bound, master.stability_center = bound, query_duals
                     if bounded is not None:
                         bounded(bound)
             if found_any and self._clock() > until:
                 break
         return found_any
 
-    def _add(self, answers: Answers, place: int) -> Column:
-        person = int(answers.people[place])
-        return self._pool.add(person, answers.paths[person], int(answers.costs[place]))
+    def _add(self, priced: PricedPaths, place: int) -> Column:
+        person = int(priced.people[place])
+        return self._pool.add(person, priced.paths[person], int(priced.costs[place]))
 
-    def _attempts(self, master: Master, fresh: Ints) -> list[Ints]:
+    def _attempts(self, master: RestrictedMaster, lp_duals: Ints) -> list[Ints]:
         """Prices near the best ones so far, and those of the program itself."""
-        if master.center is None:
-            return [fresh]
-        center = master.center
-        return [np.rint(s * center + (1 - s) * fresh).astype(np.int32) for s in SMOOTHING]
+        if master.stability_center is None:
+            return [lp_duals]
+        center = master.stability_center
+        return [np.rint(s * center + (1 - s) * lp_duals).astype(np.int32) for s in SMOOTHING]
 
     def dive(
         self,
-        master: Master,
+        master: RestrictedMaster,
         *,
         seconds: float,
         stop: Callable[[], bool],
@@ -169,7 +172,7 @@ class Diving:
             if value >= cutoff:
                 return None
 
-    def _fix_likeliest(self, master: Master, rng: np.random.Generator | None) -> bool:
+    def _fix_likeliest(self, master: RestrictedMaster, rng: np.random.Generator | None) -> bool:
         """Fix the person whose column is taken to the largest extent, and all that are nearly
         taken; whether that changes nothing."""
         values = master.values()

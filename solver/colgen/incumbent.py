@@ -10,7 +10,7 @@ import numpy as np
 from solver.arrays import Ints
 from solver.colgen.column_pool import Column, ColumnPool, Span
 from solver.colgen.diving import Diving
-from solver.colgen.master import Master
+from solver.colgen.master import RestrictedMaster
 from solver.colgen.pricing import Pricer
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import RosterNetwork
@@ -31,7 +31,7 @@ class Incumbent:
 
     def __init__(
         self,
-        tracks: Sequence[RosterNetwork],
+        networks: Sequence[RosterNetwork],
         duties: HeadcountCosts,
         *,
         found: Found,
@@ -39,14 +39,14 @@ class Incumbent:
     ) -> None:
         """`found` is told of each better roster and its cost, `bounded` of each proved bound; both
         from any thread, never two at once."""
-        self.tracks = tracks
+        self.networks = networks
         self.duties = duties
         self.best: list[Ints] | None = None
         self.cost = IMPOSSIBLE * 1000
         self.bound = -(2**62)
         self.closed = False
         """Whether the bound is reached."""
-        self.pool = ColumnPool(tracks)
+        self.pool = ColumnPool(networks)
         self.meter = Meter()
         self.clock: Callable[[], float] = time.monotonic
         """Tells seconds: of the clock, or of counted work."""
@@ -56,13 +56,13 @@ class Incumbent:
         self._found = found
         self._bounded = bounded
 
-    def offer(self, chosen: Sequence[Ints], cost: int) -> bool:
+    def offer(self, roster: Sequence[Ints], cost: int) -> bool:
         """Keep a roster if it is the best; whether it was better."""
         with self.lock:
             if cost >= self.cost:
                 return False
             self.cost = cost
-            self.best = [np.array(c, np.int32) for c in chosen]
+            self.best = [np.array(path, np.int32) for path in roster]
             self._found(self.best, cost)
             self._close()
             return True
@@ -73,7 +73,7 @@ class Incumbent:
         for column in columns:
             np.add.at(headcounts, column.duties, 1)
         cost = sum(c.cost for c in columns) + self.duties.cost(headcounts)
-        self.offer([c.chosen for c in columns], cost)
+        self.offer([c.path for c in columns], cost)
         return cost
 
     def prove(self, bound: int) -> None:
@@ -97,25 +97,32 @@ class Incumbent:
 
     def columns(self, roster: Sequence[Ints]) -> list[Column]:
         """A roster as everybody's columns."""
-        return [self.pool.add(person, chosen) for person, chosen in enumerate(roster)]
+        return [self.pool.add(person, path) for person, path in enumerate(roster)]
 
     def master(
         self, people: Sequence[int], headcounts: Ints, own: int = 0, span: Span | None = None
-    ) -> Master:
+    ) -> RestrictedMaster:
         """A linear program over some people, whose arguments are the master's."""
-        return Master(
-            self.tracks, people, self.duties, headcounts, self.meter, self.left, own=own, span=span
+        return RestrictedMaster(
+            self.networks,
+            people,
+            self.duties,
+            headcounts,
+            self.meter,
+            self.left,
+            own=own,
+            span=span,
         )
 
     def diving(self, pricer: Pricer, pool: ColumnPool | None = None) -> Diving:
         """Dives with paths of a pricer; their columns go to the common pool if to no other."""
-        return Diving(self.tracks, self.duties, pool or self.pool, pricer, self.clock)
+        return Diving(self.networks, self.duties, pool or self.pool, pricer, self.clock)
 
     def pricer(self, seed: int, days: int | None = None) -> Pricer:
         """One for a thread."""
-        return Pricer(self.tracks, self.packed, self.duties.scale, seed, self.meter, days)
+        return Pricer(self.networks, self.packed, self.duties.scale, seed, self.meter, days)
 
     @cached_property
     def packed(self) -> PackedTables:
         """Everybody's tables."""
-        return pack([(track.tables, track.extra) for track in self.tracks])
+        return pack([(network.tables, network.extra) for network in self.networks])

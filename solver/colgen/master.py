@@ -38,7 +38,7 @@ DEAREST = 2**28
 """What a path may pay for its duties at the most, so that its costs stay whole and possible."""
 
 
-class Unfinished(Exception):
+class LpUnfinished(Exception):
     """The linear program was not solved in time."""
 
 
@@ -50,12 +50,12 @@ def _solver() -> highspy.Highs:
     return solver
 
 
-class Master:
+class RestrictedMaster:
     """The linear program over the columns of some people, everybody else's headcounts given."""
 
     def __init__(
         self,
-        tracks: Sequence[RosterNetwork],
+        networks: Sequence[RosterNetwork],
         people: Sequence[int],
         duties: HeadcountCosts,
         headcounts: Ints,
@@ -70,7 +70,7 @@ class Master:
         and `headcounts` holds whoever is on a duty of other days.
 
         Raises:
-            Unfinished: from `solve`, when they have gone by.
+            LpUnfinished: from `solve`, when they have gone by.
         """
         self.meter = meter
         self.left = left
@@ -78,16 +78,16 @@ class Master:
         self.active = list(people)
         """Those whose column is not settled yet."""
         self.fixed: dict[int, Column] = {}
-        self.center: Ints | None = None
+        self.stability_center: Ints | None = None
         """The prices of the best bound so far."""
         self.bound = -float("inf")
         """The best bound so far, in path units; it holds whatever is fixed later."""
         self._duties = duties
         self._most = len(self.people)
-        self._dearest = DEAREST // tracks[0].days
-        first, last = span or (0, tracks[0].days)
+        self._dearest = DEAREST // networks[0].days
+        first, last = span or (0, networks[0].days)
         used = np.unique(
-            np.concatenate([duties_between(tracks[p].tables, first, last) for p in people])
+            np.concatenate([duties_between(networks[p].tables, first, last) for p in people])
         )
         self._rows = np.full(len(headcounts), -1, np.int64)
         self._rows[used] = np.arange(len(used))
@@ -200,12 +200,12 @@ class Master:
         # What is not exact enough for an optimum still has prices, and any prices prove a bound.
         imprecise = not self._exact and status == highspy.HighsModelStatus.kUnknown
         if status != highspy.HighsModelStatus.kOptimal and not imprecise:
-            raise Unfinished
+            raise LpUnfinished
         if not np.isfinite(np.array(lp.getSolution().row_dual)).all():
-            raise Unfinished
+            raise LpUnfinished
         return float(info.objective_function_value) + self._constant / self._duties.scale
 
-    def prices(self) -> tuple[Ints, dict[int, float]]:
+    def duals(self) -> tuple[Ints, dict[int, float]]:
         """Each duty's price in path units, whole, and what the program pays for each person."""
         duals = np.array(self._lp.getSolution().row_dual)
         prices = np.zeros(len(self._rows), np.int32)
@@ -275,7 +275,7 @@ class Master:
             if column is not None:
                 self.by_person[column[0]].append(place)
 
-    def copy(self) -> "Master":
+    def copy(self) -> "RestrictedMaster":
         """The same program, solved from where this one is."""
         other = copy.copy(self)
         other.detach()

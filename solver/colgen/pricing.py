@@ -19,7 +19,7 @@ SPARSE = 15
 
 
 @dataclass(frozen=True)
-class Answers:
+class PricedPaths:
     """What some people would do, one entry for each of them; IMPOSSIBLE where there is no path."""
 
     people: Longs
@@ -47,7 +47,7 @@ class Pricer:
 
     def __init__(
         self,
-        tracks: Sequence[RosterNetwork],
+        networks: Sequence[RosterNetwork],
         packed: PackedTables,
         scale: int,
         seed: int,
@@ -55,18 +55,18 @@ class Pricer:
         days: int | None = None,
     ) -> None:
         """With `days`, there is room for spans of so many days only."""
-        self._tracks = tracks
+        self._networks = networks
         self._packed = packed
         self._step = STEP * scale
-        self._room = workspace_for(tracks, days or tracks[0].days)
+        self._workspace = workspace_for(networks, days or networks[0].days)
         self._rng: Rng = np.array([seed * 2654435761 + 88172645463325252], dtype=np.uint64)
-        self._roster = np.zeros((len(tracks), tracks[0].days), np.int32)
-        self._frames = frames_for(tracks)
+        self._roster = np.zeros((len(networks), networks[0].days), np.int32)
+        self._contexts = contexts_for(networks)
         self.meter = meter
-        horizon = tracks[0].days
-        if self._room.days == horizon:
+        horizon = networks[0].days
+        if self._workspace.days == horizon:
             nobody = np.zeros(horizon, np.int32)
-            self.open((0, horizon), dict.fromkeys(range(len(tracks)), nobody), sparse=1)
+            self.open((0, horizon), dict.fromkeys(range(len(networks)), nobody), sparse=1)
 
     def open(self, span: Span, paths: Mapping[int, Ints], sparse: int = SPARSE) -> None:
         """From now on only the days of a span are open, in the paths of some people."""
@@ -74,23 +74,23 @@ class Pricer:
         people = np.array(list(paths), np.int64)
         for person, path in paths.items():
             self._roster[person] = path
-        set_contexts(self._packed, self._frames, people, self._roster, *span)
-        self._values = np.array([t.room(span[1] - span[0]) // sparse for t in self._tracks])
+        set_contexts(self._packed, self._contexts, people, self._roster, *span)
+        self._labels = np.array([t.labels(span[1] - span[0]) // sparse for t in self._networks])
 
-    def __call__(self, people: Sequence[int], asked: Ints, told: Ints) -> Answers:
+    def __call__(self, people: Sequence[int], query_duals: Ints, lp_duals: Ints) -> PricedPaths:
         """What people would do at the prices asked for, and what it would cost at those told."""
         who = np.array(people, np.int64)
         bounds, costs, worths = (np.empty(len(who), np.int64) for _ in range(3))
-        self.meter.paths(len(who), int(self._values[who].sum()))
+        self.meter.paths(len(who), int(self._labels[who].sum()))
         price_all(
             self._packed,
-            self._frames,
-            self._room,
+            self._contexts,
+            self._workspace,
             who,
             self._roster,
             *self._span,
-            asked,
-            told,
+            query_duals,
+            lp_duals,
             ROUNDS,
             self._step,
             bounds,
@@ -98,15 +98,15 @@ class Pricer:
             worths,
             self._rng,
         )
-        return Answers(who, bounds, costs, worths, self._roster)
+        return PricedPaths(who, bounds, costs, worths, self._roster)
 
 
-def frames_for(tracks: Sequence[RosterNetwork]) -> Contexts:
-    """Frames with room for each of some tracks."""
-    states = max(t.tables.follows.shape[0] for t in tracks)
-    indices = max(t.tables.counts.shape[1] for t in tracks)
-    extras = max(len(t.extra.most) for t in tracks)
-    people = len(tracks)
+def contexts_for(networks: Sequence[RosterNetwork]) -> Contexts:
+    """Frames with room for each of some networks."""
+    states = max(t.tables.follows.shape[0] for t in networks)
+    indices = max(t.tables.counts.shape[1] for t in networks)
+    extras = max(len(t.extra.most) for t in networks)
+    people = len(networks)
     return Contexts(
         np.zeros((people, 5), np.int64),
         np.empty((people, states, indices), np.int32),

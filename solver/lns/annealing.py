@@ -85,7 +85,7 @@ class RosterAnnealing:
 
     def __init__(
         self,
-        tracks: Sequence[RosterNetwork],
+        networks: Sequence[RosterNetwork],
         duties: HeadcountCosts,
         seed: int,
         workers: int = 1,
@@ -95,18 +95,19 @@ class RosterAnnealing:
         """Several workers plan different people in different parts of the horizon; then not even
         the seed makes two runs the same. `at_once` is how many days are planned at once, as many as
         there is time for if it is left out."""
-        self.tracks = tracks
+        self.networks = networks
         self.duties = duties
-        self.days = tracks[0].days
+        self.days = networks[0].days
         self.meter = Meter()
-        self._workspaces = [
-            ThreadWorkspace(tracks, seed + n, at_once or stretch(tracks)) for n in range(workers)
+        self._threads = [
+            ThreadWorkspace(networks, seed + n, at_once or stretch(networks))
+            for n in range(workers)
         ]
-        self.chosen = [np.zeros(self.days, np.int32) for _ in tracks]
+        self.paths = [np.zeros(self.days, np.int32) for _ in networks]
         self.headcounts: Ints = np.zeros(len(duties.first_price) - 1, np.int32)
-        self.own = [0] * len(tracks)
-        self._outside = np.zeros(len(tracks), np.int64)
-        self.surcharges = [np.zeros(len(t.extra.most), np.int64) for t in tracks]
+        self.own = [0] * len(networks)
+        self._outside = np.zeros(len(networks), np.int64)
+        self.surcharges = [np.zeros(len(t.extra.most), np.int64) for t in networks]
         self.cost = 0
         self.best: list[Ints] | None = None
         self.best_cost = IMPOSSIBLE * 1000
@@ -114,14 +115,14 @@ class RosterAnnealing:
         rows = itertools.pairwise(duties.first_price)
         self._wanted = np.array([int(duties.price[a:b].argmin()) for a, b in rows])
         """How many people each duty would best have."""
-        self._busy = [threading.Lock() for _ in tracks]
+        self._busy = [threading.Lock() for _ in networks]
         self._adding = threading.Lock()
         self._hurries = False
         self._random = np.random.default_rng(seed)
 
-    def take(self, chosen: Sequence[Ints]) -> None:
+    def take(self, roster: Sequence[Ints]) -> None:
         """Go on from a roster."""
-        self.chosen = [np.array(c, np.int32) for c in chosen]
+        self.paths = [np.array(path, np.int32) for path in roster]
         self._count()
 
     def begin(self, stop: Callable[[], bool], seconds: float = math.inf) -> bool:
@@ -129,21 +130,21 @@ class RosterAnnealing:
 
         With too few seconds for long ones, paths are made in stretches, which are worse.
         """
-        at_once = len(self.tracks) * NARROW * SECONDS_PER_VALUE / len(self._workspaces)
+        at_once = len(self.networks) * NARROW * SECONDS_PER_VALUE / len(self._threads)
         self._hurries = at_once > HURRY * seconds
-        people = iter(range(len(self.tracks)))
+        people = iter(range(len(self.networks)))
 
-        def plan(workspace: ThreadWorkspace) -> bool:
-            return all(not stop() and self._first_path(workspace, person) for person in people)
+        def plan(thread: ThreadWorkspace) -> bool:
+            return all(not stop() and self._first_path(thread, person) for person in people)
 
-        with ThreadPoolExecutor(len(self._workspaces)) as pool:
-            if not all(list(pool.map(plan, self._workspaces))):
+        with ThreadPoolExecutor(len(self._threads)) as pool:
+            if not all(list(pool.map(plan, self._threads))):
                 return False
         self._count()
         # A path made in stretches may be outside of what is counted over all of them.
         for _ in range(REPAIRS):
             for person in np.flatnonzero(self._outside).tolist():
-                for _ in range(self.days // self._workspaces[0].room.days + 1):
+                for _ in range(self.days // self._threads[0].workspace.days + 1):
                     if stop():
                         return False
                     self.move(person, 0.0)
@@ -172,125 +173,127 @@ class RosterAnnealing:
             clock: tells seconds; the meter, where work is counted and not timed.
         """
         began = clock()
-        order = np.arange(len(self.tracks))
+        order = np.arange(len(self.networks))
 
         def gone() -> float:
             return (clock() - began) / max(seconds, 1e-6)
 
-        def plan(workspace: ThreadWorkspace, people: Sequence[int], first: int, last: int) -> None:
+        def plan(thread: ThreadWorkspace, people: Sequence[int], first: int, last: int) -> None:
             for person in people:
                 if gone() >= 1 or stop():
                     return
                 with self._busy[person]:
-                    self._move(workspace, person, hot * (cold / hot) ** gone(), first, last)
+                    self._move(thread, person, hot * (cold / hot) ** gone(), first, last)
 
-        hands = len(self._workspaces)
-        told = self.best_cost
-        with ThreadPoolExecutor(hands) as pool:
+        workers = len(self._threads)
+        reported = self.best_cost
+        with ThreadPoolExecutor(workers) as pool:
             while gone() < 1 and not stop():
                 self._random.shuffle(order)
-                cuts = self._cuts(hands)
-                turns = [
+                cuts = self._cuts(workers)
+                jobs = [
                     pool.submit(
-                        plan, workspace, np.roll(order, n * len(order) // hands).tolist(), *cut
+                        plan, thread, np.roll(order, n * len(order) // workers).tolist(), *days
                     )
-                    for n, (workspace, cut) in enumerate(zip(self._workspaces, cuts, strict=True))
+                    for n, (thread, days) in enumerate(zip(self._threads, cuts, strict=True))
                 ]
-                for turn in turns:
-                    turn.result()
-                if hands > 1:
+                for job in jobs:
+                    job.result()
+                if workers > 1:
                     self._count()
-                if self.best_cost < told:
-                    told = self.best_cost
+                if self.best_cost < reported:
+                    reported = self.best_cost
                     better()
 
     def move(self, person: int, temperature: float) -> None:
         """Plan one person anew."""
-        self._move(self._workspaces[0], person, temperature, 0, self.days)
+        self._move(self._threads[0], person, temperature, 0, self.days)
 
-    def _cuts(self, hands: int) -> list[tuple[int, int]]:
+    def _cuts(self, workers: int) -> list[tuple[int, int]]:
         """The horizon cut for several workers; what they do then does not meet on any day."""
-        middle = self.days // hands
-        move = int(self._random.integers(-middle // 3, middle // 3 + 1)) if hands > 1 else 0
-        at = [0, *(n * middle + move for n in range(1, hands)), self.days]
+        middle = self.days // workers
+        move = int(self._random.integers(-middle // 3, middle // 3 + 1)) if workers > 1 else 0
+        at = [0, *(n * middle + move for n in range(1, workers)), self.days]
         return list(itertools.pairwise(at))
 
     def _move(
-        self, workspace: ThreadWorkspace, person: int, temperature: float, first: int, last: int
+        self, thread: ThreadWorkspace, person: int, temperature: float, first: int, last: int
     ) -> None:
         """Plan one person anew, or a stretch of their days."""
-        days = workspace.room.days
+        days = thread.workspace.days
         often = NEAR if days < last - first else MOSTLY_NEAR if last - first > MANY_DAYS else 0
-        near = workspace.random.random() < often
+        near = thread.random.random() < often
         if days < last - first and not near:
-            begin = int(workspace.random.integers(first - days // 2, last - days // 2))
+            begin = int(thread.random.integers(first - days // 2, last - days // 2))
             first = min(max(begin, first), last - days)
             last = first + days
-        change = self._replan(workspace, person, first, last, temperature, near=near)
+        change = self._replan(thread, person, first, last, temperature, near=near)
         self.moves += 1
-        if len(self._workspaces) == 1:
+        if len(self._threads) == 1:
             mine = self._own(person)
             self.cost += change + mine - self.own[person]
             self.own[person] = mine
             self._keep()
 
-    def _first_path(self, workspace: ThreadWorkspace, person: int) -> bool:
-        if workspace.room.days == self.days:
+    def _first_path(self, thread: ThreadWorkspace, person: int) -> bool:
+        if thread.workspace.days == self.days:
             # What totals are paid for with stays, so that another try begins higher.
-            tries = 1 if self.tracks[person].exact else TRIES
+            tries = 1 if self.networks[person].exact else TRIES
             return any(
-                self._replan(workspace, person, 0, self.days, 0.0, anew=True) < IMPOSSIBLE
+                self._replan(thread, person, 0, self.days, 0.0, first_path=True) < IMPOSSIBLE
                 for _ in range(tries)
             )
         if self._hurries:
-            return self._paced(workspace, person) or self._near_line(workspace, person)
-        return self._near_line(workspace, person) or self._paced(workspace, person)
+            return self._paced(thread, person) or self._near_line(thread, person)
+        return self._near_line(thread, person) or self._paced(thread, person)
 
-    def _near_line(self, workspace: ThreadWorkspace, person: int) -> bool:
-        return any(self._path_in_corridor(workspace, person, wanting) for wanting in WANTING)
+    def _near_line(self, thread: ThreadWorkspace, person: int) -> bool:
+        return any(self._path_in_corridor(thread, person, wanting) for wanting in WANTING)
 
-    def _paced(self, workspace: ThreadWorkspace, person: int) -> bool:
-        return any(self._path_in_stretches(workspace, person, *how) for how in PACES)
+    def _paced(self, thread: ThreadWorkspace, person: int) -> bool:
+        return any(self._path_in_stretches(thread, person, *how) for how in PACES)
 
-    def _path_in_corridor(self, workspace: ThreadWorkspace, person: int, wanting: float) -> bool:
+    def _path_in_corridor(self, thread: ThreadWorkspace, person: int, wanting: float) -> bool:
         """A first path over the whole horizon with the long total near its pace: better than in
         stretches, and for people whose limits leave so little that stretches do not add up."""
-        track = self.tracks[person]
-        t = track.tables
+        network = self.networks[person]
+        t = network.tables
         width = NARROW // ((self.days + 1) * t.follows.shape[0] * t.counts.shape[1])
         if width < 2:
             return False
         middle = (int(t.least[-1]) + int(t.most[-1])) / 2
         near = _narrowed(t, np.round(middle * self._pace(person, wanting)), width)
-        room = workspace_for([track], self.days, width)
-        price_options(t, self.headcounts, self.duties.first_price, self.duties.price, room.cost)
+        workspace = workspace_for([network], self.days, width)
+        price_options(
+            t, self.headcounts, self.duties.first_price, self.duties.price, workspace.cost
+        )
         # Of equals two who are planned at the same time shall not choose the same.
         ways = t.first_option[-1]
-        room.cost[:ways] += workspace.random.integers(0, self.duties.scale, ways, np.int32)
-        chosen = self.chosen[person]
+        workspace.cost[:ways] += thread.random.integers(0, self.duties.scale, ways, np.int32)
+        path = self.paths[person]
         found = extend(
             near,
-            room,
-            chosen,
+            workspace,
+            path,
             0,
             self.days,
             t.final_count,
             0,
             0,
-            workspace.rng,
+            thread.rng,
         )
-        if found >= IMPOSSIBLE or own_cost(t, chosen) >= IMPOSSIBLE:
+        if found >= IMPOSSIBLE or own_cost(t, path) >= IMPOSSIBLE:
             return False
         self._add(person)
         return True
 
     def _add(self, person: int) -> None:
         with self._adding:
-            add_headcounts(self.tracks[person].tables, self.chosen[person], self.headcounts)
+            add_headcounts(self.networks[person].tables, self.paths[person], self.headcounts)
 
     def _pace(self, person: int, wanting: float) -> NDArray[np.float64]:
         """Which part of the whole is done before each day: more where more people are wanted."""
-        t = self.tracks[person].tables
+        t = self.networks[person].tables
         most = t.rise / max(1, t.rise.sum())
         wanted = np.zeros(self.days)
         lengths = np.diff(t.first_duty)
@@ -302,79 +305,83 @@ class RosterAnnealing:
         return np.concatenate([[0.0], upto])
 
     def _path_in_stretches(
-        self, workspace: ThreadWorkspace, person: int, press: int, wanting: float, ahead: int
+        self, thread: ThreadWorkspace, person: int, press: int, wanting: float, ahead: int
     ) -> bool:
         """A first path, stretch by stretch, at the pace that the limits of the whole ask for."""
-        room, track = workspace.room, self.tracks[person]
+        workspace, network = thread.workspace, self.networks[person]
         paces = self._pace(person, wanting)
-        t, chosen, scale = track.tables, self.chosen[person], self.duties.scale
-        price_options(t, self.headcounts, self.duties.first_price, self.duties.price, room.cost)
-        for number, limit in enumerate(track.extra.most):
+        t, path, scale = network.tables, self.paths[person], self.duties.scale
+        price_options(
+            t, self.headcounts, self.duties.first_price, self.duties.price, workspace.cost
+        )
+        for number, limit in enumerate(network.extra.most):
             # Far fewer of a limited kind than a free choice would take.
             scarce = int(limit) < self.days // 3
-            mine = np.flatnonzero(track.extra.total == number)
-            options = np.searchsorted(track.extra.first, mine, side="right") - 1
-            room.cost[options] += scale * (60 if scarce else 0)
+            mine = np.flatnonzero(network.extra.total == number)
+            options = np.searchsorted(network.extra.first, mine, side="right") - 1
+            workspace.cost[options] += scale * (60 if scarce else 0)
         lead = ahead * int(t.rise.max())
         middle = (int(t.least[-1]) + int(t.most[-1])) / 2
         first = 0
         while True:
-            last = min(first + room.days, self.days)
+            last = min(first + workspace.days, self.days)
             pace = float(paces[last])
-            weights = (np.maximum(0, track.fullness - EASE * pace) * 3000 * scale).astype(np.int32)
+            weights = (np.maximum(0, network.fullness - EASE * pace) * 3000 * scale).astype(
+                np.int32
+            )
             if last == self.days:
                 weights[:] = t.final_count
             found = extend(
                 t,
-                room,
-                chosen,
+                workspace,
+                path,
                 first,
                 last,
                 weights,
                 round(min(middle, middle * pace + lead)),
                 press * scale,
-                workspace.rng,
+                thread.rng,
             )
             if found >= IMPOSSIBLE:
                 return False
             if last == self.days:
-                if own_cost(t, chosen) >= IMPOSSIBLE:
+                if own_cost(t, path) >= IMPOSSIBLE:
                     return False
                 self._add(person)
                 return True
-            first = min(last - AHEAD, self.days - room.days)
+            first = min(last - AHEAD, self.days - workspace.days)
 
     def _replan(
         self,
-        workspace: ThreadWorkspace,
+        thread: ThreadWorkspace,
         person: int,
         first: int,
         last: int,
         temperature: float,
         *,
-        anew: bool = False,
+        first_path: bool = False,
         near: bool = False,
     ) -> int:
         """`near` keeps the long total near what it is, so that many days are not too many."""
-        room, track = workspace.room, self.tracks[person]
-        tables, width = track.tables, track.width(last - first)
+        workspace, network = thread.workspace, self.networks[person]
+        tables, width = network.tables, network.width(last - first)
         if near:
-            room, width = workspace.long, workspace.near_width
-            counts, amounts = amounts_along(tables, self.chosen[person])
+            workspace, width = thread.long, thread.near_width
+            counts, amounts = amounts_along(tables, self.paths[person])
             tables = _narrowed(tables, amounts, width)
-            if track.counters == 1:
+            if network.counters == 1:
                 tables = tables._replace(
                     least_count=np.maximum(0, counts - NEAR_COUNT), most_count=counts + NEAR_COUNT
                 )
-        self.meter.paths(1, track.room(last - first) * width // track.width(last - first))
+        self.meter.paths(1, network.labels(last - first) * width // network.width(last - first))
         return int(
             replan(
                 tables,
-                track.extra,
-                workspace.frame,
-                room,
+                network.extra,
+                thread.context,
+                workspace,
                 self.surcharges[person],
-                self.chosen[person],
+                self.paths[person],
                 first,
                 last,
                 self.headcounts,
@@ -384,8 +391,8 @@ class RosterAnnealing:
                 PERTURBATION,
                 ROUNDS,
                 STEP * self.duties.scale,
-                anew,
-                workspace.rng,
+                first_path,
+                thread.rng,
             )
         )
 
@@ -393,21 +400,21 @@ class RosterAnnealing:
         """Count people and costs from the paths themselves, and keep the roster if it is best."""
         self.headcounts[:] = 0
         self.own = []
-        for person, track in enumerate(self.tracks):
-            add_headcounts(track.tables, self.chosen[person], self.headcounts)
+        for person, network in enumerate(self.networks):
+            add_headcounts(network.tables, self.paths[person], self.headcounts)
             self.own.append(self._own(person))
         self.cost = sum(self.own) + self.duties.cost(self.headcounts)
         self._keep()
 
     def _own(self, person: int) -> int:
-        track, chosen = self.tracks[person], self.chosen[person]
-        self._outside[person] = track.outside(chosen)
-        return int(own_cost(track.tables, chosen))
+        network, path = self.networks[person], self.paths[person]
+        self._outside[person] = network.outside(path)
+        return int(own_cost(network.tables, path))
 
     def _keep(self) -> None:
         if self.cost < self.best_cost and not self._outside.any():
             self.best_cost = self.cost
-            self.best = [c.copy() for c in self.chosen]
+            self.best = [path.copy() for path in self.paths]
 
 
 def _narrowed(t: PathTables, line: NDArray[np.float64] | Ints, width: int) -> PathTables:

@@ -9,7 +9,7 @@ import numpy as np
 from solver.arrays import Ints
 from solver.colgen.column_pool import KEPT, Column, ColumnPool, Span, duties_of
 from solver.colgen.incumbent import Incumbent
-from solver.colgen.master import Master, Unfinished
+from solver.colgen.master import LpUnfinished, RestrictedMaster
 from solver.colgen.pricing import Pricer
 from solver.lns.neighbourhood_selection import NeighbourhoodSelection
 from solver.network.shortest_path import IMPOSSIBLE
@@ -31,7 +31,7 @@ FINISHING = 20.0
 
 
 @dataclass
-class _Desk:
+class _ThreadState:
     """What one thread works with."""
 
     seed: int
@@ -51,18 +51,18 @@ class LargeNeighbourhoodSearch:
 
     def __init__(self, incumbent: Incumbent, seconds: float) -> None:
         self._shared = incumbent
-        self._tracks = incumbent.tracks
-        self._days = self._tracks[0].days
-        self.program: Master | None = None
+        self._networks = incumbent.networks
+        self._days = self._networks[0].days
+        self.root_master: RestrictedMaster | None = None
         """The program over everybody that proved the bound, at its optimum."""
         self.only_dives = False
         """Whether nothing but everybody is worth reopening by now."""
-        self.parts = NeighbourhoodSelection(incumbent, seconds)
+        self.selection = NeighbourhoodSelection(incumbent, seconds)
 
-    def add_everybody(self, program: Master, *, only: bool) -> None:
+    def add_everybody(self, master: RestrictedMaster, *, only: bool) -> None:
         """Everybody may be reopened at once, from this program's optimum; `only` that for now."""
-        self.program = program
-        self.parts.add_everybody()
+        self.root_master = master
+        self.selection.add_everybody()
         self.only_dives = only
 
     def run(
@@ -71,25 +71,25 @@ class LargeNeighbourhoodSearch:
         """Reopen parts, over and over, from a roster, and from the best one once the own one is
         stuck: a dive's roster may be worse than the best, and better to go on from."""
         shared = self._shared
-        workspace = _Desk(seed, np.random.default_rng(seed))
+        thread = _ThreadState(seed, np.random.default_rng(seed))
         mine = shared.columns(roster)
         cost = shared.take(mine)
         stuck = vain = 0
         leads = False
         while not stop():
             leads = leads or cost <= shared.cost
-            if vain >= VAIN and self.program is not None and finishes:
+            if vain >= VAIN and self.root_master is not None and finishes:
                 vain = 0
-                self._finish(workspace, stop)
+                self._finish(thread, stop)
             if (leads or stuck >= STUCK) and cost > shared.cost:
                 mine, cost = self._best()
                 stuck = 0
-            part = self.parts.choose(workspace.rng)
+            size = self.selection.choose(thread.rng)
             if self.only_dives:
-                part = (len(self._tracks), self._days)
-            people, span = self.parts.some(workspace.rng, part)
+                size = (len(self._networks), self._days)
+            people, span = self.selection.place(thread.rng, size)
             began = shared.clock()
-            taken = self._reopen(workspace, people, span, mine, cost, stop)
+            taken = self._repair(thread, people, span, mine, cost, stop)
             gain = 0.0
             stuck, vain = stuck + 1, vain + 1
             if taken is not None:
@@ -97,7 +97,7 @@ class LargeNeighbourhoodSearch:
                 before = cost
                 mine, cost = self._put(mine, taken, span)
                 gain = max(0, before - cost) / shared.duties.scale
-            self.parts.learn(part, gain, shared.clock() - began)
+            self.selection.learn(size, gain, shared.clock() - began)
 
     def _best(self) -> tuple[list[Column], int]:
         with self._shared.lock:
@@ -107,9 +107,9 @@ class LargeNeighbourhoodSearch:
 
     # ------------------------------------------------------------------ reopening it
 
-    def _reopen(
+    def _repair(
         self,
-        workspace: _Desk,
+        thread: _ThreadState,
         people: Sequence[int],
         span: Span,
         columns: Sequence[Column],
@@ -120,19 +120,19 @@ class LargeNeighbourhoodSearch:
         target = cost / self._shared.duties.scale - 0.5
         whole = span == (0, self._days)
         everybody = whole and len(people) == len(columns)
-        pricer = workspace.pricer(self._shared, span)
+        pricer = thread.pricer(self._shared, span)
         pool = self._shared.pool
         if not whole:
-            pool = ColumnPool(self._tracks, span)
-            pricer.open(span, {person: columns[person].chosen for person in people})
+            pool = ColumnPool(self._networks, span)
+            pricer.open(span, {person: columns[person].path for person in people})
         diving = self._shared.diving(pricer, pool)
         try:
-            if everybody and self.program is not None:
-                master = self.program.copy()
+            if everybody and self.root_master is not None:
+                master = self.root_master.copy()
             else:
-                master = self._program(people, span, columns)
+                master = self._sub_master(people, span, columns)
             for person in people:
-                master.add(person, pool.add(person, columns[person].chosen))
+                master.add(person, pool.add(person, columns[person].path))
             value = diving.relax(master, stop=stop, cutoff=target)
             if value > target or stop():
                 return None
@@ -141,12 +141,14 @@ class LargeNeighbourhoodSearch:
                 seconds=float("inf"),
                 stop=stop,
                 cutoff=target,
-                rng=workspace.rng if everybody else None,
+                rng=thread.rng if everybody else None,
             )
-        except Unfinished:
+        except LpUnfinished:
             return None
 
-    def _program(self, people: Sequence[int], span: Span, columns: Sequence[Column]) -> Master:
+    def _sub_master(
+        self, people: Sequence[int], span: Span, columns: Sequence[Column]
+    ) -> RestrictedMaster:
         """The program over some people and days, everything else as it is."""
         first, last = span
         open_ = set(people)
@@ -156,8 +158,8 @@ class LargeNeighbourhoodSearch:
                 np.add.at(headcounts, column.duties, 1)
                 own += column.cost
             elif last - first < self._days:
-                t, chosen = self._tracks[person].tables, column.chosen
-                np.add.at(headcounts, duties_of(t, np.delete(chosen, slice(first, last))), 1)
+                t, path = self._networks[person].tables, column.path
+                np.add.at(headcounts, duties_of(t, np.delete(path, slice(first, last))), 1)
         master = self._shared.master(people, headcounts, own, span)
         if last - first == self._days:
             for person in people:
@@ -173,41 +175,41 @@ class LargeNeighbourhoodSearch:
         shared = self._shared
         mine = list(columns)
         for person, column in taken.items():
-            mine[person] = shared.pool.add(person, column.chosen)
+            mine[person] = shared.pool.add(person, column.path)
         best, _ = self._best()
         cost = shared.take(mine)
         for person, column in taken.items():
-            chosen = best[person].chosen.copy()
-            chosen[slice(*span)] = column.chosen[slice(*span)]
-            track = self._tracks[person]
-            both = shared.pool.add(person, chosen)
+            path = best[person].path.copy()
+            path[slice(*span)] = column.path[slice(*span)]
+            network = self._networks[person]
+            both = shared.pool.add(person, path)
             # Together they may be more than somebody's totals allow.
-            if both.cost < IMPOSSIBLE and not track.outside(chosen):
+            if both.cost < IMPOSSIBLE and not network.outside(path):
                 best[person] = both
         other = shared.take(best)
         return (best, other) if other < cost else (mine, cost)
 
     # ------------------------------------------------------------------ everybody's columns
 
-    def _finish(self, workspace: _Desk, stop: Callable[[], bool]) -> None:
+    def _finish(self, thread: _ThreadState, stop: Callable[[], bool]) -> None:
         """Choose among all columns that a better roster can have (by their reduced costs), and
-        more of the sort: cheapest paths at prices near those of the bound."""
-        shared, program = self._shared, self.program
-        assert program is not None
-        assert program.center is not None
-        prices = program.center
-        people = range(len(self._tracks))
-        diving = shared.diving(workspace.pricer(shared, (0, self._days)))
+        more of the sort: cheapest paths at duals near those of the bound."""
+        shared, root = self._shared, self.root_master
+        assert root is not None
+        assert root.stability_center is not None
+        duals = root.stability_center
+        people = range(len(self._networks))
+        diving = shared.diving(thread.pricer(shared, (0, self._days)))
         for _ in range(ENRICHED):
-            noise = workspace.rng.normal(0, shared.duties.scale, len(prices)).astype(np.int32)
-            diving.gather(people, prices + noise)
+            perturbation = thread.rng.normal(0, shared.duties.scale, len(duals)).astype(np.int32)
+            diving.gather(people, duals + perturbation)
             if stop():
                 return
         gap = shared.cost - shared.bound
         master = shared.master(people, shared.nobody())
         for person in people:
             worth = [
-                (c.cost + int(prices[c.duties].sum()), n, c)
+                (c.cost + int(duals[c.duties].sum()), n, c)
                 for n, c in enumerate(list(shared.pool.columns[person].values()))
             ]
             least = min(w for w, _, _ in worth)

@@ -1,4 +1,4 @@
-"""Which part of a roster is reopened next: how many people, how many days, and since when."""
+"""Which size of a roster is reopened next: how many people, how many days, and since when."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import add_headcounts
 from solver.network.workspace import stretch
 
-PROGRAM = 3.5e-8
+REPAIR_SECONDS = 3.5e-8
 """Seconds that column generation takes for each row times row times person times day, roughly."""
 
 PEOPLE = (3, 5, 8, 12, 17)
@@ -21,92 +21,92 @@ SPANS = (4, 7, 10, 14, 21, 28, 42)
 can be done in time."""
 
 FEWEST = 8
-"""People of such a part, at least."""
+"""People of such a size, at least."""
 
 LONGEST = 0.08
-"""The share of the time that one part may take, roughly."""
+"""The share of the time that one size may take, roughly."""
 
 FORGETTING = 0.9
-"""How much of what was learnt of a kind of part is left after another try."""
+"""How much of what was learnt of a size is left after another try."""
 
 LIKELIER = 2.0
-"""A kind of part that brings twice as much for its time is so many times twice as likely."""
+"""A size that brings twice as much for its time is so many times twice as likely."""
 
 HOPED = 0.1
-"""The share of the gap that a part may be hoped to close; and how much less whole paths of a few
+"""The share of the gap that a size may be hoped to close; and how much less whole paths of a few
 people are hoped to bring than some days of everybody."""
 
 WHOLE = 3.0
-"""How much longer parts with all days take, roughly."""
+"""How much longer sizes with all days take, roughly."""
 
 EVEN = 0.25
-"""How much all days are alike, whatever there is to be gained, in parts of the average."""
+"""How much all days are alike, whatever there is to be gained, in sizes of the average."""
 
-Part = tuple[int, int]
+NeighbourhoodSize = tuple[int, int]
 """So many people, and so many days."""
 
 
-def rows_of(tracks: Sequence[RosterNetwork]) -> int:
+def rows_of(networks: Sequence[RosterNetwork]) -> int:
     """How many duties anybody can have: the rows of the program over everybody."""
-    return len(np.unique(np.concatenate([t.tables.duty for t in tracks])))
+    return len(np.unique(np.concatenate([t.tables.duty for t in networks])))
 
 
-def program_seconds(rows: float, people: int, days: int) -> float:
+def repair_seconds(rows: float, people: int, days: int) -> float:
     """How long column generation takes for so many rows, people and days, roughly."""
-    return PROGRAM * rows * rows * people * days
+    return REPAIR_SECONDS * rows * rows * people * days
 
 
 class NeighbourhoodSelection:
-    """The kinds of parts, and what each brought for its time; shared by threads."""
+    """The sizes of neighbourhoods, and what each brought for its time; shared by threads."""
 
     def __init__(self, incumbent: Incumbent, seconds: float) -> None:
         """`seconds` is how long the search may take."""
         self._shared = incumbent
-        self._tracks = incumbent.tracks
-        self._days = self._tracks[0].days
-        self._rows_a_day = rows_of(self._tracks) / self._days
+        self._networks = incumbent.networks
+        self._days = self._networks[0].days
+        self._rows_a_day = rows_of(self._networks) / self._days
         self._day_of = np.zeros(len(incumbent.duties.first_price) - 1, np.int64)
-        for track in self._tracks:
+        for network in self._networks:
             for day in range(self._days):
-                self._day_of[duties_between(track.tables, day, day + 1)] = day
+                self._day_of[duties_between(network.tables, day, day + 1)] = day
         self._begins: dict[int, list[int]] = {}
         """The first days of spans of so many days that are still to be reopened on this round."""
-        self._brought = {part: self._expected(part) for part in self._kinds(seconds)}
-        """What each kind of part brought, and the seconds it took."""
+        self._gain_and_time = {size: self._expected(size) for size in self._kinds(seconds)}
+        """What each size brought, and the seconds it took."""
 
     @property
     def some_days(self) -> bool:
-        """Whether there are parts of some days only."""
-        return any(days < self._days for _, days in self._brought)
+        """Whether there are sizes of some days only."""
+        return any(days < self._days for _, days in self._gain_and_time)
 
     def add_everybody(self) -> None:
-        """Everybody with all days is a part, too."""
+        """Everybody with all days is a size, too."""
         with self._shared.lock:
             # What was expected before there was a bound may be far too much.
-            for part in (*self._brought, (len(self._tracks), self._days)):
-                self._brought[part] = self._expected(part)
+            for size in (*self._gain_and_time, (len(self._networks), self._days)):
+                self._gain_and_time[size] = self._expected(size)
 
-    def choose(self, rng: np.random.Generator) -> Part:
-        """A kind of part, the likelier the more it brought for its time."""
+    def choose(self, rng: np.random.Generator) -> NeighbourhoodSize:
+        """A size, the likelier the more it brought for its time."""
         with self._shared.lock:
-            brought = list(self._brought.items())
-        rates = np.array([(gain + 0.2) / (seconds + 0.2) for _, (gain, seconds) in brought])
+            known = list(self._gain_and_time.items())
+        rates = np.array([(gain + 0.2) / (seconds + 0.2) for _, (gain, seconds) in known])
         rates **= LIKELIER
-        return brought[int(rng.choice(len(brought), p=rates / rates.sum()))][0]
+        return known[int(rng.choice(len(known), p=rates / rates.sum()))][0]
 
-    def learn(self, part: Part, gain: float, seconds: float) -> None:
-        """A try of a kind of part brought so much, in units of the priority's cost."""
+    def learn(self, size: NeighbourhoodSize, gain: float, seconds: float) -> None:
+        """A try of a size brought so much, in units of the priority's cost."""
         with self._shared.lock:
-            before = self._brought[part]
-            self._brought[part] = [
+            before = self._gain_and_time[size]
+            self._gain_and_time[size] = [
                 FORGETTING * before[0] + gain,
                 FORGETTING * before[1] + seconds,
             ]
 
-    def some(self, rng: np.random.Generator, part: Part) -> tuple[list[int], Span]:
+    def place(self, rng: np.random.Generator, size: NeighbourhoodSize) -> tuple[list[int], Span]:
         """People and days."""
-        size, days = part
-        people = rng.choice(len(self._tracks), size, replace=False)
+        number, days = size
+        people = rng.choice(len(self._networks), number, replace=False)
         with self._shared.lock:
             if not self._begins.get(days):
                 self._begins[days] = self._round(rng, days)
@@ -121,8 +121,8 @@ class NeighbourhoodSelection:
         shared = self._shared
         assert shared.best is not None
         headcounts = shared.nobody()
-        for track, chosen in zip(self._tracks, shared.best, strict=True):
-            add_headcounts(track.tables, chosen, headcounts)
+        for network, path in zip(self._networks, shared.best, strict=True):
+            add_headcounts(network.tables, path, headcounts)
         lost_on = np.bincount(self._day_of, shared.duties.lost(headcounts), minlength=self._days)
         upto = np.concatenate([[0], np.cumsum(lost_on)])
         begins = np.arange(-int(rng.integers(days)), self._days - days // 2, days)
@@ -133,9 +133,9 @@ class NeighbourhoodSelection:
         found: list[int] = rng.choice(begins, half, replace=False, p=likely / likely.sum()).tolist()
         return found[::-1]
 
-    def _kinds(self, seconds: float) -> list[Part]:
-        everybody = len(self._tracks)
-        whole_paths = stretch(self._tracks) == self._days
+    def _kinds(self, seconds: float) -> list[NeighbourhoodSize]:
+        everybody = len(self._networks)
+        whole_paths = stretch(self._networks) == self._days
         whole = [(min(size, everybody), self._days) for size in PEOPLE if whole_paths]
         spans = [days for days in SPANS if 2 * days < self._days]
         people = everybody
@@ -143,23 +143,23 @@ class NeighbourhoodSelection:
         while spans and people > FEWEST and not self._soon((people, spans[0]), seconds):
             people = (people + 1) // 2
         some = [(people, days) for days in spans]
-        parts = {part for part in (*whole, *some) if self._soon(part, seconds)} | {*some[:1]}
-        return sorted(parts) or whole[:1] or [(everybody, 1)]
+        sizes = {size for size in (*whole, *some) if self._soon(size, seconds)} | {*some[:1]}
+        return sorted(sizes) or whole[:1] or [(everybody, 1)]
 
-    def _expected(self, part: Part) -> list[float]:
+    def _expected(self, size: NeighbourhoodSize) -> list[float]:
         """What a first try is expected to bring, and the seconds."""
         shared = self._shared
         gap = (shared.cost - shared.bound) / shared.duties.scale
         gain = min(shared.duties.steepest, max(1.0, HOPED * gap))
-        if part[1] == self._days:
+        if size[1] == self._days:
             gain *= HOPED
-        return [gain, self._seconds(part)]
+        return [gain, self._seconds(size)]
 
-    def _soon(self, part: Part, seconds: float) -> bool:
-        return self._seconds(part) < LONGEST * seconds
+    def _soon(self, size: NeighbourhoodSize, seconds: float) -> bool:
+        return self._seconds(size) < LONGEST * seconds
 
-    def _seconds(self, part: Part) -> float:
+    def _seconds(self, size: NeighbourhoodSize) -> float:
         """Whole paths take longer than what the program alone tells."""
-        people, days = part
-        seconds = program_seconds(self._rows_a_day * days, people, days)
+        people, days = size
+        seconds = repair_seconds(self._rows_a_day * days, people, days)
         return WHOLE * seconds if days == self._days else seconds

@@ -173,7 +173,7 @@ class _Touched:
         return ("touched", id(self.shape.stints), id(self.shape.periods))
 
 
-def memory_of(shape: Personal, stints: Sequence[Stint]) -> Automaton | None:
+def automaton_of(shape: Personal, stints: Sequence[Stint]) -> Automaton | None:
     """The automaton of a shape, for a person who may work some stints; None if it needs none.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The ways in which a person can spend each day, as arrays: options, day after day."""
+"""The patterns in which a person can spend each day, as arrays: options, day after day."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from models.facts.duties import Stint
 from solver.arrays import Ints, Longs
 
 MOST_OPTIONS = 64
-"""Ways to spend one day; a person with more has no track."""
+"""Ways to spend one day; a person with more has no network."""
 
 
-class NoTrack(Exception):
+class NoNetwork(Exception):
     """A person's rules are too much for a shortest path."""
 
 
@@ -53,16 +53,16 @@ class DailyPatterns:
         found: Longs = upto[self.first[1:]] - upto[self.first[:-1]]
         return found
 
-    def only(self, chosen: NDArray[np.bool_] | Ints) -> "DailyPatterns":
+    def only(self, selection: NDArray[np.bool_] | Ints) -> "DailyPatterns":
         """Some of the options, by mask or in the order of their numbers."""
-        kept = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        kept = np.flatnonzero(selection) if selection.dtype == np.bool_ else selection
         mine = np.zeros(len(self), bool)
         mine[kept] = True
         return DailyPatterns(
             self.day[kept], ends(self.lengths[kept]), self.stints[mine[self.owner]]
         )
 
-    def way(self, option: int) -> tuple[int, ...]:
+    def pattern(self, option: int) -> tuple[int, ...]:
         """The numbers of an option's stints."""
         return tuple(self.stints[self.first[option] : self.first[option + 1]].tolist())
 
@@ -82,7 +82,7 @@ def options_of(
         pinned: stints that are worked whatever else is.
 
     Raises:
-        NoTrack: a day has too many options, or none.
+        NoNetwork: a day has too many options, or none.
     """
     day = np.array([s.day for s in stints], dtype=np.int32)
     numbers = np.array([s.number for s in stints], dtype=np.int32)
@@ -92,15 +92,15 @@ def options_of(
     if all(_one_at_most(mine, cliques.get(n, ())) for n, mine in enumerate(by_day)):
         found = _one_a_day(days, day, numbers)
     else:
-        ways = [
-            (n, way)
+        patterns = [
+            (n, pattern)
             for n, mine in enumerate(by_day)
-            for way in _independent(mine, cliques.get(n, ()))
+            for pattern in _independent(mine, cliques.get(n, ()))
         ]
         found = DailyPatterns(
-            np.array([n for n, _ in ways], dtype=np.int32),
-            ends([len(way) for _, way in ways]),
-            np.array(list(chain.from_iterable(way for _, way in ways)), dtype=np.int32),
+            np.array([n for n, _ in patterns], dtype=np.int32),
+            ends([len(pattern) for _, pattern in patterns]),
+            np.array(list(chain.from_iterable(pattern for _, pattern in patterns)), dtype=np.int32),
         )
     if pinned:
         held = np.isin(found.stints, list(pinned))
@@ -134,14 +134,14 @@ def _independent(
     found = 0
     for size in range(len(numbers) + 1):
         some = False
-        for way in combinations(numbers, size):
-            if any(len(clique.intersection(way)) > 1 for clique in cliques):
+        for pattern in combinations(numbers, size):
+            if any(len(clique.intersection(pattern)) > 1 for clique in cliques):
                 continue
             some = True
             found += 1
             if found > MOST_OPTIONS:
-                raise NoTrack("too many ways to spend a day")
-            yield way
+                raise NoNetwork("too many ways to spend a day")
+            yield pattern
         if not some:
             return
 

@@ -16,7 +16,7 @@ class HeadcountCosts:
     first_price: Ints
     price: Ints
     scale: int
-    """Path units for each unit of the priority's cost: noise and prices need the room."""
+    """Path units for each unit of the priority's cost: perturbations and prices need the room."""
 
     def cost(self, headcounts: Ints) -> int:
         """What all duties cost."""

@@ -1,4 +1,4 @@
-"""Tracks: each person's shortest path, made from the shapes of their rules."""
+"""Networks: each person's shortest path, made from the shapes of their rules."""
 
 import math
 from collections import defaultdict
@@ -13,8 +13,8 @@ from models.facts.duties import Stint
 from models.facts.facts import Facts
 from solver.arrays import Ints, Longs
 from solver.language.shapes import CellCost, Personal, Total, Touched
-from solver.network.automaton import Automaton, memory_of
-from solver.network.daily_patterns import DailyPatterns, NoTrack, ends, options_of
+from solver.network.automaton import Automaton, automaton_of
+from solver.network.daily_patterns import DailyPatterns, NoNetwork, ends, options_of
 from solver.network.product_automaton import Alphabet, Product, explore
 from solver.network.shape_collector import PricedBreach, ShapeCollector
 from solver.network.shortest_path import IMPOSSIBLE, INFINITE, Extra, PathTables, excess
@@ -42,12 +42,12 @@ class RosterNetwork:
     """Whether the path keeps all rules by itself; if not, some totals are paid for until kept."""
     counters: int
     """How many counts the index of counts stands for."""
-    _rooms: dict[int, int] = field(default_factory=dict)
+    _labels: dict[int, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Values that a search over all days fills at the most."""
-        return self.room(self.days)
+        return self.labels(self.days)
 
     @property
     def days(self) -> int:
@@ -65,10 +65,10 @@ class RosterNetwork:
                 return option
         return None
 
-    def outside(self, chosen: Ints) -> int:
+    def outside(self, path: Ints) -> int:
         """How far the totals that are paid for are outside their limits, in all."""
         nothing = np.zeros(len(self.extra.most), np.int64)
-        return int(excess(self.extra, chosen, 0, self.days, nothing, nothing.copy()))
+        return int(excess(self.extra, path, 0, self.days, nothing, nothing.copy()))
 
     @cached_property
     def _simple(self) -> tuple[dict[int, int], dict[int, int]]:
@@ -83,13 +83,13 @@ class RosterNetwork:
             dict(zip(days.tolist(), none.tolist(), strict=True)),
         )
 
-    def room(self, days: int) -> int:
+    def labels(self, days: int) -> int:
         """The same over some days only."""
-        if days not in self._rooms:
-            self._rooms[days] = self._room(days)
-        return self._rooms[days]
+        if days not in self._labels:
+            self._labels[days] = self._labels_over(days)
+        return self._labels[days]
 
-    def _room(self, days: int) -> int:
+    def _labels_over(self, days: int) -> int:
         t = self.tables
         return int((days + 1) * t.follows.shape[0] * t.counts.shape[1] * self.width(days))
 
@@ -110,8 +110,8 @@ class _Counter:
     amounts: dict[int, int] = field(default_factory=dict)
     """By stint."""
     by_day: dict[int, int] = field(default_factory=dict)
-    memory: int | None = None
-    """The memory whose gains it counts, where it counts periods."""
+    automaton: int | None = None
+    """The automaton whose gains it counts, where it counts periods."""
     values: Longs = field(default_factory=lambda: np.zeros(0, np.int64))
     """What each option adds, without the base; nothing where periods are counted."""
     highest: int = 0
@@ -121,9 +121,9 @@ class _Counter:
         """Reckons what each option adds, the most that all days add, and in what units.
 
         Raises:
-            NoTrack: an amount is below zero.
+            NoNetwork: an amount is below zero.
         """
-        if self.memory is not None:
+        if self.automaton is not None:
             self.highest = len(self.by_day)
             return
         of_stint = np.zeros(stints, dtype=np.int64)
@@ -135,7 +135,7 @@ class _Counter:
                 of_day[day] = amount
             self.values += of_day[options.day] * (options.lengths > 0)
         if (self.values < 0).any():
-            raise NoTrack("amounts below zero")
+            raise NoNetwork("amounts below zero")
         first = options.first_of_days(days)
         self.highest = int(np.maximum.reduceat(self.values, first[:-1]).sum())
         self.unit = int(np.gcd.reduce(self.values)) or 1
@@ -171,23 +171,27 @@ class _Counter:
 
 
 class NetworkBuilder:
-    """Builds everybody's track from a sketch.
+    """Builds everybody's network from a collector.
 
     Args:
         facts: the problem's.
-        sketch: the shapes of all rules.
+        collector: the shapes of all rules.
         charged: what a unit of a rule's breach costs in the path's units.
         most_index: joint values of small counts that may be part of a path.
 
     Raises:
-        NoTrack: from `track`, where one person's rules are too much.
+        NoNetwork: from `network`, where one person's rules are too much.
     """
 
     def __init__(
-        self, facts: Facts, sketch: ShapeCollector, charged: Charged, most_index: int = MOST_INDEX
+        self,
+        facts: Facts,
+        collector: ShapeCollector,
+        charged: Charged,
+        most_index: int = MOST_INDEX,
     ) -> None:
         self._facts = facts
-        self._sketch = sketch
+        self._collector = collector
         self._charged = charged
         self._most_index = most_index
         self._days = len(facts.days)
@@ -198,37 +202,37 @@ class NetworkBuilder:
         self._duty_of = np.array([s.duty for s in facts.stints], dtype=np.int32)
 
     def all(self) -> list[RosterNetwork]:
-        """Everybody's track, in order."""
-        return [self.track(person.number) for person in self._facts.staff]
+        """Everybody's network, in order."""
+        return [self.network(person.number) for person in self._facts.staff]
 
-    def track(self, person: int) -> RosterNetwork:
-        """One person's track."""
-        stints = self._sketch.stints_of(person)
-        memories: list[Automaton] = []
+    def network(self, person: int) -> RosterNetwork:
+        """One person's network."""
+        stints = self._collector.stints_of(person)
+        automata: list[Automaton] = []
         prices: list[int | None] = []
         counters: list[_Counter] = []
         cells: list[tuple[CellCost, int | None]] = []
-        for shape, price in self._sketch.personal.get(person, ()):
-            self._take(shape, self._charged(price), stints, memories, prices, counters, cells)
+        for shape, price in self._collector.personal.get(person, ()):
+            self._take(shape, self._charged(price), stints, automata, prices, counters, cells)
         options = self._all_options(person, stints)
         cost = self._costs(options, cells)
         if any(price is None for _, price in cells):
             allowed = cost < IMPOSSIBLE
             options, cost = options.only(allowed), cost[allowed]
         if (np.bincount(options.day, minlength=self._days) == 0).any():
-            raise NoTrack("a day that cannot be spent in any way")
+            raise NoNetwork("a day that cannot be spent in any way")
         for counter in counters:
             counter.count(options, self._days, len(self._duty_of))
         long, small, paid = self._share_out([c for c in counters if c.binds])
-        family = tuple(memory.family() for memory in memories)
-        symbols = self._symbols.of(family, memories, options)
-        key = (family, tuple(memory.key() for memory in memories), tuple(prices))
-        product = self._product(key, family, memories, prices)
+        family = tuple(automaton.family() for automaton in automata)
+        symbols = self._symbols.of(family, automata, options)
+        key = (family, tuple(automaton.key() for automaton in automata), tuple(prices))
+        product = self._product(key, family, automata, prices)
         classes, option_class = _classes(
             [
                 product.merged[symbols].astype(np.int64),
                 np.zeros(len(options), np.int64) if long is None else long.values // long.unit,
-                *(c.values // c.unit for c in small if c.memory is None),
+                *(c.values // c.unit for c in small if c.automaton is None),
             ]
         )
         tables = self._tables(product, classes, small, long, options, option_class, cost)
@@ -243,7 +247,7 @@ class NetworkBuilder:
         shape: Personal,
         price: int | None,
         stints: Sequence[Stint],
-        memories: list[Automaton],
+        automata: list[Automaton],
         prices: list[int | None],
         counters: list[_Counter],
         cells: list[tuple[CellCost, int | None]],
@@ -251,9 +255,9 @@ class NetworkBuilder:
         if isinstance(shape, CellCost):
             cells.append((shape, price))
             return
-        memory = memory_of(shape, stints)
-        if memory is not None:
-            memories.append(memory)
+        automaton = automaton_of(shape, stints)
+        if automaton is not None:
+            automata.append(automaton)
             prices.append(price)
         if isinstance(shape, Touched):
             if shape.most is None and shape.least is None:
@@ -265,7 +269,7 @@ class NetworkBuilder:
                     shape.most,
                     price,
                     by_day={min(period): 1 for period in shape.periods},
-                    memory=len(memories) - 1,
+                    automaton=len(automata) - 1,
                 )
             )
         elif isinstance(shape, Total):
@@ -275,15 +279,15 @@ class NetworkBuilder:
 
     def _all_options(self, person: int, stints: Sequence[Stint]) -> DailyPatterns:
         """The ways to spend each day, but for what is settled and for what excludes itself."""
-        settled = self._sketch.settled
+        settled = self._collector.settled
         open_ = [s for s in stints if settled.get((person, s.duty)) != 0]
         pinned = frozenset(s.number for s in open_ if settled.get((person, s.duty)) == 1)
         cliques: dict[int, list[frozenset[int]]] = defaultdict(list)
-        for clique in self._sketch.exclusive_stints.get(person, ()):
+        for clique in self._collector.exclusive_stints.get(person, ()):
             if clique not in self._day_of:
                 days = {self._facts.stints[number].day for number in clique}
                 if len(days) > 1:
-                    raise NoTrack("work that runs into the next day's")
+                    raise NoNetwork("work that runs into the next day's")
                 self._day_of[clique] = days.pop()
             cliques[self._day_of[clique]].append(clique)
         return options_of(self._days, open_, cliques, pinned)
@@ -295,13 +299,13 @@ class NetworkBuilder:
         # A price cannot be paid for with surcharges, and what must be reached as well as kept is
         # the hardest to keep by them.
         totals = sorted(
-            (c for c in counters if c.memory is None),
+            (c for c in counters if c.automaton is None),
             key=lambda c: (c.price is None, c.least is None or c.least <= c.base, -c.size),
         )
         long = totals[0] if totals else None
         if long is not None and long.size > MOST_LONG:
-            raise NoTrack("a total with too many values")
-        small = [c for c in counters if c.memory is not None]
+            raise NoNetwork("a total with too many values")
+        small = [c for c in counters if c.automaton is not None]
         size = math.prod(c.size for c in small)
         paid = []
         for counter in sorted(totals[1:], key=lambda c: c.size):
@@ -311,9 +315,9 @@ class NetworkBuilder:
             elif counter.price is None:
                 paid.append(counter)
             else:
-                raise NoTrack("too many totals with a price")
+                raise NoNetwork("too many totals with a price")
         if size > 50 * self._most_index:
-            raise NoTrack("too many periods to count")
+            raise NoNetwork("too many periods to count")
         return long, small, paid
 
     def _costs(self, options: DailyPatterns, cells: Sequence[tuple[CellCost, int | None]]) -> Longs:
@@ -328,7 +332,7 @@ class NetworkBuilder:
                 continue
             days = {self._facts.stints[n].day for n in cell.stints}
             if len(days) > 1:
-                raise NoTrack("a wish about several days at once")
+                raise NoNetwork("a wish about several days at once")
             for day in days:
                 a, b = int(first[day]), int(first[day + 1])
                 upto, beyond = options.first[a], options.first[b]
@@ -345,13 +349,13 @@ class NetworkBuilder:
         self,
         key: Hashable,
         family: Hashable,
-        memories: Sequence[Automaton],
+        automata: Sequence[Automaton],
         prices: Sequence[int | None],
     ) -> Product:
         alphabet = list(self._symbols.alphabets[family])
         known = (key, len(alphabet))
         if known not in self._products:
-            self._products[known] = explore(memories, prices, alphabet)
+            self._products[known] = explore(automata, prices, alphabet)
         return self._products[known]
 
     def _tables(
@@ -410,7 +414,7 @@ class NetworkBuilder:
         )
         allowed = np.flatnonzero(finals < IMPOSSIBLE)
         if not len(allowed):
-            raise NoTrack("limits that nobody can keep")
+            raise NoNetwork("limits that nobody can keep")
         lowest, highest = int(allowed[0]), int(allowed[-1])
         first = options.first_of_days(self._days)[:-1]
         added = long.values // long.unit
@@ -469,7 +473,7 @@ def _joint(
     for k, row in enumerate(added.tolist()):
         for g, gain in enumerate(gains):
             own = iter(row)
-            both = tuple(gain[c.memory] if c.memory is not None else next(own) for c in small)
+            both = tuple(gain[c.automaton] if c.automaton is not None else next(own) for c in small)
             moves[k, g] = increments.setdefault(both, len(increments))
     whole = math.prod(sizes)
     counts = np.empty((len(increments), whole), dtype=np.int32)

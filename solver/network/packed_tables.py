@@ -90,7 +90,7 @@ def extra_in(packed: PackedTables, person: int) -> Extra:
 
 
 class Contexts(NamedTuple):
-    """Everybody's frames; the first dimension is the person."""
+    """Everybody's contexts; the first dimension is the person."""
 
     at: Longs
     rest: Ints
@@ -100,27 +100,27 @@ class Contexts(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def frame_in(frames: Contexts, person: int) -> Context:
+def context_in(contexts: Contexts, person: int) -> Context:
     """A person's frame."""
     return Context(
-        frames.at[person],
-        frames.rest[person],
-        frames.merged[person],
-        frames.elsewhere[person],
-        frames.walk[person],
+        contexts.at[person],
+        contexts.rest[person],
+        contexts.merged[person],
+        contexts.elsewhere[person],
+        contexts.walk[person],
     )
 
 
 @njit(cache=True, nogil=True)
 def set_contexts(
-    packed: PackedTables, frames: Contexts, people: Longs, roster: Ints, first: int, last: int
+    packed: PackedTables, contexts: Contexts, people: Longs, roster: Ints, first: int, last: int
 ) -> None:
-    """Fills the frames of some people, whose paths are rows of the roster."""
+    """Fills the contexts of some people, whose paths are rows of the roster."""
     for person in people:
         set_context(
             tables_in(packed, person),
             extra_in(packed, person),
-            frame_in(frames, person),
+            context_in(contexts, person),
             roster[person],
             first,
             last,
@@ -130,14 +130,14 @@ def set_contexts(
 @njit(cache=True, nogil=True)
 def price_all(
     packed: PackedTables,
-    frames: Contexts,
+    contexts: Contexts,
     w: Workspace,
     people: Longs,
     roster: Ints,
     first: int,
     last: int,
-    asked: Ints,
-    told: Ints,
+    query_duals: Ints,
+    lp_duals: Ints,
     rounds: int,
     step: int,
     bounds: Longs,
@@ -145,23 +145,22 @@ def price_all(
     worths: Longs,
     rng: Rng,
 ) -> None:
-    """For each of some people, `price_path` at the prices `asked`; the paths found are put in the
-    roster's rows. `worths` is what each path costs at the prices `told`; whole where there is none.
-    """
+    """Price some people: `price_path` for each at the `query_duals`; the paths found fill the
+    roster's rows. `worths` is what each path costs at the `lp_duals`, where there is a path."""
     for n in range(people.shape[0]):
         t, extra = tables_in(packed, people[n]), extra_in(packed, people[n])
-        chosen = roster[people[n]]
+        path = roster[people[n]]
         surcharge = np.empty(extra.most.shape[0], np.int64)
         bounds[n], costs[n] = price_path(
             t,
             extra,
-            frame_in(frames, people[n]),
+            context_in(contexts, people[n]),
             w,
             surcharge,
-            chosen,
+            path,
             first,
             last,
-            asked,
+            query_duals,
             rounds,
             step,
             rng,
@@ -170,6 +169,6 @@ def price_all(
         if costs[n] >= IMPOSSIBLE:
             continue
         for day in range(first, last):
-            o = chosen[day]
+            o = path[day]
             for i in range(t.first_duty[o], t.first_duty[o + 1]):
-                worths[n] += told[t.duty[i]]
+                worths[n] += lp_duals[t.duty[i]]

@@ -1,4 +1,4 @@
-"""Products of memories: the rules of a person as one small table of states and symbols."""
+"""Products of automata: the rules of a person as one small table of states and symbols."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
@@ -23,8 +23,8 @@ class _Numbering:
         self._alone = np.full(stints, -1, dtype=np.int32)
         self._several: dict[tuple[int, ...], int] = {}
 
-    def of(self, options: DailyPatterns, fresh: Callable[[DailyPatterns], Ints]) -> Ints:
-        """The number of each option; `fresh` is asked for those not seen before."""
+    def of(self, options: DailyPatterns, number_new: Callable[[DailyPatterns], Ints]) -> Ints:
+        """The number of each option; `number_new` is asked for those not seen before."""
         found = np.full(len(options), -1, dtype=np.int32)
         off, alone = options.lengths == 0, options.lengths == 1
         found[off] = self._off[options.day[off]]
@@ -32,14 +32,14 @@ class _Numbering:
         found[alone] = self._alone[stints]
         several = np.flatnonzero(options.lengths > 1).tolist()
         for option in several:
-            found[option] = self._several.get(options.way(option), -1)
+            found[option] = self._several.get(options.pattern(option), -1)
         new = np.flatnonzero(found < 0).astype(np.int32)
         if len(new):
-            found[new] = fresh(options.only(new))
+            found[new] = number_new(options.only(new))
             self._off[options.day[off]] = found[off]
             self._alone[stints] = found[alone]
             for option in several:
-                self._several[options.way(option)] = int(found[option])
+                self._several[options.pattern(option)] = int(found[option])
         return found
 
 
@@ -52,24 +52,24 @@ class Alphabet:
         self._stints = stints
         self._symbols = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
         self._places = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
-        """By a memory's family: numbers of its signs."""
+        """By an automaton's family: numbers of its signs."""
         self._signs: dict[Hashable, dict[Sign, int]] = defaultdict(dict)
 
-    def of(self, family: Hashable, memories: Sequence[Automaton], options: DailyPatterns) -> Ints:
-        """The number of each option, as far as memories can tell it apart."""
-        return self._symbols[family].of(options, lambda new: self._joint(family, memories, new))
+    def of(self, family: Hashable, automata: Sequence[Automaton], options: DailyPatterns) -> Ints:
+        """The number of each option, as far as automata can tell it apart."""
+        return self._symbols[family].of(options, lambda new: self._joint(family, automata, new))
 
     def _joint(
-        self, family: Hashable, memories: Sequence[Automaton], options: DailyPatterns
+        self, family: Hashable, automata: Sequence[Automaton], options: DailyPatterns
     ) -> Ints:
         alphabet = self.alphabets[family]
-        if not memories:
+        if not automata:
             return np.full(len(options), alphabet.setdefault((), 0), dtype=np.int32)
-        kinds = [memory.family() for memory in memories]
+        kinds = [automaton.family() for automaton in automata]
         seen = np.stack(
             [
-                self._places[kind].of(options, partial(self._look, kind, memory))
-                for kind, memory in zip(kinds, memories, strict=True)
+                self._places[kind].of(options, partial(self._look, kind, automaton))
+                for kind, automaton in zip(kinds, automata, strict=True)
             ],
             axis=1,
         )
@@ -83,13 +83,13 @@ class Alphabet:
         ]
         return np.array(numbers, dtype=np.int32)[place]
 
-    def _look(self, kind: Hashable, memory: Automaton, options: DailyPatterns) -> Ints:
+    def _look(self, kind: Hashable, automaton: Automaton, options: DailyPatterns) -> Ints:
         known = self._signs[kind]
         worked = [self._stints[n] for n in options.stints.tolist()]
-        ways = pairwise(options.first.tolist())
+        patterns = pairwise(options.first.tolist())
         found = [
-            known.setdefault(memory.sign(day, worked[a:b]), len(known))
-            for day, (a, b) in zip(options.day.tolist(), ways, strict=True)
+            known.setdefault(automaton.sign(day, worked[a:b]), len(known))
+            for day, (a, b) in zip(options.day.tolist(), patterns, strict=True)
         ]
         return np.array(found, dtype=np.int32)
 
@@ -101,7 +101,7 @@ class Product:
     follows: Ints
     charge: Ints
     gains: list[tuple[int, ...]]
-    """What each joint gain adds to the counts of the memories."""
+    """What each joint gain adds to the counts of the automata."""
     gain: Ints
     merged: Ints
     """Each symbol's place in the tables."""
@@ -111,8 +111,8 @@ class Product:
 
 
 @dataclass
-class _Part:
-    """One memory explored by itself: states and signs are numbers."""
+class _Factor:
+    """One automaton explored by itself: states and signs are numbers."""
 
     follows: Ints
     broken: Ints
@@ -121,15 +121,15 @@ class _Part:
     """The sign of each symbol of the product."""
 
 
-def _part(memory: Automaton, signs: Sequence[object]) -> _Part:
+def _factor(automaton: Automaton, signs: Sequence[object]) -> _Factor:
     alphabet = {sign: n for n, sign in enumerate(dict.fromkeys(signs))}
-    number = {memory.start(): 0}
-    queue = [memory.start()]
+    number = {automaton.start(): 0}
+    queue = [automaton.start()]
     rows = []
     for state in queue:
         row = []
         for sign in alphabet:
-            after, broken, gain = memory.step(state, sign)
+            after, broken, gain = automaton.step(state, sign)
             if after not in number:
                 if len(number) >= MOST_STATES:
                     raise AutomatonTooLarge("too many states")
@@ -139,17 +139,19 @@ def _part(memory: Automaton, signs: Sequence[object]) -> _Part:
         rows.append(row)
     table = np.array(rows, dtype=np.int32)
     places = np.array([alphabet[sign] for sign in signs], dtype=np.int32)
-    return _Part(table[:, :, 0], table[:, :, 1], table[:, :, 2], places)
+    return _Factor(table[:, :, 0], table[:, :, 1], table[:, :, 2], places)
 
 
 def explore(
-    memories: Sequence[Automaton],
+    automata: Sequence[Automaton],
     prices: Sequence[int | None],
     alphabet: Sequence[tuple[object, ...]],
 ) -> Product:
     """All states that can be reached, breadth first, as tables."""
-    parts = [_part(memory, [signs[n] for signs in alphabet]) for n, memory in enumerate(memories)]
-    width, symbols = max(1, len(parts)), len(alphabet)
+    factors = [
+        _factor(automaton, [signs[n] for signs in alphabet]) for n, automaton in enumerate(automata)
+    ]
+    width, symbols = max(1, len(factors)), len(alphabet)
     layer = np.zeros((1, width), dtype=np.int32)
     number = {layer.tobytes(): 0}
     gains = {layer.tobytes(): 0}
@@ -159,14 +161,14 @@ def explore(
         gained = np.zeros_like(after)
         cost = np.zeros(after.shape[:2], dtype=np.int64)
         allowed = np.ones(after.shape[:2], dtype=bool)
-        for n, (part, price) in enumerate(zip(parts, prices, strict=True)):
-            at = (layer[:, n, None], part.signs)
-            after[:, :, n] = part.follows[at]
-            gained[:, :, n] = part.gain[at]
+        for n, (factor, price) in enumerate(zip(factors, prices, strict=True)):
+            at = (layer[:, n, None], factor.signs)
+            after[:, :, n] = factor.follows[at]
+            gained[:, :, n] = factor.gain[at]
             if price is None:
-                allowed &= part.broken[at] == 0
+                allowed &= factor.broken[at] == 0
             else:
-                cost += part.broken[at].astype(np.int64) * price
+                cost += factor.broken[at].astype(np.int64) * price
         row = np.full((*allowed.shape, 3), -1, dtype=np.int32)
         row[:, :, 1:] = 0
         reached = after[allowed]
@@ -186,8 +188,8 @@ def explore(
         layer = reached[new]
     table = np.stack(rows)
     follows, charge, gain_, merged = _minimal(table)
-    told = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
-    return Product(follows, charge, told, gain_, merged, *_predecessors(follows))
+    signature = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
+    return Product(follows, charge, signature, gain_, merged, *_predecessors(follows))
 
 
 def _predecessors(follows: Ints) -> tuple[Ints, Ints]:
@@ -215,8 +217,8 @@ def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     number = 1
     while True:
         after = np.where(table[:, :, 0] >= 0, kind[table[:, :, 0]], -1)
-        told = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
-        kinds, kind = _different(told)
+        signature = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
+        kinds, kind = _different(signature)
         if len(kinds) == number:
             break
         number = len(kinds)

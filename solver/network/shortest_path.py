@@ -212,10 +212,10 @@ def backward(
     state: int,
     count: int,
     amount: int,
-    chosen: Ints,
+    path: Ints,
     rng: Rng,
 ) -> None:
-    """Fills `chosen[day]` with the options of a cheapest way to an end; any one among ties."""
+    """Fills `path[day]` with the options of a cheapest way to an end; any one among ties."""
     value, low, high, least = w.value, w.low, w.high, w.least
     class_cost, class_option = w.class_cost, w.class_option
     q, a, m = state, count, amount
@@ -247,16 +247,16 @@ def backward(
                         ties += 1
                         if ties == 1 or draw(rng, ties) == 0:
                             best_q, best_a, best_k = q1, a1, k
-        chosen[day] = class_option[here, best_k]
+        path[day] = class_option[here, best_k]
         q, a, m = best_q, best_a, m - t.amount[best_k]
 
 
 @njit(cache=True, nogil=True)
-def walk_along(t: PathTables, chosen: Ints, first: int, last: int, at: Longs) -> None:
+def walk_along(t: PathTables, path: Ints, first: int, last: int, at: Longs) -> None:
     """Moves `at` (state, index of counts, long total, cost) along chosen options; the state is -1
     where they are not allowed."""
     for day in range(first, last):
-        o = chosen[day]
+        o = path[day]
         k = t.option_class[o]
         symbol = t.symbol[k]
         q = t.follows[at[0], symbol]
@@ -274,15 +274,15 @@ def walk_along(t: PathTables, chosen: Ints, first: int, last: int, at: Longs) ->
 
 
 @njit(cache=True, nogil=True)
-def amounts_along(t: PathTables, chosen: Ints) -> tuple[Ints, Ints]:
+def amounts_along(t: PathTables, path: Ints) -> tuple[Ints, Ints]:
     """The index of counts and the long total before each day of a path, and at its end."""
-    days = chosen.shape[0]
+    days = path.shape[0]
     counts, amounts = np.zeros(days + 1, np.int32), np.zeros(days + 1, np.int32)
     at = np.empty(4, np.int64)
     at[0], at[1], at[2], at[3] = t.start[0], t.start[1], t.start[2], 0
     for day in range(days):
         counts[day], amounts[day] = at[1], at[2]
-        walk_along(t, chosen, day, day + 1, at)
+        walk_along(t, path, day, day + 1, at)
     counts[days], amounts[days] = at[1], at[2]
     return counts, amounts
 
@@ -301,7 +301,7 @@ def keep_within(t: PathTables, first: int, last: int, amount: int, least: Ints, 
 def extend(
     t: PathTables,
     w: Workspace,
-    chosen: Ints,
+    path: Ints,
     first: int,
     last: int,
     weigh_count: Ints,
@@ -309,7 +309,7 @@ def extend(
     weight: int,
     rng: Rng,
 ) -> int:
-    """Chooses the options of the days from `first` up to `last`, the days before as chosen, and
+    """Chooses the options of the days from `first` up to `last`, the days before as they are, and
     those after not yet.
 
     Ends that leave room are preferred: `weigh_count` is added for the counts, and `weight` for each
@@ -318,7 +318,7 @@ def extend(
     least, most = w.least, w.most
     at = np.empty(4, np.int64)
     at[0], at[1], at[2], at[3] = t.start[0], t.start[1], t.start[2], 0
-    walk_along(t, chosen, 0, first, at)
+    walk_along(t, path, 0, first, at)
     for place in range(last - first + 1):
         least[place] = max(t.least[first + place], at[2])
         most[place] = t.most[first + place]
@@ -339,30 +339,30 @@ def extend(
                     best_q, best_a, best_m = q, a, m
     if best >= IMPOSSIBLE:
         return IMPOSSIBLE
-    backward(t, w, first, last, best_q, best_a, best_m, chosen, rng)
+    backward(t, w, first, last, best_q, best_a, best_m, path, rng)
     return int(best)
 
 
 @njit(cache=True, nogil=True)
-def own_cost(t: PathTables, chosen: Ints) -> int:
+def own_cost(t: PathTables, path: Ints) -> int:
     """What a whole path costs its person; IMPOSSIBLE if it is not allowed."""
-    days = chosen.shape[0]
+    days = path.shape[0]
     at = np.empty(4, np.int64)
     at[0], at[1], at[2], at[3] = t.start[0], t.start[1], t.start[2], 0
-    walk_along(t, chosen, 0, days, at)
+    walk_along(t, path, 0, days, at)
     if at[0] < 0 or at[2] >= t.final_amount.shape[0]:
         return IMPOSSIBLE
     whole = at[3] + t.final_state[at[0]] + t.final_count[at[1]] + t.final_amount[at[2]]
     for day in range(days):
-        whole += t.option_cost[chosen[day]]
+        whole += t.option_cost[path[day]]
     return min(int(whole), IMPOSSIBLE)
 
 
 @njit(cache=True, nogil=True)
-def add_headcounts(t: PathTables, chosen: Ints, headcounts: Ints) -> None:
+def add_headcounts(t: PathTables, path: Ints, headcounts: Ints) -> None:
     """Counts a person in on the duties of their path."""
-    for day in range(chosen.shape[0]):
-        o = chosen[day]
+    for day in range(path.shape[0]):
+        o = path[day]
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
             headcounts[t.duty[i]] += 1
 
@@ -381,13 +381,13 @@ def price_options(
 
 
 @njit(cache=True, nogil=True)
-def excess(extra: Extra, chosen: Ints, first: int, last: int, elsewhere: Longs, sums: Longs) -> int:
+def excess(extra: Extra, path: Ints, first: int, last: int, elsewhere: Longs, sums: Longs) -> int:
     """How far extra totals are outside their limits, in all, with what some days of a path add to
     what they are elsewhere; fills in the totals."""
     for x in range(sums.shape[0]):
         sums[x] = elsewhere[x]
     for day in range(first, last):
-        o = chosen[day]
+        o = path[day]
         for i in range(extra.first[o], extra.first[o + 1]):
             sums[extra.total[i]] += extra.amount[i]
     outside = 0

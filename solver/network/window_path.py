@@ -41,20 +41,18 @@ class Context(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def set_context(
-    t: PathTables, extra: Extra, f: Context, chosen: Ints, first: int, last: int
-) -> None:
-    """The days from `first` up to, but without, `last` are open, all others as chosen."""
+def set_context(t: PathTables, extra: Extra, f: Context, path: Ints, first: int, last: int) -> None:
+    """Open the days from `first` up to, but without, `last`; all others stay as in `path`."""
     f.walk[0], f.walk[1], f.walk[2], f.walk[3] = t.start[0], t.start[1], t.start[2], 0
-    walk_along(t, chosen, 0, first, f.walk)
+    walk_along(t, path, 0, first, f.walk)
     f.at[0], f.at[1], f.at[2], f.at[3], f.at[4] = f.walk[0], f.walk[1], f.walk[2], 0, f.walk[3]
     f.rest[:] = -1
     f.merged[:] = -1
     f.elsewhere[:] = 0
-    for day in range(chosen.shape[0]):
+    for day in range(path.shape[0]):
         if first <= day < last:
             continue
-        o = chosen[day]
+        o = path[day]
         f.at[4] += t.option_cost[o]
         if day >= last:
             f.at[3] += t.amount[t.option_class[o]]
@@ -63,22 +61,22 @@ def set_context(
 
 
 @njit(cache=True, nogil=True)
-def rest_from(t: PathTables, f: Context, chosen: Ints, last: int, state: int, count: int) -> int:
+def rest_from(t: PathTables, f: Context, path: Ints, last: int, state: int, count: int) -> int:
     """What the days from `last` on cost in charges, and their end by state and counts, from a state
     and index of counts; IMPOSSIBLE if they are not allowed."""
     if f.rest[state, count] >= 0:
         return int(f.rest[state, count])
-    days = chosen.shape[0]
+    days = path.shape[0]
     soon = min(last + MERGED, days)
     at = f.walk
     at[0], at[1], at[2], at[3] = state, count, 0, 0
-    walk_along(t, chosen, last, soon, at)
+    walk_along(t, path, last, soon, at)
     rest = at[3]
     if at[0] >= 0:
         q, a = at[0], at[1]
         if f.merged[q, a] < 0:
             at[3] = 0
-            walk_along(t, chosen, soon, days, at)
+            walk_along(t, path, soon, days, at)
             ends = np.int64(IMPOSSIBLE)
             if at[0] >= 0:
                 ends = min(at[3] + t.final_state[at[0]] + t.final_count[at[1]], ends)
@@ -92,14 +90,14 @@ def rest_from(t: PathTables, f: Context, chosen: Ints, last: int, state: int, co
 
 @njit(cache=True, nogil=True)
 def cheapest(
-    t: PathTables, f: Context, w: Workspace, chosen: Ints, first: int, last: int, rng: Rng
+    t: PathTables, f: Context, w: Workspace, path: Ints, first: int, last: int, rng: Rng
 ) -> int:
     """Chooses the options of the open days anew, at the costs in the room.
 
     Returns the least cost of those days and of what comes after them; IMPOSSIBLE if there is no
-    way, and then `chosen` stays.
+    way, and then `path` stays.
     """
-    days = chosen.shape[0]
+    days = path.shape[0]
     least, most = w.least, w.most
     state, count, amount, after = f.at[0], f.at[1], f.at[2], f.at[3]
     there = last - first
@@ -120,7 +118,7 @@ def cheapest(
         for a in range(t.counts.shape[1]):
             if w.low[there, q, a] > w.high[there, q, a]:
                 continue
-            rest = rest_from(t, f, chosen, last, q, a)
+            rest = rest_from(t, f, path, last, q, a)
             if rest >= IMPOSSIBLE:
                 continue
             for m in range(w.low[there, q, a], w.high[there, q, a] + 1):
@@ -134,7 +132,7 @@ def cheapest(
                         best_q, best_a, best_m = q, a, m
     if best >= IMPOSSIBLE:
         return IMPOSSIBLE
-    backward(t, w, first, last, best_q, best_a, best_m, chosen, rng)
+    backward(t, w, first, last, best_q, best_a, best_m, path, rng)
     return int(best)
 
 
@@ -145,7 +143,7 @@ def cheapest_within_totals(
     f: Context,
     w: Workspace,
     surcharge: Longs,
-    chosen: Ints,
+    path: Ints,
     first: int,
     last: int,
     outside: int,
@@ -159,21 +157,21 @@ def cheapest_within_totals(
     `surcharge`, which the costs hold already, is raised until they are kept, at first by `step`,
     `rounds` times at the most; it is left lower than it was, for the next time. Returns a proved
     least cost of the open days in paths that keep the totals, with the surcharges that it was
-    called with, and the cost of those in `chosen`, which is IMPOSSIBLE if none were found.
+    called with, and the cost of those in `path`, which is IMPOSSIBLE if none were found.
 
     Each raise proves something: with `raised` on top, a path that keeps the totals costs at most
     `raised` times what is left of their limits more (Lagrange).
     """
     extras = extra.most.shape[0]
     if extras == 0:
-        found = cheapest(t, f, w, chosen, first, last, rng)
+        found = cheapest(t, f, w, path, first, last, rng)
         return found, found
     sums = np.zeros(extras, np.int64)
     raised = np.zeros(extras, np.int64)
     bound = -IMPOSSIBLE
     found = IMPOSSIBLE
     for attempt in range(rounds):
-        found = cheapest(t, f, w, chosen, first, last, rng)
+        found = cheapest(t, f, w, path, first, last, rng)
         if found >= IMPOSSIBLE:
             bound = max(bound, found) if attempt == 0 else bound
             break
@@ -182,7 +180,7 @@ def cheapest_within_totals(
             limit = extra.most[x] if raised[x] > 0 else extra.least[x]
             paid += raised[x] * (limit - f.elsewhere[x])
         bound = max(bound, int(found - paid))
-        if excess(extra, chosen, first, last, f.elsewhere, sums) <= outside:
+        if excess(extra, path, first, last, f.elsewhere, sums) <= outside:
             break
         for x in range(extras):
             more = 0
@@ -212,27 +210,27 @@ def price_path(
     f: Context,
     w: Workspace,
     surcharge: Longs,
-    chosen: Ints,
+    path: Ints,
     first: int,
     last: int,
-    prices: Ints,
+    duals: Ints,
     rounds: int,
     step: int,
     rng: Rng,
 ) -> tuple[int, int]:
     """A person's cheapest whole path where each duty of the open days has a price.
 
-    Returns a proved least cost, prices included, and what the path in `chosen` costs its person;
+    Returns a proved least cost, duals included, and what the path in `path` costs its person;
     both are IMPOSSIBLE if there is none, and the latter if none was found.
     """
     for o in range(t.first_option[first], t.first_option[last]):
         c = np.int64(t.option_cost[o])
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
-            c += prices[t.duty[i]]
+            c += duals[t.duty[i]]
         w.cost[o] = c
     surcharge[:] = 0
     bound, found = cheapest_within_totals(
-        t, extra, f, w, surcharge, chosen, first, last, 0, rounds, step, rng
+        t, extra, f, w, surcharge, path, first, last, 0, rounds, step, rng
     )
     if bound < IMPOSSIBLE:
         bound += f.at[4]
@@ -240,11 +238,11 @@ def price_path(
         return bound, IMPOSSIBLE
     at = f.walk
     at[0], at[1], at[2], at[3] = f.at[0], f.at[1], f.at[2], f.at[4]
-    walk_along(t, chosen, first, last, at)
+    walk_along(t, path, first, last, at)
     own = at[3] + t.final_amount[at[2] + f.at[3]]
     for day in range(first, last):
-        own += t.option_cost[chosen[day]]
-    return bound, int(own + rest_from(t, f, chosen, last, at[0], at[1]))
+        own += t.option_cost[path[day]]
+    return bound, int(own + rest_from(t, f, path, last, at[0], at[1]))
 
 
 @njit(cache=True, nogil=True)
@@ -254,41 +252,40 @@ def replan(
     f: Context,
     w: Workspace,
     surcharge: Longs,
-    chosen: Ints,
+    path: Ints,
     first: int,
     last: int,
     headcounts: Ints,
     first_price: Ints,
     price: Ints,
     temperature: float,
-    noise: NDArray[np.float32],
+    perturbation: NDArray[np.float32],
     rounds: int,
     step: int,
-    anew: bool,
+    first_path: bool,
     rng: Rng,
 ) -> int:
     """Plans some days of one person anew against everybody else; the change in what duties cost.
 
     `headcounts` counts the people on each duty and is kept up to date;
     `price[first_price[duty] + n]` is what a duty costs with n people. Each option's cost is
-    disturbed by `temperature` times a draw from `noise`, so that the choice is one of many good
-    ones and not always the same. `surcharge` is
-    what the extra totals are paid for with; `rounds` of raising them are tried, and after that the
-    path stays as it was. `anew` tells that there is no path yet; then IMPOSSIBLE is returned if
-    none is found.
+    disturbed by `temperature` times a draw from `perturbation`, so that the choice is one of many
+    good ones and not always the same. `surcharge` pays for the extra totals; after `rounds` of
+    raising it the path stays as it was. With `first_path` there is no path yet, and IMPOSSIBLE is
+    returned if none is found.
     """
     change = 0
     for day in range(first, last):
-        if anew:
+        if first_path:
             break
-        w.before[day] = chosen[day]
-        o = chosen[day]
+        w.before[day] = path[day]
+        o = path[day]
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
             duty = t.duty[i]
             place = first_price[duty] + headcounts[duty]
             change += price[place - 1] - price[place]
             headcounts[duty] -= 1
-    mask = noise.shape[0] - 1
+    mask = perturbation.shape[0] - 1
     for o in range(t.first_option[first], t.first_option[last]):
         c = np.int64(t.option_cost[o])
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
@@ -297,24 +294,24 @@ def replan(
         for i in range(extra.first[o], extra.first[o + 1]):
             c += surcharge[extra.total[i]] * extra.amount[i]
         if temperature > 0:
-            c += np.int64(temperature * noise[draw(rng, mask + 1)])
+            c += np.int64(temperature * perturbation[draw(rng, mask + 1)])
         w.cost[o] = c
-    set_context(t, extra, f, chosen, first, last)
+    set_context(t, extra, f, path, first, last)
     outside = 0
-    if not anew and extra.most.shape[0] > 0:
+    if not first_path and extra.most.shape[0] > 0:
         sums = np.empty(extra.most.shape[0], np.int64)
-        outside = max(0, excess(extra, chosen, first, last, f.elsewhere, sums) - 1)
+        outside = max(0, excess(extra, path, first, last, f.elsewhere, sums) - 1)
     found = cheapest_within_totals(
-        t, extra, f, w, surcharge, chosen, first, last, outside, rounds, step, rng
+        t, extra, f, w, surcharge, path, first, last, outside, rounds, step, rng
     )
     kept = found[1] < IMPOSSIBLE
     if not kept:
-        if anew:
+        if first_path:
             return IMPOSSIBLE
         for day in range(first, last):
-            chosen[day] = w.before[day]
+            path[day] = w.before[day]
     for day in range(first, last):
-        o = chosen[day]
+        o = path[day]
         for i in range(t.first_duty[o], t.first_duty[o + 1]):
             duty = t.duty[i]
             place = first_price[duty] + headcounts[duty]

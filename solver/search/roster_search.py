@@ -9,10 +9,10 @@ from solver.arrays import Ints
 from solver.colgen.column_pool import KEPT
 from solver.colgen.diving import Diving
 from solver.colgen.incumbent import Bounded, Found, Incumbent
-from solver.colgen.master import BARRIER, Master, Unfinished
+from solver.colgen.master import BARRIER, LpUnfinished, RestrictedMaster
 from solver.lns.annealing import RosterAnnealing
 from solver.lns.large_neighbourhood_search import LargeNeighbourhoodSearch
-from solver.lns.neighbourhood_selection import program_seconds, rows_of
+from solver.lns.neighbourhood_selection import repair_seconds, rows_of
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import RosterNetwork
 from solver.network.work_meter import Meter
@@ -52,16 +52,16 @@ class RosterSearch:
 
     def __init__(
         self,
-        tracks: Sequence[RosterNetwork],
+        networks: Sequence[RosterNetwork],
         duties: HeadcountCosts,
         *,
         found: Found,
         bounded: Bounded,
     ) -> None:
         """`found` and `bounded` are the incumbent's."""
-        self.tracks = tracks
+        self.networks = networks
         self.duties = duties
-        self.incumbent = Incumbent(tracks, duties, found=found, bounded=bounded)
+        self.incumbent = Incumbent(networks, duties, found=found, bounded=bounded)
         self._dived = False
         """Whether a dive over everybody was done."""
 
@@ -105,7 +105,7 @@ class RosterSearch:
 
         proves = self._can_prove(seconds)
         both = workers > 1 and not proves
-        first = RosterAnnealing(self.tracks, self.duties, seed, workers if both else 1)
+        first = RosterAnnealing(self.networks, self.duties, seed, workers if both else 1)
         first.meter = self.meter
         if start is not None:
             first.take(start)
@@ -115,42 +115,40 @@ class RosterSearch:
             return False
         taken = shared.clock() - began
         shared.offer(first.best, first.best_cost)
-        reopening = LargeNeighbourhoodSearch(shared, seconds)
+        lns = LargeNeighbourhoodSearch(shared, seconds)
         annealed = ANNEALED
-        if reopening.parts.some_days:
+        if lns.selection.some_days:
             longer, besides, most = ANNEALED_FIRST
             annealed = min(most, longer * taken / seconds + besides)
 
-        def plan_anew(share: float) -> None:
+        def anneal(share: float) -> None:
             ends = over()
             self._anneal(
                 first,
                 share * seconds,
-                lambda: reopening.only_dives or self._dived or ends(),
-                fresh=start is None,
+                lambda: lns.only_dives or self._dived or ends(),
+                from_scratch=start is None,
             )
 
         def prove() -> None:
-            dived = self._columns(
-                reopening, seed + 2, over(PROVING), over(), began + DIVED * seconds
-            )
-            reopening.run(seed + 3, over(), dived, finishes=not counted)
+            dived = self._columns(lns, seed + 2, over(PROVING), over(), began + DIVED * seconds)
+            lns.run(seed + 3, over(), dived, finishes=not counted)
 
-        def reopen(number: int) -> None:
-            reopening.run(seed + 1 + 2 * number, over(), shared.best or (), finishes=False)
+        def destroy_and_repair(number: int) -> None:
+            lns.run(seed + 1 + 2 * number, over(), shared.best or (), finishes=False)
 
-        def plan_and_reopen() -> None:
-            plan_anew(annealed)
-            reopen(0)
+        def anneal_and_repair() -> None:
+            anneal(annealed)
+            destroy_and_repair(0)
 
         def one_after_another() -> None:
-            plan_anew(FIRST_ANNEALED if proves else annealed)
-            prove() if proves else reopen(0)
+            anneal(FIRST_ANNEALED if proves else annealed)
+            prove() if proves else destroy_and_repair(0)
 
-        jobs = [plan_and_reopen, prove]
+        jobs = [anneal_and_repair, prove]
         if both:
-            plan_anew(annealed)
-            jobs = [lambda number=n: reopen(number) for n in range(workers)]  # type: ignore[misc]
+            anneal(annealed)
+            jobs = [lambda number=n: destroy_and_repair(number) for n in range(workers)]  # type: ignore[misc]
         elif workers == 1:
             jobs = [one_after_another]
         with ThreadPoolExecutor(len(jobs)) as pool:
@@ -168,7 +166,7 @@ class RosterSearch:
         counted: bool = False,
     ) -> None:
         """Only look for a bound, by columns over everybody; the arguments are those of `run`."""
-        if stretch(self.tracks) < self.tracks[0].days:
+        if stretch(self.networks) < self.networks[0].days:
             return
         shared = self.incumbent
         shared.left = left
@@ -179,39 +177,44 @@ class RosterSearch:
 
     def _can_prove(self, seconds: float) -> bool:
         """Whether column generation over everybody is likely to end in its share of the time."""
-        if stretch(self.tracks) < self.tracks[0].days:
+        if stretch(self.networks) < self.networks[0].days:
             return False
-        rows = rows_of(self.tracks)
-        taken = program_seconds(rows, len(self.tracks), self.tracks[0].days)
+        rows = rows_of(self.networks)
+        taken = repair_seconds(rows, len(self.networks), self.networks[0].days)
         return taken * (FROM_INSIDE if rows >= BARRIER else 1) < PROVING * seconds / 2
 
     # ------------------------------------------------------------------ planning people anew
 
     def _anneal(
-        self, replanning: RosterAnnealing, seconds: float, stop: Callable[[], bool], *, fresh: bool
+        self,
+        annealing: RosterAnnealing,
+        seconds: float,
+        stop: Callable[[], bool],
+        *,
+        from_scratch: bool,
     ) -> None:
         steepest = self.duties.steepest
-        days = self.tracks[0].days
+        days = self.networks[0].days
         hot = HOT * steepest * min(1.0, (SHORT / days) ** 0.8)
         cold = min(COLD * steepest, hot)
-        replanning.anneal(
+        annealing.anneal(
             seconds,
-            hot if fresh else cold,
+            hot if from_scratch else cold,
             cold,
             stop,
-            better=lambda: self._offer_best(replanning),
+            better=lambda: self._offer_best(annealing),
             clock=self.incumbent.clock,
         )
 
-    def _offer_best(self, replanning: RosterAnnealing) -> None:
-        if replanning.best is not None:
-            self.incumbent.offer(replanning.best, replanning.best_cost)
+    def _offer_best(self, annealing: RosterAnnealing) -> None:
+        if annealing.best is not None:
+            self.incumbent.offer(annealing.best, annealing.best_cost)
 
     # ------------------------------------------------------------------ columns over everybody
 
     def _columns(
         self,
-        reopening: LargeNeighbourhoodSearch,
+        lns: LargeNeighbourhoodSearch,
         seed: int,
         proving: Callable[[], bool],
         stop: Callable[[], bool],
@@ -228,26 +231,26 @@ class RosterSearch:
         try:
             master.prune(KEPT)
             left = end - shared.clock()
-            reopening.add_everybody(master, only=left >= DIVES * (shared.clock() - began))
+            lns.add_everybody(master, only=left >= DIVES * (shared.clock() - began))
             taken = diving.dive(master.copy(), seconds=left, stop=stop, cutoff=float("inf"))
-        except Unfinished:
+        except LpUnfinished:
             return shared.best or ()
         if taken is None:
             return shared.best or ()
         self._dived = True
-        reopening.only_dives = False
-        roster = [taken[person] for person in range(len(self.tracks))]
+        lns.only_dives = False
+        roster = [taken[person] for person in range(len(self.networks))]
         shared.take(roster)
-        return [column.chosen for column in roster]
+        return [column.path for column in roster]
 
-    def _relaxed(self, diving: Diving, stop: Callable[[], bool]) -> Master | None:
+    def _relaxed(self, diving: Diving, stop: Callable[[], bool]) -> RestrictedMaster | None:
         """The linear program over everybody at its optimum, or None if it was not reached."""
         shared = self.incumbent
-        master = shared.master(range(len(self.tracks)), shared.nobody())
+        master = shared.master(range(len(self.networks)), shared.nobody())
         for person, column in enumerate(shared.columns(shared.best or ())):
             master.add(person, column)
         try:
             diving.relax(master, stop=stop, bounded=shared.prove)
-        except Unfinished:
+        except LpUnfinished:
             return None
         return None if stop() else master

@@ -53,14 +53,14 @@ def warm() -> None:
 
 def _paths() -> None:
     facts = Facts(Problem.model_validate(TWO_DAYS))
-    tracks = NetworkBuilder(facts, ShapeCollector(facts), lambda price: price.weight).all()
+    networks = NetworkBuilder(facts, ShapeCollector(facts), lambda price: price.weight).all()
     duties = HeadcountCosts(np.array([0, 3, 6], np.int32), np.array([1, 0, 1] * 2, np.int32), 1)
     search = RosterSearch(
-        tracks, duties, found=lambda chosen, cost: None, bounded=lambda bound: None
+        networks, duties, found=lambda roster, cost: None, bounded=lambda bound: None
     )
     search.run(1.0, workers=1, seed=1, stop=lambda: False, left=lambda: 60.0, counted=True)
     # Years are planned in stretches.
-    long = RosterAnnealing(tracks, duties, 1, at_once=1)
+    long = RosterAnnealing(networks, duties, 1, at_once=1)
     long.begin(lambda: False)
     for _ in range(20):
         long.move(0, 0.0)

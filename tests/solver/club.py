@@ -72,14 +72,14 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
 
 def pricer_of(problem: PathProblem, days: int | None = None) -> Pricer:
     """A pricer of everybody's paths."""
-    packed = pack([(track.tables, track.extra) for track in problem.tracks])
+    packed = pack([(network.tables, network.extra) for network in problem.tracks])
     return Pricer(problem.tracks, packed, problem.duties.scale, 1, Meter(), days)
 
 
-def asked(pricer: Pricer, person: int, prices: Ints) -> tuple[int, int, Ints]:
+def priced_path(pricer: Pricer, person: int, duals: Ints) -> tuple[int, int, Ints]:
     """What a person's paths cost at the least, what the path found costs, and that path."""
-    answers = pricer([person], prices, prices)
-    return int(answers.bounds[0]), int(answers.worths[0]), answers.paths[person]
+    priced = pricer([person], duals, duals)
+    return int(priced.bounds[0]), int(priced.worths[0]), priced.paths[person]
 
 
 def found_problem(people: int, days: int, limit: int | None = None) -> PathProblem:

@@ -152,7 +152,7 @@ def _hardly(self: RosterSearch, *_seconds: float, **_more: object) -> bool:
     """A roster in which nobody works, and time left over."""
     off = [
         np.array([track.option_of(day, ()) for day in range(track.days)], np.int32)
-        for track in self.tracks
+        for track in self.networks
     ]
     self.incumbent.take(self.incumbent.columns(off))
     return True

@@ -8,19 +8,21 @@ import pytest
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.colgen.column_pool import ColumnPool
 from solver.colgen.diving import Diving
-from solver.colgen.master import Master
+from solver.colgen.master import RestrictedMaster
 from solver.network.work_meter import Meter
-from tests.solver.club import asked, club, found_problem, pricer_of
+from tests.solver.club import club, found_problem, priced_path, pricer_of
 
 
-def diving(problem: PathProblem) -> tuple[Diving, Master]:
+def diving(problem: PathProblem) -> tuple[Diving, RestrictedMaster]:
     """Column generation over everybody, with nothing found yet."""
-    tracks, duties = problem.tracks, problem.duties
+    networks, duties = problem.tracks, problem.duties
     nobody = np.zeros(len(duties.first_price) - 1, np.int32)
-    master = Master(tracks, range(len(tracks)), duties, nobody, Meter(), lambda: 60.0)
+    master = RestrictedMaster(networks, range(len(networks)), duties, nobody, Meter(), lambda: 60.0)
     ticks = itertools.count()
     pricer = pricer_of(problem)
-    return Diving(tracks, duties, ColumnPool(tracks), pricer, lambda: float(next(ticks))), master
+    return Diving(
+        networks, duties, ColumnPool(networks), pricer, lambda: float(next(ticks))
+    ), master
 
 
 def never() -> bool:
@@ -58,13 +60,13 @@ def test_a_pool_forgets_its_oldest_columns() -> None:
     rng = np.random.default_rng(1)
     found: list[bytes] = []
     for _ in range(60):
-        prices = rng.integers(-40, 40, len(problem.duties.first_price) - 1).astype(np.int32)
-        _, _, chosen = asked(pricer, 0, prices * problem.duties.scale)
-        known = [column.chosen.tobytes() for column in pool.columns[0].values()]
-        if pool.add(0, chosen).chosen.tobytes() not in known:
-            found.append(chosen.tobytes())
+        duals = rng.integers(-40, 40, len(problem.duties.first_price) - 1).astype(np.int32)
+        _, _, path = priced_path(pricer, 0, duals * problem.duties.scale)
+        known = [column.path.tobytes() for column in pool.columns[0].values()]
+        if pool.add(0, path).path.tobytes() not in known:
+            found.append(path.tobytes())
         assert len(pool.columns[0]) <= 8
-        assert pool.recent(0, 1)[0].chosen.tobytes() == found[-1]
+        assert pool.recent(0, 1)[0].path.tobytes() == found[-1]
     assert len(found) > 20
 
 
@@ -109,7 +111,9 @@ def test_others_count_in_what_a_group_is_worth() -> None:
     cost = sum(column.cost for column in taken.values()) + problem.duties.cost(headcounts)
     np.subtract.at(headcounts, taken[0].duties, 1)
     own = sum(column.cost for person, column in taken.items() if person)
-    group = Master(problem.tracks, [0], problem.duties, headcounts, Meter(), lambda: 60.0, own=own)
+    group = RestrictedMaster(
+        problem.tracks, [0], problem.duties, headcounts, Meter(), lambda: 60.0, own=own
+    )
     group.add(0, taken[0])
     assert group.solve() == pytest.approx(cost / problem.duties.scale)
 
@@ -124,16 +128,16 @@ def test_totals_that_are_paid_for_prove_too() -> None:
     assert isinstance(paid, PathProblem)
     assert isinstance(exact, PathProblem)
     assert isinstance(without, PathProblem)
-    assert not any(track.exact for track in paid.tracks)
-    assert all(track.exact for track in exact.tracks)
+    assert not any(network.exact for network in paid.tracks)
+    assert all(network.exact for network in exact.tracks)
     pricers = [pricer_of(problem) for problem in (paid, exact, without)]
     rng = np.random.default_rng(1)
     nearer = 0
     for _ in range(30):
-        prices = -rng.integers(0, 40, len(paid.duties.first_price) - 1).astype(np.int32)
-        prices *= paid.duties.scale
+        duals = -rng.integers(0, 40, len(paid.duties.first_price) - 1).astype(np.int32)
+        duals *= paid.duties.scale
         (bound, found, _), (_, least, _), (_, loose, _) = (
-            asked(pricer, 0, prices) for pricer in pricers
+            priced_path(pricer, 0, duals) for pricer in pricers
         )
         assert bound <= least <= found
         nearer += bound > loose

@@ -8,7 +8,7 @@ from solver.colgen.column_pool import Span, duties_of
 from solver.lns.annealing import RosterAnnealing
 from solver.network.packed_tables import extra_in, pack, tables_in
 from solver.network.shortest_path import IMPOSSIBLE
-from tests.solver.club import asked, club, pricer_of
+from tests.solver.club import club, priced_path, pricer_of
 
 
 def club_of_six(limit: int | None) -> PathProblem:
@@ -21,21 +21,21 @@ def club_of_six(limit: int | None) -> PathProblem:
 
 def test_a_book_holds_everybodys_tables() -> None:
     """Whatever shape they have."""
-    tracks = club_of_six(12).tracks
-    packed = pack([(track.tables, track.extra) for track in tracks])
-    for person, track in enumerate(tracks):
+    networks = club_of_six(12).tracks
+    packed = pack([(network.tables, network.extra) for network in networks])
+    for person, network in enumerate(networks):
         found = (*tables_in(packed, person), *extra_in(packed, person))
-        for mine, theirs in zip((*track.tables, *track.extra), found, strict=True):
+        for mine, theirs in zip((*network.tables, *network.extra), found, strict=True):
             np.testing.assert_array_equal(mine, theirs)
 
 
 @pytest.mark.parametrize("limit", [None, 12])
 @pytest.mark.parametrize("span", [(0, 27), (0, 7), (9, 16), (20, 27)])
 def test_everybody_together_answers_as_each_alone(span: Span, limit: int | None) -> None:
-    """Proofs do not depend on who else is asked, paths cost what is said, and at prices told
-    besides they cost what their duties do."""
+    """Proofs do not depend on who else is asked, paths cost what is said, and at the LP duals they
+    cost what their duties do."""
     problem = club_of_six(limit)
-    assert all(track.exact == (limit is None) for track in problem.tracks)
+    assert all(network.exact == (limit is None) for network in problem.tracks)
     search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     assert search.best is not None
@@ -49,21 +49,21 @@ def test_everybody_together_answers_as_each_alone(span: Span, limit: int | None)
     duties = [d.number for d in problem.facts.duties if span[0] <= d.day < span[1]]
     found = 0
     for _ in range(10):
-        prices, told = np.zeros((2, len(problem.duties.first_price) - 1), np.int32)
-        prices[duties] = rng.integers(-9000, 1000, len(duties))
-        told[duties] = rng.integers(-9000, 1000, len(duties))
-        answers = together(range(6), prices, told)
+        query_duals, lp_duals = np.zeros((2, len(problem.duties.first_price) - 1), np.int32)
+        query_duals[duties] = rng.integers(-9000, 1000, len(duties))
+        lp_duals[duties] = rng.integers(-9000, 1000, len(duties))
+        priced = together(range(6), query_duals, lp_duals)
         for person in range(6):
-            bound, _, _ = asked(alone, person, prices)
-            assert answers.people[person] == person
+            bound, _, _ = priced_path(alone, person, query_duals)
+            assert priced.people[person] == person
             if limit is None:
-                assert answers.bounds[person] == bound
-            if answers.costs[person] >= IMPOSSIBLE:
+                assert priced.bounds[person] == bound
+            if priced.costs[person] >= IMPOSSIBLE:
                 continue
             found += 1
-            track, path = problem.tracks[person], answers.paths[person]
-            mine = duties_of(track.tables, path[slice(*span)])
-            assert not track.outside(path)
-            assert answers.worths[person] == answers.costs[person] + told[mine].sum()
-            assert answers.bounds[person] <= answers.costs[person] + prices[mine].sum()
+            network, path = problem.tracks[person], priced.paths[person]
+            mine = duties_of(network.tables, path[slice(*span)])
+            assert not network.outside(path)
+            assert priced.worths[person] == priced.costs[person] + lp_duals[mine].sum()
+            assert priced.bounds[person] <= priced.costs[person] + query_duals[mine].sum()
     assert found > 20

@@ -10,12 +10,12 @@ from scheduler.search.path_problem import PathProblem, path_problem
 from solver.arrays import Ints
 from solver.colgen.column_pool import Span, duties_of
 from solver.colgen.incumbent import Incumbent
-from solver.lns import neighbourhood_selection as parts_module
+from solver.lns import neighbourhood_selection as selection_module
 from solver.lns.annealing import RosterAnnealing
 from solver.lns.large_neighbourhood_search import LargeNeighbourhoodSearch
 from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
-from tests.solver.club import asked, club, found_problem, pricer_of
+from tests.solver.club import club, found_problem, priced_path, pricer_of
 
 
 def first_roster(problem: PathProblem) -> list[Ints]:
@@ -31,24 +31,24 @@ def incumbent(problem: PathProblem, costs: list[int]) -> Incumbent:
     found = Incumbent(
         problem.tracks,
         problem.duties,
-        found=lambda chosen, cost: costs.append(cost),
+        found=lambda path, cost: costs.append(cost),
         bounded=lambda bound: None,
     )
     found.left = lambda: 600.0
     return found
 
 
-def least(track: RosterNetwork, kept: Ints, span: Span, prices: Ints) -> int:
+def least(network: RosterNetwork, kept: Ints, span: Span, duals: Ints) -> int:
     """What the cheapest path costs, by trying all that differ on a span only."""
-    t = track.tables
+    t = network.tables
     days = [range(t.first_option[day], t.first_option[day + 1]) for day in range(*span)]
     best = IMPOSSIBLE
     for some in itertools.product(*days):
-        chosen = kept.copy()
-        chosen[slice(*span)] = some
-        own = int(own_cost(t, chosen))
-        if own < IMPOSSIBLE and not track.outside(chosen):
-            best = min(best, own + int(prices[duties_of(t, chosen)].sum()))
+        path = kept.copy()
+        path[slice(*span)] = some
+        own = int(own_cost(t, path))
+        if own < IMPOSSIBLE and not network.outside(path):
+            best = min(best, own + int(duals[duties_of(t, path)].sum()))
     return best
 
 
@@ -61,13 +61,13 @@ def test_the_cheapest_path_on_some_days_is_the_cheapest(span: Span) -> None:
     pricer.open(span, dict(enumerate(roster)))
     rng = np.random.default_rng(1)
     for person in range(6):
-        prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+        duals = np.zeros(len(problem.duties.first_price) - 1, np.int32)
         open_ = duties_in(problem, span)
-        prices[open_] = rng.integers(-9000, 1000, len(open_))
-        bound, found, chosen = asked(pricer, person, prices)
-        assert bound == found == least(problem.tracks[person], roster[person], span, prices)
+        duals[open_] = rng.integers(-9000, 1000, len(open_))
+        bound, found, path = priced_path(pricer, person, duals)
+        assert bound == found == least(problem.tracks[person], roster[person], span, duals)
         outside = [*range(span[0]), *range(span[1], 27)]
-        assert chosen[outside].tolist() == roster[person][outside].tolist()
+        assert path[outside].tolist() == roster[person][outside].tolist()
 
 
 def test_totals_that_are_paid_for_prove_on_some_days_too() -> None:
@@ -84,11 +84,11 @@ def test_totals_that_are_paid_for_prove_on_some_days_too() -> None:
         open_ = duties_in(problem, (first, min(27, first + 4)))
         pricer.open((first, min(27, first + 4)), dict(enumerate(roster)))
         for person in range(6):
-            prices = np.zeros(len(problem.duties.first_price) - 1, np.int32)
-            prices[open_] = -rng.integers(0, 40, len(open_)) * problem.duties.scale
-            bound, found, _ = asked(pricer, person, prices)
+            duals = np.zeros(len(problem.duties.first_price) - 1, np.int32)
+            duals[open_] = -rng.integers(0, 40, len(open_)) * problem.duties.scale
+            bound, found, _ = priced_path(pricer, person, duals)
             cheapest = least(
-                problem.tracks[person], roster[person], (first, min(27, span[1])), prices
+                problem.tracks[person], roster[person], (first, min(27, span[1])), duals
             )
             assert bound <= cheapest <= found
             tight += bound == cheapest
@@ -102,17 +102,17 @@ def duties_in(problem: PathProblem, span: Span) -> list[int]:
 
 def test_parts_make_a_roster_better_and_keep_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept costs what the checker says, and each is better than the one before."""
-    monkeypatch.setattr(parts_module, "PEOPLE", ())
-    monkeypatch.setattr(parts_module, "SPANS", (4, 7, 10))
+    monkeypatch.setattr(selection_module, "PEOPLE", ())
+    monkeypatch.setattr(selection_module, "SPANS", (4, 7, 10))
     facts, rules = club(6, 27)
     problem = path_problem(facts, rules)
     assert isinstance(problem, PathProblem)
     costs: list[int] = []
     shared = incumbent(problem, costs)
-    parts = LargeNeighbourhoodSearch(shared, 1e6)
-    assert parts.parts.some_days
+    lns = LargeNeighbourhoodSearch(shared, 1e6)
+    assert lns.selection.some_days
     tries = itertools.count()
-    parts.run(1, lambda: next(tries) > 4000, first_roster(problem), finishes=False)
+    lns.run(1, lambda: next(tries) > 4000, first_roster(problem), finishes=False)
     assert len(costs) > 2
     assert costs == sorted(set(costs), reverse=True)
     assert shared.best is not None
@@ -125,7 +125,7 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each goes on from the roster it began with; the best one has both changes."""
-    monkeypatch.setattr(parts_module, "PEOPLE", ())
+    monkeypatch.setattr(selection_module, "PEOPLE", ())
     facts, rules = club(6, 27)
     totals = ("minutes_worked", "weekends")
     problem = path_problem(facts, [rule for rule in rules if rule.name not in totals])
@@ -134,15 +134,15 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
     better = []
     for span in ((0, 9), (18, 27)):
         shared = incumbent(problem, [])
-        parts = LargeNeighbourhoodSearch(shared, 1e6)
-        parts.parts._begins = {9: [span[0]] * 200}  # noqa: SLF001 # so that only these days change
-        parts.parts._brought = {(6, 9): [1.0, 1.0]}  # noqa: SLF001
+        lns = LargeNeighbourhoodSearch(shared, 1e6)
+        lns.selection._begins = {9: [span[0]] * 200}  # noqa: SLF001 # so that only these days change
+        lns.selection._gain_and_time = {(6, 9): [1.0, 1.0]}  # noqa: SLF001
         tries = itertools.count()
-        parts.run(1, lambda: next(tries) > 300, roster, finishes=False)  # noqa: B023
+        lns.run(1, lambda: next(tries) > 300, roster, finishes=False)  # noqa: B023
         assert shared.best is not None
         better.append(shared.best)
     shared = incumbent(problem, [])
-    costs = [shared.take(shared.columns(chosen)) for chosen in (roster, *better)]
+    costs = [shared.take(shared.columns(path)) for path in (roster, *better)]
     assert costs[0] > max(costs[1:])
     shared = incumbent(problem, [])
     shared.take(shared.columns(better[0]))
@@ -155,6 +155,6 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
         (person, part)
         for person, column in enumerate(both)
         for part, span in enumerate(((0, 9), (18, 27)))
-        if column.chosen[slice(*span)].tolist() != roster[person][slice(*span)].tolist()
+        if column.path[slice(*span)].tolist() != roster[person][slice(*span)].tolist()
     }
     assert {part for _, part in changed} == {0, 1}

@@ -33,28 +33,28 @@ def cost(problem: PathProblem, plan: Plan) -> int | None:
         return None
     whole = 0
     headcounts = np.zeros(len(problem.duties.first_price) - 1, np.int32)
-    for track, mine in zip(problem.tracks, chosen, strict=True):
-        if outside(track, mine):
+    for network, mine in zip(problem.tracks, chosen, strict=True):
+        if outside(network, mine):
             return None
-        own = own_cost(track.tables, mine)
+        own = own_cost(network.tables, mine)
         if own >= IMPOSSIBLE:
             return None
         whole += own
         for option in mine:
-            t = track.tables
+            t = network.tables
             headcounts[t.duty[t.first_duty[option] : t.first_duty[option + 1]]] += 1
     return (whole + problem.duties.cost(headcounts)) // problem.duties.scale
 
 
-def outside(track: RosterNetwork, chosen: np.ndarray) -> bool:
+def outside(network: RosterNetwork, chosen: np.ndarray) -> bool:
     """Whether a total that is paid for is not kept."""
-    sums = [0] * len(track.extra.most)
+    sums = [0] * len(network.extra.most)
     for option in chosen:
-        for i in range(track.extra.first[option], track.extra.first[option + 1]):
-            sums[track.extra.total[i]] += int(track.extra.amount[i])
+        for i in range(network.extra.first[option], network.extra.first[option + 1]):
+            sums[network.extra.total[i]] += int(network.extra.amount[i])
     return any(
         not least <= there <= most
-        for there, least, most in zip(sums, track.extra.least, track.extra.most, strict=True)
+        for there, least, most in zip(sums, network.extra.least, network.extra.most, strict=True)
     )
 
 
@@ -113,10 +113,10 @@ def test_replanning_keeps_its_books() -> None:
     for n in range(200):
         search.move(n % 5, 5.0 if n % 2 else 0.0)
         headcounts, kept = search.headcounts.copy(), search.cost
-        search.take(search.chosen)
+        search.take(search.paths)
         assert (headcounts == search.headcounts).all()
         assert kept == search.cost
-    report = check(facts, rules, problem.plan(search.chosen))
+    report = check(facts, rules, problem.plan(search.paths))
     assert not report.broken_musts
     assert report.costs[1] * problem.duties.scale == search.cost
 
@@ -126,7 +126,7 @@ def test_totals_that_are_paid_for_are_kept() -> None:
     facts, rules = club(6, 14, limit=7)
     problem = path_problem(facts, rules, most_index=1)
     assert isinstance(problem, PathProblem)
-    assert not all(track.exact for track in problem.tracks)
+    assert not all(network.exact for network in problem.tracks)
     search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     for n in range(300):
@@ -152,10 +152,10 @@ def test_stretches_are_as_good_as_whole_horizons(
     for n in range(100):
         search.move(n % 5, 1.0)
     kept = search.cost
-    search.take(search.chosen)
+    search.take(search.paths)
     assert kept == search.cost
     rest = [r for r in rules if r.name != "minutes_worked"]
-    assert not check(facts, rest, problem.plan(search.chosen)).broken_musts
+    assert not check(facts, rest, problem.plan(search.paths)).broken_musts
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -209,9 +209,9 @@ def test_whole_horizons_near_a_line_are_paths(monkeypatch: pytest.MonkeyPatch) -
         search.move(n % 5, 0.0)
     assert search.cost <= began
     kept = search.cost
-    search.take(search.chosen)
+    search.take(search.paths)
     assert kept == search.cost
-    assert not check(facts, rules, problem.plan(search.chosen)).broken_musts
+    assert not check(facts, rules, problem.plan(search.paths)).broken_musts
 
 
 def test_each_priority_has_a_bound() -> None:
@@ -238,7 +238,7 @@ def test_each_priority_has_a_bound() -> None:
     assert rosters.begin(lambda: False)
     for n in range(100):
         rosters.move(n % 3, 5.0 if n < 50 else 0.0)
-        costs = check(facts, rules, problem.plan(rosters.chosen)).costs
+        costs = check(facts, rules, problem.plan(rosters.paths)).costs
         assert problem.least(bounds[2], costs) <= costs[2]
         assert 0 < alone.least(bounds[1], costs) <= costs[1]
 
