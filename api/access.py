@@ -12,13 +12,13 @@ from starlette.routing import BaseRoute
 
 from api.problems import Refusal, problem
 from scheduler.access.keys import (
+    KeyRole,
     Keys,
     KeyWish,
     May,
     NewKey,
     NoSuchKey,
     Principal,
-    Role,
     admitted,
     any_key,
     holds,
@@ -125,6 +125,7 @@ def _caller(request: Request) -> Principal:
 
 
 Caller = Annotated[Principal, Depends(_caller)]
+"""Who calls, with what their key allows; only for calls that need a key."""
 
 T = TypeVar("T")
 
@@ -136,9 +137,6 @@ def of_the_caller(kind: Callable[[sa.Engine, str], T]) -> Callable[[Request, Pri
         return kind(request.app.state.service.engine, caller.tenant)
 
     return made
-
-
-"""Who calls; only in calls that need a key."""
 
 
 async def still_allowed(
@@ -165,7 +163,7 @@ def keep_chosen_key(service: Service, text: str) -> None:
         ValueError: it has not the shape of a key.
     """
     if not is_known(service.engine, text):
-        wish = KeyWish(name="Operator", role=Role.ADMIN)
+        wish = KeyWish(name="Operator", role=KeyRole.ADMIN)
         Keys(service.engine, DEFAULT_TENANT).new(wish, text=text)
 
 
@@ -173,7 +171,7 @@ def first_key(service: Service) -> NewKey | None:
     """An admin key where there is none yet; nothing where somebody has one."""
     if any_key(service.engine):
         return None
-    return Keys(service.engine, DEFAULT_TENANT).new(KeyWish(name="Admin", role=Role.ADMIN))
+    return Keys(service.engine, DEFAULT_TENANT).new(KeyWish(name="Admin", role=KeyRole.ADMIN))
 
 
 # ------------------------------------------------------------------ as it is described

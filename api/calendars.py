@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from api.access import Caller, needs, of_the_caller, open_to_all
 from api.bodies import IF_JSON, a_body, described_by
-from api.jobs import refusals
+from api.problems import refusals
 from models.value import Value
 from scheduler.access.keys import May
 from scheduler.notify.feeds import Feeds, FeedView, FeedWish, NewFeed, calendar
@@ -35,7 +35,7 @@ TheFeeds = Annotated[Feeds, Depends(of_the_caller(Feeds))]
     openapi_extra=described_by(FeedWish, {"of": "person", "id": "sam"}),
 )
 @needs(May.PUBLISH, whole=True)
-def make_feed(
+def create_feed(
     wish: Annotated[FeedWish, Depends(a_body(FeedWish))], caller: Caller, feeds: TheFeeds
 ) -> NewFeed:
     """A secret address for one person, school, group or resource; it is shown this once."""
@@ -81,7 +81,7 @@ def revoke_feed(
     },
 )
 @open_to_all
-def read_calendar(
+def get_calendar(
     request: Request,
     token: Annotated[str, Path(max_length=100, description="The secret part of the address.")],
     if_none_match: Annotated[

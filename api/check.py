@@ -12,8 +12,7 @@ from pydantic import Field
 from api.access import needs, open_to_all
 from api.bodies import IF_JSON, JsonBody, described, read_check
 from api.examples import CHECK
-from api.jobs import refusals
-from api.problems import Refusal, problem
+from api.problems import Refusal, problem, refusals
 from models.answer.report import Authority, Report
 from models.answer.summary import Summary
 from models.facts.plan import Plan
@@ -27,7 +26,7 @@ from scheduler.rules import EXAMPLES, RULES
 router = APIRouter(prefix="/v1")
 
 
-class Size(Value):
+class RequestSize(Value):
     """How much there is to decide."""
 
     people: int
@@ -39,7 +38,7 @@ class Size(Value):
 class Judgement(Value):
     """What the checkers say."""
 
-    size: Size
+    size: RequestSize
     rules: tuple[str, ...] = Field(description="The rules as a manager would say them, in order.")
     report: Report | None = Field(None, description="How each rule fares; none for no schedule.")
     summary: Summary | None = Field(
@@ -47,7 +46,7 @@ class Judgement(Value):
     )
 
 
-class Drawn(Value):
+class DrawnExample(Value):
     """A rule at work on a small rota."""
 
     rule: dict[str, Any]
@@ -66,7 +65,7 @@ class RuleView(Value):
     authority: Authority = Field(description="Whose word it usually is.")
     always_on: bool = Field(description="Part of every request, and never bent.")
     fields: dict[str, Any] = Field(description="JSON Schema of what is sent.")
-    examples: tuple[Drawn, ...]
+    examples: tuple[DrawnExample, ...]
 
 
 class ExampleView(Value):
@@ -87,10 +86,10 @@ class ExampleView(Value):
     openapi_extra=described({"$ref": "#/components/schemas/Check"}, CHECK),
 )
 @needs(May.READ)
-def check(body: JsonBody) -> Judgement:
+def check_schedule(body: JsonBody) -> Judgement:
     """Every rule's breaches with their places, without solving anything; nothing is kept."""
     request, facts, schedule = read_check(body)
-    size = Size(
+    size = RequestSize(
         people=len(facts.staff),
         schools=len(facts.schools),
         duties=len(facts.duties),
@@ -110,7 +109,7 @@ def check(body: JsonBody) -> Judgement:
 
 @router.get("/rules", tags=["rulebook"], summary="The rulebook")
 @open_to_all
-def rules() -> tuple[RuleView, ...]:
+def list_rules() -> tuple[RuleView, ...]:
     """Every kind of rule: what it means, its fields, and what it does on small rotas."""
     return _rulebook()
 
@@ -127,7 +126,7 @@ def _rulebook() -> tuple[RuleView, ...]:
             always_on=rule.always_on,
             fields=rule.model_json_schema(),
             examples=tuple(
-                Drawn(
+                DrawnExample(
                     rule=example.rule.model_dump(mode="json", exclude_unset=True),
                     sentence=example.rule.sentence,
                     rota=example.rota,
@@ -142,7 +141,7 @@ def _rulebook() -> tuple[RuleView, ...]:
 
 @router.get("/examples", tags=["rulebook"], summary="Requests to begin from")
 @open_to_all
-def examples() -> tuple[ExampleView, ...]:
+def list_examples() -> tuple[ExampleView, ...]:
     """Their names and titles."""
     return tuple(
         ExampleView(name=name, title=json.loads(text)["problem"]["name"])
@@ -166,7 +165,7 @@ def examples() -> tuple[ExampleView, ...]:
     },
 )
 @open_to_all
-def example(name: Annotated[str, Path(description="As the list has it.")]) -> Response:
+def get_example(name: Annotated[str, Path(description="As the list has it.")]) -> Response:
     """As a person would write it."""
     found = _examples()
     if name not in found:

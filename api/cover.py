@@ -7,9 +7,8 @@ from fastapi import APIRouter, Depends, Request
 from api.access import Caller, needs
 from api.bodies import IF_JSON, a_body, described_by
 from api.examples import CHECK
-from api.jobs import refusals
-from api.problems import Refusal, invalid
-from models.answer.cover import CoverAsked, CoverFound
+from api.problems import Refusal, invalid, refusals
+from models.answer.cover import CoverAnswer, CoverRequest
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from scheduler.access.keys import May
@@ -33,14 +32,14 @@ ASKED = {**CHECK, "person": "ann", "first": "2026-04-06", "last": "2026-04-10"}
         **IF_JSON,
         _422="The body cannot be understood, or nobody has the id.",
     ),
-    openapi_extra=described_by(CoverAsked, ASKED),
+    openapi_extra=described_by(CoverRequest, ASKED),
 )
 @needs(May.PLAN, whole=True)
-def cover_for(
+def rank_cover(
     request: Request,
-    asked: Annotated[CoverAsked, Depends(a_body(CoverAsked))],
+    asked: Annotated[CoverRequest, Depends(a_body(CoverRequest))],
     caller: Caller,
-) -> CoverFound:
+) -> CoverAnswer:
     """For each of their duties the candidates, ranked: musts broken, costs, whether they are in
     that week's team and with the same group, days so far, share of a post. Nothing is changed;
     each brings the swap that would do it."""
@@ -48,11 +47,11 @@ def cover_for(
     if asked.person not in {p.id for p in sent.problem.people}:
         raise InvalidRequest([fault(("person",), "names nobody on this rota.")])
     holes = cover(sent, schedule, asked.person, asked.first, asked.last, asked.most)
-    return CoverFound(over=over, holes=tuple(holes))
+    return CoverAnswer(over=over, holes=tuple(holes))
 
 
 def _told(
-    request: Request, asked: CoverAsked, caller: Caller
+    request: Request, asked: CoverRequest, caller: Caller
 ) -> tuple[RotaRequest, Schedule, int | None]:
     if asked.rota is not None:
         service = request.app.state.service

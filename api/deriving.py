@@ -7,8 +7,9 @@ from pydantic import Field
 
 from api.access import needs
 from api.bodies import IF_JSON, a_body, described_by
-from api.jobs import GONE, JobId, TheJobs, refusals
-from models.register.rota import Difference
+from api.jobs import GONE, JobId, TheJobs
+from api.problems import refusals
+from models.register.rota import ScheduleDifference
 from models.value import Value
 from scheduler.access.keys import May
 from scheduler.jobs.view import JobView
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 SHOWN = {"patch": [{"op": "replace", "path": "/limits/seconds", "value": 5}]}
 
 
-class Patch(Value):
+class JobAmendment(Value):
     """How a request changes."""
 
     patch: tuple[dict[str, Any], ...] = Field(
@@ -38,12 +39,12 @@ class Patch(Value):
         _422="The patch cannot be applied, or what comes of it is no request.",
         _429="Too many jobs wait.",
     ),
-    openapi_extra=described_by(Patch, SHOWN),
+    openapi_extra=described_by(JobAmendment, SHOWN),
 )
 @needs(May.PLAN, whole=True)
 def derive_job(
     job_id: JobId,
-    wish: Annotated[Patch, Depends(a_body(Patch))],
+    wish: Annotated[JobAmendment, Depends(a_body(JobAmendment))],
     jobs: TheJobs,
     response: Response,
 ) -> JobView:
@@ -63,10 +64,10 @@ def derive_job(
     ),
 )
 @needs(May.READ, whole=True)
-def diff_jobs(
+def diff_job(
     job_id: JobId,
     jobs: TheJobs,
     against: Annotated[str, Query(max_length=64, description="The job to compare with.")],
-) -> Difference:
+) -> ScheduleDifference:
     """From the other job's schedule to this one's, with the minutes that move to each school."""
     return compare(jobs, job_id, against)

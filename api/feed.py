@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from scheduler.jobs import metrics
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.view import JobEvent
-from scheduler.storage.tables import State
+from scheduler.storage.tables import JobState
 
 LOOK_EVERY = 0.2
 """Seconds between two looks for new events, while anybody waits: one look for all who do."""
@@ -146,4 +146,4 @@ def _written(event: JobEvent) -> str:
 
 
 def _last(event: JobEvent) -> bool:
-    return event.kind == "state" and State(event.what["state"]).over
+    return event.kind == "state" and JobState(event.what["state"]).over

@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Response
 from api.problems import Refusal, problem
 from models.answer.result import Result
 from models.answer.schedule import Schedule
-from models.answer.summary import Answer
+from models.answer.summary import ScheduleAnswer
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.value import Value
@@ -38,7 +38,7 @@ def chooser(offered: Mapping[F, str]) -> Callable[[Request], Callable[[], F]]:
 
 
 THE_FORMATS = described(
-    "The schedule; while a job is not over, its best so far.", Answer, MEDIA_TYPES
+    "The schedule; while a job is not over, its best so far.", ScheduleAnswer, MEDIA_TYPES
 )
 
 Accepted = Annotated[Callable[[], Format], Depends(chooser(MEDIA_TYPES))]

@@ -1,6 +1,6 @@
 """The calls about jobs: submit, list, look, watch, cancel, fetch what came of it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -12,32 +12,16 @@ from api.examples import REQUEST
 from api.feed import Feed
 from api.formats import THE_FORMATS, Accepted, rendered, shown
 from api.limits import caller
-from api.problems import ProblemDocument, Refusal, problem
+from api.problems import Refusal, problem, refusals
 from models.answer.result import Result
 from scheduler.access.keys import May
 from scheduler.exchange.render.formats import Format
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs, PurgedJob
-from scheduler.jobs.view import JobView, Page
-from scheduler.storage.tables import State
-
-PROBLEM: dict[str, Any] = {
-    "model": ProblemDocument,
-    "content": {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-    },
-}
-
+from scheduler.jobs.view import JobPage, JobView
+from scheduler.storage.tables import JobState
 
 GONE = "The job ended so long ago that this was removed."
-
-
-def refusals(**what: str) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a call: `_404="There is no such job."`"""
-    return {
-        int(status.removeprefix("_")): {**PROBLEM, "description": said}
-        for status, said in what.items()
-    }
 
 
 def _jobs(request: Request, caller: Caller) -> Jobs:
@@ -70,7 +54,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     openapi_extra=described({"$ref": "#/components/schemas/RotaRequest"}, REQUEST),
 )
 @needs(May.PLAN, whole=True)
-def submit(
+def create_job(
     sent: RequestBody,
     jobs: TheJobs,
     response: Response,
@@ -97,15 +81,15 @@ def list_jobs(
         str | None, Query(max_length=200, description="`next` of the page before.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="The most jobs of a page.")] = 50,
-    state: Annotated[State | None, Query(description="Only jobs in this state.")] = None,
-) -> Page:
+    state: Annotated[JobState | None, Query(description="Only jobs in this state.")] = None,
+) -> JobPage:
     """The newest first."""
     return jobs.page(cursor=cursor, limit=limit, state=state)
 
 
 @router.get("/{job_id}", summary="Look at a job", responses=refusals(_404="There is no such job."))
 @needs(May.READ, whole=True)
-def look(job_id: JobId, jobs: TheJobs) -> JobView:
+def get_job(job_id: JobId, jobs: TheJobs) -> JobView:
     """Its state, and how far each priority has come: value reached, bound proved, gap between."""
     return jobs.get(job_id)
 
@@ -116,7 +100,7 @@ def look(job_id: JobId, jobs: TheJobs) -> JobView:
     responses=refusals(_404="There is no such job.", _410=GONE),
 )
 @needs(May.READ, whole=True)
-def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
+def get_job_request(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     """The request, with all defaults written out."""
     return jobs.request(job_id)
 
@@ -136,7 +120,7 @@ def sent(job_id: JobId, jobs: TheJobs) -> RotaRequest:
     response_class=Response,
 )
 @needs(May.READ, whole=True)
-def schedule(
+def get_job_schedule(
     job_id: JobId,
     jobs: TheJobs,
     accepted: Accepted,
@@ -168,7 +152,7 @@ def schedule(
     responses=refusals(_404="There is no such job, or it has nothing to report (yet).", _410=GONE),
 )
 @needs(May.READ, whole=True)
-def report(job_id: JobId, jobs: TheJobs) -> Result:
+def get_job_report(job_id: JobId, jobs: TheJobs) -> Result:
     """What the checker found, what was proved at each priority, and what could not be met."""
     result = jobs.result(job_id)
     if result is None:
@@ -184,7 +168,7 @@ def report(job_id: JobId, jobs: TheJobs) -> Result:
     responses=refusals(_404="There is no such job."),
 )
 @needs(May.PLAN, whole=True)
-def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
+def cancel_job(job_id: JobId, jobs: TheJobs) -> JobView:
     """The search ends within about a second. A job that is over stays as it is."""
     return jobs.cancel(job_id)
 
@@ -208,7 +192,7 @@ def cancel(job_id: JobId, jobs: TheJobs) -> JobView:
     },
 )
 @needs(May.READ, whole=True)
-async def events(
+async def stream_job_events(
     request: Request,
     job_id: JobId,
     who: Caller,

@@ -8,8 +8,7 @@ from pydantic import Field
 
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
-from api.jobs import refusals
-from api.problems import Refusal, problem
+from api.problems import Refusal, problem, refusals
 from models.value import Value
 from scheduler.access.keys import Keys, KeyView, KeyWish, May, NewKey
 from scheduler.storage.audit import Audit, AuditPage
@@ -25,7 +24,7 @@ class KeyPage(Value):
     keys: tuple[KeyView, ...]
 
 
-class Overlap(Value):
+class RotationOverlap(Value):
     """How long an old key holds beside the new one."""
 
     hours: int = Field(24, ge=0, le=24 * 30)
@@ -40,7 +39,7 @@ class WhoAmI(Value):
     schools: tuple[str, ...] | None
 
 
-class Chain(Value):
+class AuditChain(Value):
     """Whether the audit log is whole."""
 
     broken_at: int | None = Field(
@@ -54,7 +53,7 @@ TheAudit = Annotated[Audit, Depends(of_the_caller(Audit))]
 
 @router.get("/me", summary="Who am I?")
 @needs(May.READ)
-def me(caller: Caller) -> WhoAmI:
+def get_current_key(caller: Caller) -> WhoAmI:
     """What the key that this call is made with may do."""
     return WhoAmI(name=caller.name, role=caller.role, tenant=caller.tenant, schools=caller.schools)
 
@@ -70,7 +69,7 @@ def me(caller: Caller) -> WhoAmI:
     openapi_extra=described_by(KeyWish, {"name": "Ann Marsh", "role": "planner"}),
 )
 @needs(May.KEYS, whole=True)
-def make(
+def create_key(
     wish: Annotated[KeyWish, Depends(a_body(KeyWish))], caller: Caller, keys: TheKeys
 ) -> NewKey:
     """For a person, with a role; it is shown this once."""
@@ -90,7 +89,7 @@ def list_keys(keys: TheKeys) -> KeyPage:
     responses=refusals(_404="There is no such key.", _409="It is the key of this call."),
 )
 @needs(May.KEYS, whole=True)
-def revoke(key_id: KeyId, caller: Caller, keys: TheKeys) -> KeyView:
+def revoke_key(key_id: KeyId, caller: Caller, keys: TheKeys) -> KeyView:
     """It ends at once; open streams end within a minute."""
     if key_id == caller.key:
         raise Refusal(
@@ -108,12 +107,12 @@ def revoke(key_id: KeyId, caller: Caller, keys: TheKeys) -> KeyView:
         **IF_JSON,
         _422="The body cannot be understood.",
     ),
-    openapi_extra=described_by(Overlap, {"hours": 24}),
+    openapi_extra=described_by(RotationOverlap, {"hours": 24}),
 )
 @needs(May.KEYS, whole=True)
-def rotate(
+def rotate_key(
     key_id: KeyId,
-    overlap: Annotated[Overlap, Depends(a_body(Overlap))],
+    overlap: Annotated[RotationOverlap, Depends(a_body(RotationOverlap))],
     caller: Caller,
     keys: TheKeys,
 ) -> NewKey:
@@ -125,7 +124,7 @@ def rotate(
     "/audit", summary="Who did what", responses=refusals(_422="A parameter cannot be understood.")
 )
 @needs(May.PEOPLE, whole=True)
-def audit_log(
+def list_audit_lines(
     audit: TheAudit,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
     person: Annotated[
@@ -138,6 +137,6 @@ def audit_log(
 
 @router.get("/audit/chain", summary="Is the log whole?")
 @needs(May.PEOPLE, whole=True)
-def chain(audit: TheAudit) -> Chain:
+def check_audit_chain(audit: TheAudit) -> AuditChain:
     """Whether every line follows from those before it."""
-    return Chain(broken_at=audit.broken_at())
+    return AuditChain(broken_at=audit.broken_at())

@@ -5,8 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 
 from api.access import open_to_all
-from api.jobs import refusals
-from api.problems import Refusal, problem
+from api.problems import Refusal, problem, refusals
 from models.value import Value
 from scheduler.jobs.metrics import exposition
 from scheduler.operations.service import Service
@@ -23,7 +22,7 @@ class Health(Value):
 
 @router.get("/livez", summary="Is the process alive?")
 @open_to_all
-async def alive() -> Health:
+async def check_liveness() -> Health:
     """The process only, never the database: a lost database must not restart every node."""
     return Health(status="alive")
 
@@ -34,7 +33,7 @@ async def alive() -> Health:
     responses=refusals(_503="The database is out of reach, or of another version."),
 )
 @open_to_all
-def ready(request: Request) -> Health:
+def check_readiness(request: Request) -> Health:
     """Whether the database answers, and is up to date."""
     service: Service = request.app.state.service
     try:
@@ -66,7 +65,7 @@ def ready(request: Request) -> Health:
     },
 )
 @open_to_all
-def metrics(request: Request) -> Response:
+def get_metrics(request: Request) -> Response:
     """Queue depth and age, workers, solve seconds, gaps at stop, crashes, adoptions, calls."""
     service: Service = request.app.state.service
     return Response(

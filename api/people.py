@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Path
 
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
-from api.jobs import refusals
+from api.problems import refusals
 from scheduler.access.keys import May
-from scheduler.operations.data_protection import Erased, KnownOfPerson, Protection
+from scheduler.operations.data_protection import Erasure, PersonExport, Protection
 from scheduler.rotas.retention import Retention, RetentionDays
 
 router = APIRouter(prefix="/v1", tags=["data protection"])
@@ -25,7 +25,7 @@ PersonId = Annotated[str, Path(max_length=64, description="Their id in the regis
     responses=refusals(_404="Nothing is known of them.", _422="A parameter cannot be understood."),
 )
 @needs(May.PEOPLE, whole=True)
-def export(person: PersonId, caller: Caller, protection: TheProtection) -> KnownOfPerson:
+def export_person(person: PersonId, caller: Caller, protection: TheProtection) -> PersonExport:
     """In every version, with what was done with it. That it was given out is written down."""
     return protection.export(person, caller.key)
 
@@ -40,7 +40,7 @@ def export(person: PersonId, caller: Caller, protection: TheProtection) -> Known
     ),
 )
 @needs(May.PEOPLE, whole=True)
-def erase(person: PersonId, caller: Caller, protection: TheProtection) -> Erased:
+def erase_person(person: PersonId, caller: Caller, protection: TheProtection) -> Erasure:
     """Their name and id go from the register, rotas, jobs and imports, also from old versions; who
     worked when stays, under a pseudonym."""
     return protection.erase(person, caller.key)
@@ -48,7 +48,7 @@ def erase(person: PersonId, caller: Caller, protection: TheProtection) -> Erased
 
 @router.get("/retention", summary="For how long what is kept")
 @needs(May.KEYS, whole=True)
-def retention(retention: TheRetention) -> RetentionDays:
+def get_retention(retention: TheRetention) -> RetentionDays:
     """In days, by kind."""
     return retention.keep()
 

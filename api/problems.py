@@ -49,6 +49,23 @@ class ProblemDocument(Value):
     errors: tuple[ProblemError, ...] = Field((), description="All that was found, at once.")
 
 
+PROBLEM: dict[str, Any] = {
+    "model": ProblemDocument,
+    "content": {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+    },
+}
+"""How OpenAPI describes a refusal."""
+
+
+def refusals(**what: str) -> dict[int | str, dict[str, Any]]:
+    """The refusals of a call: `_404="There is no such job."`"""
+    return {
+        int(status.removeprefix("_")): {**PROBLEM, "description": said}
+        for status, said in what.items()
+    }
+
+
 class Refusal(Exception):
     """A call that is answered with a problem document."""
 

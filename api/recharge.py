@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api import formats
 from api.access import Caller, needs
 from api.bodies import IF_JSON, MODELS, JsonBody, described
-from api.jobs import GONE, JobId, TheJobs, refusals
-from api.problems import Refusal, problem
+from api.jobs import GONE, JobId, TheJobs
+from api.problems import Refusal, problem, refusals
 from api.rotas import RotaId, TheVersions
 from api.versions import NO_VERSION, Number
 from models.answer.schedule import Schedule
@@ -90,7 +90,7 @@ Side = tuple[RotaRequest, Schedule]
     openapi_extra=SENT,
 )
 @needs(May.MONEY, whole=True)
-def recharge_job(
+def compute_job_recharge(
     request: Request,
     job_id: JobId,
     body: JsonBody,
@@ -122,7 +122,7 @@ def recharge_job(
     openapi_extra=SENT,
 )
 @needs(May.MONEY, whole=True)
-def recharge_version(
+def compute_version_recharge(
     request: Request,
     rota: RotaId,
     number: Number,

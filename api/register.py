@@ -7,9 +7,9 @@ from pydantic import Field
 
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
-from api.jobs import refusals
+from api.problems import refusals
 from models.register.records import Kind
-from models.register.register import Applied, Decision, Entry, Statement
+from models.register.register import ChangeDecision, ImportOutcome, KnownEntry, Statement
 from models.value import Id, Value
 from scheduler.access.keys import May
 from scheduler.register.store import (
@@ -52,21 +52,21 @@ STATEMENT = {
 class EntryPage(Value):
     """Entries of one kind, in the order of their ids."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[KnownEntry, ...]
     next: str | None = Field(None, description="Ask for those after this id; none at the end.")
 
 
-class Stage(Value):
+class EntryVersion(Value):
     """An entry as it was from one version on."""
 
     since: int
-    entry: Entry
+    entry: KnownEntry
 
 
 class EntryHistory(Value):
     """An entry in all its versions, the oldest first."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[EntryVersion, ...]
 
 
 class RegisterVersions(Value):
@@ -81,10 +81,10 @@ class ImportPage(Value):
     imports: tuple[ImportLine, ...]
 
 
-class Decisions(Value):
+class ImportDecisions(Value):
     """What a person decided about a list of changes."""
 
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[ChangeDecision, ...] = ()
     everything: bool = Field(
         False, description="Do all that is new, changed or gone and not decided otherwise."
     )
@@ -111,7 +111,7 @@ BODY_REFUSALS = {
     summary="Versions of the register",
 )
 @needs(May.READ, whole=True)
-def versions(register: TheRegister) -> RegisterVersions:
+def list_register_versions(register: TheRegister) -> RegisterVersions:
     """Who made each, and from which source."""
     return RegisterVersions(versions=register.versions())
 
@@ -122,7 +122,7 @@ def versions(register: TheRegister) -> RegisterVersions:
     responses=refusals(_422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
-def source(source: SourceId, register: TheRegister) -> SourceSettings:
+def get_source_rules(source: SourceId, register: TheRegister) -> SourceSettings:
     """As the owner decided, or as is usual."""
     return register.settings_of(source)
 
@@ -136,7 +136,7 @@ def source(source: SourceId, register: TheRegister) -> SourceSettings:
     ),
 )
 @needs(May.KEYS, whole=True)
-def set_source(
+def set_source_rules(
     source: SourceId,
     wish: Annotated[SourceRules, Depends(a_body(SourceRules))],
     caller: Caller,
@@ -153,7 +153,7 @@ def set_source(
     responses=refusals(_404="There was no such version.", _422="A parameter cannot be understood."),
 )
 @needs(May.READ)
-def entries(
+def list_register_entries(
     noun: Noun,
     caller: Caller,
     register: TheRegister,
@@ -183,14 +183,14 @@ def entries(
     ),
 )
 @needs(May.READ, whole=True)
-def history(
+def list_entry_versions(
     noun: Noun,
     entry: Annotated[str, Path(max_length=64, description="Its id in the register.")],
     register: TheRegister,
 ) -> EntryHistory:
     """The oldest first."""
     found = register.history(KIND_OF[noun], entry)
-    return EntryHistory(stages=tuple(Stage(since=since, entry=e) for since, e in found))
+    return EntryHistory(stages=tuple(EntryVersion(since=since, entry=e) for since, e in found))
 
 
 @router.post(
@@ -201,7 +201,7 @@ def history(
     openapi_extra=described_by(Statement, STATEMENT),
 )
 @needs(May.PLAN, whole=True)
-def dry_run(
+def create_import(
     statement: Annotated[Statement, Depends(a_body(Statement))],
     caller: Caller,
     register: TheRegister,
@@ -212,7 +212,7 @@ def dry_run(
 
 @router.get("/imports", summary="List imports")
 @needs(May.READ, whole=True)
-def imports(register: TheRegister) -> ImportPage:
+def list_imports(register: TheRegister) -> ImportPage:
     """The newest hundred, the newest first, without their lists."""
     return ImportPage(imports=register.imports())
 
@@ -223,7 +223,7 @@ def imports(register: TheRegister) -> ImportPage:
     responses=refusals(_404="There is no such import.", _422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
-def look_at_import(import_id: ImportId, register: TheRegister) -> ImportView:
+def get_import(import_id: ImportId, register: TheRegister) -> ImportView:
     """Its list of changes, and what came of it."""
     return register.import_(import_id)
 
@@ -236,14 +236,14 @@ def look_at_import(import_id: ImportId, register: TheRegister) -> ImportView:
         _409="The register has changed since the dry run.",
         **BODY_REFUSALS,
     ),
-    openapi_extra=described_by(Decisions, {"decisions": [{"change": 1, "do": "apply"}]}),
+    openapi_extra=described_by(ImportDecisions, {"decisions": [{"change": 1, "do": "apply"}]}),
 )
 @needs(May.PUBLISH, whole=True)
-def apply(
+def apply_import(
     import_id: ImportId,
-    said: Annotated[Decisions, Depends(a_body(Decisions))],
+    said: Annotated[ImportDecisions, Depends(a_body(ImportDecisions))],
     caller: Caller,
     register: TheRegister,
-) -> Applied:
+) -> ImportOutcome:
     """What was decided, and what its source may do by itself; twice does it once."""
     return register.apply(import_id, said.decisions, everything=said.everything, by=caller.key)

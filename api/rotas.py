@@ -8,8 +8,8 @@ from pydantic import Field
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
 from api.examples import REQUEST
-from api.jobs import refusals
-from models.register.rota import Definition, RevisionView, RotaLine, RotaView, Stretch
+from api.problems import refusals
+from models.register.rota import DiaryStretch, RevisionView, RotaDefinition, RotaLine, RotaView
 from models.value import Id, Value
 from scheduler.access.keys import May
 from scheduler.intake.request import RotaRequest
@@ -31,7 +31,7 @@ class NewRota(Value):
     """A rota that is to live."""
 
     id: Id
-    definition: Definition
+    definition: RotaDefinition
 
 
 class RotaAmendment(Value):
@@ -59,7 +59,7 @@ class Revisions(Value):
 class RotaDiary(Value):
     """When people are where."""
 
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[DiaryStretch, ...]
 
 
 class NightPage(Value):
@@ -90,7 +90,7 @@ PATCH = {"patch": [{"op": "replace", "path": "/request/limits/seconds", "value":
     ),
 )
 @needs(May.PLAN, whole=True)
-def create(
+def create_rota(
     wish: Annotated[NewRota, Depends(a_body(NewRota))], caller: Caller, rotas: TheRotas
 ) -> RotaView:
     """A query on the register, and duties and rules of its own."""
@@ -112,14 +112,14 @@ def list_rotas(
 
 @router.get("/{rota}", summary="Look at a rota", responses=refusals(_404=NO_ROTA))
 @needs(May.READ, whole=True)
-def look_at_rota(rota: RotaId, rotas: TheRotas) -> RotaView:
+def get_rota(rota: RotaId, rotas: TheRotas) -> RotaView:
     """Its definition, and which version holds."""
     return rotas.get(rota)
 
 
 @router.get("/{rota}/history", summary="What it once was", responses=refusals(_404=NO_ROTA))
 @needs(May.READ, whole=True)
-def revisions(rota: RotaId, rotas: TheRotas) -> Revisions:
+def list_rota_revisions(rota: RotaId, rotas: TheRotas) -> Revisions:
     """All its definitions, the newest first."""
     return Revisions(revisions=rotas.history(rota))
 
@@ -130,7 +130,7 @@ def revisions(rota: RotaId, rotas: TheRotas) -> Revisions:
     responses=refusals(_404=NO_ROTA, _422="It does not fit the register any more."),
 )
 @needs(May.READ, whole=True)
-def snapshot(rota: RotaId, rotas: TheRotas) -> RotaRequest:
+def get_rota_request(rota: RotaId, rotas: TheRotas) -> RotaRequest:
     """The register as it is, with the rota's own duties and rules."""
     return rotas.snapshot(rota)
 
@@ -142,7 +142,7 @@ def snapshot(rota: RotaId, rotas: TheRotas) -> RotaRequest:
     openapi_extra=described_by(RotaAmendment, PATCH),
 )
 @needs(May.PLAN, whole=True)
-def amend(
+def update_rota(
     rota: RotaId,
     wish: Annotated[RotaAmendment, Depends(a_body(RotaAmendment))],
     caller: Caller,
@@ -164,7 +164,7 @@ def amend(
     ),
 )
 @needs(May.PLAN, whole=True)
-def solve(rota: RotaId, caller: Caller, rotas: TheRotas, response: Response) -> JobView:
+def solve_rota(rota: RotaId, caller: Caller, rotas: TheRotas, response: Response) -> JobView:
     """From what holds; the answer becomes a draft."""
     job = rotas.solve(rota, caller)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
@@ -184,7 +184,7 @@ def solve(rota: RotaId, caller: Caller, rotas: TheRotas, response: Response) -> 
     openapi_extra=described_by(RotaAmendment, PATCH),
 )
 @needs(May.PLAN, whole=True)
-def derive(
+def derive_rota(
     rota: RotaId,
     wish: Annotated[RotaAmendment, Depends(a_body(RotaAmendment))],
     caller: Caller,
@@ -209,7 +209,7 @@ def derive(
     ),
 )
 @needs(May.READ)
-def diary(
+def get_rota_diary(
     rota: RotaId,
     caller: Caller,
     versions: TheVersions,
@@ -222,7 +222,7 @@ def diary(
 
 @router.get("/{rota}/nights", summary="What the nights did", responses=refusals(_404=NO_ROTA))
 @needs(May.READ, whole=True)
-def nights(request: Request, rota: RotaId, caller: Caller) -> NightPage:
+def list_rota_nights(request: Request, rota: RotaId, caller: Caller) -> NightPage:
     """The newest month, the newest night first."""
     service = request.app.state.service
     found = Nights(service.engine, service.jobs_of).of(caller.tenant, rota)

@@ -9,8 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.access import Caller, needs
 from api.bodies import JsonBody, RequestBody, a_body, described, described_by
 from api.examples import REQUEST
-from api.jobs import refusals
-from api.problems import ProblemError, Refusal, problem
+from api.problems import ProblemError, Refusal, problem, refusals
 from api.register import TheRegister
 from models.register.register import Statement
 from models.value import Id, Value
@@ -120,7 +119,7 @@ def list_sources(sources: TheSources) -> SourcePage:
     responses=refusals(_404="There is no such source."),
 )
 @needs(May.KEYS, whole=True)
-def remove_source(source_id: SourceId, caller: Caller, sources: TheSources) -> Response:
+def delete_source(source_id: SourceId, caller: Caller, sources: TheSources) -> Response:
     """It is pulled no more, and its secret is forgotten; what it said stays."""
     sources.remove(source_id, caller.key)
     return Response(status_code=204)
@@ -178,7 +177,7 @@ TheFeed = Annotated[dict[str, object], Depends(_feed)]
     openapi_extra=described(ANY_OBJECT, WONDE),
 )
 @needs(May.PLAN, whole=True)
-def send_wonde(
+def import_wonde(
     feed: TheFeed,
     caller: Caller,
     register: TheRegister,
@@ -207,7 +206,7 @@ OneRosterServer = Annotated[
     openapi_extra=described(ANY_OBJECT, ONEROSTER),
 )
 @needs(May.PLAN, whole=True)
-def send_oneroster(
+def import_oneroster(
     feed: TheFeed,
     caller: Caller,
     register: TheRegister,
@@ -261,7 +260,7 @@ def _files(raw: bytes, source: str) -> Statement:
     openapi_extra=_bytes_of("application/zip"),
 )
 @needs(May.PLAN, whole=True)
-def send_oneroster_files(
+def import_oneroster_files(
     raw: Annotated[bytes, Depends(_zip)],
     caller: Caller,
     register: TheRegister,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.access import needs
 from api.bodies import described
-from api.jobs import refusals
+from api.problems import refusals
 from api.sources import ANY_OBJECT, BODY_REFUSALS, ONEROSTER, SourceId, TheFeed, TheSources
 from scheduler.access.keys import May
 from scheduler.exchange.mis.timetable import Timetable, oneroster_timetable, wonde_timetable
@@ -35,7 +35,7 @@ LESSON = {
     ),
 )
 @needs(May.PLAN, whole=True)
-def source_timetable(source_id: SourceId, sources: TheSources) -> Timetable:
+def get_source_timetable(source_id: SourceId, sources: TheSources) -> Timetable:
     """Rooms, classes, periods and lessons, with teachers and without pupils. It is not kept."""
     return sources.timetable(source_id)
 

@@ -8,9 +8,9 @@ from pydantic import Field
 from api.access import Caller, needs
 from api.bodies import a_body, described_by
 from api.formats import THE_FORMATS, Accepted, rendered
-from api.jobs import refusals
+from api.problems import refusals
 from api.rotas import BODY, NO_ROTA, RotaId, TheRotas, TheVersions
-from models.register.rota import Difference, Swap
+from models.register.rota import ScheduleDifference, Swap
 from models.value import Id, Value
 from scheduler.access.keys import May
 from scheduler.exchange.render.formats import Format
@@ -29,19 +29,19 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="The version.")]
 GIVE = {"person": "ann", "duty": "club@2026-04-06"}
 
 
-class Publication(Value):
+class PublishRequest(Value):
     """What is published over what."""
 
     over: int | None = Field(description="The version that you saw holding; null if none did.")
 
 
-class Seen(Value):
+class AcknowledgeRequest(Value):
     """Who has seen a version."""
 
     person: Id
 
 
-class SwapWish(Value):
+class SwapRequest(Value):
     """What people exchange."""
 
     over: int = Field(description="The version that you saw holding.")
@@ -61,7 +61,7 @@ class VersionPage(Value):
     responses=refusals(_404=NO_ROTA, _422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
-def list_versions(
+def list_rota_versions(
     rota: RotaId,
     versions: TheVersions,
     before: Annotated[
@@ -80,7 +80,7 @@ def list_versions(
     responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
-def look_at_version(rota: RotaId, number: Number, versions: TheVersions) -> RotaVersionView:
+def get_rota_version(rota: RotaId, number: Number, versions: TheVersions) -> RotaVersionView:
     """Where it came from, whether it holds, and who has seen it."""
     return versions.get(rota, number)
 
@@ -99,7 +99,7 @@ def look_at_version(rota: RotaId, number: Number, versions: TheVersions) -> Rota
     response_class=Response,
 )
 @needs(May.READ, whole=True)
-def version_schedule(
+def get_rota_version_schedule(
     rota: RotaId,
     number: Number,
     versions: TheVersions,
@@ -122,7 +122,7 @@ def version_schedule(
     responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
-def version_request(rota: RotaId, number: Number, versions: TheVersions) -> RotaRequest:
+def get_rota_version_request(rota: RotaId, number: Number, versions: TheVersions) -> RotaRequest:
     """What it was made from; its hash stands in the receipt."""
     return versions.answer(rota, number)[0]
 
@@ -133,12 +133,12 @@ def version_request(rota: RotaId, number: Number, versions: TheVersions) -> Rota
     responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
-def diff(
+def diff_rota_versions(
     rota: RotaId,
     versions: TheVersions,
     before: Annotated[int, Query(ge=1, le=2**31 - 1, description="The one version.")],
     after: Annotated[int, Query(ge=1, le=2**31 - 1, description="The other.")],
-) -> Difference:
+) -> ScheduleDifference:
     """Person by person, with the working minutes that move to each school."""
     return versions.compare(rota, before, after)
 
@@ -151,13 +151,13 @@ def diff(
         _409="It is no draft, another version holds by now, or an owner has not approved a use.",
         **BODY,
     ),
-    openapi_extra=described_by(Publication, {"over": None}),
+    openapi_extra=described_by(PublishRequest, {"over": None}),
 )
 @needs(May.PUBLISH, whole=True)
-def publish(
+def publish_version(
     rota: RotaId,
     number: Number,
-    wish: Annotated[Publication, Depends(a_body(Publication))],
+    wish: Annotated[PublishRequest, Depends(a_body(PublishRequest))],
     caller: Caller,
     versions: TheVersions,
 ) -> RotaVersionView:
@@ -173,7 +173,9 @@ def publish(
     ),
 )
 @needs(May.PLAN, whole=True)
-def discard(rota: RotaId, number: Number, caller: Caller, versions: TheVersions) -> RotaVersionView:
+def discard_version(
+    rota: RotaId, number: Number, caller: Caller, versions: TheVersions
+) -> RotaVersionView:
     """It stays to be read, and cannot be published."""
     return versions.discard(rota, number, caller)
 
@@ -186,13 +188,13 @@ def discard(rota: RotaId, number: Number, caller: Caller, versions: TheVersions)
         _409="It does not hold.",
         **BODY,
     ),
-    openapi_extra=described_by(Seen, {"person": "ann"}),
+    openapi_extra=described_by(AcknowledgeRequest, {"person": "ann"}),
 )
 @needs(May.READ)
-def acknowledge(
+def acknowledge_version(
     rota: RotaId,
     number: Number,
-    seen: Annotated[Seen, Depends(a_body(Seen))],
+    seen: Annotated[AcknowledgeRequest, Depends(a_body(AcknowledgeRequest))],
     caller: Caller,
     rotas: TheRotas,
     versions: TheVersions,
@@ -214,15 +216,15 @@ def acknowledge(
         **{**BODY, "_422": "The body cannot be understood, or the swap would break a must."},
     ),
     openapi_extra=described_by(
-        SwapWish,
+        SwapRequest,
         {"over": 1, "swap": {"take": [GIVE], "give": [{**GIVE, "person": "cat"}]}},
     ),
 )
 @needs(May.PUBLISH, whole=True)
-def swap(
+def swap_placements(
     request: Request,
     rota: RotaId,
-    wish: Annotated[SwapWish, Depends(a_body(SwapWish))],
+    wish: Annotated[SwapRequest, Depends(a_body(SwapRequest))],
     caller: Caller,
 ) -> RotaVersionView:
     """Checked by today's facts, recorded as a version of its own, and published."""

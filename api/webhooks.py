@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.access import Caller, needs
 from api.bodies import IF_JSON, a_body, described_by
-from api.jobs import refusals
-from api.keys import Overlap
+from api.keys import RotationOverlap
+from api.problems import refusals
 from models.value import Value
 from scheduler.access.keys import May
 from scheduler.notify.webhooks import DeliveryView, NewWebhook, Webhooks, WebhookView, WebhookWish
@@ -53,7 +53,7 @@ BODY_REFUSALS = {
     openapi_extra=described_by(WebhookWish, EXAMPLE),
 )
 @needs(May.KEYS, whole=True)
-def make_webhook(
+def create_webhook(
     wish: Annotated[WebhookWish, Depends(a_body(WebhookWish))],
     caller: Caller,
     webhooks: TheWebhooks,
@@ -71,7 +71,7 @@ def list_webhooks(webhooks: TheWebhooks) -> WebhookPage:
 
 @router.get("/{webhook_id}", summary="Look at a webhook", responses=refusals(_404=NO_WEBHOOK))
 @needs(May.KEYS, whole=True)
-def look_at_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> WebhookView:
+def get_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> WebhookView:
     """Without its secret."""
     return webhooks.get(webhook_id)
 
@@ -83,7 +83,7 @@ def look_at_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> WebhookView
     openapi_extra=described_by(WebhookWish, EXAMPLE),
 )
 @needs(May.KEYS, whole=True)
-def change_webhook(
+def update_webhook(
     webhook_id: WebhookId,
     wish: Annotated[WebhookWish, Depends(a_body(WebhookWish))],
     caller: Caller,
@@ -100,7 +100,7 @@ def change_webhook(
     responses=refusals(_404=NO_WEBHOOK),
 )
 @needs(May.KEYS, whole=True)
-def remove_webhook(webhook_id: WebhookId, caller: Caller, webhooks: TheWebhooks) -> Response:
+def delete_webhook(webhook_id: WebhookId, caller: Caller, webhooks: TheWebhooks) -> Response:
     """It is told no more, and what it was told is forgotten."""
     webhooks.remove(webhook_id, caller.key)
     return Response(status_code=204)
@@ -111,12 +111,12 @@ def remove_webhook(webhook_id: WebhookId, caller: Caller, webhooks: TheWebhooks)
     status_code=201,
     summary="Replace a webhook's secret",
     responses=refusals(_404=NO_WEBHOOK, **BODY_REFUSALS),
-    openapi_extra=described_by(Overlap, {"hours": 24}),
+    openapi_extra=described_by(RotationOverlap, {"hours": 24}),
 )
 @needs(May.KEYS, whole=True)
-def rotate_webhook(
+def rotate_webhook_secret(
     webhook_id: WebhookId,
-    overlap: Annotated[Overlap, Depends(a_body(Overlap))],
+    overlap: Annotated[RotationOverlap, Depends(a_body(RotationOverlap))],
     caller: Caller,
     webhooks: TheWebhooks,
 ) -> NewWebhook:
@@ -131,7 +131,7 @@ def rotate_webhook(
     responses=refusals(_404="There is no such webhook that is active."),
 )
 @needs(May.KEYS, whole=True)
-def try_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> DeliveryView:
+def test_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> DeliveryView:
     """Sends the message `webhook.test`; look at the deliveries for what came of it."""
     return webhooks.test(webhook_id)
 
@@ -142,7 +142,7 @@ def try_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> DeliveryView:
     responses=refusals(_404=NO_WEBHOOK, _422="A parameter cannot be understood."),
 )
 @needs(May.KEYS, whole=True)
-def list_deliveries(
+def list_webhook_deliveries(
     webhook_id: WebhookId,
     webhooks: TheWebhooks,
     state: Annotated[
@@ -160,7 +160,7 @@ def list_deliveries(
     responses=refusals(_404="There is no such message of this webhook."),
 )
 @needs(May.KEYS, whole=True)
-def replay_message(
+def replay_webhook_delivery(
     webhook_id: WebhookId,
     message_id: Annotated[str, Path(max_length=40, description="The header webhook-id.")],
     caller: Caller,

@@ -21,7 +21,7 @@ from benchmarks.projects import (
     seated,
     write,
 )
-from models.answer.result import Progress, Result, Status
+from models.answer.result import Progress, Result, ResultStatus
 from scheduler.child import solve_in_child
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
@@ -197,7 +197,7 @@ def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Pr
 
     result = solve_in_child(asked, listen=listen)
     took = proved[0] if proved else time.monotonic() - began
-    if result.status is Status.IMPOSSIBLE:
+    if result.status is ResultStatus.IMPOSSIBLE:
         took = result.receipt.seconds  # what comes after it is why
     plan = planned(project, result)
     if plan is None:
@@ -207,7 +207,7 @@ def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Pr
     found = tuple(faults(project, plan))
     value = makespan(project, plan)
     bound = min(value, result.levels[0].bound)
-    settled = result.status is Status.OPTIMAL
+    settled = result.status is ResultStatus.OPTIMAL
     return ProjectOutcome(result.status.value, value, value if settled else bound, took, found)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
 from models.register.register import Statement
-from models.register.rota import Definition
-from scheduler.access.keys import Principal, Role
+from models.register.rota import RotaDefinition
+from scheduler.access.keys import KeyRole, Principal
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import end, locked, request_of
 from scheduler.jobs.workflow_port import Queue
@@ -17,7 +17,7 @@ from scheduler.register.store import Register
 from scheduler.report.answer import best_so_far
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.versions import RotaVersions
-from scheduler.storage.tables import DEFAULT_TENANT, State
+from scheduler.storage.tables import DEFAULT_TENANT, JobState
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import RegisterEntry, RotaRow, RotaVersion, TenantRow
 
@@ -29,7 +29,7 @@ EACH = 100
 
 PEOPLE = 30
 
-OWNER = Principal(tenant=DEFAULT_TENANT, key="owner", name="The owner", role=Role.ADMIN)
+OWNER = Principal(tenant=DEFAULT_TENANT, key="owner", name="The owner", role=KeyRole.ADMIN)
 
 
 def settle(engine: sa.Engine, queue: Queue, rotas: int) -> int:
@@ -49,7 +49,7 @@ def settle(engine: sa.Engine, queue: Queue, rotas: int) -> int:
         row = locked(session, job.id)
         assert row is not None
         answer = best_so_far(request_of(session, row), Schedule(), (), seconds=0, note="Made up.")
-        end(session, row, State.DONE, answer)
+        end(session, row, JobState.DONE, answer)
     queue.withdraw(job.id)
     versions.settle("rota-0")
     versions.publish("rota-0", 1, None, OWNER)
@@ -98,7 +98,7 @@ def _statement() -> Statement:
     )
 
 
-def _definition() -> Definition:
+def _definition() -> RotaDefinition:
     """A fortnight with one shift a day for two people."""
     shift = {
         "id": "hub",
@@ -109,7 +109,7 @@ def _definition() -> Definition:
         "needs": [{"count": 2}],
     }
     horizon = {"first": "2026-05-11", "last": "2026-05-22"}
-    return Definition.model_validate(
+    return RotaDefinition.model_validate(
         {
             "name": "Hub",
             "query": {"schools": ["oak", "fel"]},

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from models.answer.result import Level, Progress, Result, Status
+from models.answer.result import Level, Progress, Result, ResultStatus
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
@@ -60,8 +60,8 @@ def schedule(
         clash, draft = explain_impossible(
             request, facts, seconds=state.seconds_left(), stop=state.stop
         )
-        return Result(status=Status.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)
+        return Result(status=ResultStatus.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)
     if state.best is None:
-        return Result(status=Status.UNKNOWN, receipt=made)
+        return Result(status=ResultStatus.UNKNOWN, receipt=made)
     plan, report = state.best
     return answered(request, facts, plan, report, state.levels(), made)

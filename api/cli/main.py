@@ -11,8 +11,8 @@ import typer
 
 from api.cli.service import app as service
 from api.cli.terminal import progress, stoppable
-from models.answer.result import Result, Status
-from models.answer.summary import Answer
+from models.answer.result import Result, ResultStatus
+from models.answer.summary import ScheduleAnswer
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.child import ChildLost, preload, solve_in_child
@@ -84,7 +84,9 @@ def solve(
     if written != "text" or out is not None:
         _tell(headline(result))
     raise typer.Exit(
-        {Status.IMPOSSIBLE: IMPOSSIBLE, Status.UNKNOWN: NOTHING_FOUND}.get(result.status, SOLVED)
+        {ResultStatus.IMPOSSIBLE: IMPOSSIBLE, ResultStatus.UNKNOWN: NOTHING_FOUND}.get(
+            result.status, SOLVED
+        )
     )
 
 
@@ -305,7 +307,7 @@ def _write(format: Format, request: RotaRequest, result: Result, out: Path | Non
     facts = Facts(request.problem)
     schedule = result.schedule or (result.draft.schedule if result.draft else None)
     if schedule is None:
-        answer = Answer(result=result, summary=None)
+        answer = ScheduleAnswer(result=result, summary=None)
         said = f"{headline(result)}\n\n{table.report(account(result, None))}"
         content = (answer.model_dump_json(indent=2) if format == "json" else said).encode() + b"\n"
         out = out if format in ("json", "text") else None

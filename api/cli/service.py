@@ -130,14 +130,14 @@ def keys(
     """Make a key to the API, and show it once."""
     from pydantic import ValidationError
 
-    from scheduler.access.keys import Keys, KeyWish, Role
+    from scheduler.access.keys import KeyRole, Keys, KeyWish
     from scheduler.storage.clock import now
     from scheduler.storage.tenant_scope import tenants as known
 
     end = None if days is None else now() + timedelta(days=days)
     schools = tuple(school) if school else None
     try:
-        wish = KeyWish(name=name, role=Role(role), schools=schools, expires_at=end)
+        wish = KeyWish(name=name, role=KeyRole(role), schools=schools, expires_at=end)
     except ValidationError as error:
         wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
         raise typer.BadParameter(wrong) from None
@@ -154,7 +154,7 @@ def tenants(
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
     """List the tenants, or add one and show an admin's key for it, once."""
-    from scheduler.access.keys import Keys, KeyWish, Role
+    from scheduler.access.keys import KeyRole, Keys, KeyWish
     from scheduler.storage.tenant_scope import add_tenant
     from scheduler.storage.tenant_scope import tenants as known
 
@@ -166,7 +166,9 @@ def tenants(
             raise typer.BadParameter("an id is small letters, digits and dashes. Maybe north?")
         if not add_tenant(engine, add, (name or add)[:200]):
             raise typer.BadParameter("there is a tenant with this id already.")
-        sys.stdout.write(Keys(engine, add).new(KeyWish(name="Admin", role=Role.ADMIN)).key + "\n")
+        sys.stdout.write(
+            Keys(engine, add).new(KeyWish(name="Admin", role=KeyRole.ADMIN)).key + "\n"
+        )
 
 
 @app.command()

@@ -9,7 +9,7 @@ from models.register.rota import Swap
 from models.value import Id, Value
 
 
-class CoverAsked(Value):
+class CoverRequest(Value):
     """Who is away, and when; on a living rota, or on a request and a schedule that are sent."""
 
     rota: Id | None = Field(None, description="By what holds and what the register says now.")
@@ -46,7 +46,7 @@ class Replacement(Value):
     swap: Swap = Field(description="What to send to the rota's swaps to have it so.")
 
 
-class Hole(Value):
+class DutyToCover(Value):
     """A duty that somebody leaves, and who could fill it, the best first."""
 
     duty: str
@@ -57,8 +57,8 @@ class Hole(Value):
     more: int = Field(0, description="Candidates that were left out.")
 
 
-class CoverFound(Value):
+class CoverAnswer(Value):
     """Every duty of somebody who is away, with those who could come instead."""
 
     over: int | None = Field(None, description="The rota's version that holds.")
-    holes: tuple[Hole, ...]
+    holes: tuple[DutyToCover, ...]

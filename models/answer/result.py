@@ -10,7 +10,7 @@ from models.answer.schedule import Schedule
 from models.value import Value
 
 
-class Status(StrEnum):
+class ResultStatus(StrEnum):
     """How a request ended."""
 
     OPTIMAL = "optimal"
@@ -87,7 +87,7 @@ class Receipt(Value):
     strategy: str = Field(description="Which search answered, and why.")
 
 
-class Member(Value):
+class ClashMember(Value):
     """A rule or a fact at a place that takes part in a clash."""
 
     rule: int | None = Field(None, description="The rule's position; none for a fact.")
@@ -100,7 +100,7 @@ class Member(Value):
 class Relaxation(Value):
     """A way to make the request possible, solved and checked."""
 
-    gives_up: tuple[Member, ...]
+    gives_up: tuple[ClashMember, ...]
     sentence: str
     schedule: Schedule
     report: Report
@@ -109,7 +109,7 @@ class Relaxation(Value):
 class Clash(Value):
     """Rules and facts that cannot all hold."""
 
-    members: tuple[Member, ...]
+    members: tuple[ClashMember, ...]
     minimal: bool = Field(description="Each member was shown to be needed.")
     confirmed: bool = Field(description="A second run with other parameters agrees.")
     sentence: str
@@ -129,7 +129,7 @@ class Draft(Value):
 class Result(Value):
     """The answer to a request."""
 
-    status: Status
+    status: ResultStatus
     schedule: Schedule | None = None
     report: Report | None = None
     levels: tuple[Level, ...] = ()

@@ -1,6 +1,6 @@
 """The answer: who is on which duty, and when each activity happens."""
 
-from models.problem.problem import InGroup, Placement, Timed
+from models.problem.problem import ActivityTime, InGroup, Placement
 from models.value import Value
 
 
@@ -8,5 +8,5 @@ class Schedule(Value):
     """Who is on which duty, when activities start, who is in which group; sorted."""
 
     placements: tuple[Placement, ...] = ()
-    times: tuple[Timed, ...] = ()
+    times: tuple[ActivityTime, ...] = ()
     groups: tuple[InGroup, ...] = ()

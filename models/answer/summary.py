@@ -51,7 +51,7 @@ class Unfilled(Value):
     candidates: tuple[Candidate, ...]
 
 
-class Load(Value):
+class PersonLoad(Value):
     """What one person does of a pool's work, against their share of it."""
 
     person: str
@@ -67,7 +67,7 @@ class DutyPool(Value):
     """Duties that ask for the same people, and how they are shared among all who could do them."""
 
     name: str
-    loads: tuple[Load, ...]
+    loads: tuple[PersonLoad, ...]
 
 
 class PersonDiary(Value):
@@ -79,7 +79,7 @@ class PersonDiary(Value):
     duties: tuple[str, ...]
 
 
-class OnSite(Value):
+class PersonOnSite(Value):
     """A person at a school on a date, from their first duty there to their last."""
 
     person: str
@@ -93,12 +93,12 @@ class SiteDay(Value):
 
     school: str
     date: date
-    people: tuple[OnSite, ...]
+    people: tuple[PersonOnSite, ...]
     skills: dict[str, tuple[str, ...]] = Field(description="Every skill, with who holds it there.")
     children: dict[str, int] = Field(description="Children expected, by band.")
 
 
-class Waiting(Value):
+class PendingApproval(Value):
     """A use of a thing for which its owner, another school, has not said yes."""
 
     resource: str
@@ -117,7 +117,7 @@ class PlannedActivity(Value):
     school: str | None
     people: tuple[str, ...] = Field(description="Ids of the people on it.")
     things: tuple[str, ...] = Field(description="Ids of the resources it uses.")
-    waiting: tuple[Waiting, ...] = Field(
+    waiting: tuple[PendingApproval, ...] = Field(
         description="Uses that their owner has not approved: the plan is not certain until then."
     )
     release_by: date | None
@@ -131,7 +131,7 @@ class PlannedActivity(Value):
     sentence: str
 
 
-class Stop(Value):
+class RouteStop(Value):
     """One use of a thing, with the time to set it up and to clear it away."""
 
     activity: str
@@ -141,15 +141,15 @@ class Stop(Value):
     sentence: str
 
 
-class Route(Value):
+class ResourceRoute(Value):
     """Where a shared thing is, use by use."""
 
     resource: str
     name: str
-    stops: tuple[Stop, ...]
+    stops: tuple[RouteStop, ...]
 
 
-class Rated(Value):
+class RatedQuestion(Value):
     """One question of a review: its first rating, the one that holds, and each change between."""
 
     of: str
@@ -170,7 +170,7 @@ class NotUsed(Value):
     sentence: str
 
 
-class Together(Value):
+class ChosenGroup(Value):
     """The children for whom one group was chosen."""
 
     group: str
@@ -218,7 +218,7 @@ class WeekOfHours(Value):
     by_tag: dict[str, int] = Field(description="Planned minutes by the labels of the duties.")
 
 
-class Leg(Value):
+class TravelLeg(Value):
     """A way between two schools on a day; no break."""
 
     person: str
@@ -240,7 +240,7 @@ class SessionThere(Value):
     skills: dict[str, tuple[str, ...]]
 
 
-class Notice(Value):
+class SecondmentNotice(Value):
     """A date of an agreement that somebody has to keep."""
 
     secondment: str
@@ -258,18 +258,18 @@ class Summary(Value):
     site_days: tuple[SiteDay, ...]
     not_used: tuple[NotUsed, ...]
     amendments: tuple[PublishedChange, ...]
-    together: tuple[Together, ...]
+    together: tuple[ChosenGroup, ...]
     events: tuple[PlannedActivity, ...] = ()
-    routes: tuple[Route, ...] = ()
-    ratings: tuple[Rated, ...] = ()
+    routes: tuple[ResourceRoute, ...] = ()
+    ratings: tuple[RatedQuestion, ...] = ()
     years: tuple[YearOfHours, ...] = ()
     weeks: tuple[WeekOfHours, ...] = ()
-    legs: tuple[Leg, ...] = ()
+    legs: tuple[TravelLeg, ...] = ()
     sessions: tuple[SessionThere, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[SecondmentNotice, ...] = ()
 
 
-class Answer(Value):
+class ScheduleAnswer(Value):
     """A result with what its schedule amounts to; a draft's, where musts clash."""
 
     result: Result

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from models.facts.facts import Facts, Stint
 from models.problem.calendar import WEEKDAYS, DateRange, School
-from models.problem.collaboration import Allowance, Booked
+from models.problem.collaboration import Allowance, BookedTime
 from models.problem.people import Contract, Person, Who
 
 LONGEST_WAY = 120
@@ -27,7 +27,7 @@ class Year:
     last: date
     allowed: int
     """Pro rata by days where the contract begins or ends in the year."""
-    booked: tuple[Booked, ...]
+    booked: tuple[BookedTime, ...]
     worked: int
     """Minutes of the history, its ways between schools included."""
     days: range

@@ -18,7 +18,7 @@ from models.problem.problem import (
     Shift,
     ShiftChange,
 )
-from models.problem.resources import Use
+from models.problem.resources import NeededResource
 
 _Span = tuple[int, int, int]
 """(start, end, day) of one of its days."""
@@ -325,7 +325,7 @@ class Expansion:
             )
         )
 
-    def _asked(self, use: Use) -> list[Asked]:
+    def _asked(self, use: NeededResource) -> list[Asked]:
         """What a use asks for; of things that are told apart each by itself."""
         rows = [self._things[id] for id in use.one_of if id in self._things]
         things = tuple(number for row in rows for number in row)

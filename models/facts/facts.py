@@ -16,7 +16,7 @@ from typing import Literal
 from models.facts.availability import Availability
 from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.problem.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
-from models.problem.collaboration import Booked
+from models.problem.collaboration import BookedTime
 from models.problem.people import Contract, Person, Who
 from models.problem.problem import Children, Need, Problem, Ratio, Which
 from models.problem.resources import Thing, things
@@ -510,9 +510,9 @@ class Facts:
         return found
 
     @cached_property
-    def booked(self) -> Mapping[tuple[str, str], list[Booked]]:
+    def booked(self) -> Mapping[tuple[str, str], list[BookedTime]]:
         """What is spoken for of the years of each contract, by the ids of person and contract."""
-        found: dict[tuple[str, str], list[Booked]] = defaultdict(list)
+        found: dict[tuple[str, str], list[BookedTime]] = defaultdict(list)
         for row in self.problem.booked:
             found[row.person, row.contract].append(row)
         return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from models.answer.schedule import Schedule
 from models.facts.facts import Duty, Facts, Occasion, Stint
-from models.problem.problem import InGroup, Placement, Timed
+from models.problem.problem import ActivityTime, InGroup, Placement
 
 
 class Plan:
@@ -169,7 +169,7 @@ class Plan:
             ),
         )
 
-    def _times(self) -> Iterator[Timed]:
+    def _times(self) -> Iterator[ActivityTime]:
         """What is chosen of each occasion of which anything is."""
         for occasion in self.facts.occasions:
             if not occasion.open:
@@ -179,7 +179,7 @@ class Plan:
                 continue
             school = self.venues.get(occasion.number)
             chosen = [self.things.get((occasion.number, n)) for n in range(len(occasion.uses))]
-            yield Timed(
+            yield ActivityTime(
                 activity=occasion.id,
                 start=self.facts.local(occasion.starts[0] if start is None else start),
                 at=None if school is None else self.facts.schools[school].id,

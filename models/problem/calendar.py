@@ -96,7 +96,7 @@ class DateRange(Value):
             yield date(month // 12, month % 12 + 1, 1)
 
 
-class Cycle(Value):
+class WeekCycle(Value):
     """Some weeks of a repeating cycle: week A of two is of=2, on=[1]."""
 
     of: int = Field(ge=2, le=8, description="Length of the cycle in weeks.")
@@ -118,7 +118,7 @@ class Window(Value):
     last: date | None = None
     start: LocalTime | None = Field(None, description="Earliest local time on each day.")
     end: LocalTime | None = Field(None, description="Latest local time on each day.")
-    weeks: Cycle | None = Field(None, description="Only these weeks of a repeating cycle.")
+    weeks: WeekCycle | None = Field(None, description="Only these weeks of a repeating cycle.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

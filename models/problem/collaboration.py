@@ -59,7 +59,7 @@ class PaidWeeks(Value):
         return (self.first or day) <= day <= (self.last or day)
 
 
-class Booked(Value):
+class BookedTime(Value):
     """Minutes of a contract's year that are spoken for outside this rota's duties."""
 
     person: Id

@@ -10,7 +10,7 @@ from models.problem.calendar import DateRange, DayKind, School, Weekday, weekday
 from models.value import Id, Value
 
 
-class Near(Value):
+class NearPeriod(Value):
     """A named period, with so many school days before and after it."""
 
     around: Id = Field(description="One of the problem's periods.")
@@ -35,7 +35,7 @@ class Dates(Value):
         "1 is the first, -1 the last.",
     )
     in_period: Id | None = Field(None, description="In this one of the problem's periods.")
-    near: Near | None = None
+    near: NearPeriod | None = None
     first: date | None = None
     last: date | None = None
     all: tuple["Dates", ...] | None = Field(None, description="All of these hold.")
@@ -102,7 +102,7 @@ class DateChoice:
     def _inside(self, period: str, day: date) -> bool:
         return any(day in dates for dates in self._periods.get(period, ()))
 
-    def _days_near(self, school: School, near: Near) -> frozenset[date]:
+    def _days_near(self, school: School, near: NearPeriod) -> frozenset[date]:
         key = (school.id, near.around, near.before, near.after)
         if key not in self._near:
             found: set[date] = set()

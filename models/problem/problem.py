@@ -16,11 +16,11 @@ from models.problem.calendar import (
     Weekday,
     Window,
 )
-from models.problem.collaboration import Allowance, Booked, PaidWeeks, Secondment
+from models.problem.collaboration import Allowance, BookedTime, PaidWeeks, Secondment
 from models.problem.dates import Dates
 from models.problem.people import Person, Who
 from models.problem.ratings import Rating
-from models.problem.resources import Resource, Use
+from models.problem.resources import NeededResource, Resource
 from models.value import ID, Id, Text, Value
 
 DAY_MINUTES = 24 * 60
@@ -29,7 +29,7 @@ MOST_TIMES = 400
 """A series happens at most so often."""
 
 
-class Travel(Value):
+class TravelTime(Value):
     """The way between two schools, the same in both directions."""
 
     between: tuple[Id, Id]
@@ -127,7 +127,7 @@ class _Work(Value):
     presence: tuple[PresenceNeed, ...] = Field(
         (), description="Must be found among the people on this duty, whichever need they fill."
     )
-    uses: tuple[Use, ...] = Field((), description="What it needs of the resources.")
+    uses: tuple[NeededResource, ...] = Field((), description="What it needs of the resources.")
     tags: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
@@ -264,7 +264,7 @@ class Placement(Value):
     )
 
 
-class Past(Value):
+class PastWork(Value):
     """Something a person worked before the horizon."""
 
     person: Id
@@ -288,7 +288,7 @@ class Balance(Value):
     amount: int = Field(description="In the unit of the measure.")
 
 
-class Timed(Value):
+class ActivityTime(Value):
     """When an activity starts, in local time; where, and with what, as far as that is chosen."""
 
     activity: str = Field(
@@ -315,7 +315,7 @@ class Published(Value):
     """The schedule people have been told."""
 
     placements: tuple[Placement, ...]
-    times: tuple[Timed, ...] = ()
+    times: tuple[ActivityTime, ...] = ()
     groups: tuple[InGroup, ...] = ()
 
 
@@ -333,12 +333,12 @@ class Problem(Value):
     skills: dict[Id, Text] = {}
     roles: dict[Id, Text] = {}
     schools: tuple[School, ...] = Field(min_length=1)
-    travel: tuple[Travel, ...] = ()
+    travel: tuple[TravelTime, ...] = ()
     groups: tuple[Group, ...] = ()
     people: tuple[Person, ...]
     allowances: tuple[Allowance, ...] = ()
     paid_weeks: tuple[PaidWeeks, ...] = ()
-    booked: tuple[Booked, ...] = ()
+    booked: tuple[BookedTime, ...] = ()
     secondments: tuple[Secondment, ...] = ()
     children: tuple[Children, ...] = ()
     ratios: tuple[Ratio, ...] = ()
@@ -350,7 +350,7 @@ class Problem(Value):
     activities: tuple[Activity, ...] = ()
     pinned: tuple[Placement, ...] = ()
     forbidden: tuple[Placement, ...] = ()
-    history: tuple[Past, ...] = ()
+    history: tuple[PastWork, ...] = ()
     history_from: date | None = Field(
         None, description="Since when the history is complete; days before it are unknown."
     )

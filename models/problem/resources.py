@@ -18,7 +18,7 @@ MOST_TRAVELLING = 50
 """So many things that are alike and travel are told apart."""
 
 
-class Booking(Value):
+class ResourceBooking(Value):
     """A use that already stands; by whom is not said."""
 
     start: LocalDateTime
@@ -39,7 +39,7 @@ class Booking(Value):
         return self
 
 
-class Stock(Value):
+class CapacityChange(Value):
     """A time at which there are more or fewer of a thing than usual."""
 
     when: Window
@@ -67,7 +67,9 @@ class Resource(Value):
         None, description="The school where it stands and is used; it can go anywhere if left out."
     )
     capacity: int = Field(1, ge=0, le=10_000, description="How many there are, or its places.")
-    stock: tuple[Stock, ...] = Field((), description="Times at which there are more or fewer.")
+    stock: tuple[CapacityChange, ...] = Field(
+        (), description="Times at which there are more or fewer."
+    )
     open: tuple[Window, ...] | None = Field(
         None, description="When it can be used; at any time if left out."
     )
@@ -82,7 +84,7 @@ class Resource(Value):
     operator: Who | None = Field(
         None, description="Who may drive it: one of those on the activity must be."
     )
-    bookings: tuple[Booking, ...] = ()
+    bookings: tuple[ResourceBooking, ...] = ()
     approval: bool = Field(False, description="The owner approves each use by another school.")
     provisional: bool = Field(
         False,
@@ -117,7 +119,7 @@ class Resource(Value):
         return tuple(f"{self.id}.{n}" for n in range(1, self.most + 1))
 
 
-class Use(Value):
+class NeededResource(Value):
     """What an activity needs of a thing, or of one of several things."""
 
     one_of: tuple[Id, ...] = Field(

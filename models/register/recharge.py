@@ -81,7 +81,7 @@ class ShareOfCost(Value):
     percent: Percent
 
 
-class PerPupil(Value):
+class CostPerPupil(Value):
     """The employer's whole cost, divided by pupils on roll."""
 
     kind: Literal["per_pupil"] = "per_pupil"
@@ -95,7 +95,7 @@ class PerPupil(Value):
         return self
 
 
-class Hourly(Value):
+class HourlyRate(Value):
     """Hours at an all-in rate: planned ones are charged, delivered ones settled at the end."""
 
     kind: Literal["hourly"] = "hourly"
@@ -103,17 +103,17 @@ class Hourly(Value):
     hours: Quantity = Field(description="Planned in the agreement's dates.")
 
 
-class Fixed(Value):
+class FixedSum(Value):
     """A sum for the whole of the agreement's dates."""
 
     kind: Literal["fixed"] = "fixed"
     amount: Money
 
 
-Basis = Annotated[ShareOfCost | PerPupil | Hourly | Fixed, Field(discriminator="kind")]
+Basis = Annotated[ShareOfCost | CostPerPupil | HourlyRate | FixedSum, Field(discriminator="kind")]
 
 
-class Counted(Value):
+class CountedTime(Value):
     """What was planned and what was delivered, as the two schools counted it."""
 
     unit: Literal["hours", "days", "sessions"]
@@ -144,7 +144,7 @@ class Agreement(Value):
         "employer", description="On whom the time between schools is counted."
     )
     cap: Money | None = Field(None, description="The most that is charged, true-up included.")
-    counted: Counted | None = Field(None, description="Settles the year's end.")
+    counted: CountedTime | None = Field(None, description="Settles the year's end.")
     tax_code: Text | None = Field(None, description="As the schools agreed; never decided here.")
     order: Text | None = Field(None, description="The payer's purchase order.")
     budget: Text | None = Field(None, description="The payer's budget code.")
@@ -163,7 +163,7 @@ class Agreement(Value):
         return self.ended or self.dates.last
 
 
-class Body(Value):
+class TaxBody(Value):
     """Who is behind a school for tax: two schools of one registration do not charge tax."""
 
     school: Id
@@ -177,7 +177,7 @@ class Recharge(Value):
     on_costs: tuple[OnCost, ...] = ()
     pay: tuple[Pay, ...] = Field((), max_length=MOST_ROWS)
     agreements: tuple[Agreement, ...] = Field(min_length=1, max_length=MOST_ROWS)
-    bodies: tuple[Body, ...] = ()
+    bodies: tuple[TaxBody, ...] = ()
     terms: tuple[DateRange, ...] = Field(
         (), description="Instalments; the months of each agreement where left out."
     )
@@ -186,18 +186,18 @@ class Recharge(Value):
 # ------------------------------------------------------------------ what comes out
 
 
-class Part(Value):
+class OnCostAmount(Value):
     """One on-cost of a year."""
 
     on_cost: Id
     amount: Decimal
 
 
-class Cost(Value):
+class EmployerCost(Value):
     """What an employer pays for a contract over an agreement's dates; to the penny."""
 
     pay: Decimal
-    on_costs: tuple[Part, ...]
+    on_costs: tuple[OnCostAmount, ...]
     total: Decimal
 
 
@@ -206,7 +206,9 @@ class AgreementLine(Value):
 
     agreement: Agreement
     supplier: Id = Field(description="The school of the contract.")
-    cost: Cost | None = Field(None, description="None where the employer's cost does not matter.")
+    cost: EmployerCost | None = Field(
+        None, description="None where the employer's cost does not matter."
+    )
     full: Decimal = Field(description="The charge for all of its dates.")
     charge: Decimal = Field(description="The charge until its end.")
     proration: str = Field(description="How an early end is reckoned; empty without one.")
@@ -230,7 +232,7 @@ class Instalment(Value):
     amount: Decimal
 
 
-class Minutes(Value):
+class WorkMinutes(Value):
     """Working time of one person at one school on one date: employer, home, place and payer."""
 
     date: date
@@ -252,4 +254,4 @@ class Ledger(Value):
 
     lines: tuple[AgreementLine, ...]
     journal: tuple[Instalment, ...]
-    minutes: tuple[Minutes, ...]
+    minutes: tuple[WorkMinutes, ...]

@@ -16,7 +16,7 @@ from models.value import Id, Value
 # ---------------------------------------------------------------------- what a source says
 
 
-class Item(Value):
+class StatementItem(Value):
     """What a source says of one thing."""
 
     id: Key = Field(description="Their id: unique within school, source and kind.")
@@ -32,7 +32,7 @@ class Item(Value):
     place: str = Field("", description="Where it was said: a JSON pointer, or a sheet and cell.")
 
 
-class Withdrawn(Value):
+class WithdrawnItem(Value):
     """Something that a source no longer has: deleted, left, an absence taken back."""
 
     kind: Kind
@@ -41,7 +41,7 @@ class Withdrawn(Value):
     place: str = ""
 
 
-class Unread(Value):
+class UnreadItem(Value):
     """Something that was said but cannot be used; it never holds up the rest."""
 
     place: str
@@ -60,9 +60,9 @@ class Statement(Value):
     complete: tuple[Kind, ...] = Field(
         (), description="Kinds of which this is everything: what is not here is gone at the source."
     )
-    items: tuple[Item, ...] = ()
-    withdrawn: tuple[Withdrawn, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    items: tuple[StatementItem, ...] = ()
+    withdrawn: tuple[WithdrawnItem, ...] = ()
+    unread: tuple[UnreadItem, ...] = ()
 
 
 # ---------------------------------------------------------------------- what the register holds
@@ -96,7 +96,7 @@ class KnownValue:
     people: Annotated[bool, Field(description="A person said it; no MIS overwrites it.")] = False
 
 
-class Entry(Value):
+class KnownEntry(Value):
     """One thing that the register knows."""
 
     kind: Kind
@@ -116,7 +116,7 @@ class Entry(Value):
 # ---------------------------------------------------------------------- comparing and applying
 
 
-class Sort(StrEnum):
+class ChangeSort(StrEnum):
     """What a statement would do to the register."""
 
     NEW = "new"
@@ -148,7 +148,7 @@ class RegisterChange:
     number: Annotated[
         int, Field(description="Its place in the list, from 1: what a decision names.")
     ]
-    sort: Sort
+    sort: ChangeSort
     kind: Kind | None = None
     id: Annotated[
         Id | None, Field(description="The entry, or the id that a new one would have.")
@@ -180,7 +180,7 @@ class ChangeList(Value):
         return not self.changes
 
 
-class Decision(Value):
+class ChangeDecision(Value):
     """What a person decided about one change."""
 
     change: int = Field(ge=1)
@@ -196,7 +196,7 @@ class Decision(Value):
         return self
 
 
-class Applied(Value):
+class ImportOutcome(Value):
     """What came of an apply."""
 
     version: int = Field(description="The register's version now.")

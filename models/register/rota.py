@@ -10,7 +10,7 @@ from models.problem.problem import Placement
 from models.value import Id, Text, Value
 
 
-class Query(Value):
+class RegisterQuery(Value):
     """What a rota asks of the register; all of it where nothing is said."""
 
     schools: tuple[Id, ...] | None = Field(None, min_length=1, description="These schools.")
@@ -40,11 +40,11 @@ class Nightly(Value):
     )
 
 
-class Definition(Value):
+class RotaDefinition(Value):
     """What a living rota is made of."""
 
     name: Text
-    query: Query = Query()
+    query: RegisterQuery = RegisterQuery()
     request: dict[str, Any] = Field(
         description="A request of which the register gives schools, people, skills, roles and "
         "travel; what stands here goes before what the register says."
@@ -62,7 +62,7 @@ class Definition(Value):
 Origin = Literal["solved", "derived", "night", "swap"]
 
 
-class Moved(Value):
+class PlacementChange(Value):
     """One placement that differs between two schedules."""
 
     duty: str
@@ -79,11 +79,11 @@ class PersonChange(Value):
 
     person: str
     name: str
-    changes: tuple[Moved, ...]
+    changes: tuple[PlacementChange, ...]
     minutes: int = Field(description="Working minutes more (or, below zero, less) than before.")
 
 
-class Difference(Value):
+class ScheduleDifference(Value):
     """Who changes, when and why, and what moves to which school."""
 
     people: tuple[PersonChange, ...]
@@ -110,7 +110,7 @@ class Swap(Value):
         return self
 
 
-class Stretch(Value):
+class DiaryStretch(Value):
     """When one person is where, as far as whoever asks may see it."""
 
     person: str
@@ -128,7 +128,7 @@ class RotaView(Value):
 
     id: str
     revision: int = Field(description="Of its definition; it goes up with each change.")
-    definition: Definition
+    definition: RotaDefinition
     published: int | None = Field(description="The version that holds.")
     versions: int = Field(description="The number of its newest version.")
     created_at: datetime
@@ -154,4 +154,4 @@ class RevisionView(Value):
     revision: int
     at: datetime
     key: str | None
-    definition: Definition
+    definition: RotaDefinition

@@ -29,7 +29,7 @@ USED_EVERY = timedelta(minutes=1)
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-class Role(StrEnum):
+class KeyRole(StrEnum):
     """What somebody is in a collaboration."""
 
     VIEWER = "viewer"
@@ -56,12 +56,12 @@ class May(StrEnum):
     """Make, change and revoke keys and settings."""
 
 
-ALLOWED: Mapping[Role, frozenset[May]] = {
-    Role.VIEWER: frozenset({May.READ}),
-    Role.PLANNER: frozenset({May.READ, May.PLAN}),
-    Role.PUBLISHER: frozenset({May.READ, May.PLAN, May.PUBLISH}),
-    Role.FINANCE: frozenset({May.READ, May.MONEY}),
-    Role.ADMIN: frozenset(May),
+ALLOWED: Mapping[KeyRole, frozenset[May]] = {
+    KeyRole.VIEWER: frozenset({May.READ}),
+    KeyRole.PLANNER: frozenset({May.READ, May.PLAN}),
+    KeyRole.PUBLISHER: frozenset({May.READ, May.PLAN, May.PUBLISH}),
+    KeyRole.FINANCE: frozenset({May.READ, May.MONEY}),
+    KeyRole.ADMIN: frozenset(May),
 }
 
 
@@ -79,7 +79,7 @@ class Principal(Value):
     tenant: str
     key: str
     name: str
-    role: Role
+    role: KeyRole
     schools: tuple[str, ...] | None = None
     person: str | None = None
 
@@ -96,7 +96,7 @@ class KeyWish(Value):
     """A key that is asked for."""
 
     name: Text = Field(description="The person who will hold it: what they publish bears it.")
-    role: Role
+    role: KeyRole
     schools: tuple[Id, ...] | None = Field(
         None, min_length=1, description="Only these schools; all where left out."
     )
@@ -109,7 +109,7 @@ class KeyView(Value):
 
     id: str = Field(description="The part of it by which it is found.")
     name: str
-    role: Role
+    role: KeyRole
     schools: tuple[str, ...] | None
     person: str | None
     created_at: datetime
@@ -178,7 +178,7 @@ class Keys:
                 raise UnknownKey
             wish = KeyWish(
                 name=row.name,
-                role=Role(row.role),
+                role=KeyRole(row.role),
                 schools=None if row.schools is None else tuple(row.schools),
                 person=row.person,
                 expires_at=row.expires_at,
@@ -236,7 +236,7 @@ def admitted(engine: sa.Engine, text: str) -> Principal:
             tenant=row.tenant,
             key=row.id,
             name=row.name,
-            role=Role(row.role),
+            role=KeyRole(row.role),
             schools=None if row.schools is None else tuple(row.schools),
             person=row.person,
         )
@@ -289,7 +289,7 @@ def _view(row: KeyRow) -> KeyView:
     return KeyView(
         id=row.id,
         name=row.name,
-        role=Role(row.role),
+        role=KeyRole(row.role),
         schools=None if row.schools is None else tuple(row.schools),
         person=row.person,
         created_at=row.created_at,

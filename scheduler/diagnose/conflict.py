@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from models.answer.report import Authority
-from models.answer.result import Clash, Member
+from models.answer.result import Clash, ClashMember
 from models.facts.facts import Facts
 from scheduler.diagnose.question_budget import Budget
 from scheduler.diagnose.relaxable_facts import (
@@ -202,16 +202,16 @@ def _part_in_words(facts: Facts, part: str) -> str:
     return facts.says_day(dates[part]) if part in dates else part
 
 
-def _rule_member(number: int, rule: Rule) -> Member:
-    return Member(
+def _rule_member(number: int, rule: Rule) -> ClashMember:
+    return ClashMember(
         rule=number, kind=rule.name, authority=rule.effective_authority, sentence=rule.sentence
     )
 
 
-def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> Member:
+def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> ClashMember:
     at = f" ({place_in_words(facts, where)})" if where else ""
     own = rule.says_at(facts, where)
-    return Member(
+    return ClashMember(
         rule=number,
         kind=rule.name,
         authority=rule.effective_authority,
@@ -220,7 +220,7 @@ def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> Member
     )
 
 
-def _given_member(facts: Facts, given: RelaxableFact) -> Member:
+def _given_member(facts: Facts, given: RelaxableFact) -> ClashMember:
     problem = facts.problem
     where: Where
     if given.kind in ("works", "away"):
@@ -244,7 +244,7 @@ def _given_member(facts: Facts, given: RelaxableFact) -> Member:
         where = (placement.person, placement.duty)
         who, what = (_part_in_words(facts, part) for part in where)
         sentence = f"{who} is {'pinned on' if given.kind == 'pinned' else 'kept off'} {what}."
-    return Member(
+    return ClashMember(
         kind=given.kind,
         authority=_STANDING.get(given.kind, "policy"),
         where=where,
@@ -262,7 +262,9 @@ def _moment(when: datetime) -> str:
     return f"{when:%a} {when.day} {when:%b} {when:%H:%M}"
 
 
-def _sentence(facts: Facts, rules: Sequence[Rule], members: Sequence[Member], *, sure: bool) -> str:
+def _sentence(
+    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], *, sure: bool
+) -> str:
     """All members in one sentence; the places of one rule stand together."""
     if not members:
         return "The facts alone allow no schedule."

@@ -3,7 +3,7 @@ an activity, a booking given up, or one more of a thing."""
 
 from collections.abc import Collection, Iterator, Sequence
 
-from models.answer.result import Member
+from models.answer.result import ClashMember
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Problem
@@ -23,7 +23,7 @@ MOST_MORE = 3
 
 
 def otherwise(
-    facts: Facts, rules: Sequence[Rule], members: Sequence[Member], budget: Budget
+    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], budget: Budget
 ) -> Iterator[str]:
     """Sentences, each of a change of facts that take part in a clash, solved and found to do."""
     search = _FactChangeSearch(rules, budget)
@@ -83,7 +83,7 @@ class _FactChangeSearch:
         return minimise(model, model.sum(away), effort, stop=self._budget.stop).plan
 
 
-def _in_clash(facts: Facts, members: Sequence[Member]) -> list[RelaxableFact]:
+def _in_clash(facts: Facts, members: Sequence[ClashMember]) -> list[RelaxableFact]:
     """The dates of activities and the bookings that take part in a clash."""
     named = {(m.kind, m.where[0]) for m in members if m.rule is None and m.where}
     found = []

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from models.answer.report import Authority, Report
-from models.answer.result import Draft, Member, Relaxation
+from models.answer.result import ClashMember, Draft, Relaxation
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.diagnose.question_budget import Budget
@@ -142,14 +142,14 @@ def _broken(report: Report) -> Iterator[Place]:
 
 
 def _said(plan: Plan, report: Report, rules: Sequence[Rule]) -> Relaxation:
-    members: dict[Place, Member] = {}
+    members: dict[Place, ClashMember] = {}
     said: dict[int, list[str]] = {}
     for finding in report.findings:
         if finding.priority != "must":
             continue
         for breach in finding.breaches:
             said.setdefault(finding.rule, []).append(breach.sentence)
-            members[finding.rule, breach.where] = Member(
+            members[finding.rule, breach.where] = ClashMember(
                 rule=finding.rule,
                 kind=finding.kind,
                 authority=finding.authority,

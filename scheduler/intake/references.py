@@ -8,7 +8,15 @@ from typing import Any
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.problem.people import Who
-from models.problem.problem import MOST_TIMES, Placement, Problem, Published, Ratio, Timed, Which
+from models.problem.problem import (
+    MOST_TIMES,
+    ActivityTime,
+    Placement,
+    Problem,
+    Published,
+    Ratio,
+    Which,
+)
 from models.problem.resources import MOST_TRAVELLING
 from models.value import Value
 from scheduler.intake.request import RotaRequest
@@ -319,7 +327,7 @@ def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
             yield ("groups", number, "group"), "names none of the groups that they may be in."
 
 
-def _chosen(timed: Timed, facts: Facts, path: Path) -> Iterator[Found]:
+def _chosen(timed: ActivityTime, facts: Facts, path: Path) -> Iterator[Found]:
     """What a schedule says of the place and the things of an activity, and cannot be chosen."""
     occasion = facts.occasions[facts.occasion_number[timed.activity]]
     venues = [facts.schools[school].id for school in occasion.venues]

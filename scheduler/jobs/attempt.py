@@ -19,7 +19,7 @@ from scheduler.jobs.transitions import add_event, locked
 from scheduler.report.answer import claim_of
 from scheduler.storage.clock import now
 from scheduler.storage.database import away
-from scheduler.storage.tables import Checkpoint, Job, Lane, State
+from scheduler.storage.tables import Checkpoint, Job, JobState, Lane
 
 EVENTS_EVERY = 0.5
 """Seconds between two events of a job, at least."""
@@ -49,7 +49,7 @@ class ClaimedJob:
 
 def mine(session: Session, task: ClaimedJob) -> Job | None:
     """The job, locked, if this attempt still has it."""
-    return locked(session, task.job_id, Job.attempt == task.attempt, Job.state == State.RUNNING)
+    return locked(session, task.job_id, Job.attempt == task.attempt, Job.state == JobState.RUNNING)
 
 
 class Attempt:
@@ -120,7 +120,7 @@ class Attempt:
     def _read_stop(self) -> None:
         with Session(self._engine) as session:
             job = session.get_one(Job, self._task.job_id)
-            if job.attempt != self._task.attempt or job.state != State.RUNNING:
+            if job.attempt != self._task.attempt or job.state != JobState.RUNNING:
                 raise Superseded
             self.stop_asked = job.stop_requested
 

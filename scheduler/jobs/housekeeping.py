@@ -18,7 +18,7 @@ from scheduler.jobs.transitions import end, locked, purge, unfinished
 from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.clock import now
 from scheduler.storage.database import away
-from scheduler.storage.tables import IS_OPEN, Job, State, WorkerRow, WorkerState
+from scheduler.storage.tables import IS_OPEN, Job, JobState, WorkerRow, WorkerState
 
 TIDIED_EVERY = 30.0
 """Seconds between two rounds; one worker at a time makes one."""
@@ -135,11 +135,11 @@ class Caretaker:
         for job_id in self._queue.lost(ours):
             with Session(self._engine) as session, session.begin():
                 job = locked(session, job_id)
-                if job is None or State(job.state).over:
+                if job is None or JobState(job.state).over:
                     continue
                 log.error("job lost", job=job_id)
                 kept = unfinished(session, job, "The job was lost after this schedule.")
-                end(session, job, State.FAILED, kept, "The job was lost. Maybe submit it again?")
+                end(session, job, JobState.FAILED, kept, "The job was lost. Maybe submit it again?")
 
     def _purge(self) -> None:
         moment = now()

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.jobs.transitions import add_event, end, locked
 from scheduler.jobs.workflow_port import Queue
-from scheduler.storage.tables import Job, State
+from scheduler.storage.tables import Job, JobState
 
 WAIT = 10.0
 """Seconds that a worker keeps a job that it cannot read, so that others have time to take it."""
@@ -20,15 +20,15 @@ log = structlog.get_logger()
 def leave(engine: sa.Engine, queue: Queue, job_id: str) -> None:
     """Put it back for another worker; a job that nobody has read for long has failed."""
     with Session(engine) as session, session.begin():
-        job = locked(session, job_id, Job.state == State.RUNNING)
+        job = locked(session, job_id, Job.state == JobState.RUNNING)
         if job is None:
             return
         lane, attempt = job.lane, job.attempt
         if attempt >= MOST:
             said = "No worker could read this job. Maybe bring all workers to the newest release?"
-            end(session, job, State.FAILED, None, said)
+            end(session, job, JobState.FAILED, None, said)
             return
-        job.state = State.QUEUED
-        add_event(session, job, "state", {"state": State.QUEUED, "attempt": attempt})
+        job.state = JobState.QUEUED
+        add_event(session, job, "state", {"state": JobState.QUEUED, "attempt": attempt})
     log.warning("job is of another release", job=job_id, attempt=attempt)
     queue.defer(job_id, lane)

@@ -11,7 +11,7 @@ from models.answer.result import Result
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.quotas import Ceilings
 from scheduler.jobs.transitions import add_event, end, locked, request_of, unfinished
-from scheduler.jobs.view import JobEvent, JobView, Page, view
+from scheduler.jobs.view import JobEvent, JobPage, JobView, view
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import fingerprint
 from scheduler.storage.clock import now
@@ -22,9 +22,9 @@ from scheduler.storage.tables import (
     Job,
     JobAnswer,
     JobEventRow,
+    JobState,
     Lane,
     Sent,
-    State,
 )
 from scheduler.storage.tenant_scope import of_tenant
 
@@ -137,7 +137,7 @@ class Jobs:
         session.add(job)
         session.flush()
         session.add(Sent(job_id=job.id, request=request.model_dump_json()))
-        add_event(session, job, "state", {"state": State.QUEUED})
+        add_event(session, job, "state", {"state": JobState.QUEUED})
         self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
         return view(job)
 
@@ -151,8 +151,8 @@ class Jobs:
             return view(self._job(session, job_id))
 
     def page(
-        self, *, cursor: str | None = None, limit: int = 50, state: State | None = None
-    ) -> Page:
+        self, *, cursor: str | None = None, limit: int = 50, state: JobState | None = None
+    ) -> JobPage:
         """Jobs, the newest first, from where a cursor points.
 
         Raises:
@@ -173,7 +173,7 @@ class Jobs:
         with Session(self._engine) as session:
             found, last = cut(session.scalars(query.limit(limit + 1)).all(), limit)
             more = None if last is None else cursor_after(last.created_at, last.id)
-            return Page(jobs=tuple(view(job) for job in found), next=more)
+            return JobPage(jobs=tuple(view(job) for job in found), next=more)
 
     def cancel(self, job_id: str) -> JobView:
         """Stop a job and keep its best; one that is over stays as it is.
@@ -185,13 +185,13 @@ class Jobs:
             job = locked(session, job_id, Job.tenant == self._tenant)
             if job is None:
                 raise UnknownJob
-            waiting = job.state == State.QUEUED
-            if not State(job.state).over:
+            waiting = job.state == JobState.QUEUED
+            if not JobState(job.state).over:
                 job.stop_requested = True
                 job.stop_requested_at = job.stop_requested_at or now()
             if waiting:
                 kept = unfinished(session, job, "It was stopped while it waited.")
-                end(session, job, State.CANCELLED, kept)
+                end(session, job, JobState.CANCELLED, kept)
             seen = view(job)
         if waiting:
             self._queue.withdraw(job_id)
@@ -264,7 +264,7 @@ class Jobs:
             tenant=self._tenant,
             rota=rota,
             lane=lane,
-            state=State.QUEUED,
+            state=JobState.QUEUED,
             created_at=now(),
             input_hash=hashed,
             idempotency_key=key,
@@ -295,7 +295,7 @@ class Jobs:
     def _waiting(self, session: Session, lane: Lane) -> int:
         query = sa.select(sa.func.count()).select_from(Job)
         waiting = query.where(
-            Job.tenant == self._tenant, Job.lane == lane, IS_OPEN, Job.state == State.QUEUED
+            Job.tenant == self._tenant, Job.lane == lane, IS_OPEN, Job.state == JobState.QUEUED
         )
         return session.scalars(waiting).one()
 

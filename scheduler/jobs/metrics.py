@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.answer.result import Result
 from scheduler.jobs.workflow_port import Queue
-from scheduler.storage.tables import IS_OPEN, OPEN, Job, Lane, State, WorkerRow, WorkerState
+from scheduler.storage.tables import IS_OPEN, OPEN, Job, JobState, Lane, WorkerRow, WorkerState
 
 REGISTRY = CollectorRegistry()
 """All of this process."""
@@ -125,7 +125,7 @@ class _Tables:
             for state in OPEN:
                 count, oldest = found.get((lane, state), (0, moment))
                 depth.add_metric([lane, state], count)
-                if state is State.QUEUED:
+                if state is JobState.QUEUED:
                     age.add_metric([lane], (moment - oldest).total_seconds())
         present = GaugeMetricFamily("schoolrota_workers", "Workers.", labels=["state"])
         for presence in WorkerState:

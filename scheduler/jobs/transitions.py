@@ -12,7 +12,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, claim_of
 from scheduler.storage.clock import now
 from scheduler.storage.outbox import tell
-from scheduler.storage.tables import Checkpoint, Job, JobAnswer, JobEventRow, Sent, State
+from scheduler.storage.tables import Checkpoint, Job, JobAnswer, JobEventRow, JobState, Sent
 
 
 def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
@@ -44,7 +44,7 @@ def add_event(session: Session, job: Job, kind: str, what: dict[str, Any]) -> No
 
 
 def end(
-    session: Session, job: Job, state: State, result: Result | None, error: str | None = None
+    session: Session, job: Job, state: JobState, result: Result | None, error: str | None = None
 ) -> None:
     """The last that happens to a job; its row must be locked."""
     job.state = state

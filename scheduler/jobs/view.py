@@ -7,7 +7,7 @@ from pydantic import Field
 
 from models.value import Value
 from scheduler.jobs.transitions import levels
-from scheduler.storage.tables import Job, Lane, State
+from scheduler.storage.tables import Job, JobState, Lane
 
 
 class PriorityProgress(Value):
@@ -25,7 +25,7 @@ class JobView(Value):
     """A job: where it is in its life, and how good its best schedule is so far."""
 
     id: str
-    state: State
+    state: JobState
     lane: Lane = Field(description="What it waits behind.")
     rota: str | None = Field(None, description="The living rota that it is for.")
     created_at: datetime
@@ -56,7 +56,7 @@ class JobEvent(Value):
     what: dict[str, Any]
 
 
-class Page(Value):
+class JobPage(Value):
     """Some of the jobs, the newest first."""
 
     jobs: tuple[JobView, ...]
@@ -67,7 +67,7 @@ def view(job: Job) -> JobView:
     """A row as callers see it."""
     return JobView(
         id=job.id,
-        state=State(job.state),
+        state=JobState(job.state),
         lane=Lane(job.lane),
         rota=job.rota,
         created_at=job.created_at,

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
 from scheduler.jobs import incompatible, metrics
@@ -24,7 +24,7 @@ from scheduler.jobs.workflow_port import HandedOn, Queue, Runner, WorkOutcome
 from scheduler.report.warm_start import begin_from
 from scheduler.storage.clock import now
 from scheduler.storage.database import away
-from scheduler.storage.tables import Checkpoint, Job, Lane, State
+from scheduler.storage.tables import Checkpoint, Job, JobState, Lane
 from scheduler.storage.tenant_scope import of_every_tenant
 
 EMBEDDED = "local-1"
@@ -167,12 +167,12 @@ class Worker:
             self._persist(journal.flush)
             return _failing(task, _sentence(error), _evidence(error))
         self._persist(journal.flush)
-        unproved = result.status in (Status.FEASIBLE, Status.UNKNOWN)
+        unproved = result.status in (ResultStatus.FEASIBLE, ResultStatus.UNKNOWN)
         if self._leaving.is_set() and unproved and not journal.stop_asked:
             self._persist(lambda: self._hand_on(task))
             log.info("job handed on", job=job_id, attempt=task.attempt)
             raise HandedOn
-        state = State.CANCELLED if journal.stop_asked and unproved else State.DONE
+        state = JobState.CANCELLED if journal.stop_asked and unproved else JobState.DONE
         log.info("job ended", job=job_id, state=state, status=result.status)
         return _ending(task, state, result)
 
@@ -206,24 +206,24 @@ class Worker:
         """The number of a new attempt, and the rota that it is for."""
         with Session(self._engine) as session, session.begin():
             job = locked(session, job_id)
-            if job is None or State(job.state).over:
+            if job is None or JobState(job.state).over:
                 return None
-            if job.state == State.RUNNING:
+            if job.state == JobState.RUNNING:
                 job.crashes += 1
                 metrics.CRASHES.labels("worker").inc()
             if job.crashes >= MOST_CRASHES:
                 kept = unfinished(session, job, "The service stopped in its midst.")
                 said = f"The service stopped {job.crashes} times while solving this job."
-                end(session, job, State.FAILED, kept, said)
+                end(session, job, JobState.FAILED, kept, said)
                 return None
             if job.started_at is None:
                 job.started_at = now()
                 waited = (job.started_at - job.created_at).total_seconds()
                 metrics.START_DELAY.labels(job.lane).observe(max(0.0, waited))
             job.attempt += 1
-            job.state = State.RUNNING
+            job.state = JobState.RUNNING
             job.worker = self.name
-            add_event(session, job, "state", {"state": State.RUNNING, "attempt": job.attempt})
+            add_event(session, job, "state", {"state": JobState.RUNNING, "attempt": job.attempt})
             return job.attempt, job.rota
 
     def _task(self, job_id: str, attempt: int, rota: str | None) -> ClaimedJob:
@@ -242,8 +242,8 @@ class Worker:
         with Session(self._engine) as session, session.begin():
             job = mine(session, task)
             if job is not None:
-                job.state = State.QUEUED
-                add_event(session, job, "state", {"state": State.QUEUED, "attempt": job.attempt})
+                job.state = JobState.QUEUED
+                add_event(session, job, "state", {"state": JobState.QUEUED, "attempt": job.attempt})
 
     def _persist(self, write: Callable[[], T]) -> T:
         """Do it as soon as the database can be reached."""
@@ -261,7 +261,7 @@ class Worker:
                 wait = min(2 * wait, 5.0)
 
 
-def _ending(task: ClaimedJob, state: State, result: Result) -> WorkOutcome:
+def _ending(task: ClaimedJob, state: JobState, result: Result) -> WorkOutcome:
     stopped_after: list[float] = []
 
     def write(session: Session) -> None:
@@ -269,7 +269,7 @@ def _ending(task: ClaimedJob, state: State, result: Result) -> WorkOutcome:
         if job is None:
             return
         best = result
-        if result.status is Status.UNKNOWN:
+        if result.status is ResultStatus.UNKNOWN:
             # An attempt that had no time to begin does not take away what an earlier one found.
             best = unfinished(session, job, "An earlier attempt found this schedule.") or result
         end(session, job, state, best)
@@ -292,9 +292,9 @@ def _failing(task: ClaimedJob, said: str, evidence: str | None) -> WorkOutcome:
         if job is not None:
             job.evidence = evidence
             kept = unfinished(session, job, "The search failed after this schedule.")
-            end(session, job, State.FAILED, kept, said)
+            end(session, job, JobState.FAILED, kept, said)
 
-    return WorkOutcome(write, lambda: metrics.ENDED.labels(task.lane, State.FAILED, "").inc())
+    return WorkOutcome(write, lambda: metrics.ENDED.labels(task.lane, JobState.FAILED, "").inc())
 
 
 def _sentence(error: Exception) -> str:

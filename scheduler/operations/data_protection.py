@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from models.register.register import Entry
+from models.register.register import KnownEntry
 from models.value import Value
 from scheduler.intake.references import NAMED_IN
 from scheduler.notify.calendars import forget_person
@@ -51,7 +51,7 @@ class StillBusy(Exception):
     """A job that names the person is not over; it must end, or be cancelled, first."""
 
 
-class KnownOfPerson(Value):
+class PersonExport(Value):
     """All that is known of one person."""
 
     person: str
@@ -79,7 +79,7 @@ class KnownOfPerson(Value):
     )
 
 
-class Erased(Value):
+class Erasure(Value):
     """What an erasure touched."""
 
     pseudonym: str = Field(description="What stands in the place of their id.")
@@ -99,7 +99,7 @@ class Protection:
 
     # ------------------------------------------------------------------ export
 
-    def export(self, person: str, by: str | None = None) -> KnownOfPerson:
+    def export(self, person: str, by: str | None = None) -> PersonExport:
         """All that is known of a person; that it was given out is written down.
 
         Raises:
@@ -109,7 +109,7 @@ class Protection:
             if not self._is_known(session, person):
                 raise UnknownEntry
             mark = mark_of(session, self._tenant, person)
-            held = KnownOfPerson(person=person, at=now(), **self._found(session, person, mark))
+            held = PersonExport(person=person, at=now(), **self._found(session, person, mark))
             audit.add(session, self._tenant, by, "person exported", mark)
             return held
 
@@ -194,7 +194,7 @@ class Protection:
 
     # ------------------------------------------------------------------ erasure
 
-    def erase(self, person: str, by: str | None = None) -> Erased:
+    def erase(self, person: str, by: str | None = None) -> Erasure:
         """Make a person nobody: the name and the id go from the register in all its versions,
         from rotas, jobs, calendars, keys and imports; who worked when stays, under a pseudonym.
 
@@ -212,7 +212,7 @@ class Protection:
                 raise StillBusy
             names, sources = self._known_as(session, person)
             change = _changer(person, pseudonym, names)
-            erased = Erased(
+            erased = Erasure(
                 pseudonym=pseudonym,
                 entries=self._erase_entries(session, person, change),
                 versions=self._erase_versions(session, person, change),
@@ -277,7 +277,7 @@ class Protection:
             RegisterEntry.kind == "person", RegisterEntry.id == person
         )
         for row in session.scalars(query):
-            entry = Entry.model_validate(row.body)
+            entry = KnownEntry.model_validate(row.body)
             names |= {
                 known.value
                 for field, known in entry.fields.items()

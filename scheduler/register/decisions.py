@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable
 
 from models.register.records import Kind
-from models.register.register import ChangeList, Decision, Entry, RegisterChange, Sort, SourceKey
+from models.register.register import (
+    ChangeDecision,
+    ChangeList,
+    ChangeSort,
+    KnownEntry,
+    RegisterChange,
+    SourceKey,
+)
 from scheduler.register.reconcile import Entries, applied, refers
 
 
@@ -14,10 +21,10 @@ class BadDecision(ValueError):
 def decided(
     entries: Entries,
     shown: ChangeList,
-    decisions: Iterable[Decision],
+    decisions: Iterable[ChangeDecision],
     everything: bool,
     compared: Callable[[Entries], ChangeList],
-) -> tuple[dict[str, tuple[int, ...]], dict[tuple[Kind, str], Entry]]:
+) -> tuple[dict[str, tuple[int, ...]], dict[tuple[Kind, str], KnownEntry]]:
     """Which changes are done, wait and are left; and the entries as they are then.
 
     Args:
@@ -27,12 +34,12 @@ def decided(
         everything: do all that is new, changed or gone and not decided otherwise.
         compared: the list anew, with other entries.
     """
-    said: dict[int, Decision] = {decision.change: decision for decision in decisions}
+    said: dict[int, ChangeDecision] = {decision.change: decision for decision in decisions}
     by_number = {change.number: change for change in shown.changes}
     for one in said.values():
         _possible(by_number.get(one.change), one, entries)
     state = dict(entries)
-    after: dict[tuple[Kind, str], Entry] = {}
+    after: dict[tuple[Kind, str], KnownEntry] = {}
     done: set[int] = set()
 
     def do(change: RegisterChange, id: str) -> None:
@@ -44,7 +51,7 @@ def decided(
     # Who is who comes first: what waits for it can then be compared again.
     for change in shown.changes:
         decision = said.get(change.number)
-        if change.sort is Sort.UNMATCHED and change.kind == "person" and decision is not None:
+        if change.sort is ChangeSort.UNMATCHED and change.kind == "person" and decision is not None:
             if decision.do == "link":
                 assert decision.to is not None
                 _link(state, after, change, decision.to)
@@ -54,21 +61,21 @@ def decided(
                 do(change, change.id)
                 done.add(change.number)
     again = compared(state) if done else shown
-    numbers = {(c.kind, c.key): c.number for c in shown.changes if c.sort is not Sort.REFUSED}
+    numbers = {(c.kind, c.key): c.number for c in shown.changes if c.sort is not ChangeSort.REFUSED}
     for change in again.changes:
         number = numbers.get((change.kind, change.key), 0)
         decision = said.get(number)
         wanted = change.by_itself or everything or (decision is not None and decision.do == "apply")
         if decision is not None and decision.do == "leave":
             wanted = False
-        if change.sort in (Sort.REFUSED, Sort.UNMATCHED) or not wanted:
+        if change.sort in (ChangeSort.REFUSED, ChangeSort.UNMATCHED) or not wanted:
             continue
         if number and number not in done and _stands(change, state):
             assert change.id is not None
             do(change, change.id)
             done.add(number)
     left = {n for n, d in said.items() if d.do == "leave"}
-    waiting = {c.number for c in shown.changes if c.sort is not Sort.REFUSED} - done - left
+    waiting = {c.number for c in shown.changes if c.sort is not ChangeSort.REFUSED} - done - left
     outcome = {
         "applied": tuple(sorted(done & set(by_number))),
         "waiting": tuple(sorted(waiting)),
@@ -77,22 +84,22 @@ def decided(
     return outcome, after
 
 
-def _possible(change: RegisterChange | None, decision: Decision, entries: Entries) -> None:
+def _possible(change: RegisterChange | None, decision: ChangeDecision, entries: Entries) -> None:
     if change is None:
         raise BadDecision("names a change that is not in the list")
-    if change.sort is Sort.REFUSED and decision.do != "leave":
+    if change.sort is ChangeSort.REFUSED and decision.do != "leave":
         raise BadDecision("is about a change that was refused. Maybe mend it at its source?")
     if decision.do == "link" and (
         change.kind != "person"
-        or change.sort is not Sort.UNMATCHED
+        or change.sort is not ChangeSort.UNMATCHED
         or ("person", decision.to) not in entries
     ):
         raise BadDecision("links what is not an unmatched person, or to nobody that is known")
 
 
 def _link(
-    state: dict[tuple[Kind, str], Entry],
-    after: dict[tuple[Kind, str], Entry],
+    state: dict[tuple[Kind, str], KnownEntry],
+    after: dict[tuple[Kind, str], KnownEntry],
     change: RegisterChange,
     to: str,
 ) -> None:

@@ -12,25 +12,25 @@ from pydantic import JsonValue
 from models.register.records import RECORDS, FirstSaid, Kind, Ours, RefersTo
 from models.register.register import (
     ChangeList,
-    Entry,
+    ChangeSort,
     FieldChange,
-    Item,
+    KnownEntry,
     KnownValue,
     RegisterChange,
-    Sort,
     SourceKey,
     Statement,
-    Withdrawn,
+    StatementItem,
+    WithdrawnItem,
 )
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-Entries = Mapping[tuple[Kind, str], Entry]
+Entries = Mapping[tuple[Kind, str], KnownEntry]
 
-Applies = Mapping[Kind, frozenset[Sort]]
+Applies = Mapping[Kind, frozenset[ChangeSort]]
 """What the owner lets a source do by itself."""
 
-USUALLY: Applies = {"absence": frozenset({Sort.NEW, Sort.CHANGED, Sort.GONE})}
+USUALLY: Applies = {"absence": frozenset({ChangeSort.NEW, ChangeSort.CHANGED, ChangeSort.GONE})}
 """What an MIS may do by itself where the owner has said nothing."""
 
 NATURAL: Mapping[Kind, tuple[str, ...]] = {
@@ -51,15 +51,17 @@ def compare(
     return _Comparison(entries, statement, applies).changes(version)
 
 
-def applied(entry: Entry | None, change: RegisterChange, keys: tuple[SourceKey, ...]) -> Entry:
+def applied(
+    entry: KnownEntry | None, change: RegisterChange, keys: tuple[SourceKey, ...]
+) -> KnownEntry:
     """An entry after a change that may be done; new where there was none."""
     assert change.kind is not None
     assert change.id is not None
-    if change.sort is Sort.GONE:
+    if change.sort is ChangeSort.GONE:
         assert entry is not None
         left = tuple(key for key in entry.keys if key not in keys)
         return entry.model_copy(update={"keys": left, "gone": not left})
-    before = entry or Entry(kind=change.kind, id=change.id)
+    before = entry or KnownEntry(kind=change.kind, id=change.id)
     values = dict(before.fields)
     for one in change.fields:
         if one.after is not None:
@@ -145,7 +147,7 @@ class _Comparison:
 
     def changes(self, version: int) -> ChangeList:
         """The whole list."""
-        by_kind: dict[Kind, list[Item]] = defaultdict(list)
+        by_kind: dict[Kind, list[StatementItem]] = defaultdict(list)
         for item in self.statement.items:
             by_kind[item.record.kind].append(item)
         for kind in KINDS:
@@ -155,7 +157,7 @@ class _Comparison:
             self._judge_gone(gone)
         self._judge_missing()
         for unread in self.statement.unread:
-            self._say(Sort.REFUSED, unread.sentence, place=unread.place)
+            self._say(ChangeSort.REFUSED, unread.sentence, place=unread.place)
         return ChangeList(
             source=self.statement.source,
             at=self.statement.at,
@@ -166,19 +168,19 @@ class _Comparison:
 
     # ------------------------------------------------------------------ one item
 
-    def _judge(self, kind: Kind, item: Item) -> None:
+    def _judge(self, kind: Kind, item: StatementItem) -> None:
         key = self._key(kind, item.id, item.school)
         about: dict[str, Any] = {"kind": kind, "key": key, "place": item.place}
         if (kind, key) in self._seen:
             said = "This id comes twice. Maybe keep the newer of the two?"
-            self._say(Sort.REFUSED, said, **about)
+            self._say(ChangeSort.REFUSED, said, **about)
             return
         self._seen.add((kind, key))
         sent = item.record.model_dump(mode="json", exclude_unset=True, exclude={"kind"})
         values, unknown, waits = self._resolved(kind, item, sent)
         if unknown:
             self._say(
-                Sort.REFUSED,
+                ChangeSort.REFUSED,
                 f"{_listed(unknown)} names nothing that the register or this source knows. "
                 "Maybe import that first?",
                 **about,
@@ -188,7 +190,7 @@ class _Comparison:
         if id is not None and (kind, id) not in self.entries:
             same = _listed(NATURAL[kind])
             said = f"By {same} it is the same as another that is new. Maybe keep one of the two?"
-            self._say(Sort.REFUSED, said, **about)
+            self._say(ChangeSort.REFUSED, said, **about)
             return
         if id is not None:
             if kind == "person":
@@ -198,7 +200,7 @@ class _Comparison:
         if kind == "person" and (candidates := self._candidates(key, item, values)):
             self._pending.add((kind, key))
             self._say(
-                Sort.UNMATCHED,
+                ChangeSort.UNMATCHED,
                 "The register may know this person already. Maybe link them, or apply as new?",
                 **about,
                 id=self._id(kind, key, item),
@@ -214,7 +216,7 @@ class _Comparison:
         if (nature := _nature(kind, values)) is not None:
             self._by_nature[kind, nature] = made
         mine = self._without_ours(kind, values, about, made)
-        sort = Sort.UNMATCHED if waits else Sort.NEW
+        sort = ChangeSort.UNMATCHED if waits else ChangeSort.NEW
         more = " It waits until a person says whose it is." if waits else ""
         self._say(
             sort,
@@ -225,7 +227,7 @@ class _Comparison:
         )
 
     def _judge_known(
-        self, entry: Entry, key: SourceKey, values: dict[str, JsonValue], about: dict[str, Any]
+        self, entry: KnownEntry, key: SourceKey, values: dict[str, JsonValue], about: dict[str, Any]
     ) -> None:
         kind, id = entry.kind, entry.id
         allowed = self._without_ours(kind, values, about, id)
@@ -254,19 +256,23 @@ class _Comparison:
                 changed[name] = value
         if twice:
             said = f"Another id of the same says otherwise of {_listed(twice)}. Maybe mend one?"
-            self._say(Sort.REFUSED, said, **about, id=id)
+            self._say(ChangeSort.REFUSED, said, **about, id=id)
         if kept:
             said = f"A person has said otherwise of {_listed(kept)}; that stays."
-            self._say(Sort.REFUSED, said, **about, id=id)
+            self._say(ChangeSort.REFUSED, said, **about, id=id)
         if older:
             said = f"What is said of {_listed(older)} is older than what the register knows."
-            self._say(Sort.REFUSED, said, **about, id=id)
+            self._say(ChangeSort.REFUSED, said, **about, id=id)
         if changed or entry.gone or key not in entry.keys:
             what = f"changes in {_listed(changed)}" if changed else "is known here too"
             what = "is back" if entry.gone else what
             said = f"{self._says(kind, id, values)} {what}."
             self._say(
-                Sort.CHANGED, said, **about, id=id, fields=self._fields(kind, entry, changed, key)
+                ChangeSort.CHANGED,
+                said,
+                **about,
+                id=id,
+                fields=self._fields(kind, entry, changed, key),
             )
         elif not twice and not kept and not older:
             self._unchanged += 1
@@ -286,12 +292,12 @@ class _Comparison:
         ]
         if tried:
             said = f"Only people say {_listed(tried)}; it was left out."
-            self._say(Sort.REFUSED, said, **about, id=id)
+            self._say(ChangeSort.REFUSED, said, **about, id=id)
         return {name: value for name, value in values.items() if name not in ours(kind)}
 
     # ------------------------------------------------------------------ what is gone
 
-    def _judge_gone(self, gone: Withdrawn) -> None:
+    def _judge_gone(self, gone: WithdrawnItem) -> None:
         keys = [self._key(gone.kind, gone.id, gone.school)]
         if keys[0].school is None and gone.kind != "school":
             keys = self._of_id[gone.kind, gone.id] or keys
@@ -301,7 +307,7 @@ class _Comparison:
                 continue
             if (gone.kind, key) in self._seen:
                 said = "It is said to be there, and to be gone. Maybe ask the source once more?"
-                self._say(Sort.REFUSED, said, kind=gone.kind, key=key, place=gone.place)
+                self._say(ChangeSort.REFUSED, said, kind=gone.kind, key=key, place=gone.place)
             elif id is None:
                 self._unchanged += 1
             else:
@@ -331,7 +337,7 @@ class _Comparison:
                 if mine and (kind, key) not in self._seen and (kind, key) not in self._left:
                     self._goes(entry, key, "")
 
-    def _goes(self, entry: Entry, key: SourceKey, place: str) -> None:
+    def _goes(self, entry: KnownEntry, key: SourceKey, place: str) -> None:
         if entry.gone:
             self._unchanged += 1
             return
@@ -340,7 +346,7 @@ class _Comparison:
         last = all(k == key for k in entry.keys)
         said = "is gone" if last else "is gone here, and known elsewhere"
         self._say(
-            Sort.GONE,
+            ChangeSort.GONE,
             f"{self._says(entry.kind, entry.id, values)} {said}.",
             kind=entry.kind,
             id=entry.id,
@@ -362,7 +368,7 @@ class _Comparison:
         return self._by_key.get(("school", key)) or self._new.get(("school", key)) or said
 
     def _resolved(
-        self, kind: Kind, item: Item, sent: dict[str, JsonValue]
+        self, kind: Kind, item: StatementItem, sent: dict[str, JsonValue]
     ) -> tuple[dict[str, JsonValue], list[str], bool]:
         """Values with our ids; fields that name nothing; whether one names somebody pending."""
         values, unknown, waits = dict(sent), [], False
@@ -387,7 +393,7 @@ class _Comparison:
         return found
 
     def _known(
-        self, kind: Kind, key: SourceKey, item: Item, values: dict[str, JsonValue]
+        self, kind: Kind, key: SourceKey, item: StatementItem, values: dict[str, JsonValue]
     ) -> str | None:
         if (found := self._by_key.get((kind, key))) is not None:
             return found
@@ -396,7 +402,9 @@ class _Comparison:
         nature = _nature(kind, values)
         return None if nature is None else self._by_nature.get((kind, nature))
 
-    def _candidates(self, key: SourceKey, item: Item, values: dict[str, JsonValue]) -> list[str]:
+    def _candidates(
+        self, key: SourceKey, item: StatementItem, values: dict[str, JsonValue]
+    ) -> list[str]:
         found = []
         if item.same_as is not None:
             other = self._key("person", item.same_as, item.same_at)
@@ -412,7 +420,7 @@ class _Comparison:
                     found.append(id)
         return found
 
-    def _id(self, kind: Kind, key: SourceKey, item: Item) -> str:
+    def _id(self, kind: Kind, key: SourceKey, item: StatementItem) -> str:
         if item.ours is not None and (kind, item.ours) not in self._taken:
             return item.ours
         parts = [key.id] if kind == "school" or key.school is None else [key.school, key.id]
@@ -428,7 +436,7 @@ class _Comparison:
     def _fields(
         self,
         kind: Kind,
-        entry: Entry | None,
+        entry: KnownEntry | None,
         values: Mapping[str, JsonValue],
         key: SourceKey,
     ) -> tuple[FieldChange, ...]:
@@ -465,7 +473,7 @@ class _Comparison:
         entry = self.entries.get(("person", person))
         return self._says("person", person, {}) if entry is not None else "somebody"
 
-    def _say(self, sort: Sort, sentence: str, **about: Any) -> None:
+    def _say(self, sort: ChangeSort, sentence: str, **about: Any) -> None:
         kind = about.get("kind")
         free = kind is not None and sort in self.applies.get(kind, frozenset())
         self._changes.append(
@@ -473,13 +481,13 @@ class _Comparison:
                 number=len(self._changes) + 1,
                 sort=sort,
                 sentence=sentence,
-                by_itself=free and sort not in (Sort.UNMATCHED, Sort.REFUSED),
+                by_itself=free and sort not in (ChangeSort.UNMATCHED, ChangeSort.REFUSED),
                 **about,
             )
         )
 
 
-def _is_others(entry: Entry, known: KnownValue | None, key: SourceKey) -> bool:
+def _is_others(entry: KnownEntry, known: KnownValue | None, key: SourceKey) -> bool:
     """Whether another system that still knows the entry said a value: two that differ would else
     take turns, night after night."""
     if known is None or known.people:

@@ -11,7 +11,14 @@ from pydantic import Field
 from sqlalchemy.orm import Session, aliased
 
 from models.register.records import Kind
-from models.register.register import Applied, ChangeList, Decision, Entry, Sort, Statement
+from models.register.register import (
+    ChangeDecision,
+    ChangeList,
+    ChangeSort,
+    ImportOutcome,
+    KnownEntry,
+    Statement,
+)
 from models.value import Id, Value
 from scheduler.register.decisions import BadDecision, decided
 from scheduler.register.reconcile import KINDS, USUALLY, Applies, Entries, compare, refers
@@ -49,7 +56,7 @@ class SourceRule(Value):
     """One thing that a source may do by itself."""
 
     kind: Kind
-    sorts: tuple[Sort, ...] = Field(description="Links and refusals are never done unasked.")
+    sorts: tuple[ChangeSort, ...] = Field(description="Links and refusals are never done unasked.")
 
 
 class SourceSettings(Value):
@@ -74,7 +81,7 @@ class ImportView(ImportLine):
     """A dry run, and what came of it."""
 
     list: ChangeList
-    applied: Applied | None = None
+    applied: ImportOutcome | None = None
 
 
 class RegisterVersionView(Value):
@@ -101,7 +108,7 @@ class Register:
         with Session(self._engine) as session:
             return session.get_one(TenantRow, self._tenant).register_version
 
-    def entries(self, version: int | None = None, kind: Kind | None = None) -> list[Entry]:
+    def entries(self, version: int | None = None, kind: Kind | None = None) -> list[KnownEntry]:
         """All entries, or those of a kind, at a version, in the order of kinds and ids.
 
         Raises:
@@ -112,7 +119,7 @@ class Register:
         order = {k: n for n, k in enumerate(KINDS)}
         return sorted(found.values(), key=lambda e: (order[e.kind], e.id))
 
-    def history(self, kind: Kind, id: str) -> list[tuple[int, Entry]]:
+    def history(self, kind: Kind, id: str) -> list[tuple[int, KnownEntry]]:
         """An entry in all its versions, with the version in which each began.
 
         Raises:
@@ -123,7 +130,7 @@ class Register:
             rows = session.scalars(query.order_by(RegisterEntry.since)).all()
             if not rows:
                 raise UnknownEntry
-            return [(row.since, Entry.model_validate(row.body)) for row in rows]
+            return [(row.since, KnownEntry.model_validate(row.body)) for row in rows]
 
     def versions(self) -> tuple[RegisterVersionView, ...]:
         """All versions, the newest first."""
@@ -149,7 +156,7 @@ class Register:
         after: str = "",
         limit: int = 200,
         by: str | None = None,
-    ) -> tuple[list[Entry], str | None]:
+    ) -> tuple[list[KnownEntry], str | None]:
         """Entries of a kind after an id, and the id to go on from; only those of some schools, for
         whom these are all there is. Reading absences is written down.
 
@@ -162,7 +169,7 @@ class Register:
             if schools is not None:
                 query = query.where(_of_schools(kind, schools, at))
             ids, last = cut(sorted(id for id in session.scalars(query) if id > after), limit)
-            found = [Entry.model_validate(b) for b in _bodies(session, at, kind, ids)]
+            found = [KnownEntry.model_validate(b) for b in _bodies(session, at, kind, ids)]
             if kind == "absence":
                 audit.add(session, self._tenant, by, "absences read", "register")
         return sorted(found, key=lambda e: e.id), last
@@ -222,7 +229,7 @@ class Register:
             rules = self._rules(session, statement)
             entries = entries_at(session, version)
             changes = compare(entries, statement, version=version, applies=rules).changes
-        return all(change.sort is Sort.REFUSED for change in changes)
+        return all(change.sort is ChangeSort.REFUSED for change in changes)
 
     def imports(self) -> tuple[ImportLine, ...]:
         """Dry runs, the newest first, without their lists."""
@@ -246,11 +253,11 @@ class Register:
     def apply(
         self,
         id: str,
-        decisions: Sequence[Decision] = (),
+        decisions: Sequence[ChangeDecision] = (),
         *,
         everything: bool = False,
         by: str | None = None,
-    ) -> Applied:
+    ) -> ImportOutcome:
         """Do what was decided, and what the source may do by itself; the same call twice does it
         once.
 
@@ -273,7 +280,7 @@ class Register:
             newest = _locked_version(session, self._tenant)
             row = self._import(session, id)
             if row.state == "applied":
-                return Applied.model_validate(row.applied)
+                return ImportOutcome.model_validate(row.applied)
             if newest != version or found is None:
                 found = self._decided(session, newest, id, decisions, everything)
                 assert found is not None
@@ -282,7 +289,7 @@ class Register:
             if after:
                 version = self._write(session, version, entries, after, row.source, id, by)
             row.state = "applied"
-            outcome = Applied(version=version, **done)
+            outcome = ImportOutcome(version=version, **done)
             row.applied = outcome.model_dump(mode="json")
             numbers = set(outcome.applied)
             if any(c.kind == "absence" and c.number in numbers for c in shown.changes):
@@ -296,10 +303,11 @@ class Register:
         session: Session,
         version: int,
         id: str,
-        decisions: Sequence[Decision],
+        decisions: Sequence[ChangeDecision],
         everything: bool,
     ) -> (
-        tuple[ChangeList, Entries, dict[str, tuple[int, ...]], dict[tuple[Kind, str], Entry]] | None
+        tuple[ChangeList, Entries, dict[str, tuple[int, ...]], dict[tuple[Kind, str], KnownEntry]]
+        | None
     ):
         """The list that was decided about, the entries at a version, what of it is done, waits and
         is left, and the entries after that; nothing of an import that was applied."""
@@ -323,7 +331,7 @@ class Register:
         session: Session,
         version: int,
         before: Entries,
-        after: Mapping[tuple[Kind, str], Entry],
+        after: Mapping[tuple[Kind, str], KnownEntry],
         source: str,
         import_id: str | None,
         by: str | None,
@@ -396,13 +404,13 @@ class Register:
 
 def entries_at(
     session: Session, version: int, kind: Kind | None = None
-) -> dict[tuple[Kind, str], Entry]:
+) -> dict[tuple[Kind, str], KnownEntry]:
     """The entries of a register at a version; those of a kind, if one is given."""
     query = sa.select(RegisterEntry.body).where(*_at(version))
     if kind is not None:
         query = query.where(RegisterEntry.kind == kind)
     bodies = session.scalars(query.execution_options(yield_per=AT_A_TIME))
-    return {(entry.kind, entry.id): entry for entry in map(Entry.model_validate, bodies)}
+    return {(entry.kind, entry.id): entry for entry in map(KnownEntry.model_validate, bodies)}
 
 
 def _bodies(session: Session, version: int, kind: Kind, ids: Sequence[str]) -> Iterator[Any]:
@@ -469,7 +477,7 @@ def _locked_version(session: Session, tenant: str) -> int:
 def _applies(row: RegisterSource) -> Applies:
     known: tuple[Kind, ...] = get_args(Kind)
     said: dict[str, Any] = row.applies
-    return {kind: frozenset(Sort(sort) for sort in said.get(kind, ())) for kind in known}
+    return {kind: frozenset(ChangeSort(sort) for sort in said.get(kind, ())) for kind in known}
 
 
 def _view(row: Import, changes: ChangeList | None = None) -> ImportView:
@@ -479,5 +487,5 @@ def _view(row: Import, changes: ChangeList | None = None) -> ImportView:
         source=row.source,
         state=row.state,
         list=changes or ChangeList.model_validate_json(row.changes),
-        applied=None if row.applied is None else Applied.model_validate(row.applied),
+        applied=None if row.applied is None else ImportOutcome.model_validate(row.applied),
     )

@@ -4,7 +4,7 @@ route."""
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from models.answer.summary import PlannedActivity, Route, Stop, Waiting
+from models.answer.summary import PendingApproval, PlannedActivity, ResourceRoute, RouteStop
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
 from scheduler.report.left_out import explain_left_out
@@ -45,7 +45,7 @@ def events(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Iterator[Pla
         )
 
 
-def routes(facts: Facts, plan: Plan) -> Iterator[Route]:
+def routes(facts: Facts, plan: Plan) -> Iterator[ResourceRoute]:
     """The uses of every resource, by time."""
     for thing in facts.things:
         stops = []
@@ -59,17 +59,17 @@ def routes(facts: Facts, plan: Plan) -> Iterator[Route]:
                 stops.append((start - setup, end + clear, occasion, school))
         stops.sort(key=lambda stop: (stop[0], stop[1]))
         if stops:
-            yield Route(
+            yield ResourceRoute(
                 resource=thing.id,
                 name=thing.name,
                 stops=tuple(_stop(facts, *stop) for stop in stops),
             )
 
 
-def _stop(facts: Facts, start: int, end: int, occasion: Occasion, school: int) -> Stop:
+def _stop(facts: Facts, start: int, end: int, occasion: Occasion, school: int) -> RouteStop:
     day = facts.says_day(facts.day(facts.local(start).date()))
     clock = f"{facts.says_time(start)}-{facts.says_time(end)}"
-    return Stop(
+    return RouteStop(
         activity=occasion.id,
         school=facts.schools[school].id,
         start=facts.local(start),
@@ -85,7 +85,7 @@ def _start(plan: Plan, occasion: Occasion) -> float:
 
 def _waiting(
     facts: Facts, occasion: Occasion, place: int | None, things: Sequence[int]
-) -> Iterator[Waiting]:
+) -> Iterator[PendingApproval]:
     """Uses that their owner has not approved."""
     for thing in things if place is not None else ():
         said = facts.approval(occasion, place or 0, thing)
@@ -95,7 +95,7 @@ def _waiting(
         owner = "Its owner"
         if resource.owner is not None:
             owner = facts.school_name(facts.school_number(resource.owner))
-        yield Waiting(
+        yield PendingApproval(
             resource=facts.things[thing].id,
             owner=resource.owner,
             status=said,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from models.answer.report import Report
-from models.answer.result import Level, Receipt, Result, Status, still_proved
+from models.answer.result import Level, Receipt, Result, ResultStatus, still_proved
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
@@ -34,7 +34,9 @@ def answered(
         for level in levels
     )
     return Result(
-        status=Status.OPTIMAL if all(level.proved for level in said) else Status.FEASIBLE,
+        status=ResultStatus.OPTIMAL
+        if all(level.proved for level in said)
+        else ResultStatus.FEASIBLE,
         schedule=plan.schedule(),
         report=report,
         levels=said,
@@ -76,7 +78,7 @@ def best_so_far(
 def nothing_found(request: RotaRequest, *, seconds: float, note: str) -> Result:
     """The answer of a search that was cut short before it had anything."""
     made = receipt(request, seconds=seconds, strategy="a search that was cut short")
-    return Result(status=Status.UNKNOWN, notes=(note,), receipt=made)
+    return Result(status=ResultStatus.UNKNOWN, notes=(note,), receipt=made)
 
 
 def receipt(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from models.answer.cover import Hole, Replacement
+from models.answer.cover import DutyToCover, Replacement
 from models.answer.report import Report
 from models.answer.schedule import Schedule
 from models.facts.facts import Duty, Facts, Stint
@@ -19,7 +19,7 @@ from scheduler.wording import counted
 
 def cover(
     request: RotaRequest, schedule: Schedule, person: str, first: date, last: date, most: int = 10
-) -> Iterator[Hole]:
+) -> Iterator[DutyToCover]:
     """Every duty of a person between two dates, the earliest first, and who could fill it.
 
     Whoever breaks fewest musts comes first; then who costs least, priority by priority; then who
@@ -51,7 +51,7 @@ def cover(
     for number in sorted(gone, key=lambda d: _stint(told, facts.duties[d]).start):
         duty = facts.duties[number]
         found = sorted(_candidates(facts, request.all_rules, rest, duty, away, person), key=_rank)
-        yield Hole(
+        yield DutyToCover(
             duty=duty.id,
             name=facts.says_duty(duty),
             date=facts.date(_stint(told, duty).day),

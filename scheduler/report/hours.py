@@ -6,7 +6,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from models.answer.summary import Leg, Notice, SessionThere, WeekOfHours, YearOfHours
+from models.answer.summary import (
+    SecondmentNotice,
+    SessionThere,
+    TravelLeg,
+    WeekOfHours,
+    YearOfHours,
+)
 from models.facts.contracts import Year, paid_minutes, paid_way, paid_ways, post_of, years_of
 from models.facts.facts import Facts, Stint
 from models.facts.plan import Plan
@@ -94,12 +100,12 @@ def weeks(facts: Facts, plan: Plan) -> Iterator[WeekOfHours]:
             )
 
 
-def legs(facts: Facts, plan: Plan) -> Iterator[Leg]:
+def legs(facts: Facts, plan: Plan) -> Iterator[TravelLeg]:
     """The ways between schools that people go on one day, in order."""
     for person in facts.staff:
         for one, other in pairwise(_worked(plan, person.number)):
             if one.day == other.day and one.school != other.school:
-                yield Leg(
+                yield TravelLeg(
                     person=person.id,
                     leaves=facts.schools[one.school].id,
                     reaches=facts.schools[other.school].id,
@@ -137,7 +143,7 @@ def sessions(facts: Facts, plan: Plan) -> Iterator[SessionThere]:
         )
 
 
-def notices(facts: Facts) -> Iterator[Notice]:
+def notices(facts: Facts) -> Iterator[SecondmentNotice]:
     """What hosts must say soon, and confirmations that they do not hold."""
     today = facts.problem.as_of or facts.first
     for secondment in facts.problem.secondments:
@@ -147,10 +153,10 @@ def notices(facts: Facts) -> Iterator[Notice]:
         by = secondment.notice_by
         if by is not None and secondment.ended is None and today <= by <= today + NOTICE:
             said = f"{head}; if that is to change, {host} must say so by {_date(by)}."
-            yield Notice(secondment=secondment.id, by=by, sentence=said)
+            yield SecondmentNotice(secondment=secondment.id, by=by, sentence=said)
         if not secondment.checks_confirmed and secondment.until >= today:
             said = f"{head}, without the employer's written confirmation of checks."
-            yield Notice(secondment=secondment.id, by=secondment.first, sentence=said)
+            yield SecondmentNotice(secondment=secondment.id, by=secondment.first, sentence=said)
 
 
 def says(minutes: int) -> str:

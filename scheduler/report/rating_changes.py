@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from models.answer.summary import Rated
+from models.answer.summary import RatedQuestion
 from models.facts.facts import Facts
 from models.problem.ratings import Rating, histories
 
 
-def rated(facts: Facts) -> Iterator[Rated]:
+def rated(facts: Facts) -> Iterator[RatedQuestion]:
     """Every question of every body, with its history in a sentence."""
     for (of, question), rows in histories(facts.problem.ratings).items():
         changes = [b for a, b in pairwise(rows) if a.colour != b.colour]
         said = [_says(facts, row) for row in [rows[0], *changes]]
-        yield Rated(
+        yield RatedQuestion(
             of=of,
             body=_body(facts, of),
             question=question,

@@ -5,20 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from models.answer.summary import (
+    ChosenGroup,
     Coverage,
     DutyPool,
-    Load,
-    OnSite,
     PersonDiary,
+    PersonLoad,
+    PersonOnSite,
     PublishedChange,
     SiteDay,
     Summary,
-    Together,
 )
 from models.facts.facts import Duty, Facts, Stint
 from models.facts.plan import Plan
 from models.problem.people import Who
-from models.problem.problem import Placement, Timed
+from models.problem.problem import ActivityTime, Placement
 from scheduler.report import hours
 from scheduler.report.agenda import events, routes
 from scheduler.report.rating_changes import rated
@@ -99,7 +99,7 @@ def _pools(facts: Facts, plan: Plan) -> Iterator[DutyPool]:
         for person in people:
             target = round(100 * total * facts.staff[person].share / shares)
             loads.append(
-                Load(
+                PersonLoad(
                     person=facts.staff[person].id,
                     days=days[person],
                     minutes=sum(s.minutes for s in stints[person]),
@@ -157,7 +157,7 @@ def _site_days(facts: Facts, plan: Plan) -> Iterator[SiteDay]:
             school=facts.schools[school].id,
             date=when,
             people=tuple(
-                OnSite(
+                PersonOnSite(
                     person=facts.staff[p].id,
                     start=facts.local(min(s.start for s in stints)),
                     end=facts.local(max(s.end for s in stints)),
@@ -197,7 +197,7 @@ def _amendments(facts: Facts, plan: Plan) -> Iterator[PublishedChange]:
 
 
 def _moves(
-    facts: Facts, before: Iterable[Timed], after: Iterable[Timed]
+    facts: Facts, before: Iterable[ActivityTime], after: Iterable[ActivityTime]
 ) -> Iterator[PublishedChange]:
     was = {timed.activity: timed for timed in before}
     for timed in after:
@@ -211,7 +211,7 @@ def _moves(
         yield PublishedChange(person=None, duty=timed.activity, change="moved", sentence=said)
 
 
-def _spot(facts: Facts, timed: Timed) -> str:
+def _spot(facts: Facts, timed: ActivityTime) -> str:
     at = "" if timed.at is None else f" at {facts.school_name(facts.school_number(timed.at))}"
     return _moment(timed.start) + at
 
@@ -233,10 +233,10 @@ def _says(facts: Facts, placement: Placement) -> str:
 # ------------------------------------------------------------------ children
 
 
-def _together(facts: Facts, plan: Plan) -> Iterator[Together]:
+def _together(facts: Facts, plan: Plan) -> Iterator[ChosenGroup]:
     """For each group that was chosen for any children, all of them."""
     for group in facts.problem.groups:
         found = tuple(p.id for p in facts.pupils if plan.groups.get(p.number) == group.id)
         if found:
             said = f"{group.name}: {', '.join(found)}."
-            yield Together(group=group.id, children=found, sentence=said)
+            yield ChosenGroup(group=group.id, children=found, sentence=said)

@@ -6,7 +6,7 @@ from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.resources import Resource
-from models.register.rota import Definition
+from models.register.rota import RotaDefinition
 from scheduler.intake.request import RotaRequest
 from scheduler.report.agenda import events
 
@@ -19,7 +19,9 @@ class NotApproved(Exception):
         self.sentences = sentences
 
 
-def unapproved(definition: Definition, request: RotaRequest, schedule: Schedule) -> Iterator[str]:
+def unapproved(
+    definition: RotaDefinition, request: RotaRequest, schedule: Schedule
+) -> Iterator[str]:
     """Who must approve what, by what they have said in the rota's definition as it is now.
 
     An owner who lets rotas be published before it has answered is waited for no longer; what it

@@ -7,7 +7,7 @@ import jsonpatch
 from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
-from models.register.rota import Difference
+from models.register.rota import ScheduleDifference
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest, fault
@@ -43,7 +43,7 @@ def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
         return made
 
 
-def compare(jobs: Jobs, job_id: str, against: str) -> Difference:
+def compare(jobs: Jobs, job_id: str, against: str) -> ScheduleDifference:
     """What changes from one job's schedule to another's.
 
     Raises:

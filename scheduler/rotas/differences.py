@@ -9,7 +9,7 @@ from typing import Literal
 from models.answer.schedule import Schedule
 from models.facts.facts import Duty, Facts
 from models.facts.plan import Plan
-from models.register.rota import Difference, Moved, PersonChange
+from models.register.rota import PersonChange, PlacementChange, ScheduleDifference
 from scheduler.intake.request import RotaRequest
 from scheduler.wording import counted, listed
 
@@ -64,7 +64,7 @@ def difference(
     before: tuple[RotaRequest, Schedule],
     after: tuple[RotaRequest, Schedule],
     reason: str | None = None,
-) -> Difference:
+) -> ScheduleDifference:
     """What changes from one schedule of a rota to another.
 
     Args:
@@ -74,7 +74,7 @@ def difference(
     """
     old, new = _Side(*before), _Side(*after)
     duties = _duties(old, new, reason)
-    by_person: dict[str, list[Moved]] = defaultdict(list)
+    by_person: dict[str, list[PlacementChange]] = defaultdict(list)
     minutes: dict[str, int] = defaultdict(int)
     more: dict[str, int] = defaultdict(int)
     changes: tuple[tuple[Literal["removed", "added", "moved"], int], ...] = (
@@ -86,7 +86,7 @@ def difference(
         for change, sign in changes:
             for person, why in getattr(one, change).items():
                 by_person[person].append(
-                    Moved(
+                    PlacementChange(
                         duty=id,
                         name=one.says,
                         date=one.date,
@@ -98,7 +98,7 @@ def difference(
                 )
                 minutes[one.school] += sign * one.minutes
                 more[person] += sign * one.minutes
-    return Difference(
+    return ScheduleDifference(
         people=tuple(
             PersonChange(
                 person=person,
@@ -113,7 +113,9 @@ def difference(
     )
 
 
-def note(found: Difference, after: tuple[RotaRequest, Schedule], more: Iterable[str]) -> list[str]:
+def note(
+    found: ScheduleDifference, after: tuple[RotaRequest, Schedule], more: Iterable[str]
+) -> list[str]:
     """What a person must know to say yes or no, in at most ten lines.
 
     Args:

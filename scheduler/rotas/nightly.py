@@ -31,7 +31,7 @@ from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.versions import RotaVersions, publish_within, sides
 from scheduler.rulebook.check import check
 from scheduler.storage.clock import now
-from scheduler.storage.tables import Job, State
+from scheduler.storage.tables import Job, JobState
 from scheduler.storage.tenant_scope import of_tenant, tenants
 from scheduler.storage.tenant_tables import Night, RotaRow, RotaVersion
 
@@ -226,7 +226,7 @@ class Nights:
         with Session(of_tenant(self._engine, tenant)) as session:
             waiting = session.get_one(Night, (tenant, rota, day))
             job = None if waiting.job_id is None else session.get(Job, waiting.job_id)
-            if job is not None and not State(job.state).over:
+            if job is not None and not JobState(job.state).over:
                 return None
         number = None if job is None else versions.settle_job(job.id)
         with Session(of_tenant(self._engine, tenant)) as session, session.begin():

@@ -20,8 +20,8 @@ from models.register.records import (
     SchoolRecord,
     TravelRecord,
 )
-from models.register.register import Entry
-from models.register.rota import Definition
+from models.register.register import KnownEntry
+from models.register.rota import RotaDefinition
 from scheduler.exchange.mis.lenient import as_id
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
@@ -38,7 +38,7 @@ SCHOOL_DAYS = ("term", "inset")
 
 
 def compose(
-    definition: Definition,
+    definition: RotaDefinition,
     register: "RegisterAt",
     *,
     today: date,
@@ -83,7 +83,7 @@ def _with_tables_of(problem: Mapping[str, Any], person: dict[str, Any]) -> dict[
     return person
 
 
-def night_of(request: RotaRequest, definition: Definition, today: date) -> RotaRequest:
+def night_of(request: RotaRequest, definition: RotaDefinition, today: date) -> RotaRequest:
     """A request as the night solves it: near days are frozen but for what has to change, the
     night's own rules are in force, and the same data give the same rota.
 
@@ -172,7 +172,7 @@ class RegisterAt:
     """The register at one version, as rotas need it; many of them can be made from one."""
 
     def __init__(self, entries: Entries) -> None:
-        self._of: dict[str, list[Entry]] = {}
+        self._of: dict[str, list[KnownEntry]] = {}
         for (kind, _), entry in sorted(entries.items()):
             if not entry.gone:
                 self._of.setdefault(kind, []).append(entry)
@@ -198,7 +198,7 @@ class RegisterAt:
             school["id"]: School.model_validate(school) for school in self.schools(None, None)
         }
 
-    def zone(self, definition: Definition) -> str:
+    def zone(self, definition: RotaDefinition) -> str:
         """The time zone of a rota that does not say: that of its first school."""
         wanted = definition.query.schools
         for entry in self._of.get("school", ()):
@@ -211,7 +211,7 @@ class RegisterAt:
 
     # ------------------------------------------------------------------ people
 
-    def people_of(self, definition: Definition) -> list[Entry]:
+    def people_of(self, definition: RotaDefinition) -> list[KnownEntry]:
         """The people that a rota asks for."""
         query = definition.query
         found = []
@@ -230,7 +230,7 @@ class RegisterAt:
             found.append(entry)
         return found
 
-    def person(self, entry: Entry, today: date, *, absences: bool = True) -> dict[str, Any]:
+    def person(self, entry: KnownEntry, today: date, *, absences: bool = True) -> dict[str, Any]:
         """A person as a request has them."""
         record = entry.record
         assert isinstance(record, PersonRecord)
@@ -331,7 +331,7 @@ class RegisterAt:
     # ------------------------------------------------------------------ the rest
 
     def schools(
-        self, definition: Definition | None, named: set[str] | None
+        self, definition: RotaDefinition | None, named: set[str] | None
     ) -> list[dict[str, Any]]:
         """Schools of a rota, and those that its people come from; all of them without either."""
         calendars: dict[str, CalendarRecord] = {}

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
-from models.register.rota import Definition
+from models.register.rota import RotaDefinition
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest, fault, worded
@@ -72,9 +72,9 @@ def concerns(row: RotaRow, schools: tuple[str, ...] | None) -> bool:
     return schools is None or wanted is None or not set(schools).isdisjoint(wanted)
 
 
-def definition_of(row: RotaRow) -> Definition:
+def definition_of(row: RotaRow) -> RotaDefinition:
     """What a rota is made of."""
-    return Definition.model_validate_json(row.definition)
+    return RotaDefinition.model_validate_json(row.definition)
 
 
 class Reader:
@@ -132,7 +132,7 @@ def local_date(zone: str, moment: datetime | None = None) -> date:
     return (moment or now()).astimezone(ZoneInfo(zone)).date()
 
 
-def patched(definition: Definition, patch: Sequence[dict[str, Any]]) -> Definition:
+def patched(definition: RotaDefinition, patch: Sequence[dict[str, Any]]) -> RotaDefinition:
     """A definition after a JSON Patch.
 
     Raises:
@@ -145,9 +145,9 @@ def patched(definition: Definition, patch: Sequence[dict[str, Any]]) -> Definiti
         said = "cannot be applied. Maybe a path leads nowhere, or a test fails?"
         raise InvalidRequest([fault(("patch",), said)]) from None
     try:
-        return Definition.model_validate(changed)
+        return RotaDefinition.model_validate(changed)
     except ValidationError as error:
-        found = worded(error.errors(include_url=False), Definition)
+        found = worded(error.errors(include_url=False), RotaDefinition)
         raise InvalidRequest([fault(w.path, w.said) for w in found]) from None
 
 

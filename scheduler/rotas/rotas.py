@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.register.rota import Definition, Origin, RevisionView, RotaLine, RotaView
+from models.register.rota import Origin, RevisionView, RotaDefinition, RotaLine, RotaView
 from models.value import Id
 from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
@@ -93,7 +93,7 @@ class Rotas:
                     revision=row.revision,
                     at=row.at,
                     key=row.key,
-                    definition=Definition.model_validate_json(row.definition),
+                    definition=RotaDefinition.model_validate_json(row.definition),
                 )
                 for row in session.scalars(query.order_by(RotaRevision.revision.desc()))
             )
@@ -111,7 +111,7 @@ class Rotas:
 
     # ------------------------------------------------------------------ changing
 
-    def create(self, id: Id, definition: Definition, by: Principal) -> RotaView:
+    def create(self, id: Id, definition: RotaDefinition, by: Principal) -> RotaView:
         """A new rota.
 
         Raises:
@@ -196,7 +196,7 @@ class Rotas:
         return self._enqueue(session, row, asked, "night", None, Lane.NIGHTLY, key=key, night=day)
 
     def _define(
-        self, session: Session, row: RotaRow, definition: Definition, by: Principal
+        self, session: Session, row: RotaRow, definition: RotaDefinition, by: Principal
     ) -> None:
         row.definition = definition.model_dump_json(exclude_unset=True)
         row.time_zone = "Europe/London"

@@ -11,7 +11,7 @@ from models.answer.result import Result
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from models.register.rota import Difference, Stretch
+from models.register.rota import DiaryStretch, ScheduleDifference
 from models.value import Value
 from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
@@ -34,7 +34,7 @@ from scheduler.rotas.visibility import stretches, unsure
 from scheduler.storage import audit
 from scheduler.storage.clock import now
 from scheduler.storage.outbox import tell
-from scheduler.storage.tables import Job, JobAnswer, State
+from scheduler.storage.tables import Job, JobAnswer, JobState
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import Acknowledgement, RotaRow, RotaVersion, RotaWork
 
@@ -119,7 +119,7 @@ class RotaVersions:
         with Session(self._engine) as session:
             return sides(self.version_row(session, rota, number))
 
-    def compare(self, rota: str, before: int, after: int) -> Difference:
+    def compare(self, rota: str, before: int, after: int) -> ScheduleDifference:
         """Who changes from one version to another, when, and why.
 
         Raises:
@@ -137,7 +137,7 @@ class RotaVersions:
         caller: Principal,
         person: str | None = None,
         today: date | None = None,
-    ) -> tuple[Stretch, ...]:
+    ) -> tuple[DiaryStretch, ...]:
         """When people are where, by what holds, as far as the caller may see it.
 
         A key for some schools sees what happens there; of the people who are there, that they are
@@ -175,7 +175,7 @@ class RotaVersions:
             if work.settled:
                 return self._made_of(session, work)
             job = session.get(Job, job_id)
-            if job is not None and not State(job.state).over:
+            if job is not None and not JobState(job.state).over:
                 return None
             work.settled = True
             answer = session.get(JobAnswer, job_id)
@@ -226,9 +226,9 @@ class RotaVersions:
 
     def _since(
         self, session: Session, work: RotaWork, after: tuple[RotaRequest, Schedule]
-    ) -> Difference:
+    ) -> ScheduleDifference:
         if work.parent is None:
-            return Difference(people=(), minutes_by_school={}, sentences=(), first=True)
+            return ScheduleDifference(people=(), minutes_by_school={}, sentences=(), first=True)
         parent = session.get_one(RotaVersion, (self._tenant, work.rota, work.parent))
         return difference(sides(parent), after)
 

@@ -6,7 +6,7 @@ from datetime import date
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from models.register.rota import Stretch
+from models.register.rota import DiaryStretch
 from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
 from scheduler.rotas.request_builder import RegisterAt
@@ -21,7 +21,7 @@ def stretches(
     caller: Principal,
     person: str | None,
     unsure: Mapping[str, date],
-) -> Iterator[Stretch]:
+) -> Iterator[DiaryStretch]:
     """When people are where, as far as a caller may see it, person by person and in order.
 
     Args:
@@ -46,7 +46,7 @@ def stretches(
             school = facts.schools[stint.school].id
             firm = unsure.get(staff.id)
             seen = caller.sees(school)
-            yield Stretch(
+            yield DiaryStretch(
                 person=staff.id,
                 name=staff.name,
                 start=facts.local(stint.start),

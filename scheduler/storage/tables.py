@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job is in its life; the last three are ends."""
 
     QUEUED = "queued"
@@ -23,10 +23,10 @@ class State(StrEnum):
     @property
     def over(self) -> bool:
         """Whether nothing more will happen."""
-        return self in (State.DONE, State.CANCELLED, State.FAILED)
+        return self in (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 
 
-OPEN = (State.QUEUED, State.RUNNING)
+OPEN = (JobState.QUEUED, JobState.RUNNING)
 """The states of a job that is not over."""
 
 
@@ -73,7 +73,7 @@ class Moment(sa.TypeDecorator[datetime]):
 class TableRow(DeclarativeBase):
     """A row of one of our tables."""
 
-    type_annotation_map = {datetime: Moment(), dict[str, Any]: sa.JSON(), State: sa.String(16)}
+    type_annotation_map = {datetime: Moment(), dict[str, Any]: sa.JSON(), JobState: sa.String(16)}
 
 
 _OPEN = sa.text("state IN ('queued', 'running')")

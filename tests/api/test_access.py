@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from api import access
 from api.access import first_key, keep_chosen_key, still_allowed
-from scheduler.access.keys import Keys, KeyWish, NoSuchKey, Role, admitted
+from scheduler.access.keys import KeyRole, Keys, KeyWish, NoSuchKey, admitted
 from scheduler.operations.service import Service
 from scheduler.storage.tables import DEFAULT_TENANT
 from tests.api.live import KEY
@@ -36,7 +36,7 @@ def test_an_open_stream_ends_soon_after_its_key(
     """It goes on as long as the key holds, however often it is judged."""
     monkeypatch.setattr(access, "STREAM_JUDGED_EVERY", 0.0)
     keys = Keys(service.engine, DEFAULT_TENANT)
-    made = keys.new(KeyWish(name="Ann", role=Role.VIEWER))
+    made = keys.new(KeyWish(name="Ann", role=KeyRole.VIEWER))
     who = admitted(service.engine, made.key)
 
     async def forever() -> AsyncIterator[str]:
@@ -58,7 +58,7 @@ def test_the_first_key_is_made_once(service: Service) -> None:
     """And none where the operator has chosen one, or made one before."""
     made = first_key(service)
     assert made is not None
-    assert admitted(service.engine, made.key).role is Role.ADMIN
+    assert admitted(service.engine, made.key).role is KeyRole.ADMIN
     assert first_key(service) is None
 
 

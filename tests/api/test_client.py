@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from api.openapi import PLACE
-from models.answer.summary import Answer
+from models.answer.summary import ScheduleAnswer
 from tests.api.live import KEY, Live
 from tests.service.requests import small
 
@@ -88,20 +88,20 @@ def test_the_client_drives_a_whole_run(client: Any) -> None:
     sent = small(seconds=10)
     request = part("models.rota_request").RotaRequest.from_dict(sent)
     assert request.rules[1].kind == "consecutive_days"
-    submit = part("api.jobs.submit").sync
+    submit = part("api.jobs.create_job").sync
     job = submit(client=client, body=request, idempotency_key="once")
     assert job.id == submit(client=client, body=request, idempotency_key="once").id
     deadline = time.monotonic() + 180
     while job.state not in ("done", "failed"):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-        job = part("api.jobs.look").sync(job.id, client=client)
+        job = part("api.jobs.get_job").sync(job.id, client=client)
     assert job.state == "done"
-    result = part("api.jobs.report").sync(job.id, client=client)
+    result = part("api.jobs.get_job_report").sync(job.id, client=client)
     assert result.report.broken_musts == 0
     assert [level.value for level in result.levels] == [0]
-    fetched = part("api.jobs.schedule").sync_detailed(job.id, client=client)
-    answer = Answer.model_validate_json(fetched.content)
+    fetched = part("api.jobs.get_job_schedule").sync_detailed(job.id, client=client)
+    answer = ScheduleAnswer.model_validate_json(fetched.content)
     assert answer.result.schedule is not None
     assert len(answer.result.schedule.placements) == len(result.schedule.placements)
     listed = part("api.jobs.list_jobs").sync(client=client)
@@ -113,6 +113,6 @@ def test_a_refusal_is_typed_too(client: Any) -> None:
     sent = small()
     sent["problem"]["people"][0]["home"] = "nowhere"
     request = part("models.rota_request").RotaRequest.from_dict(sent)
-    problem = part("api.jobs.submit").sync(client=client, body=request)
+    problem = part("api.jobs.create_job").sync(client=client, body=request)
     assert problem.status == 422
     assert [error.pointer for error in problem.errors] == ["/problem/people/0/home"]

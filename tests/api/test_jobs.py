@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.intake.request import RotaRequest
@@ -40,7 +40,7 @@ def test_from_submission_to_schedule(live: Live) -> None:
     sent = RotaRequest.model_validate(small())
     assert RotaRequest.model_validate(live.http.get(f"{address}/request").json()) == sent
     result = Result.model_validate(live.http.get(f"{address}/report").json())
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert result.receipt.input_hash == job["input_hash"]
     _verified(small(), result)
     listed = live.http.get("/v1/jobs", params={"state": "done"}).json()

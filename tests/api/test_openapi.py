@@ -1,6 +1,7 @@
 """The description of the service: committed as it is, kept to, and loaded without the solver."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,30 @@ def test_every_call_says_what_it_does() -> None:
             assert call["description"], (method, path)
             for status, answer in call["responses"].items():
                 assert answer["description"], (method, path, status)
+
+
+VERBS = re.compile(
+    "acknowledge|apply|cancel|check|compute|connect|create|delete|derive|diff|discard|erase|export"
+    "|get|import|list|publish|pull|rank|read|replay|revoke|rotate|set|solve|stream|swap|test|update"
+    "|write"
+)
+
+
+def test_every_call_is_named_by_a_verb_and_a_noun() -> None:
+    """`create_job`, `get_job_schedule`: what a generated client calls its functions."""
+    calls = [c for calls in json.loads(document())["paths"].values() for c in calls.values()]
+    names = [call["operationId"] for call in calls]
+    assert len(set(names)) == len(names)
+    for name in names:
+        verb, _, noun = name.partition("_")
+        assert VERBS.fullmatch(verb), name
+        assert re.fullmatch("[a-z]+(_[a-z]+)*", noun), name
+
+
+def test_no_two_schemas_clash() -> None:
+    """The framework names classes that share a name by their modules; none does."""
+    for name in json.loads(document())["components"]["schemas"]:
+        assert re.fullmatch("[A-Z][A-Za-z]+", name), name
 
 
 def test_its_examples_can_be_sent() -> None:

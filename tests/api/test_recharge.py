@@ -15,7 +15,7 @@ from api.app import create_app
 from api.settings import Settings
 from models.register.recharge import Ledger
 from models.register.rota import Swap
-from scheduler.access.keys import Keys, KeyWish, Role
+from scheduler.access.keys import KeyRole, Keys, KeyWish
 from scheduler.intake.parse import read_request
 from scheduler.storage.tables import DEFAULT_TENANT
 from tests.api.live import KEY
@@ -65,12 +65,12 @@ class World:
         self.hub.say(typed(*contracts))
         self.hub.published()
 
-    def key(self, role: Role) -> dict[str, str]:
+    def key(self, role: KeyRole) -> dict[str, str]:
         """What a caller of a role sends."""
         made = Keys(self.engine, DEFAULT_TENANT).new(KeyWish(name=f"{role}", role=role))
         return {"Authorization": f"Bearer {made.key}"}
 
-    def ask(self, path: str, sent: Any, role: Role = Role.FINANCE, **query: Any) -> Any:
+    def ask(self, path: str, sent: Any, role: KeyRole = KeyRole.FINANCE, **query: Any) -> Any:
         """A call of a role."""
         return self.client.post(path, json=sent, headers=self.key(role), params=query)
 
@@ -139,7 +139,7 @@ def test_in_every_format(world: World) -> None:
         ("text/csv", 200, "text/csv; charset=utf-8"),
         ("text/calendar", 406, "application/problem+json"),
     ):
-        headers = {**world.key(Role.FINANCE), "Accept": accept}
+        headers = {**world.key(KeyRole.FINANCE), "Accept": accept}
         answer = world.client.post(path, json=sent, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (status, media)
 
@@ -195,11 +195,11 @@ def test_only_for_who_may_see_money(world: World) -> None:
     a refusal; that it was asked for is written down."""
     path, sent = "/v1/rotas/hub/versions/1/recharge", agreements(("eve", "oak"))
     for role, status in (
-        (Role.VIEWER, 403),
-        (Role.PLANNER, 403),
-        (Role.PUBLISHER, 403),
-        (Role.FINANCE, 200),
-        (Role.ADMIN, 200),
+        (KeyRole.VIEWER, 403),
+        (KeyRole.PLANNER, 403),
+        (KeyRole.PUBLISHER, 403),
+        (KeyRole.FINANCE, 200),
+        (KeyRole.ADMIN, 200),
     ):
         answer = world.ask(path, sent, role)
         assert answer.status_code == status

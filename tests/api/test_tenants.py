@@ -15,7 +15,7 @@ from api.access import policy_of, refuse_undeclared, routes_of
 from api.app import create_app
 from api.openapi import PLACE
 from api.settings import Settings
-from scheduler.access.keys import ALLOWED, Keys, KeyWish, May, Role
+from scheduler.access.keys import ALLOWED, KeyRole, Keys, KeyWish, May
 from scheduler.notify.feeds import Feeds, FeedWish
 from scheduler.notify.webhooks import Webhooks, WebhookWish
 from scheduler.register.sources import PulledSourceSettings, Sources
@@ -56,7 +56,7 @@ class World:
         mine = {"Authorization": f"Bearer {KEY}"}
         job = client.post("/v1/jobs", json=sent, headers=mine)
         assert job.status_code == 202, job.text
-        wish = KeyWish(name=MARK, role=Role.VIEWER)
+        wish = KeyWish(name=MARK, role=KeyRole.VIEWER)
         webhooks = Webhooks(self.engine, DEFAULT_TENANT, self.service.outgoing)
         webhook = webhooks.new(WebhookWish(url=f"https://example.org/{MARK}")).about.id
         feed = Feeds(self.engine, DEFAULT_TENANT).new(FeedWish(of="person", id="eve"))
@@ -82,7 +82,7 @@ class World:
             "name": "tiny",
         }
 
-    def key(self, tenant: str, role: Role, **more: Any) -> dict[str, str]:
+    def key(self, tenant: str, role: KeyRole, **more: Any) -> dict[str, str]:
         """What a caller of a role sends."""
         made = Keys(self.engine, tenant).new(KeyWish(name=f"{role}", role=role, **more))
         return {"Authorization": f"Bearer {made.key}"}
@@ -125,7 +125,7 @@ def test_no_call_reaches_another_tenant(world: World, method: str, path: str, ca
     """With an admin's key of the other: what is named is not there, lists are empty of it, and
     nothing of the first tenant has changed afterwards."""
     before = world.theirs()
-    answer = world.call(method, path, call, world.key(OTHER, Role.ADMIN))
+    answer = world.call(method, path, call, world.key(OTHER, KeyRole.ADMIN))
     # A call before this one may have made a source of that name of its own, which is away.
     away = answer.status_code == 502 and path.startswith("/v1/sources/{source_id}/")
     assert answer.status_code < 500 or away, answer.text
@@ -147,7 +147,7 @@ def test_no_call_goes_without_a_key(world: World, method: str, path: str, call: 
         assert world.call(method, path, call, {}).status_code == 200
         return
     keys = Keys(world.engine, DEFAULT_TENANT)
-    revoked = keys.new(KeyWish(name="x", role=Role.ADMIN))
+    revoked = keys.new(KeyWish(name="x", role=KeyRole.ADMIN))
     keys.revoke(revoked.about.id)
     mixed = f"{KEY[:15]}_{'x' * 32}"
     wrong = ("x", mixed, revoked.key)
@@ -158,10 +158,10 @@ def test_no_call_goes_without_a_key(world: World, method: str, path: str, call: 
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("role", [r for r in Role if r is not Role.ADMIN])
+@pytest.mark.parametrize("role", [r for r in KeyRole if r is not KeyRole.ADMIN])
 @pytest.mark.parametrize(("method", "path", "call"), CALLS, ids=lambda x: str(x)[:60])
 def test_a_role_may_what_it_may(
-    world: World, role: Role, method: str, path: str, call: Any
+    world: World, role: KeyRole, method: str, path: str, call: Any
 ) -> None:
     """And is told so where it may not, before anything of the call is read. Calls that would be
     allowed are made for the other tenant, who has nothing that could change."""
@@ -179,7 +179,9 @@ def test_a_key_for_some_schools_sees_no_more(
     """What shows the whole collaboration is refused; the rest shows theirs only."""
     if _needs(call) is None or (method, path) == ("POST", "/v1/check"):
         return
-    answer = world.call(method, path, call, world.key(DEFAULT_TENANT, Role.ADMIN, schools=("fel",)))
+    answer = world.call(
+        method, path, call, world.key(DEFAULT_TENANT, KeyRole.ADMIN, schools=("fel",))
+    )
     assert answer.status_code < 500
     assert "Oak Primary" not in answer.text
     assert "Ann Example" not in answer.text
@@ -187,7 +189,7 @@ def test_a_key_for_some_schools_sees_no_more(
 
 def test_a_partner_sees_its_own_in_the_register(world: World) -> None:
     """Its people, itself, and no others."""
-    key = world.key(DEFAULT_TENANT, Role.VIEWER, schools=("fel",))
+    key = world.key(DEFAULT_TENANT, KeyRole.VIEWER, schools=("fel",))
     people = world.client.get("/v1/register/people", headers=key).json()["entries"]
     assert [p["id"] for p in people] == ["eve", "fay"]
     schools = world.client.get("/v1/register/schools", headers=key).json()["entries"]
@@ -201,7 +203,7 @@ def test_idempotency_keys_are_of_one_tenant(world: World) -> None:
     """The same word of two tenants means two jobs."""
     ids = set()
     for tenant in (DEFAULT_TENANT, OTHER):
-        headers = {**world.key(tenant, Role.PLANNER), "Idempotency-Key": "monday"}
+        headers = {**world.key(tenant, KeyRole.PLANNER), "Idempotency-Key": "monday"}
         ids.add(world.client.post("/v1/jobs", json=small(), headers=headers).json()["id"])
     assert len(ids) == 2
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.activities import measure, planned, request
 from benchmarks.projects import Planned, ProjectInstance, faults, load, makespan, read
-from models.answer.result import Status
+from models.answer.result import ResultStatus
 from scheduler.engine import schedule
 
 TWO_AT_A_TIME = """3 1 0 0
@@ -75,7 +75,7 @@ def test_an_impossible_instance_is_proved_and_its_stages_are_named(tmp_path: Pat
     )
     project = read(instance(tmp_path, "tight.sch", together))
     result = schedule(request(project, seconds=200, workers=1))
-    assert result.status is Status.IMPOSSIBLE
+    assert result.status is ResultStatus.IMPOSSIBLE
     assert planned(project, result) is None
     assert result.clash is not None
     places = {member.where for member in result.clash.members}

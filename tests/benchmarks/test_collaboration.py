@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.collaboration import collaboration
-from models.answer.result import Status
+from models.answer.result import ResultStatus
 from models.facts.facts import Facts
 from scheduler.engine import schedule
 from scheduler.intake.parse import read_request
@@ -46,7 +46,7 @@ def test_one_school_has_too_few() -> None:
     """Its places stay empty however one plans, which is proved; it is the worst off."""
     document = collaboration(schools=3, people=90, weeks=1, seed=1)
     result = schedule(read_request({**document, "limits": {"seconds": 200}}))
-    assert result.status in (Status.OPTIMAL, Status.FEASIBLE)
+    assert result.status in (ResultStatus.OPTIMAL, ResultStatus.FEASIBLE)
     assert result.levels[0].proved
     assert result.report is not None
     assert result.report.broken_musts == 0

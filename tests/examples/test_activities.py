@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.intake.parse import read_request
@@ -142,7 +142,7 @@ def test_the_manager_serves_every_day_and_is_in_one_place() -> None:
 def test_only_the_week_with_four_days_leaves_stone_out_and_that_is_proved() -> None:
     """Two days at Park, one at Quarry and one at Riverside fill the week of the bank holiday."""
     result = solved("catering")
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert [level.value for level in result.levels] == [0, 0, 1]
     assert result.report is not None
     broken = [b.where for f in result.report.findings for b in f.breaches]
@@ -177,7 +177,7 @@ def test_six_meetings_rotate_and_all_heads_can_come(name: str) -> None:
 def test_the_meetings_are_proved() -> None:
     """All heads come, and no other plan travels less."""
     result = solved("heads-meetings")
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert result.levels[0].value == 0
 
 
@@ -248,7 +248,7 @@ def open_days(school: str, after: date, until: date) -> int:
 def test_three_meetings_with_nine_reviews_and_their_deadlines() -> None:
     """Shared ten school days before, rated again within ten, a reserve date for each, each trust
     hosts once, and nobody leads the review of their own trust."""
-    assert solved("three-trusts").status is Status.OPTIMAL
+    assert solved("three-trusts").status is ResultStatus.OPTIMAL
     plan, on = times("three-trusts"), people("three-trusts")
     hosts = set()
     for area in ("SI", "GR", "FR"):
@@ -315,7 +315,7 @@ def test_the_trip_is_one_seat_short_and_the_nearest_ways_are_named() -> None:
     adults = -(-9 // 6) + -(-38 // 10) + 1
     assert (sum(pupils.values()), adults) == (47, 7)
     result = solved("trip")
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert [level.value for level in result.levels] == [0, 1]
     assert any(
         "54 people for 53 seats: 1 seat short" in note
@@ -342,7 +342,7 @@ def test_a_larger_coach_leaves_nobody_behind() -> None:
     problem = json.loads(json.dumps(document("trip")))
     problem["problem"]["activities"][0]["uses"] = [{"one_of": ["coach-53", "coach-57"]}]
     result = answer(problem)
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert result.levels[1].value == 0
     assert result.schedule is not None
     trip = next(t for t in result.schedule.times if t.activity == "trip")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
@@ -54,7 +54,7 @@ def test_so_many_children_ask_for_a_place() -> None:
 
 def test_three_children_wait(result: Result, rota: Schedule) -> None:
     """One of Tuesday's 41 and two of Thursday's 42, which is as few as can be."""
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert result.report is not None
     assert result.report.broken_musts == 0
     assert [result.report.costs[p] for p in (1, 2, 3)] == [0, 3, 0]

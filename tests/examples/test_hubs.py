@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
@@ -212,7 +212,7 @@ def test_easter_is_proved(easter: Result) -> None:
     K1's and K3's adults share six days each, so somebody comes three times; the adult-days of the
     table are 76, and nobody can do two of its duties on one day.
     """
-    assert easter.status == Status.OPTIMAL
+    assert easter.status == ResultStatus.OPTIMAL
     assert easter.report is not None
     assert easter.report.broken_musts == 0
     assert [easter.report.costs[p] for p in (1, 2, 3, 4)] == [0, 0, 3, 76]
@@ -224,7 +224,7 @@ def test_summer_is_filled(summer: Result) -> None:
 
     The table's adult-days are 384, so there are no fewer days on site.
     """
-    assert summer.status in (Status.OPTIMAL, Status.FEASIBLE)
+    assert summer.status in (ResultStatus.OPTIMAL, ResultStatus.FEASIBLE)
     assert summer.report is not None
     assert summer.report.broken_musts == 0
     assert summer.report.costs[1] == 0
@@ -389,7 +389,7 @@ def _is_of(rule: dict[str, Any], shift: str) -> bool:
 def test_the_handover_is_on_the_day_both_work() -> None:
     """Ann ends her week on the Wednesday on which Cat begins hers."""
     result = answer(document("tiny"))
-    assert result.status == Status.OPTIMAL
+    assert result.status == ResultStatus.OPTIMAL
     assert result.schedule is not None
     assert result.report is not None
     assert [result.report.costs[p] for p in (1, 2, 3)] == [0, 3, 13]

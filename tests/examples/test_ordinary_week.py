@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from models.answer.summary import Summary
 from models.facts.facts import Facts
@@ -112,7 +112,7 @@ def test_there_are_72_people_with_73_contracts() -> None:
 
 def test_it_is_solved_with_priority_1_proved(result: Result) -> None:
     """Nothing is missing, no must is broken, and every other gap is stated."""
-    assert result.status in (Status.OPTIMAL, Status.FEASIBLE)
+    assert result.status in (ResultStatus.OPTIMAL, ResultStatus.FEASIBLE)
     assert result.report is not None
     assert result.report.broken_musts == 0
     assert result.report.costs[1] == 0

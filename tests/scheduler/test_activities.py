@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.engine import schedule
@@ -73,7 +73,7 @@ def test_an_impossible_plan_names_the_stages_and_the_dates_that_clash() -> None:
         ],
     )
     result = schedule(asked)
-    assert result.status is Status.IMPOSSIBLE
+    assert result.status is ResultStatus.IMPOSSIBLE
     assert result.clash is not None
     assert result.clash.minimal
     members = {(m.kind, m.where) for m in result.clash.members}
@@ -107,7 +107,7 @@ def test_a_booking_that_is_in_the_way_is_named() -> None:
         ],
     )
     result = schedule(asked)
-    assert result.status is Status.IMPOSSIBLE
+    assert result.status is ResultStatus.IMPOSSIBLE
     assert result.clash is not None
     kinds = {m.kind for m in result.clash.members}
     assert kinds == {"capacity", "bookings", "windows"}
@@ -157,7 +157,7 @@ def test_when_a_cook_is_off_the_lesson_moves_and_not_the_meal() -> None:
         published=told,
     )
     result = schedule(asked)
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     found = plan(asked, result)
     facts = found.facts
     assert found.works(facts.person_number["manager"], facts.duty_number["stove@2026-01-06"])
@@ -189,7 +189,7 @@ def test_the_answer_shows_deadlines_slack_and_routes() -> None:
         resources=[{"id": "kit", "name": "Kit", "travels": True, "owner": "oak", "approval": True}],
     )
     result = schedule(asked)
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert "There is no spare day: one lost day forces a double." in result.notes
     summary = summarise(Facts(asked.problem), plan(asked, result), asked.all_rules)
     events = {event.activity: event for event in summary.events}
@@ -265,7 +265,7 @@ def test_what_waits_for_its_owner_is_not_certain() -> None:
     assert b"STATUS:TENTATIVE" in feed(facts, found)
     (event,) = summarise(facts, found, asked.all_rules).events
     assert [w.status for w in event.waiting] == ["asked"]
-    assert answer({"kind": "approved_uses"})[1].status is Status.IMPOSSIBLE
+    assert answer({"kind": "approved_uses"})[1].status is ResultStatus.IMPOSSIBLE
 
 
 def test_what_cannot_be_is_a_fault_with_its_place() -> None:
@@ -308,11 +308,11 @@ def test_a_booking_of_any_bus_has_the_one_that_fits_and_a_named_one_its_own() ->
     early = {"start": "2026-01-05T09:00", "end": "2026-01-05T10:00"}
     late = {"start": "2026-01-05T11:00", "end": "2026-01-05T12:00"}
     result = schedule(_two_trips(early, late))
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert result.schedule is not None
     assert {timed.things for timed in result.schedule.times} == {("bus.1",), ("bus.2",)}
     named = schedule(_two_trips({**early, "unit": "bus.2"}, {**late, "unit": "bus.2"}))
-    assert named.status is Status.IMPOSSIBLE
+    assert named.status is ResultStatus.IMPOSSIBLE
     assert named.clash is not None
     assert "Bus is booked" in named.clash.sentence
     with pytest.raises(InvalidRequest) as invalid:

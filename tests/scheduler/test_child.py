@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from models.answer.result import Progress, Result, Status
+from models.answer.result import Progress, Result, ResultStatus
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.child import ChildDied, ChildLost, solve_in_child
@@ -49,7 +49,7 @@ def test_the_answer_of_a_child_is_the_engines() -> None:
     heard: list[Progress] = []
     request = _request(small())
     result = solve_in_child(request, listen=heard.append)
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     _verified(request, result)
     assert [p.schedule for p in heard if p.schedule] == [result.schedule]
     assert result.receipt.input_hash
@@ -62,7 +62,7 @@ def test_a_stop_keeps_the_best() -> None:
     result = solve_in_child(
         request, listen=heard.append, stop=lambda: any(p.schedule for p in heard)
     )
-    assert result.status is Status.FEASIBLE
+    assert result.status is ResultStatus.FEASIBLE
     _verified(request, result)
 
 
@@ -100,7 +100,7 @@ def test_a_child_that_is_lost_leaves_its_last_incumbent(blow: signal.Signals, sa
 
     request = _request(endless())
     result = solve_in_child(request, listen=strike, stop=told, grace=0.2)
-    assert result.status is Status.FEASIBLE
+    assert result.status is ResultStatus.FEASIBLE
     assert result.schedule == best[-1].schedule
     assert said in result.notes[0]
     _verified(request, result)
@@ -111,7 +111,7 @@ def test_a_child_that_hears_no_stop_is_killed() -> None:
     """What it had not found is not made up."""
     request = planted(small(seconds=60), Hanging())
     result = solve_in_child(request, stop=lambda: True, grace=0.5)
-    assert (result.status, result.schedule) == (Status.UNKNOWN, None)
+    assert (result.status, result.schedule) == (ResultStatus.UNKNOWN, None)
     assert "did not end in time" in result.notes[0]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hypothesis import HealthCheck, Phase, given, note, settings
 
-from models.answer.result import Clash, Result, Status
+from models.answer.result import Clash, Result, ResultStatus
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.engine import schedule
@@ -64,9 +64,9 @@ def described(request: RotaRequest) -> str:
 def judge(result: Result, best: Vector | None) -> None:
     """The answer is the best there is, and says so."""
     if best is None:
-        assert result.status is Status.IMPOSSIBLE
+        assert result.status is ResultStatus.IMPOSSIBLE
         return
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert result.report is not None
     assert result.report.vector == (0, *best)
     assert tuple(level.value for level in result.levels) == best

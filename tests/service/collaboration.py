@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from models.answer.result import Result
 from models.answer.schedule import Schedule
 from models.register.register import Statement
-from models.register.rota import Definition
-from scheduler.access.keys import Principal, Role
+from models.register.rota import RotaDefinition
+from scheduler.access.keys import KeyRole, Principal
 from scheduler.engine import schedule
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import end, locked, request_of
@@ -22,13 +22,13 @@ from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.swaps import Swaps
 from scheduler.rotas.versions import RotaVersions
 from scheduler.storage.clock import now
-from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, Job, State
+from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, Job, JobState
 from scheduler.storage.tenant_scope import of_tenant
 from tests.service.statements import SCHOOLS, item, mis, typed
 
 MONDAY = date(2026, 5, 11)
 
-SBM = Principal(tenant=DEFAULT_TENANT, key="sbm", name="Bea Moss", role=Role.PUBLISHER)
+SBM = Principal(tenant=DEFAULT_TENANT, key="sbm", name="Bea Moss", role=KeyRole.PUBLISHER)
 
 NAMES = ("Ann", "Bob", "Cat", "Dev", "Eve", "Fay")
 
@@ -53,9 +53,9 @@ def away(person: str, first: str, last: str | None, id: str = "S1", **more: Any)
     return mis(item("absence", id, **said), **more)
 
 
-def definition(**nightly: Any) -> Definition:
+def definition(**nightly: Any) -> RotaDefinition:
     """Two weeks with a hub at Oak for two people each day, a must and two wishes."""
-    return Definition.model_validate(
+    return RotaDefinition.model_validate(
         {
             "name": "Hub",
             "query": {"schools": ["oak", "fel"]},
@@ -137,7 +137,7 @@ class Collaboration:
             start = None if kept is None else Schedule.model_validate_json(kept.schedule)
             found = result or schedule(request, start=start)
             job.started_at = now()
-            end(session, job, State.DONE, found)
+            end(session, job, JobState.DONE, found)
             return found
 
     def no_answer(self, job_id: str) -> None:

@@ -6,7 +6,7 @@ from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.cover.cover import Cover
 from scheduler.rules.cover.surplus import Surplus
-from scheduler.rules.fairness.requests import Requests, Wish
+from scheduler.rules.fairness.requests import DayWish, Requests
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 from scheduler.rules.working_time.minutes_worked import MinutesWorked
 from scheduler.rules.working_time.shifts_worked import ShiftsWorked
@@ -60,7 +60,7 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
         MinutesWorked(most=4000, least=1200),
         Requests(
             wishes=tuple(
-                Wish(person=f"p{n}", date="2026-01-07", shift="E", want="off", weight=3)  # type: ignore[arg-type]
+                DayWish(person=f"p{n}", date="2026-01-07", shift="E", want="off", weight=3)  # type: ignore[arg-type]
                 for n in range(people)
             )
         ),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from models.register.records import Kind
-from models.register.register import Item, Statement, Unread, Withdrawn
+from models.register.register import Statement, StatementItem, UnreadItem, WithdrawnItem
 from scheduler.intake.validation_errors import worded
 
 MOST_NOTES = 500
@@ -199,9 +199,9 @@ class Heard:
     """A statement while it is heard: what cannot be used is noted, and holds up nothing."""
 
     def __init__(self) -> None:
-        self.items: list[Item] = []
-        self.withdrawn: list[Withdrawn] = []
-        self._unread: list[Unread] = []
+        self.items: list[StatementItem] = []
+        self.withdrawn: list[WithdrawnItem] = []
+        self._unread: list[UnreadItem] = []
         self._more = 0
 
     @contextmanager
@@ -212,13 +212,13 @@ class Heard:
         except Unreadable as error:
             self.note(place, str(error))
         except ValidationError as error:
-            for found in worded(error.errors(include_url=False), Item):
+            for found in worded(error.errors(include_url=False), StatementItem):
                 self.note(place, found.said)
 
     def note(self, place: str, sentence: str) -> None:
         """Something cannot be used."""
         if len(self._unread) < MOST_NOTES:
-            self._unread.append(Unread(place=place[:200], sentence=sentence[:500]))
+            self._unread.append(UnreadItem(place=place[:200], sentence=sentence[:500]))
         else:
             self._more += 1
 
@@ -232,22 +232,22 @@ class Heard:
     ) -> None:
         """Something is so; a field that is None is said to be empty."""
         self.items.append(
-            Item.model_validate(
+            StatementItem.model_validate(
                 {"id": id, "place": place, "record": {"kind": kind, **fields}, **about}
             )
         )
 
     def take_back(self, kind: Kind, id: str, place: str, school: str | None = None) -> None:
         """Something is no more, even if it was said to be so a page before."""
-        self.withdrawn.append(Withdrawn(kind=kind, id=id, school=school, place=place))
+        self.withdrawn.append(WithdrawnItem(kind=kind, id=id, school=school, place=place))
 
     @property
-    def unread(self) -> tuple[Unread, ...]:
+    def unread(self) -> tuple[UnreadItem, ...]:
         """What cannot be used."""
         if not self._more:
             return tuple(self._unread)
         said = f"There are {self._more} more things that cannot be used."
-        return (*self._unread, Unread(place="", sentence=said))
+        return (*self._unread, UnreadItem(place="", sentence=said))
 
     def statement(self, **about: Any) -> Statement:
         """All that was heard."""
@@ -269,7 +269,7 @@ def given(**fields: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _last_of_each(items: Iterable[Item]) -> Iterator[Item]:
+def _last_of_each(items: Iterable[StatementItem]) -> Iterator[StatementItem]:
     """Pages that shift while they are read give a thing twice: the later is the newer."""
     found = {(item.record.kind, item.school, item.id): item for item in items}
     return iter(found.values())

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from models.problem.calendar import LocalDateTime, LocalTime
 from models.register.records import Key
-from models.register.register import Unread
+from models.register.register import UnreadItem
 from models.value import Text, Value
 from scheduler.exchange.mis.lenient import (
     Heard,
@@ -29,14 +29,14 @@ from scheduler.exchange.mis.lenient import (
 )
 
 
-class Room(Value):
+class TimetableRoom(Value):
     """A room."""
 
     id: Key
     name: Text
 
 
-class Taught(Value):
+class TimetableClass(Value):
     """A class, and who teaches it."""
 
     id: Key
@@ -46,7 +46,7 @@ class Taught(Value):
     teachers: tuple[Key, ...] = Field((), description="People, by the source's ids.")
 
 
-class Period(Value):
+class TimetablePeriod(Value):
     """A stretch of the school's day."""
 
     id: Key
@@ -56,7 +56,7 @@ class Period(Value):
     end: LocalTime | None = None
 
 
-class TimetabledLesson(Value):
+class TimetableLesson(Value):
     """A lesson at its time: when its teacher and its room are taken."""
 
     id: Key
@@ -71,11 +71,11 @@ class TimetabledLesson(Value):
 class Timetable(Value):
     """All that a source says of teaching."""
 
-    rooms: tuple[Room, ...] = ()
-    classes: tuple[Taught, ...] = ()
-    periods: tuple[Period, ...] = ()
-    lessons: tuple[TimetabledLesson, ...] = ()
-    unread: tuple[Unread, ...] = Field((), description="What was said but cannot be used.")
+    rooms: tuple[TimetableRoom, ...] = ()
+    classes: tuple[TimetableClass, ...] = ()
+    periods: tuple[TimetablePeriod, ...] = ()
+    lessons: tuple[TimetableLesson, ...] = ()
+    unread: tuple[UnreadItem, ...] = Field((), description="What was said but cannot be used.")
 
 
 Feed = Mapping[str, object]
@@ -90,10 +90,10 @@ ZONE = "Etc/UTC"
 def wonde_timetable(feed: Feed, *, zone: str = "Europe/London") -> Timetable:
     """From `rooms`, `classes` (with `employees` included), `periods` and `lessons`."""
     reading = _TimetableReading(feed)
-    reading.each("rooms", Room, lambda row: {"id": id_of(row), "name": _named(row)})
-    reading.each("classes", Taught, _class)
-    reading.each("periods", Period, _period)
-    reading.each("lessons", TimetabledLesson, lambda row: _lesson(row, zone))
+    reading.each("rooms", TimetableRoom, lambda row: {"id": id_of(row), "name": _named(row)})
+    reading.each("classes", TimetableClass, _class)
+    reading.each("periods", TimetablePeriod, _period)
+    reading.each("lessons", TimetableLesson, lambda row: _lesson(row, zone))
     return reading.timetable()
 
 
@@ -165,7 +165,7 @@ def oneroster_timetable(feed: Feed, today: date) -> Timetable:
         }
 
     reading.each("enrollments", None, enrollment)
-    reading.each("classes", Taught, taught)
+    reading.each("classes", TimetableClass, taught)
     return reading.timetable()
 
 

@@ -16,18 +16,18 @@ from models.problem.calendar import DateRange
 from models.register.recharge import (
     Agreement,
     AgreementLine,
-    Cost,
-    Fixed,
-    Hourly,
+    CostPerPupil,
+    EmployerCost,
+    FixedSum,
+    HourlyRate,
     Instalment,
     Ledger,
-    Minutes,
     OnCost,
-    Part,
+    OnCostAmount,
     Pay,
-    PerPupil,
     Recharge,
     ShareOfCost,
+    WorkMinutes,
 )
 from scheduler.exchange.recharge.worked_minutes import minutes_of
 
@@ -57,7 +57,7 @@ def ledger(recharge: Recharge, planned: Plan, delivered: Plan | None = None) -> 
         delivered: what was worked, perhaps by other facts; the same as planned where left out.
     """
     minutes = tuple(minutes_of(recharge, planned, planned if delivered is None else delivered))
-    by_agreement: dict[str, list[Minutes]] = defaultdict(list)
+    by_agreement: dict[str, list[WorkMinutes]] = defaultdict(list)
     for row in minutes:
         if row.agreement is not None:
             by_agreement[row.agreement].append(row)
@@ -99,7 +99,7 @@ def for_payer(ledger: Ledger, payer: str, period: str | None = None) -> Ledger:
     )
 
 
-def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> Cost:
+def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> EmployerCost:
     """The employer's cost of a contract over an agreement's dates, month by month."""
     months = list(agreement.dates.months())
     pay = Decimal(0)
@@ -117,25 +117,27 @@ def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> Cost:
                 Decimal(0) if rate is None else above * rate.percent / 100
             )
     # A month is a twelfth of the year that its salary and rates would make.
-    rounded = tuple(Part(on_cost=id, amount=pence(part / MONTHS)) for id, part in parts.items())
+    rounded = tuple(
+        OnCostAmount(on_cost=id, amount=pence(part / MONTHS)) for id, part in parts.items()
+    )
     paid = pence(pay / MONTHS)
     total = paid + sum((part.amount for part in rounded), NOTHING)
-    return Cost(pay=paid, on_costs=rounded, total=total)
+    return EmployerCost(pay=paid, on_costs=rounded, total=total)
 
 
 def _line(
-    recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence[Minutes]
+    recharge: Recharge, facts: Facts, agreement: Agreement, mine: Sequence[WorkMinutes]
 ) -> AgreementLine:
     basis, whole = agreement.basis, None
-    if isinstance(basis, ShareOfCost | PerPupil):
+    if isinstance(basis, ShareOfCost | CostPerPupil):
         whole = cost(recharge, facts, agreement)
     if isinstance(basis, ShareOfCost):
         assert whole is not None
         full = pence(whole.total * basis.percent / 100)
-    elif isinstance(basis, PerPupil):
+    elif isinstance(basis, CostPerPupil):
         assert whole is not None
         full = pence(whole.total * basis.pupils / basis.of)
-    elif isinstance(basis, Hourly):
+    elif isinstance(basis, HourlyRate):
         full = pence(basis.hours * basis.rate)
     else:
         full = pence(basis.amount)
@@ -145,7 +147,7 @@ def _line(
     charge = pence(full * part / of)
     counted = agreement.counted
     true_up = NOTHING
-    if counted is not None and not isinstance(basis, Fixed):
+    if counted is not None and not isinstance(basis, FixedSum):
         true_up = pence(charge * (counted.planned - counted.delivered) / counted.planned)
         if agreement.cap is not None:
             true_up = max(true_up, charge - agreement.cap)
@@ -227,7 +229,7 @@ def _rate(recharge: Recharge, id: str, month: date) -> OnCost | None:
 
 
 def _journal(
-    recharge: Recharge, lines: Sequence[AgreementLine], minutes: Mapping[str, Sequence[Minutes]]
+    recharge: Recharge, lines: Sequence[AgreementLine], minutes: Mapping[str, Sequence[WorkMinutes]]
 ) -> Iterator[Instalment]:
     """By pair of schools and by period; the sum of a period is rounded before its lines are."""
     by_pair: dict[tuple[str, str], list[AgreementLine]] = defaultdict(list)
@@ -241,7 +243,7 @@ def _journal(
 
 
 def _instalments(
-    recharge: Recharge, lines: Sequence[AgreementLine], minutes: Mapping[str, Sequence[Minutes]]
+    recharge: Recharge, lines: Sequence[AgreementLine], minutes: Mapping[str, Sequence[WorkMinutes]]
 ) -> Iterator[Instalment]:
     periods = {line.agreement.id: _periods(recharge, line) for line in lines}
     left = {line.agreement.id: line.charge for line in lines}
@@ -266,7 +268,7 @@ def _period_of(day: date, periods: Sequence[str]) -> str:
 
 
 def _instalment(
-    line: AgreementLine, period: str, amount: Decimal, worked: Sequence[Minutes]
+    line: AgreementLine, period: str, amount: Decimal, worked: Sequence[WorkMinutes]
 ) -> Instalment:
     return Instalment(
         agreement=line.agreement.id,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from models.facts.facts import Facts
-from models.register.recharge import Agreement, PerPupil, Recharge, ShareOfCost
+from models.register.recharge import Agreement, CostPerPupil, Recharge, ShareOfCost
 from scheduler.exchange.recharge.ledger import salary_in, yearly_of
 from scheduler.intake.parse import read_value
 from scheduler.intake.validation_errors import Found, InvalidRequest, fault
@@ -59,7 +59,7 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
             ):
                 said = "run beyond the contract. Maybe the agreement ended with it?"
                 yield (*here, "dates"), said
-        if isinstance(agreement.basis, ShareOfCost | PerPupil):
+        if isinstance(agreement.basis, ShareOfCost | CostPerPupil):
             paid = {
                 month: salary_in(recharge, agreement, month) for month in agreement.dates.months()
             }
@@ -99,6 +99,6 @@ def _more_than_there_is(recharge: Recharge) -> Iterator[Found]:
 def _percent(agreement: Agreement) -> Decimal:
     if isinstance(agreement.basis, ShareOfCost):
         return agreement.basis.percent
-    if isinstance(agreement.basis, PerPupil):
+    if isinstance(agreement.basis, CostPerPupil):
         return Decimal(100 * agreement.basis.pupils) / agreement.basis.of
     return Decimal(0)

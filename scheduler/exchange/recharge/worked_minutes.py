@@ -7,7 +7,7 @@ from datetime import date
 from models.facts.contracts import paid_ways, post_of
 from models.facts.facts import Facts, Staff, Stint
 from models.facts.plan import Plan
-from models.register.recharge import Agreement, Hourly, Minutes, Recharge
+from models.register.recharge import Agreement, HourlyRate, Recharge, WorkMinutes
 
 Key = tuple[str, date, str, bool]
 """Person, date, duty, whether it is the way there."""
@@ -16,7 +16,7 @@ Terms = dict[tuple[str, str, str], list[Agreement]]
 """(person, contract, payer) to what was agreed."""
 
 
-def minutes_of(recharge: Recharge, planned: Plan, delivered: Plan) -> Iterator[Minutes]:
+def minutes_of(recharge: Recharge, planned: Plan, delivered: Plan) -> Iterator[WorkMinutes]:
     """Planned beside delivered minutes by person, date and duty; the way to a duty is its own."""
     terms: Terms = defaultdict(list)
     for one in recharge.agreements:
@@ -30,7 +30,7 @@ def minutes_of(recharge: Recharge, planned: Plan, delivered: Plan) -> Iterator[M
         yield row.model_copy(update={"delivered": 0 if worked is None else worked.delivered})
 
 
-def _worked(terms: Terms, plan: Plan) -> Iterator[tuple[Key, Minutes]]:
+def _worked(terms: Terms, plan: Plan) -> Iterator[tuple[Key, WorkMinutes]]:
     """What a plan has, by its own facts."""
     for person in plan.facts.staff:
         stints = [s for s in plan.stints(person.number) if s.duty >= 0]
@@ -42,7 +42,7 @@ def _worked(terms: Terms, plan: Plan) -> Iterator[tuple[Key, Minutes]]:
 
 def _row(
     terms: Terms, facts: Facts, person: Staff, stint: Stint, minutes: int, *, travel: bool
-) -> tuple[Key, Minutes]:
+) -> tuple[Key, WorkMinutes]:
     duty, when = facts.duties[stint.duty], facts.date(stint.day)
     place = facts.schools[stint.school].id
     post = post_of(facts, person.number, duty.number, stint.day)
@@ -50,7 +50,7 @@ def _row(
     found = None if post is None else _covering(terms[person.id, post.id, place], when)
     if found is not None and not (travel and found.travel == "employer"):
         payer = found.payer
-    row = Minutes(
+    row = WorkMinutes(
         date=when,
         person=person.id,
         duty=duty.id,
@@ -60,7 +60,7 @@ def _row(
         place=place,
         payer=payer,
         agreement=None if found is None else found.id,
-        rate=found.basis.rate if found and isinstance(found.basis, Hourly) else None,
+        rate=found.basis.rate if found and isinstance(found.basis, HourlyRate) else None,
         planned=minutes,
         delivered=minutes,
     )

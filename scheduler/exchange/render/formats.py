@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from models.answer.result import Result, Status
-from models.answer.summary import Answer
+from models.answer.result import Result, ResultStatus
+from models.answer.summary import ScheduleAnswer
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.exchange.render import table
@@ -75,7 +75,10 @@ def _written(
         return feed(facts, plan, person)
     summary = summarise(facts, plan, rules)
     if format == "json":
-        return Answer(result=result, summary=summary).model_dump_json(indent=2).encode() + b"\n"
+        return (
+            ScheduleAnswer(result=result, summary=summary).model_dump_json(indent=2).encode()
+            + b"\n"
+        )
     if format == "html":
         from scheduler.exchange.render.page import page
 
@@ -84,6 +87,6 @@ def _written(
         from scheduler.exchange.render.rota_workbook import workbook
 
         return workbook(facts, plan, result, summary)
-    draft = "DRAFT: BREAKS MUSTS\n\n" if result.status is Status.IMPOSSIBLE else ""
+    draft = "DRAFT: BREAKS MUSTS\n\n" if result.status is ResultStatus.IMPOSSIBLE else ""
     said = table.report(account(result, summary))
     return f"{draft}{table.rota(facts, plan)}\n{headline(result)}\n\n{said}".encode()

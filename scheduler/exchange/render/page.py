@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.answer.summary import Coverage, SiteDay, Summary
 from models.facts.facts import Facts
 from models.facts.plan import Plan
@@ -55,7 +55,7 @@ def page(facts: Facts, plan: Plan, result: Result, summary: Summary) -> str:
     return _PAGES.get_template("page.html.j2").render(
         title=facts.problem.name,
         lang="en-GB",
-        draft=result.status is Status.IMPOSSIBLE,
+        draft=result.status is ResultStatus.IMPOSSIBLE,
         headline=headline(result),
         receipt=result.receipt,
         grid=(grid := Grid(facts, plan)),

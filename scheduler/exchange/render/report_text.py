@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.answer.report import Finding, Report
-from models.answer.result import Clash, Level, Result, Status
+from models.answer.result import Clash, Level, Result, ResultStatus
 from models.answer.summary import Summary
 from scheduler.report.unfilled import MOST_UNFILLED, also_short
 from scheduler.wording import counted
@@ -34,12 +34,12 @@ class Section:
 def headline(result: Result) -> str:
     """How the request ended, in one sentence."""
     open_ = [str(level.priority) for level in result.levels if not level.proved]
-    if result.status is Status.OPTIMAL:
+    if result.status is ResultStatus.OPTIMAL:
         return "Solved, and proved: no schedule is better, in the order of the priorities."
-    if result.status is Status.FEASIBLE:
+    if result.status is ResultStatus.FEASIBLE:
         which = f"priority {open_[0]}" if len(open_) == 1 else f"priorities {', '.join(open_)}"
         return f"Solved: every rule that must hold does. Not yet proved best at {which}."
-    if result.status is Status.IMPOSSIBLE:
+    if result.status is ResultStatus.IMPOSSIBLE:
         return "Impossible: the rules that must hold cannot all hold."
     return "Nothing was found in time. Maybe allow more seconds?"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from models.answer.report import Report
 from models.answer.schedule import Schedule
-from models.answer.summary import Answer
+from models.answer.summary import ScheduleAnswer
 from models.value import Value
 from scheduler.intake.request import RotaRequest
 
@@ -13,7 +13,7 @@ DOCUMENTS: dict[str, type[Value]] = {
     "request": RotaRequest,
     "schedule": Schedule,
     "report": Report,
-    "answer": Answer,
+    "answer": ScheduleAnswer,
 }
 
 

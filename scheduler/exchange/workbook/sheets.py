@@ -13,6 +13,7 @@ from models.problem.limits import Limits
 from models.problem.people import Contract, HeldSkill, Person
 from models.problem.problem import (
     Activity,
+    ActivityTime,
     InGroup,
     Need,
     Placement,
@@ -21,9 +22,14 @@ from models.problem.problem import (
     Published,
     Shift,
     ShiftChange,
-    Timed,
 )
-from models.problem.resources import Approval, Booking, Resource, Stock, Use
+from models.problem.resources import (
+    Approval,
+    CapacityChange,
+    NeededResource,
+    Resource,
+    ResourceBooking,
+)
 from models.value import Value
 from scheduler.exchange.workbook.field_types import Shape, shape
 from scheduler.exchange.workbook.notation import EMPTY
@@ -178,14 +184,14 @@ _DECLARED = (
         "When people work, are away (never why), or have agreed to come besides.",
     ),
     SheetTable("Resources", {"": Slot("resources", Resource)}),
-    SheetTable("Stock", {"": Slot("stock", Stock, _THINGS)}, "resource"),
-    SheetTable("Bookings", {"": Slot("bookings", Booking, _THINGS)}, "resource"),
+    SheetTable("Stock", {"": Slot("stock", CapacityChange, _THINGS)}, "resource"),
+    SheetTable("Bookings", {"": Slot("bookings", ResourceBooking, _THINGS)}, "resource"),
     SheetTable("Approvals", {"": Slot("approvals", Approval, _THINGS)}, "resource"),
     SheetTable("Shifts", {"": Slot("shifts", Shift)}),
     SheetTable("Activities", {"": Slot("activities", Activity)}),
     SheetTable("Needs", {"": Slot("needs", Need, _WORK)}, "duty"),
     SheetTable("PresenceNeed", {"": Slot("presence", PresenceNeed, _WORK)}, "duty"),
-    SheetTable("Uses", {"": Slot("uses", Use, _WORK)}, "duty"),
+    SheetTable("Uses", {"": Slot("uses", NeededResource, _WORK)}, "duty"),
     SheetTable("Exceptions", {"": Slot("exceptions", ShiftChange, ("shifts",))}, "shift"),
     SheetTable("Windows", {"": Slot("windows", Window, ("activities",))}, "activity"),
     SheetTable(
@@ -196,7 +202,7 @@ _DECLARED = (
             "published": Slot("placements", Placement, inside="published"),
         },
     ),
-    SheetTable("Published times", {"": Slot("times", Timed, inside="published")}),
+    SheetTable("Published times", {"": Slot("times", ActivityTime, inside="published")}),
     SheetTable("Published groups", {"": Slot("groups", InGroup, inside="published")}),
 )
 

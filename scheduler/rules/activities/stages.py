@@ -29,7 +29,7 @@ from scheduler.wording import of_unit
 Unit = Literal["minutes", "days", "school_days"]
 
 
-class Step(Value):
+class StageStep(Value):
     """How long after another activity one happens."""
 
     activity: Id
@@ -60,7 +60,7 @@ class Stages(Rule):
     scope = "whole"
     unit = "minutes or days"
 
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[StageStep, ...] = Field(min_length=1)
     measure: Unit = "minutes"
     measured: Literal["end_to_start", "start_to_start"] = Field(
         "end_to_start", description="From where is counted."
@@ -75,7 +75,7 @@ class Stages(Rule):
         (step,) = self.steps
         return f"{step.activity} is {self._asked(step)} after {step.after}."
 
-    def _asked(self, step: Step) -> str:
+    def _asked(self, step: StageStep) -> str:
         limits = [] if step.least is None else [f"at least {step.least}"]
         limits += [] if step.most is None else [f"at most {step.most}"]
         last = step.most if step.most is not None else step.least or 0
@@ -179,7 +179,7 @@ class Stages(Rule):
         return model.times.value(occasion.number, marks)
 
 
-def _pairs(facts: Facts, step: Step) -> Iterable[tuple[Occasion, Occasion]]:
+def _pairs(facts: Facts, step: StageStep) -> Iterable[tuple[Occasion, Occasion]]:
     """The step's two activities, of two series one after the other, of one series all of it; none
     where one has no possible start."""
     before, after = facts.named([step.after]), facts.named([step.activity])
@@ -200,8 +200,8 @@ _DAYS = {
 }
 
 
-def _talk(least: int | None, most: int | None = None) -> tuple[Step, ...]:
-    return (Step(activity="T", after="R", least=least, most=most),)
+def _talk(least: int | None, most: int | None = None) -> tuple[StageStep, ...]:
+    return (StageStep(activity="T", after="R", least=least, most=most),)
 
 
 _LONG = {

@@ -32,7 +32,7 @@ class ChildrenThere(Value):
     group: Id | None = None
 
 
-class Whenever(Value):
+class NeededWhile(Value):
     """What makes somebody needed: children expected there, or duties running there."""
 
     children: ChildrenThere | None = None
@@ -61,7 +61,7 @@ class Presence(Rule):
     called: Text = Field(description='What each of them is called: "paediatric first-aider".')
     count: PositiveInt = 1
     schools: tuple[Id, ...] | None = None
-    whenever: Whenever | None = None
+    whenever: NeededWhile | None = None
     among: Which | None = Field(None, description="Only people on these duties count.")
 
     def __str__(self) -> str:
@@ -199,7 +199,7 @@ _CHILDREN = {
 _WITH_CHILDREN = Presence(
     who=Who(skill="pfa"),
     called="paediatric first-aider",
-    whenever=Whenever(children=ChildrenThere(bands=("rec",))),
+    whenever=NeededWhile(children=ChildrenThere(bands=("rec",))),
 )
 
 EXAMPLES = [
@@ -244,7 +244,7 @@ EXAMPLES = [
         facts=_CHILDREN,
     ),
     Example(
-        _AIDER.model_copy(update={"whenever": Whenever(duties=Which(shifts=("H",)))}),
+        _AIDER.model_copy(update={"whenever": NeededWhile(duties=Which(shifts=("H",)))}),
         "Ann M\nBob H",
         [
             "Nobody of those called paediatric first-aider is at work at School on Mon 5 Jan at "

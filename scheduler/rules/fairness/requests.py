@@ -12,7 +12,7 @@ from pydantic import Field, PositiveInt
 from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Slack, Stint, Value
 
 
-class Wish(Value):
+class DayWish(Value):
     """One person's wish about one day: to work or not to work, at all or on one shift."""
 
     person: Id
@@ -34,7 +34,7 @@ class Requests(Rule):
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
-    wishes: tuple[Wish, ...] = Field(min_length=1)
+    wishes: tuple[DayWish, ...] = Field(min_length=1)
 
     def __str__(self) -> str:
         return "People work when they ask to and are off when they ask to be."
@@ -69,9 +69,9 @@ class Requests(Rule):
                 f"{facts.says_day(facts.day(wish.date))}.",
             )
 
-    def _meant(self, facts: Facts) -> Iterator[tuple[int, Wish, tuple[str, ...], list[Stint]]]:
+    def _meant(self, facts: Facts) -> Iterator[tuple[int, DayWish, tuple[str, ...], list[Stint]]]:
         """(person, wish, place, the stints it is about)."""
-        wishes: dict[str, list[tuple[int, Wish]]] = {}
+        wishes: dict[str, list[tuple[int, DayWish]]] = {}
         for number, wish in enumerate(self.wishes):
             wishes.setdefault(wish.person, []).append((number, wish))
         among: dict[tuple[date, str | None], list[Stint]] = defaultdict(list)
@@ -90,8 +90,8 @@ def _name(facts: Facts, shift: str) -> str:
     return next(work.name for work in works if work.id == shift)
 
 
-def _wish(want: Literal["on", "off"], day: int, shift: str | None, weight: int) -> Wish:
-    return Wish(person="Ann", date=date(2026, 1, day), shift=shift, want=want, weight=weight)
+def _wish(want: Literal["on", "off"], day: int, shift: str | None, weight: int) -> DayWish:
+    return DayWish(person="Ann", date=date(2026, 1, day), shift=shift, want=want, weight=weight)
 
 
 EXAMPLES = [

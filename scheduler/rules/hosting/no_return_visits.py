@@ -25,7 +25,7 @@ from scheduler.rulebook import (
 )
 
 
-class Visited(Value):
+class PastVisit(Value):
     """A visit before the horizon."""
 
     visitor: Id
@@ -52,7 +52,7 @@ class NoReturnVisits(Rule):
         (), description="Two may visit each other, but not in one of these."
     )
     once: bool = Field(False, description="No pair more than once, whatever the others.")
-    visited: tuple[Visited, ...] = Field((), description="Visits before the horizon.")
+    visited: tuple[PastVisit, ...] = Field((), description="Visits before the horizon.")
 
     def __str__(self) -> str:
         again = "No school is visited again before the others."
@@ -232,7 +232,7 @@ EXAMPLES = [
         people=_ANN,
     ),
     Example(
-        NoReturnVisits(visited=(Visited(visitor="Oak", host="Hill"),)),
+        NoReturnVisits(visited=(PastVisit(visitor="Oak", host="Hill"),)),
         "Ann .",
         ["Oak visits Hill for the 3. time, though others were visited 0 times."],
         facts=_FACTS,
@@ -240,7 +240,7 @@ EXAMPLES = [
         people=_ANN,
     ),
     Example(
-        NoReturnVisits(mutual=True, once=True, visited=(Visited(visitor="Oak", host="Hill"),)),
+        NoReturnVisits(mutual=True, once=True, visited=(PastVisit(visitor="Oak", host="Hill"),)),
         "Ann .",
         ["Oak visits Hill for the 2. time."],
         facts=_FACTS,

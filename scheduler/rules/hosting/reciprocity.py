@@ -23,7 +23,7 @@ from scheduler.rulebook import (
 )
 
 
-class Carried(Value):
+class CarriedBalance(Value):
     """What a school carries over: above zero it has given more than it received."""
 
     school: Id
@@ -43,7 +43,7 @@ class Reciprocity(Rule):
     activities: Which | None = None
     measure: Literal["visits", "minutes"] = "visits"
     tolerance: NonNegativeInt = 0
-    carried: tuple[Carried, ...] = ()
+    carried: tuple[CarriedBalance, ...] = ()
 
     def __str__(self) -> str:
         return f"Each school gives what it receives, within {self.tolerance} {self.measure}."
@@ -123,7 +123,7 @@ EXAMPLES = [
         people=_ANN,
     ),
     Example(
-        Reciprocity(carried=(Carried(school="Fell", amount=-2),), tolerance=1),
+        Reciprocity(carried=(CarriedBalance(school="Fell", amount=-2),), tolerance=1),
         "Ann .",
         ["Fell receives 3 visits more; 1 is the tolerance."],
         facts=_FACTS,

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from api.cli import main
-from models.answer.summary import Answer
+from models.answer.summary import ScheduleAnswer
 from scheduler.child import ChildLost
 from scheduler.intake.parse import read_request
 from scheduler.rules import RULES
@@ -76,7 +76,7 @@ def test_an_answer_can_be_checked_as_it_is(tmp_path: Path) -> None:
     request = saved(tmp_path, SMALL)
     code, out, _ = run("solve", request, "--json")
     assert code == main.SOLVED
-    assert Answer.model_validate_json(out).result.schedule is not None
+    assert ScheduleAnswer.model_validate_json(out).result.schedule is not None
     code, said, _ = run("check", request, saved(tmp_path, json.loads(out), "answer.json"))
     assert code == main.SOLVED
     assert "All that must hold does." in said

@@ -3,7 +3,7 @@
 from typing import Any
 
 from models.answer.report import Authority
-from models.answer.result import Clash, Result, Status
+from models.answer.result import Clash, Result, ResultStatus
 from models.facts.plan import Plan
 from models.problem.limits import Limits
 from scheduler.engine import schedule
@@ -29,7 +29,7 @@ def asked(*rules: Rule, rota: str = FOUR_DAYS, **more: Any) -> RotaRequest:
 
 def clash_of(result: Result) -> Clash:
     """The clash of an impossible request."""
-    assert result.status is Status.IMPOSSIBLE
+    assert result.status is ResultStatus.IMPOSSIBLE
     assert result.clash is not None
     return result.clash
 

@@ -21,12 +21,12 @@ from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import request_of
 from scheduler.rulebook.check import check
-from scheduler.storage.tables import Job, JobAnswer, JobEventRow, Lane, State
+from scheduler.storage.tables import Job, JobAnswer, JobEventRow, JobState, Lane
 from tests.service.requests import endless, small
 
 PROGRAM = [sys.executable, "-c", "from api.cli.main import app; app()", "worker"]
 
-ENDS = (State.DONE, State.CANCELLED, State.FAILED)
+ENDS = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 
 
 class Herd:
@@ -138,11 +138,11 @@ def _judge(engine: sa.Engine, ids: list[str]) -> None:
             )
             assert [event.number for event in events] == list(range(1, job.last_event + 1))
             assert [e.attempt for e in events] == sorted(e.attempt for e in events)
-            ends = [e for e in events if e.kind == "state" and State(e.what["state"]).over]
+            ends = [e for e in events if e.kind == "state" and JobState(e.what["state"]).over]
             assert ends == [events[-1]]
             assert job.state in ENDS
             answer = session.get(JobAnswer, job_id)
-            assert answer is not None or job.state != State.DONE
+            assert answer is not None or job.state != JobState.DONE
             if answer is None:
                 continue
             result = Result.model_validate_json(answer.result)
@@ -151,7 +151,7 @@ def _judge(engine: sa.Engine, ids: list[str]) -> None:
                 facts = Facts(sent.problem)
                 judged = check(facts, sent.all_rules, Plan.of(facts, result.schedule))
                 assert judged == result.report
-        failed = sum(session.get_one(Job, job_id).state == State.FAILED for job_id in ids)
+        failed = sum(session.get_one(Job, job_id).state == JobState.FAILED for job_id in ids)
         assert failed <= len(ids) / 20  # only who was struck five times
 
 

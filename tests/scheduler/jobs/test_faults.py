@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.worker import MOST_CRASHES, TENANT_SLOTS
-from scheduler.storage.tables import Job, JobAnswer, JobEventRow, State, WorkerRow, WorkerState
+from scheduler.storage.tables import Job, JobAnswer, JobEventRow, JobState, WorkerRow, WorkerState
 from tests.service.crew import Crew, called, told
 from tests.service.member import POINTS
 
@@ -59,7 +59,7 @@ def test_a_worker_killed_at_any_point_ends_every_job_once(
         crew.wait("a")
         crew.start("a")
         ended = crew.over(jobs, job.id)
-        assert ended.state is State.DONE, point
+        assert ended.state is JobState.DONE, point
         assert _answers(engine, job.id) == 1, point
         # Dead before its first word it had not begun; dead after its last it had ended.
         assert ended.attempt == (1 if point in ("at-begin", "after-save") else 2), point
@@ -76,15 +76,15 @@ def test_a_job_that_kills_every_worker_fails_and_others_go_on(crew: Crew, jobs: 
         crew.until(lambda: crew.gone("a") or jobs.get(poison.id).state.over)
         if crew.gone("a"):
             crew.wait("a")
-    if jobs.get(poison.id).state is State.RUNNING:
+    if jobs.get(poison.id).state is JobState.RUNNING:
         crew.start("a")
     ended = crew.over(jobs, poison.id)
-    assert (ended.state, ended.attempt) == (State.FAILED, MOST_CRASHES)
+    assert (ended.state, ended.attempt) == (JobState.FAILED, MOST_CRASHES)
     assert ended.error is not None
     result = jobs.result(poison.id)
     assert result is not None
     assert result.schedule is not None
-    assert crew.over(jobs, other.id).state is State.DONE
+    assert crew.over(jobs, other.id).state is JobState.DONE
 
 
 def test_a_dead_workers_jobs_are_taken_over(crew: Crew, engine: sa.Engine, jobs: Jobs) -> None:
@@ -122,7 +122,7 @@ def test_a_frozen_worker_writes_nothing_when_it_thaws(
     crew.until(lambda: jobs.get(job.id).attempt == 2)
     crew.send("a", signal.SIGCONT)
     crew.until(lambda: _presence(engine, "a") == WorkerState.ACTIVE)
-    assert crew.over(jobs, jobs.submit(called("more")).id).state is State.DONE
+    assert crew.over(jobs, jobs.submit(called("more")).id).state is JobState.DONE
     assert crew.stop(jobs, job.id).attempt == 2
     assert told(jobs, job.id) == ["queued", "running", "running", "cancelled"]
     attempts = [event.attempt for event in _events(engine, job.id)]
@@ -144,7 +144,7 @@ def test_a_worker_told_to_leave_hands_its_job_to_a_peer(
     assert crew.wait("a") == 0
     assert _presence(engine, "a") == WorkerState.LEFT
     crew.until(lambda: jobs.get(job.id).attempt == 2)
-    assert crew.stop(jobs, job.id).state is State.CANCELLED
+    assert crew.stop(jobs, job.id).state is JobState.CANCELLED
     assert told(jobs, job.id) == ["queued", "running", "queued", "running", "cancelled"]
     crew.send("b", signal.SIGTERM)
     assert crew.wait("b") == 0
@@ -172,15 +172,15 @@ def test_a_tenant_has_its_places_and_no_more_over_all_workers(crew: Crew, jobs: 
     for name in ("a", "b"):
         crew.start(name, slots=TENANT_SLOTS)
     many = [jobs.submit(called("long", 600)) for _ in range(TENANT_SLOTS + 4)]
-    crew.until(lambda: len(jobs.page(state=State.RUNNING).jobs) == TENANT_SLOTS)
+    crew.until(lambda: len(jobs.page(state=JobState.RUNNING).jobs) == TENANT_SLOTS)
     others = jobs.of("other")
     other = others.submit(called("fine"))
-    assert crew.over(others, other.id).state is State.DONE
+    assert crew.over(others, other.id).state is JobState.DONE
     for job in many:
-        assert len(jobs.page(state=State.RUNNING).jobs) <= TENANT_SLOTS
+        assert len(jobs.page(state=JobState.RUNNING).jobs) <= TENANT_SLOTS
         jobs.cancel(job.id)
     for job in many:
-        assert crew.over(jobs, job.id).state is State.CANCELLED
+        assert crew.over(jobs, job.id).state is JobState.CANCELLED
 
 
 def test_when_all_are_killed_their_jobs_go_on_at_the_next_start(crew: Crew, jobs: Jobs) -> None:
@@ -194,7 +194,7 @@ def test_when_all_are_killed_their_jobs_go_on_at_the_next_start(crew: Crew, jobs
     crew.until(lambda: all(jobs.get(job.id).attempt == 2 for job in running))
     ended = [crew.stop(jobs, job.id) for job in (*running, waiting)]
     assert [(job.state, job.attempt) for job in ended] == [
-        (State.CANCELLED, 2),
-        (State.CANCELLED, 2),
-        (State.CANCELLED, 1),
+        (JobState.CANCELLED, 2),
+        (JobState.CANCELLED, 2),
+        (JobState.CANCELLED, 1),
     ]

@@ -12,7 +12,7 @@ from scheduler.jobs.jobs import Jobs, KeyReused, UnknownJob
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import fingerprint
 from scheduler.storage.pagination import BadCursor
-from scheduler.storage.tables import Job, State
+from scheduler.storage.tables import Job, JobState
 from tests.service.requests import small
 
 REQUEST = RotaRequest.model_validate(small())
@@ -34,7 +34,7 @@ def test_a_job_and_its_place_in_the_queue_come_together(engine: sa.Engine, jobs:
     """One row each, and what was sent comes back as it was."""
     job = jobs.submit(REQUEST)
     assert _counts(engine) == (1, 1)
-    assert job.state is State.QUEUED
+    assert job.state is JobState.QUEUED
     assert jobs.request(job.id) == REQUEST
     assert job.input_hash == fingerprint(REQUEST)
     assert [(e.number, e.kind) for e in jobs.events(job.id)] == [(1, "state")]
@@ -97,7 +97,7 @@ def test_pages_give_every_job_once_with_the_newest_first(engine: sa.Engine, jobs
         page = jobs.page(cursor=page.next, limit=2)
     assert sorted(seen) == sorted(ids)
     assert seen[:4] == [ids[6], ids[5], ids[1], ids[0]]
-    assert jobs.page(state=State.DONE).jobs == ()
+    assert jobs.page(state=JobState.DONE).jobs == ()
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "é", "bm9uZQ==", "MjAyNi0wMS0wNSB4"])
@@ -111,7 +111,7 @@ def test_a_waiting_job_that_is_cancelled_never_runs(jobs: Jobs, queue: Queue) ->
     """It is over at once, the engine forgets it, and doing so twice changes nothing."""
     job = jobs.submit(REQUEST)
     over = jobs.cancel(job.id)
-    assert over.state is State.CANCELLED
+    assert over.state is JobState.CANCELLED
     assert over.finished_at is not None
     assert queue.lost([job.id]) == {job.id}
     assert jobs.cancel(job.id) == over
@@ -126,4 +126,4 @@ def test_jobs_of_another_tenant_are_not_there(engine: sa.Engine, queue: Queue, j
             call(job.id)
     assert others.page().jobs == ()
     assert others.submit(REQUEST, "key").id != job.id
-    assert jobs.get(job.id).state is State.QUEUED
+    assert jobs.get(job.id).state is JobState.QUEUED

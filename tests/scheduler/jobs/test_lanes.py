@@ -16,7 +16,7 @@ from scheduler.jobs.quotas import Ceilings
 from scheduler.jobs.worker import Worker, Working
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import nothing_found
-from scheduler.storage.tables import Lane, State
+from scheduler.storage.tables import JobState, Lane
 from tests.service.requests import small
 
 REQUEST = RotaRequest.model_validate(small())
@@ -79,7 +79,7 @@ def test_interactive_jobs_do_not_wait_for_nightly_ones(
         until(lambda: held.now == 1)
         job = jobs.submit(REQUEST)
         until(lambda: held.now == 2)
-        assert jobs.page(state=State.RUNNING).jobs[0].id == job.id
+        assert jobs.page(state=JobState.RUNNING).jobs[0].id == job.id
         held.let_go.set()
         until(lambda: jobs.get(job.id).state.over)
 
@@ -92,7 +92,7 @@ def test_a_lane_without_places_is_left_to_others(
     taken = jobs.submit(REQUEST, lane=Lane.NIGHTLY)
     with working(engine, queue, Working({Lane.INTERACTIVE: 0, Lane.NIGHTLY: 1}), at_once):
         until(lambda: jobs.get(taken.id).state.over)
-        assert jobs.get(left.id).state is State.QUEUED
+        assert jobs.get(left.id).state is JobState.QUEUED
 
 
 def test_a_tenant_with_much_work_does_not_starve_another(
@@ -107,7 +107,7 @@ def test_a_tenant_with_much_work_does_not_starve_another(
         until(lambda: any(job.state.over for job in jobs.page(limit=200).jobs))
         job = others.submit(REQUEST, lane=Lane.NIGHTLY)
         until(lambda: others.get(job.id).state.over)
-        waiting = sum(job.state is State.QUEUED for job in jobs.page(limit=200).jobs)
+        waiting = sum(job.state is JobState.QUEUED for job in jobs.page(limit=200).jobs)
     assert waiting > count / 2
 
 
@@ -121,7 +121,7 @@ def test_a_tenant_has_no_more_than_its_places(engine: sa.Engine, queue: Queue, j
         until(lambda: held.now == 3)
         time.sleep(0.5)
         assert held.most == 3
-        assert jobs.of("other").get(other.id).state is State.RUNNING
+        assert jobs.of("other").get(other.id).state is JobState.RUNNING
         held.let_go.set()
         until(lambda: all(job.state.over for job in jobs.page().jobs))
 

@@ -21,7 +21,7 @@ from api.settings import Settings
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.database import connect
-from scheduler.storage.tables import State, WorkerRow, WorkerState
+from scheduler.storage.tables import JobState, WorkerRow, WorkerState
 from scheduler.storage.tenant_scope import of_every_tenant
 from tests.api.live import KEY, WITH_KEY
 from tests.databases import Postgres
@@ -68,11 +68,11 @@ def test_postgres_may_restart_or_be_away(server: Postgres, tmp_path: Path) -> No
             states = set(connection.scalars(sa.select(WorkerRow.state)))
         assert states == {WorkerState.ACTIVE}
         ended = [crew.stop(jobs, job.id) for job in running]
-        assert [(job.state, job.attempt) for job in ended] == [(State.CANCELLED, 1)] * 2
+        assert [(job.state, job.attempt) for job in ended] == [(JobState.CANCELLED, 1)] * 2
         for job in running:
             assert told(jobs, job.id) == ["queued", "running", "cancelled"]
         after = jobs.submit(called("fine"))
-        assert crew.over(jobs, after.id).state is State.DONE
+        assert crew.over(jobs, after.id).state is JobState.DONE
     finally:
         crew.close()
         queue.close()
@@ -144,7 +144,7 @@ def test_a_file_that_another_program_locks_is_waited_for(sqlite_file: Path, tmp_
         other.execute("ROLLBACK")
         other.close()
         ended = crew.stop(jobs, job.id)
-        assert (ended.state, ended.attempt) == (State.CANCELLED, 1)
+        assert (ended.state, ended.attempt) == (JobState.CANCELLED, 1)
     finally:
         crew.close()
         queue.close()
@@ -182,7 +182,7 @@ def test_a_kill_while_the_log_is_emptied_breaks_nothing(sqlite_file: Path) -> No
         process.stdout.close()
         with engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-    assert jobs.get(job.id).state is State.QUEUED
+    assert jobs.get(job.id).state is JobState.QUEUED
     jobs.submit(called("fine"))
     queue.close()
     engine.dispose()

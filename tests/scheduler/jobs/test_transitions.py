@@ -36,7 +36,7 @@ from scheduler.jobs.worker import MOST_CRASHES, Worker, Working
 from scheduler.jobs.workflow_port import HandedOn, Queue, WorkOutcome
 from scheduler.report.answer import best_so_far, nothing_found
 from scheduler.storage.database import connect
-from scheduler.storage.tables import Checkpoint, Job, JobAnswer, JobEventRow, Lane, State
+from scheduler.storage.tables import Checkpoint, Job, JobAnswer, JobEventRow, JobState, Lane
 from scheduler.storage.tenant_scope import of_every_tenant
 from tests.databases import Postgres
 from tests.service.requests import small
@@ -189,8 +189,8 @@ class Life(RuleBasedStateMachine):
         before = self.jobs.get(job_id)
         after = self.jobs.cancel(job_id)
         assert after.stop_requested or before.state.over
-        if before.state is State.QUEUED:
-            assert after.state is State.CANCELLED
+        if before.state is JobState.QUEUED:
+            assert after.state is JobState.CANCELLED
         if before.state.over:
             assert after == before
 
@@ -223,7 +223,7 @@ class Life(RuleBasedStateMachine):
                 ends = [event for event in events if self._is_end(event)]
                 assert job.last_event >= self.seen.get(job.id, 0)
                 self.seen[job.id] = job.last_event
-                over = State(job.state).over
+                over = JobState(job.state).over
                 assert len(ends) == over
                 if over:
                     assert ends == [events[-1]]
@@ -250,7 +250,7 @@ class Life(RuleBasedStateMachine):
             open_ = list(
                 session.scalars(
                     sa.select(Job.rota).where(
-                        Job.rota.is_not(None), Job.state.in_((State.QUEUED, State.RUNNING))
+                        Job.rota.is_not(None), Job.state.in_((JobState.QUEUED, JobState.RUNNING))
                     )
                 )
             )
@@ -265,7 +265,7 @@ class Life(RuleBasedStateMachine):
 
     def _current(self, attempt: Call) -> bool:
         row = self._row(attempt.task.job_id)
-        return row.state == State.RUNNING and row.attempt == attempt.task.attempt
+        return row.state == JobState.RUNNING and row.attempt == attempt.task.attempt
 
     def _row(self, job_id: str) -> Job:
         with Session(self.engine) as session:
@@ -300,7 +300,7 @@ class Life(RuleBasedStateMachine):
 
     @staticmethod
     def _is_end(event: JobEventRow) -> bool:
-        return event.kind == "state" and State(event.what["state"]).over
+        return event.kind == "state" and JobState(event.what["state"]).over
 
 
 def _run(database: Callable[[], str], examples: int, steps: int) -> None:

@@ -29,7 +29,7 @@ from scheduler.jobs.worker import Worker, Working
 from scheduler.jobs.workflow_port import HandedOn, Queue
 from scheduler.report.answer import best_so_far, nothing_found
 from scheduler.search.search_state import Disagreement
-from scheduler.storage.tables import Job, Lane, Sent, State
+from scheduler.storage.tables import Job, JobState, Lane, Sent
 from tests.service.requests import small
 
 WORKING = Working({Lane.INTERACTIVE: 1})
@@ -104,7 +104,11 @@ def test_a_job_that_is_stopped_keeps_its_best(engine: sa.Engine, queue: Queue, j
         assert jobs.get(job.id).levels[0].gap == 5
         jobs.cancel(job.id)
         ended = over(jobs, job.id)
-    assert (ended.state, ended.status, ended.stop_requested) == (State.CANCELLED, "feasible", True)
+    assert (ended.state, ended.status, ended.stop_requested) == (
+        JobState.CANCELLED,
+        "feasible",
+        True,
+    )
     result = jobs.result(job.id)
     assert result is not None
     assert result.schedule == BEST
@@ -122,14 +126,14 @@ def test_a_job_that_is_handed_on_begins_from_its_best(
     job = jobs.submit(REQUEST)
     with working(engine, queue, first):
         assert first.begun.wait(60)
-    assert jobs.get(job.id).state is State.QUEUED
+    assert jobs.get(job.id).state is JobState.QUEUED
     with working(engine, queue, second):
         assert second.begun.wait(60)
         jobs.cancel(job.id)
         ended = over(jobs, job.id)
     assert (first.starts, second.starts) == ([None], [BEST])
     assert (first.known, second.known) == ([()], [PROGRESS.levels])
-    assert (ended.attempt, ended.state) == (2, State.CANCELLED)
+    assert (ended.attempt, ended.state) == (2, JobState.CANCELLED)
 
 
 def test_a_proof_is_of_one_request_by_the_rules_of_one_release(
@@ -156,7 +160,7 @@ def test_a_handed_on_job_that_is_cancelled_keeps_its_best(
     job = jobs.submit(REQUEST)
     with working(engine, queue, solver):
         assert solver.begun.wait(60)
-    assert jobs.cancel(job.id).state is State.CANCELLED
+    assert jobs.cancel(job.id).state is JobState.CANCELLED
     result = jobs.result(job.id)
     assert result is not None
     assert result.schedule == BEST
@@ -172,7 +176,7 @@ def test_an_attempt_that_finds_nothing_does_not_take_away_the_best(
         assert solver.begun.wait(60)
     with working(engine, queue, lambda r, **_: nothing_found(r, seconds=1, note="Nothing.")):
         ended = over(jobs, job.id)
-    assert (ended.state, ended.status) == (State.DONE, "feasible")
+    assert (ended.state, ended.status) == (JobState.DONE, "feasible")
     result = jobs.result(job.id)
     assert result is not None
     assert result.schedule == BEST
@@ -205,7 +209,7 @@ def test_a_solve_that_fails_fails_its_job_with_the_best_kept(
     job = jobs.submit(REQUEST)
     with working(engine, queue, solve):
         ended = over(jobs, job.id)
-    assert ended.state is State.FAILED
+    assert ended.state is JobState.FAILED
     assert ended.error is not None
     assert said in ended.error
     assert "Person 1" not in ended.error
@@ -236,7 +240,7 @@ def test_a_child_that_dies_is_followed_by_another_from_its_best(
     job = jobs.submit(REQUEST)
     with working(engine, queue, solve):
         ended = over(jobs, job.id)
-    assert (ended.state, ended.attempt) == (State.DONE, 1)
+    assert (ended.state, ended.attempt) == (JobState.DONE, 1)
     assert starts == [None, BEST, BEST]
 
 
@@ -254,7 +258,7 @@ def test_children_that_die_each_time_fail_their_job_with_the_best_kept(
     job = jobs.submit(REQUEST)
     with working(engine, queue, solve):
         ended = over(jobs, job.id)
-    assert ended.state is State.FAILED
+    assert ended.state is JobState.FAILED
     assert ended.error is not None
     assert "Maybe" in ended.error
     assert len(calls) == module.MOST_CHILD_CRASHES
@@ -319,14 +323,14 @@ def test_a_job_of_a_newer_release_is_left_to_it(
         return best_so_far(request, BEST, (), seconds=0, note="")
 
     with working(engine, queue, solve):
-        assert over(jobs, readable.id).state is State.DONE
+        assert over(jobs, readable.id).state is JobState.DONE
         while jobs.get(newer.id).attempt < 2:
             time.sleep(0.02)
         rewrite(newer.id)  # as whoever has sent it reads it
-        assert over(jobs, newer.id).state is State.DONE
+        assert over(jobs, newer.id).state is JobState.DONE
         monkeypatch.setattr(incompatible, "MOST", 3)
         lost = over(jobs, never.id)
-    assert (lost.state, lost.attempt >= 3) == (State.FAILED, True)
+    assert (lost.state, lost.attempt >= 3) == (JobState.FAILED, True)
     assert "newest release" in (lost.error or "")
     with Session(engine) as session:
         assert not any(session.scalars(sa.select(Job.crashes)))
@@ -337,7 +341,7 @@ def test_nothing_found_in_time_is_an_answer(engine: sa.Engine, queue: Queue, job
     job = jobs.submit(REQUEST)
     with working(engine, queue, lambda r, **_: nothing_found(r, seconds=1, note="Nothing.")):
         ended = over(jobs, job.id)
-    assert (ended.state, ended.status) == (State.DONE, "unknown")
+    assert (ended.state, ended.status) == (JobState.DONE, "unknown")
 
 
 def test_a_disagreement_fails_its_job_and_keeps_the_evidence(
@@ -351,7 +355,7 @@ def test_a_disagreement_fails_its_job_and_keeps_the_evidence(
     job = jobs.submit(REQUEST)
     with working(engine, queue, solve):
         ended = over(jobs, job.id)
-    assert ended.state is State.FAILED
+    assert ended.state is JobState.FAILED
     assert ended.error is not None
     assert "disagree" in ended.error
     assert jobs.result(job.id) is None
@@ -380,7 +384,7 @@ def test_a_database_that_is_away_for_a_while_loses_nothing(
         assert solver.begun.wait(60)
         jobs.cancel(job.id)
         ended = over(jobs, job.id)
-    assert (ended.state, ended.attempt) == (State.CANCELLED, 1)
+    assert (ended.state, ended.attempt) == (JobState.CANCELLED, 1)
     assert failures[0] > 2
 
 
@@ -430,7 +434,7 @@ def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
             _attempt(worker, job.id)
     assert _attempt(worker, job.id) is None
     ended = jobs.get(job.id)
-    assert (ended.state, ended.attempt) == (State.FAILED, module.MOST_CRASHES)
+    assert (ended.state, ended.attempt) == (JobState.FAILED, module.MOST_CRASHES)
     result = jobs.result(job.id)
     assert result is not None
     assert result.schedule == BEST
@@ -445,7 +449,7 @@ def test_a_worker_that_leaves_begins_nothing(engine: sa.Engine, queue: Queue, jo
     job = jobs.submit(REQUEST)
     with pytest.raises(HandedOn):
         _attempt(worker, job.id)
-    assert jobs.get(job.id).state is State.QUEUED
+    assert jobs.get(job.id).state is JobState.QUEUED
 
 
 def test_a_job_that_the_engine_has_given_up_does_not_run_for_ever(
@@ -457,9 +461,9 @@ def test_a_job_that_the_engine_has_given_up_does_not_run_for_ever(
     worker = Worker(engine, queue, WORKING, solve=Solver())
     worker._caretaker.tidy()  # noqa: SLF001 # what it does every half minute
     ended = jobs.get(lost.id)
-    assert ended.state is State.FAILED
+    assert ended.state is JobState.FAILED
     assert ended.error is not None
-    assert jobs.get(kept.id).state is State.QUEUED
+    assert jobs.get(kept.id).state is JobState.QUEUED
 
 
 def test_best_is_a_schedule_that_the_checker_accepts() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.problem.problem import Placement
-from scheduler.access.keys import Keys, KeyWish, Role
+from scheduler.access.keys import KeyRole, Keys, KeyWish
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import end, locked
@@ -20,7 +20,7 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.backup import CannotBackUp, backup, rehearse, restore
 from scheduler.report.answer import best_so_far
 from scheduler.storage.database import connect
-from scheduler.storage.tables import DEFAULT_TENANT, JobAnswer, State, TableRow
+from scheduler.storage.tables import DEFAULT_TENANT, JobAnswer, JobState, TableRow
 from scheduler.storage.tenant_scope import (
     add_tenant,
     bypasses_the_second_wall,
@@ -96,7 +96,7 @@ def test_a_backup_by_who_is_no_superuser_holds_every_tenants_rows(
     queue = Queue(engine)
     add_tenant(engine, "north", "Schools of the north")
     for tenant in (DEFAULT_TENANT, "north"):
-        Keys(engine, tenant).new(KeyWish(name=tenant, role=Role.ADMIN))
+        Keys(engine, tenant).new(KeyWish(name=tenant, role=KeyRole.ADMIN))
         Jobs(engine, queue, tenant).submit(REQUEST)
     queue.close()
     backup(mine, tmp_path / "a.backup")
@@ -146,7 +146,7 @@ def test_an_answer_that_does_not_fit_its_report_is_found(sqlite_file: Path, tmp_
     with Session(engine) as session, session.begin():
         row = locked(session, job.id)
         assert row is not None
-        end(session, row, State.DONE, right)
+        end(session, row, JobState.DONE, right)
     backup(str(sqlite_file), tmp_path / "right.backup")
     found = rehearse(tmp_path / "right.backup", str(tmp_path / "right.db"))
     assert (found.answers, found.checked) == (1, 1)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.answer.result import Result
 from models.problem.problem import Placement
 from models.register.rota import Swap
-from scheduler.access.keys import Keys, KeyWish, Role
+from scheduler.access.keys import KeyRole, Keys, KeyWish
 from scheduler.jobs.workflow_port import Queue
 from scheduler.notify.feeds import Feeds, FeedWish
 from scheduler.operations.data_protection import Protection, StillBusy
@@ -137,7 +137,7 @@ def hub(engine: sa.Engine, queue: Queue) -> Collaboration:
 def _involve(hub: Collaboration) -> None:
     """The person decides, is named by the rota itself, has a calendar, has seen what they do, and
     falls ill before the night."""
-    wish = KeyWish(name=MARKS[0], role=Role.PUBLISHER, person=MARKS[1])
+    wish = KeyWish(name=MARKS[0], role=KeyRole.PUBLISHER, person=MARKS[1])
     Keys(hub.engine, DEFAULT_TENANT).new(wish, "sbm")
     them = SBM.model_copy(update={"name": MARKS[0]})
     never = [{"person": MARKS[1], "duty": "hub@2026-05-22"}]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.register.rota import Definition
+from models.register.rota import RotaDefinition
 from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.service import migrate
 from scheduler.storage.database import connect
@@ -47,7 +47,7 @@ def database(tmp_path: Path) -> Path:
     problem["horizon"] = {"first": first.isoformat(), "last": last.isoformat()}
     problem["shifts"][0]["on"] = ["term", "holiday"]
     problem["schools"] = [{"id": "oak", "name": "Oak Primary"}]
-    hub.rotas.create("coming", Definition.model_validate(coming), SBM)
+    hub.rotas.create("coming", RotaDefinition.model_validate(coming), SBM)
     hub.answer(hub.rotas.solve("coming", SBM).id)
     hub.versions.settle("coming")
     hub.versions.publish("coming", 1, None, SBM)

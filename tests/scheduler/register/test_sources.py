@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from models.register.register import Decision, Item, Sort, Statement
+from models.register.register import ChangeDecision, ChangeSort, Statement, StatementItem
 from scheduler.exchange.mis.retrying import TRIES, SourceAway
 from scheduler.exchange.mis.safe_http import Outgoing
 from scheduler.register.sources import (
@@ -131,7 +131,7 @@ def test_by_night_only_what_the_owner_allows(bench: Bench) -> None:
     assert bench.sources.list()[0].pulled_at is None
     again = bench.sources.pull("oak-mis")
     number = next(c.number for c in again.list.changes if c.kind == "person")
-    bench.register.apply(again.id, [Decision(change=number, do="apply")])
+    bench.register.apply(again.id, [ChangeDecision(change=number, do="apply")])
     night(bench)
     assert bench.sources.list()[0].pulled_at is not None
     bench.mis.rows["deletions"] = [{"id": "C1", "type": "employee_absence"}]
@@ -151,10 +151,10 @@ def test_what_people_say_is_not_overwritten(bench: Bench) -> None:
         sources = Sources(bench.engine, DEFAULT_TENANT, outgoing, wait=lambda _: None)
         sources.set("fel-mis", wish(fake.base, school="S2"))
         view = sources.pull("fel-mis")
-        unmatched = next(c for c in view.list.changes if c.sort is Sort.UNMATCHED)
+        unmatched = next(c for c in view.list.changes if c.sort is ChangeSort.UNMATCHED)
         sam = next(id for id, p in bench.known("person").items() if p["name"] == "Sam Okafor")
         assert unmatched.candidates == (sam,)
-        link = Decision(change=unmatched.number, do="link", to=sam)
+        link = ChangeDecision(change=unmatched.number, do="link", to=sam)
         bench.register.apply(view.id, [link], everything=True)
         assert len(bench.known("person")) == 2
         assert bench.known("person")[sam]["home"] == "S1"
@@ -173,7 +173,7 @@ def test_a_code_means_what_a_person_says(bench: Bench) -> None:
         source="typed",
         kind="people",
         at=datetime.now(UTC),
-        items=(Item.model_validate({"id": "ta", "record": said}),),
+        items=(StatementItem.model_validate({"id": "ta", "record": said}),),
     )
     bench.register.apply(bench.register.dry_run(typed).id, everything=True)
     assert bench.known("code")[id]["means"] == "ta"

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.register.records import Kind
-from models.register.register import ChangeList, Decision, Entry, Sort
+from models.register.register import ChangeDecision, ChangeList, ChangeSort, KnownEntry
 from scheduler.register.store import BadDecision, OutOfDate, Register, SourceSettings, UnknownEntry
 from scheduler.storage.tables import DEFAULT_TENANT
 from tests.service.statements import AT, SCHOOLS, item, mis, typed
@@ -26,11 +26,11 @@ def _all(register: Register, statement: Any) -> int:
     return register.apply(register.dry_run(statement).id, everything=True).version
 
 
-def _sorts(found: ChangeList) -> list[tuple[Sort, str | None, str | None]]:
+def _sorts(found: ChangeList) -> list[tuple[ChangeSort, str | None, str | None]]:
     return [(c.sort, c.kind, c.id) for c in found.changes]
 
 
-def _entry(register: Register, kind: Any, id: str) -> Entry:
+def _entry(register: Register, kind: Any, id: str) -> KnownEntry:
     return next(e for e in register.entries(kind=kind) if e.id == id)
 
 
@@ -40,7 +40,7 @@ SAM = item("person", "A1", name="Sam Okafor", home="oak", staff_code="SOK")
 def test_nothing_changes_before_it_is_applied(register: Register) -> None:
     """A dry run tells; applying does it once, and saying it again changes nothing."""
     dry = register.dry_run(mis(SAM))
-    assert _sorts(dry.list) == [(Sort.NEW, "person", "oak-A1")]
+    assert _sorts(dry.list) == [(ChangeSort.NEW, "person", "oak-A1")]
     assert register.entries(kind="person") == []
     first = register.apply(dry.id, everything=True)
     assert (first.version, first.applied) == (2, (1,))
@@ -77,14 +77,14 @@ def test_somebody_known_elsewhere_is_linked_only_by_a_person(register: Register)
     )
     dry = register.dry_run(there)
     assert [(c.sort, c.kind) for c in dry.list.changes] == [
-        (Sort.UNMATCHED, "person"),
-        (Sort.UNMATCHED, "contract"),
+        (ChangeSort.UNMATCHED, "person"),
+        (ChangeSort.UNMATCHED, "contract"),
     ]
     assert dry.list.changes[0].candidates == ("oak-A1",)
     undecided = register.apply(dry.id, everything=True)
     assert undecided.waiting == (1, 2)
     again = register.dry_run(there)
-    link = [Decision(change=1, do="link", to="oak-A1"), Decision(change=2, do="apply")]
+    link = [ChangeDecision(change=1, do="link", to="oak-A1"), ChangeDecision(change=2, do="apply")]
     done = register.apply(again.id, link)
     assert done.applied == (1, 2)
     [person] = register.entries(kind="person")
@@ -98,7 +98,7 @@ def test_a_namesake_can_be_somebody_else(register: Register) -> None:
     """If a person says so."""
     _all(register, mis(SAM))
     dry = register.dry_run(mis(item("person", "B7", name="Sam Okafor", home="fel"), school="fel"))
-    register.apply(dry.id, [Decision(change=1, do="apply")])
+    register.apply(dry.id, [ChangeDecision(change=1, do="apply")])
     assert [e.id for e in register.entries(kind="person")] == ["fel-B7", "oak-A1"]
 
 
@@ -109,7 +109,7 @@ def test_what_only_people_say_is_never_overwritten(register: Register) -> None:
     _all(register, typed(item("person", "x", _ours="oak-A1", works=works, name="Sam Okafor-Lee")))
     said = {**SAM["record"], "name": "S. Okafor", "tags": ["ta"]}
     dry = register.dry_run(mis({**SAM, "record": said}))
-    assert {c.sort for c in dry.list.changes} == {Sort.REFUSED}
+    assert {c.sort for c in dry.list.changes} == {ChangeSort.REFUSED}
     assert len(dry.list.changes) == 2
     register.apply(dry.id, everything=True)
     fields = _entry(register, "person", "oak-A1").fields
@@ -135,8 +135,8 @@ def test_absences_apply_by_themselves_and_leavers_wait(register: Register) -> No
     namesake = item("person", "B7", name="Sam Okafor", _school="fel")
     dry = register.dry_run(mis(namesake, withdrawn=[{"kind": "person", "id": "A1"}]))
     assert [(c.sort, c.by_itself) for c in dry.list.changes] == [
-        (Sort.UNMATCHED, False),
-        (Sort.GONE, True),
+        (ChangeSort.UNMATCHED, False),
+        (ChangeSort.GONE, True),
     ]
     register.apply(dry.id)
     assert _entry(register, "person", "oak-A1").gone
@@ -148,7 +148,7 @@ def test_a_whole_list_says_who_is_gone(register: Register) -> None:
     _all(register, mis(item("person", "B1", name="Uma Dey", home="fel"), school="fel"))
     assert register.dry_run(mis(SAM)).list.quiet
     dry = register.dry_run(mis(SAM, complete=["person"]))
-    assert _sorts(dry.list) == [(Sort.GONE, "person", "oak-A2")]
+    assert _sorts(dry.list) == [(ChangeSort.GONE, "person", "oak-A2")]
 
 
 def test_who_is_gone_at_a_source_of_several_schools(register: Register) -> None:
@@ -170,7 +170,7 @@ def test_two_systems_do_not_take_turns(register: Register) -> None:
     """What one of them said it alone changes, as long as it knows the person."""
     _all(register, mis(SAM))
     there = mis(item("person", "B7", name="Sam Okafor", home="fel"), school="fel")
-    link = [Decision(change=1, do="link", to="oak-A1")]
+    link = [ChangeDecision(change=1, do="link", to="oak-A1")]
     register.apply(register.dry_run(there).id, link)
     named = {at: item("person", id, name=f"S. {at}") for at, id in (("oak", "A1"), ("fel", "B7"))}
     assert register.dry_run(mis(named["fel"], school="fel")).list.quiet
@@ -188,9 +188,9 @@ def test_two_ids_of_one_thing_do_not_take_turns(register: Register) -> None:
     assert [e.id for e in register.entries(kind="code")] == ["oak-1"]
     _all(register, mis(*codes))
     listed = register.dry_run(typed(*codes)).list.changes
-    assert [c.sort for c in listed] == [Sort.CHANGED, Sort.REFUSED, Sort.CHANGED]
+    assert [c.sort for c in listed] == [ChangeSort.CHANGED, ChangeSort.REFUSED, ChangeSort.CHANGED]
     _all(register, typed(*codes))
-    assert [c.sort for c in register.dry_run(typed(*codes)).list.changes] == [Sort.REFUSED]
+    assert [c.sort for c in register.dry_run(typed(*codes)).list.changes] == [ChangeSort.REFUSED]
 
 
 def test_what_leads_nowhere_is_refused_and_the_rest_goes_on(register: Register) -> None:
@@ -203,7 +203,7 @@ def test_what_leads_nowhere_is_refused_and_the_rest_goes_on(register: Register) 
             unread=[{"place": "Staff!C7", "sentence": "is no date. Maybe 2026-05-11?"}],
         )
     )
-    assert [c.sort for c in dry.list.changes] == [Sort.NEW, *[Sort.REFUSED] * 3]
+    assert [c.sort for c in dry.list.changes] == [ChangeSort.NEW, *[ChangeSort.REFUSED] * 3]
     assert dry.list.changes[-1].place == "Staff!C7"
     assert register.apply(dry.id, everything=True).applied == (1,)
 
@@ -212,7 +212,7 @@ def test_old_news_do_not_undo_newer_ones(register: Register) -> None:
     """Pages may come in another order than they were written."""
     _all(register, mis(SAM))
     old = mis({**SAM, "record": {**SAM["record"], "name": "Sam"}}, at=AT - timedelta(days=1))
-    assert [c.sort for c in register.dry_run(old).list.changes] == [Sort.REFUSED]
+    assert [c.sort for c in register.dry_run(old).list.changes] == [ChangeSort.REFUSED]
 
 
 def test_a_list_that_is_out_of_date_is_not_applied(register: Register) -> None:
@@ -228,12 +228,12 @@ def test_a_list_that_is_out_of_date_is_not_applied(register: Register) -> None:
 @pytest.mark.parametrize(
     "decision",
     [
-        Decision(change=9, do="apply"),
-        Decision(change=2, do="apply"),
-        Decision(change=1, do="link", to="oak-A1"),
+        ChangeDecision(change=9, do="apply"),
+        ChangeDecision(change=2, do="apply"),
+        ChangeDecision(change=1, do="link", to="oak-A1"),
     ],
 )
-def test_a_decision_that_cannot_be_is_refused(register: Register, decision: Decision) -> None:
+def test_a_decision_that_cannot_be_is_refused(register: Register, decision: ChangeDecision) -> None:
     """And nothing of the list is done."""
     dry = register.dry_run(mis(SAM, unread=[{"place": "/1", "sentence": "is no date."}]))
     with pytest.raises(BadDecision):
@@ -245,7 +245,7 @@ def test_the_way_is_the_same_in_both_directions(register: Register) -> None:
     """Said the other way round it is no second one."""
     dry = register.dry_run(typed(item("travel", "x", one="fel", other="oak", minutes=30)))
     [change] = dry.list.changes
-    assert (change.sort, change.id) == (Sort.CHANGED, "oak-fel")
+    assert (change.sort, change.id) == (ChangeSort.CHANGED, "oak-fel")
 
 
 def test_a_school_sees_what_concerns_it(register: Register) -> None:

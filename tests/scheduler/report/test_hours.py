@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.answer.result import Status
+from models.answer.result import ResultStatus
 from models.answer.schedule import Schedule
 from models.answer.summary import YearOfHours
 from models.facts.facts import Facts
@@ -108,12 +108,14 @@ def test_what_is_left_of_1265_hours() -> None:
     assert rows["J1a"].allowed == 759 * 60
 
 
-@pytest.mark.parametrize(("twilights", "status"), [(8, Status.OPTIMAL), (9, Status.IMPOSSIBLE)])
-def test_eight_twilights_fit_and_nine_are_refused(twilights: int, status: Status) -> None:
+@pytest.mark.parametrize(
+    ("twilights", "status"), [(8, ResultStatus.OPTIMAL), (9, ResultStatus.IMPOSSIBLE)]
+)
+def test_eight_twilights_fit_and_nine_are_refused(twilights: int, status: ResultStatus) -> None:
     """Eight are 20.0 hours of the 20.2; nine are 22.5."""
     result = schedule(year(twilights))
     assert result.status is status
-    if status is Status.IMPOSSIBLE:
+    if status is ResultStatus.IMPOSSIBLE:
         assert result.clash is not None
         said = " ".join(member.sentence for member in result.clash.members)
         assert "year" in said

@@ -7,7 +7,7 @@ from models.answer.schedule import Schedule
 from models.answer.summary import Summary
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from models.problem.problem import Placement, Problem, Timed
+from models.problem.problem import ActivityTime, Placement, Problem
 from scheduler.report.summary import summarise
 from scheduler.rules import RULES
 
@@ -72,7 +72,7 @@ def _summary(
     *placed: tuple[str, str],
     problem: dict[str, Any] = PROBLEM,
     rules: tuple[dict[str, Any], ...] = (),
-    times: tuple[Timed, ...] = (),
+    times: tuple[ActivityTime, ...] = (),
 ) -> Summary:
     facts = Facts(Problem.model_validate(problem))
     placements = tuple(Placement(person=person, duty=duty) for person, duty in placed)
@@ -202,7 +202,7 @@ def test_changes_are_listed_against_what_people_were_told() -> None:
             "times": [{"activity": "talk", "start": "2026-01-05T09:00"}],
         },
     }
-    moved = (Timed.model_validate({"activity": "talk", "start": "2026-01-06T10:00"}),)
+    moved = (ActivityTime.model_validate({"activity": "talk", "start": "2026-01-06T10:00"}),)
     found = _summary(("T02", MON), ("T02", WED), problem=told, times=moved).amendments
     assert [(a.change, a.sentence) for a in found] == [
         ("removed", "Ann no longer has Pod 1 on Mon 5 Jan."),

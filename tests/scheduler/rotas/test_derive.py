@@ -11,7 +11,7 @@ from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import Jobs, UnknownJob
 from scheduler.jobs.transitions import end, locked, request_of
 from scheduler.rotas.derive import NoSchedule, compare, derive
-from scheduler.storage.tables import Checkpoint, State
+from scheduler.storage.tables import Checkpoint, JobState
 from tests.service.requests import small
 
 
@@ -19,7 +19,7 @@ def _answered(engine: sa.Engine, job_id: str) -> None:
     with Session(engine) as session, session.begin():
         job = locked(session, job_id)
         assert job is not None
-        end(session, job, State.DONE, schedule(request_of(session, job)))
+        end(session, job, JobState.DONE, schedule(request_of(session, job)))
 
 
 def test_it_begins_where_the_other_ended(engine: sa.Engine, jobs: Jobs) -> None:

@@ -11,7 +11,7 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Placement
 from models.register.rota import Swap
-from scheduler.access.keys import Principal, Role
+from scheduler.access.keys import KeyRole, Principal
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import RotaBusy
 from scheduler.jobs.workflow_port import Queue
@@ -282,7 +282,7 @@ def test_a_swap_that_breaks_a_must_is_refused(hub: Collaboration) -> None:
 
 def test_a_partner_school_sees_busy_elsewhere(hub: Collaboration) -> None:
     """What happens at its own place in full, of its people that they are busy; nothing else."""
-    viewer = Principal(tenant=DEFAULT_TENANT, key="v", name="V", role=Role.VIEWER)
+    viewer = Principal(tenant=DEFAULT_TENANT, key="v", name="V", role=KeyRole.VIEWER)
     whole = hub.versions.stretches("hub", viewer)
     assert {s.school for s in whole} == {"oak"}
     assert len(whole) == 20

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
@@ -93,7 +93,7 @@ def test_the_answer_says_who_is_in_which_group() -> None:
 def test_no_group_is_over_full() -> None:
     """Four children fill two pods of two exactly."""
     result, group = solved(document([child(f"C{n}") for n in range(4)], PLACES))
-    assert result.status == Status.OPTIMAL
+    assert result.status == ResultStatus.OPTIMAL
     assert Counter(group.values()) == {"pod1": 2, "pod2": 2}
 
 
@@ -106,7 +106,7 @@ def test_a_row_of_several_children_takes_as_many_places() -> None:
 def test_one_child_too_many_is_impossible() -> None:
     """Five children, four places."""
     result = schedule(read_request(document([child(f"C{n}") for n in range(5)], PLACES)))
-    assert result.status == Status.IMPOSSIBLE
+    assert result.status == ResultStatus.IMPOSSIBLE
 
 
 def test_children_who_do_not_come_on_the_same_day_share_a_place() -> None:
@@ -114,7 +114,7 @@ def test_children_who_do_not_come_on_the_same_day_share_a_place() -> None:
     days = [{"first": day, "last": day} for day in ("2026-01-05", "2026-01-06")]
     children = [child(f"C{n}", groups=["pod1"], dates=days[n % 2]) for n in range(4)]
     result, _ = solved(document(children, PLACES))
-    assert result.status == Status.OPTIMAL
+    assert result.status == ResultStatus.OPTIMAL
 
 
 def test_siblings_are_together_where_there_is_room() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from models.answer.report import Finding
-from models.answer.result import Result, Status
+from models.answer.result import Result, ResultStatus
 from scheduler.engine import schedule
 from scheduler.intake.parse import read_request
 
@@ -25,7 +25,7 @@ def solved(people: Any, shifts: Any, rules: Any, *, last: str, **facts: Any) -> 
 
 def finding(result: Result, kind: str) -> Finding:
     """What the report says of a rule."""
-    assert result.status is Status.OPTIMAL
+    assert result.status is ResultStatus.OPTIMAL
     assert result.report is not None
     (found,) = [f for f in result.report.findings if f.kind == kind]
     return found

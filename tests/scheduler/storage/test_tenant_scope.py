@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from scheduler.access.keys import Keys, KeyWish, Role
+from scheduler.access.keys import KeyRole, Keys, KeyWish
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.workflow_port import Queue
@@ -46,7 +46,7 @@ WAYS: dict[str, Callable[[], Any]] = {
 @pytest.fixture
 def two(engine: sa.Engine, queue: Queue) -> sa.Engine:
     """A database of two tenants, of which the first has a key and a job, and the other nothing."""
-    Keys(engine, DEFAULT_TENANT).new(KeyWish(name="theirs", role=Role.ADMIN))
+    Keys(engine, DEFAULT_TENANT).new(KeyWish(name="theirs", role=KeyRole.ADMIN))
     jobs = Jobs(of_tenant(engine, DEFAULT_TENANT), queue)
     jobs.submit(RotaRequest.model_validate(small()))
     add_tenant(engine, OTHER, "Schools of the north")
@@ -105,7 +105,7 @@ def walled(postgres_url: str) -> Iterator[sa.Engine]:
     queue = Queue(owner)
     add_tenant(owner, OTHER, "Schools of the north")
     for tenant in (DEFAULT_TENANT, OTHER):
-        Keys(owner, tenant).new(KeyWish(name=tenant, role=Role.ADMIN))
+        Keys(owner, tenant).new(KeyWish(name=tenant, role=KeyRole.ADMIN))
         Jobs(of_tenant(owner, tenant), queue, tenant).submit(RotaRequest.model_validate(small()))
     queue.close()
     role = f"plain_{sa.make_url(postgres_url).database}"

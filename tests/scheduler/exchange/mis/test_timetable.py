@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.exchange.mis.timetable import (
-    Room,
-    Taught,
     Timetable,
+    TimetableClass,
+    TimetableRoom,
     oneroster_timetable,
     wonde_timetable,
 )
@@ -53,8 +53,10 @@ def test_wonde_says_who_teaches_when_and_where() -> None:
     """In both shapes of date, with relations as ids and as objects."""
     said = wonde_timetable(WONDE)
     assert said.unread == ()
-    assert said.rooms == (Room(id="R1", name="Hall"), Room(id="R2", name="LIB"))
-    assert said.classes == (Taught(id="C1", name="Year 4", year_group="4", teachers=("A1", "A2")),)
+    assert said.rooms == (TimetableRoom(id="R1", name="Hall"), TimetableRoom(id="R2", name="LIB"))
+    assert said.classes == (
+        TimetableClass(id="C1", name="Year 4", year_group="4", teachers=("A1", "A2")),
+    )
     (period,), (lesson,) = said.periods, said.lessons
     assert (str(period.start), str(period.end)) == ("09:00:00", "10:00:00")
     assert (lesson.start.hour, lesson.end.hour) == (9, 10)
@@ -89,7 +91,7 @@ def test_oneroster_says_who_teaches_which_class() -> None:
     feed = {"classes": [taught, gone], "enrollments": enrollments}
     said = oneroster_timetable(feed, date(2026, 5, 11))
     assert said.classes == (
-        Taught(id="c1", name="Year 4", school="oak", year_group="4", teachers=("t1", "t3")),
+        TimetableClass(id="c1", name="Year 4", school="oak", year_group="4", teachers=("t1", "t3")),
     )
     assert "p1" not in said.model_dump_json()
 

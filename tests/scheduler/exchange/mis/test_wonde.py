@@ -16,7 +16,7 @@ from models.register.records import (
     PersonRecord,
     SchoolRecord,
 )
-from models.register.register import Item, Statement
+from models.register.register import Statement, StatementItem
 from scheduler.exchange.mis.retrying import LONGEST_WAIT, TRIES, SourceAway, SourceRefuses
 from scheduler.exchange.mis.safe_http import Outgoing
 from scheduler.exchange.mis.wonde import read_wonde
@@ -91,7 +91,7 @@ def read(**feed: Any) -> Statement:
     return read_wonde({name.replace("_", "-"): rows for name, rows in feed.items()}, "S1", AT)
 
 
-def only(said: Statement, kind: str) -> list[Item]:
+def only(said: Statement, kind: str) -> list[StatementItem]:
     """The items of one kind."""
     return [item for item in said.items if item.record.kind == kind]
 

@@ -10,9 +10,9 @@ import icalendar
 import pytest
 from openpyxl import load_workbook
 
-from models.answer.result import Draft, Level, Receipt, Result, Status
+from models.answer.result import Draft, Level, Receipt, Result, ResultStatus
 from models.answer.schedule import Schedule
-from models.answer.summary import Answer
+from models.answer.summary import ScheduleAnswer
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Placement, Problem
@@ -86,14 +86,14 @@ RECEIPT = Receipt(
     strategy="by hand",
 )
 RESULT = Result(
-    status=Status.OPTIMAL,
+    status=ResultStatus.OPTIMAL,
     schedule=SCHEDULE,
     report=REPORT,
     levels=(Level(priority=1, value=3, bound=3),),
     receipt=RECEIPT,
 )
 DRAFT = Result(
-    status=Status.IMPOSSIBLE,
+    status=ResultStatus.IMPOSSIBLE,
     draft=Draft(schedule=SCHEDULE, report=REPORT),
     receipt=RECEIPT,
 )
@@ -125,7 +125,7 @@ def test_what_is_written_does_not_depend_on_the_clock(
 
 def test_the_json_is_read_back_whole() -> None:
     """As the answer it was written from."""
-    answer = Answer.model_validate_json(written("json"))
+    answer = ScheduleAnswer.model_validate_json(written("json"))
     assert answer.result == RESULT
     assert answer.summary is not None
     assert {load.person for load in answer.summary.pools[0].loads} == {"p1", "p2"}

@@ -16,7 +16,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from openpyxl import load_workbook
 from pydantic import ValidationError
 
-from models.problem.calendar import Cycle, DateRange
+from models.problem.calendar import DateRange, WeekCycle
 from models.problem.dates import Dates
 from models.problem.people import Person, Who
 from models.problem.problem import Activity, Children, Need, Problem, Shift, Which
@@ -148,7 +148,7 @@ def valid(model: type[Value], document: dict[str, Any]) -> dict[str, Any]:
         given = [name for name in ONE_OF[model] if name in document]
         document = {n: v for n, v in document.items() if n not in given[1:]}
         document.setdefault((given or ONE_OF[model])[0], 1)
-    if model is Cycle:
+    if model is WeekCycle:
         of = 2 + document["of"] % 7
         document = {"of": of, "on": [1 + n % of for n in document["on"]]}
     needs = document.get("needs") or []
