@@ -20,31 +20,77 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LINES = [
-    line.partition("  #")[0].strip()
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
+FOR_AUTHORS = Path("docs/rules.md")
+"""Its snippets are parts of rules."""
+
+RUN = [
+    document
+    for document in DOCUMENTS
+    if str(document) == "README.md" or (document.parts[0] == "docs" and document != FOR_AUTHORS)
 ]
-REQUEST = re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0]
+"""Documents whose requests and commands are run."""
+
+SERVE = ["schoolrota", "serve"]
+
+
+def _text(document: Path) -> str:
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def _blocks(document: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", _text(document), re.DOTALL)
+
+
+def _lines(document: Path, program: str) -> list[list[str]]:
+    """The commands of a document that call a program, as words."""
+    lines = [
+        line.partition("  #")[0].partition(" # ")[0].strip()
+        for block in _blocks(document, "sh")
+        for line in block.splitlines()
+    ]
+    return [words for line in lines if (words := shlex.split(line)) and words[0] == program]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the request of the README in it, and in which the commands are run."""
-    (tmp_path / "club.json").write_text(REQUEST, encoding="utf-8")
+    """A folder in which commands are run, with the requests that a reader saves."""
+    for document in RUN:
+        saved = r"ave (?:it )?as `(\w+\.json)`[^`]*```json\n(.*?)```"
+        for name, block in re.findall(saved, _text(document), re.DOTALL):
+            (tmp_path / name).write_text(block, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_the_commands_do_what_they_are_said_to(folder: Path) -> None:
+@pytest.mark.parametrize("document", [d for d in RUN if _lines(d, "schoolrota")], ids=str)
+def test_the_commands_do_what_they_are_said_to(document: Path, folder: Path) -> None:
     """One after the other, as a reader types them; each ends well."""
-    ours = [shlex.split(line) for line in LINES if line.startswith("schoolrota ")]
-    typed = [words[1:] for words in ours if words != ["schoolrota", "serve"]]
-    assert len(typed) >= 8
-    for words in typed:
-        done = CliRunner().invoke(main.app, words)
+    for words in _lines(document, "schoolrota"):
+        if words == SERVE:
+            continue
+        typed, _, to = " ".join(map(shlex.quote, words[1:])).partition(" '>' ")
+        done = CliRunner().invoke(main.app, shlex.split(typed))
         assert done.exit_code == main.SOLVED, (words, done.stderr)
-    assert (folder / "rota.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+        if to:
+            (folder / to).write_text(done.stdout, encoding="utf-8")
+    pages = list(folder.glob("*.html"))
+    assert all(p.read_text(encoding="utf-8").startswith("<!DOCTYPE html>") for p in pages)
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_printed_rota_is_the_one_that_is_printed() -> None:
+    """Word for word: the club has one best schedule only."""
+    done = CliRunner().invoke(main.app, ["solve", "club.json"])
+    assert done.stdout == _blocks(Path("README.md"), "text")[0]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("document", [d for d in RUN if _blocks(d, "python")], ids=str)
+def test_the_python_code_runs(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a reader pastes it."""
+    for block in _blocks(document, "python"):
+        exec(compile(block, str(document), "exec"), {"__name__": "pasted"})
+    assert capsys.readouterr().out
 
 
 @pytest.fixture
@@ -58,17 +104,19 @@ def service(tmp_path: Path) -> Iterator[Live]:
 
 def test_the_calls_are_answered(folder: Path, service: Live) -> None:
     """The request is accepted, and every address that is given leads somewhere."""
-    submit, *gets = [shlex.split(line) for line in LINES if line.startswith("curl ")]
-    assert submit[1:3] == ["--json", "@club.json"]
-    assert submit[-1] == "http://127.0.0.1:8000/v1/jobs"
     address = service.submit(json.loads((folder / "club.json").read_text(encoding="utf-8")))
     job = service.until(address, over)
     assert job["state"] == "done"
-    assert len(gets) >= 3
-    for _, flag, header, url in gets:
-        assert (flag, header) == ("-H", "Authorization: Bearer $KEY")
-        path = url.replace("$ID", job["id"]).removeprefix("http://127.0.0.1:8000")
-        assert service.http.get(path).status_code == 200, url
+    for document in RUN:
+        for words in _lines(document, "curl"):
+            assert "Authorization: Bearer $KEY" in words
+            method = "POST" if {"-X", "--json"} & set(words) else "GET"
+            body = folder / words[2][1:] if words[1] == "--json" else None
+            path = words[-1].replace("$ID", job["id"]).removeprefix("http://127.0.0.1:8000")
+            content = body.read_bytes() if body else None
+            headers = {"Content-Type": "application/json"} if body else {}
+            answer = service.http.request(method, path, content=content, headers=headers)
+            assert answer.is_success, (words, answer.text)
 
 
 def test_every_format_and_exit_code_is_explained() -> None:
@@ -104,10 +152,6 @@ def test_every_path_that_is_named_exists(document: Path) -> None:
     folders = "models|solver|scheduler|api|tests|benchmarks|docs|examples"
     found = re.findall(rf"(?<![\w/])((?:{folders})/[\w/-]*(?:\.\w+)?)", _text(document))
     assert [name for name in found if not (ROOT / name).exists()] == []
-
-
-def _text(document: Path) -> str:
-    return (ROOT / document).read_text(encoding="utf-8")
 
 
 def _anchors(document: Path) -> set[str]:

@@ -50,7 +50,7 @@ class Live:
             "SLOTS": "1",
             "ADMIN_KEY": KEY,
         }
-        path = f"{self.log.parent}{os.pathsep}{Path.cwd()}"
+        path = f"{self.log.parent}{os.pathsep}{Path(__file__).parents[2]}"
         named = {f"SCHOOLROTA_{k}": v for k, v in {**settings, **self._settings}.items()}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
