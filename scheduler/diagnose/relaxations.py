@@ -11,9 +11,8 @@ from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
 from scheduler.wording import counted
-from solver.cpsat.model import LinearExprT, Lit
 from solver.cpsat.solve import SolveStatus, minimise
-from solver.language.slack import Where
+from solver.language.slack import LinearExprT, Lit, Where
 
 MOST_RELAXATIONS = 3
 

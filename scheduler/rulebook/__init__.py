@@ -17,7 +17,7 @@ from scheduler.rulebook.example import Example, activity, open_school
 from scheduler.rulebook.rule import Rule, Scope
 
 if TYPE_CHECKING:
-    from solver.cpsat.model import Model
+    from solver.language.model import Model
     from solver.language.slack import LinearExprT, Lit, Slack
 else:  # the service reads rules without the solver, and annotations are never evaluated
     LinearExprT = Lit = Model = Slack = Any

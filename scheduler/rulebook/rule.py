@@ -15,7 +15,7 @@ from models.problem.problem import Problem
 from models.value import Text, Value
 
 if TYPE_CHECKING:
-    from solver.cpsat.model import Model
+    from solver.language.model import Model
     from solver.language.slack import Slack
 
 Scope = Literal["person", "duty", "school_day", "whole"]

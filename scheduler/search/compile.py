@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
-from solver.cpsat.model import Model
-from solver.language.slack import LinearExprT, Slack, Where
+from solver.cpsat.model import CpSatModel
+from solver.cpsat.slack import CpSatSlack
+from solver.language.slack import LinearExprT, Where
 
 LeaveOut = Mapping[int, Callable[[Where], bool]]
 """For musts, by position, whether a place is to be left out; the others hold everywhere."""
@@ -17,10 +18,10 @@ LeaveOut = Mapping[int, Callable[[Where], bool]]
 class Compiled:
     """A model with the price of each priority."""
 
-    model: Model
-    slacks: tuple[Slack, ...]
+    model: CpSatModel
+    slacks: tuple[CpSatSlack, ...]
     """One for each rule, in order."""
-    prices: dict[int, list[tuple[int, Slack]]]
+    prices: dict[int, list[tuple[int, CpSatSlack]]]
     """Priority to (weight, slack) of its rules, in order of priority."""
 
     def cost(self, priority: int) -> LinearExprT:
@@ -49,13 +50,13 @@ def compile_model(
     leave_out: LeaveOut | None = None,
 ) -> Compiled:
     """Compile rules; with free cells and a plan, only what the cells touch."""
-    model = Model(facts, free, plan, free_occasions, free_pupils)
-    slacks: dict[int, Slack] = {}
-    prices: dict[int, list[tuple[int, Slack]]] = {}
+    model = CpSatModel(facts, free, plan, free_occasions, free_pupils)
+    slacks: dict[int, CpSatSlack] = {}
+    prices: dict[int, list[tuple[int, CpSatSlack]]] = {}
     for number in sorted(range(len(rules)), key=lambda n: not rules[n].settles_cells):
         rule = rules[number]
         hard = rule.priority == "must"
-        slack = Slack(model.cp, hard, leave_out.get(number) if leave_out and hard else None)
+        slack = CpSatSlack(model.cp, hard, leave_out.get(number) if leave_out and hard else None)
         rule.encode(model, slack)
         slacks[number] = slack
         if rule.priority != "must":

@@ -123,7 +123,7 @@ def path_problem(
     for number, rule in enumerate(rules):
         weight = None if rule.priority == "must" else rule.weight
         try:
-            rule.encode(sketch, PricedBreach(number, weight))  # type: ignore[arg-type]  # as its docstring says
+            rule.encode(sketch, PricedBreach(number, weight))
         except NoShape:
             return f"{rule.name} has no shape"
     priorities = tuple(sorted({r.priority for r in rules if r.priority != "must"}))

@@ -12,10 +12,8 @@ from ortools.sat.python import cp_model
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
 from solver.cpsat.start_variable import StartVariable
+from solver.language.model import Part
 from solver.language.slack import LinearExprT, Lit
-
-Part = tuple[int, int]
-"""One day of an occasion: its number, and which day, from 0."""
 
 FEW = 24
 """With at most so many possible starts, each has a variable of its own."""
@@ -24,7 +22,7 @@ FEW_A_DAY = 3
 """And also with at most so many on each day, on average: then it is a choice of days."""
 
 
-class Times:
+class ActivityTimes:
     """The times of a problem's occasions, as CP-SAT sees them.
 
     Args:

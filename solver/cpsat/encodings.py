@@ -1,10 +1,9 @@
 """What each shape means in CP-SAT: limit plus slack, exact at every place."""
 
 from functools import singledispatch
-from itertools import groupby
-from typing import TYPE_CHECKING
 
-from models.facts.contracts import paid_way
+from solver.language.limits import between, clash
+from solver.language.model import Model
 from solver.language.shapes import (
     CellCost,
     Follow,
@@ -15,27 +14,21 @@ from solver.language.shapes import (
     Total,
     Touched,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from models.facts.facts import Facts, Stint
-    from solver.cpsat.model import Model
-    from solver.language.slack import LinearExprT, Lit, Slack
+from solver.language.slack import Lit, Slack
 
 
-def encode(model: "Model", shape: Shape, slack: "Slack") -> None:
+def encode(model: Model, shape: Shape, slack: Slack) -> None:
     """Constrain the model so that the slack used is the amount of breach."""
     _encode(shape, model, slack)
 
 
 @singledispatch
-def _encode(shape: Shape, model: "Model", slack: "Slack") -> None:
+def _encode(shape: Shape, model: Model, slack: Slack) -> None:
     raise NotImplementedError(f"no encoding for the shape {type(shape).__name__}")
 
 
 @_encode.register(Total)
-def _total(shape: Total, model: "Model", slack: "Slack") -> None:
+def _total(shape: Total, model: Model, slack: Slack) -> None:
     stints = {s.number: s for s in model.stints_of(shape.person)} if shape.amounts else {}
     terms = [
         amount * model.does(shape.person, stints[number])
@@ -55,7 +48,7 @@ def _total(shape: Total, model: "Model", slack: "Slack") -> None:
 
 
 @_encode.register(Headcount)
-def _headcount(shape: Headcount, model: "Model", slack: "Slack") -> None:
+def _headcount(shape: Headcount, model: Model, slack: Slack) -> None:
     placed = [model.works(p, shape.duty) for p in model.people_for(model.facts.duties[shape.duty])]
     amount = shape.amount
     if shape.least is not None and shape.least > 0:
@@ -67,7 +60,7 @@ def _headcount(shape: Headcount, model: "Model", slack: "Slack") -> None:
 
 
 @_encode.register(Touched)
-def _touched(shape: Touched, model: "Model", slack: "Slack") -> None:
+def _touched(shape: Touched, model: Model, slack: Slack) -> None:
     touched = [
         model.any_of(
             model.does(shape.person, stint)
@@ -89,7 +82,7 @@ def _touched(shape: Touched, model: "Model", slack: "Slack") -> None:
 
 
 @_encode.register(CellCost)
-def _cell(shape: CellCost, model: "Model", slack: "Slack") -> None:
+def _cell(shape: CellCost, model: Model, slack: Slack) -> None:
     worked = model.any_of(
         model.does(shape.person, s)
         for s in model.stints_of(shape.person)
@@ -100,7 +93,7 @@ def _cell(shape: CellCost, model: "Model", slack: "Slack") -> None:
 
 
 @_encode.register(Follow)
-def _follow(shape: Follow, model: "Model", slack: "Slack") -> None:
+def _follow(shape: Follow, model: Model, slack: Slack) -> None:
     stints = {s.number: s for s in model.stints_of(shape.person)}
     names = shape.day_names or {}
     for (earlier, later), amount in shape.pairs.items():
@@ -115,7 +108,7 @@ def _follow(shape: Follow, model: "Model", slack: "Slack") -> None:
 
 
 @_encode.register(Succession)
-def _succession(shape: Succession, model: "Model", slack: "Slack") -> None:
+def _succession(shape: Succession, model: Model, slack: Slack) -> None:
     last, steps = len(shape.day_names), len(shape.steps)
     for first in (*(-n for n in sorted(shape.begun, reverse=True)), *range(last)):
         taken: list[Lit] = []
@@ -128,7 +121,7 @@ def _succession(shape: Succession, model: "Model", slack: "Slack") -> None:
             taken.append(step)
 
 
-def _takes(step: frozenset[int] | None, model: "Model", person: int, day: int) -> "Lit":
+def _takes(step: frozenset[int] | None, model: Model, person: int, day: int) -> Lit:
     if step is None:
         return model.no(model.works_on(person, day))
     return model.any_of(
@@ -137,7 +130,7 @@ def _takes(step: frozenset[int] | None, model: "Model", person: int, day: int) -
 
 
 @_encode.register(Run)
-def _run(shape: Run, model: "Model", slack: "Slack") -> None:
+def _run(shape: Run, model: Model, slack: Slack) -> None:
     inside = [_belongs(shape, model, day) for day in shape.days]
     if shape.most is not None:
         for place, name in enumerate(shape.day_names):
@@ -166,7 +159,7 @@ def _run(shape: Run, model: "Model", slack: "Slack") -> None:
             clash(model, short, missing, slack(*shape.where, name, most=missing))
 
 
-def _belongs(shape: Run, model: "Model", day: int) -> "Lit":
+def _belongs(shape: Run, model: Model, day: int) -> Lit:
     if shape.stints is None:
         worked = model.works_on(shape.person, day)
     else:
@@ -176,84 +169,3 @@ def _belongs(shape: Run, model: "Model", day: int) -> "Lit":
             if s.number in shape.stints
         )
     return model.no(worked) if shape.rest else worked
-
-
-def with_ways(
-    model: "Model", person: int, days: range, counts: "Callable[[Stint], bool]"
-) -> "tuple[LinearExprT, int] | None":
-    """Minutes that a person works on some days with the paid ways to what counts, and their most.
-
-    None where there is no such way: a `Total` says the same, and paths understand it.
-    """
-    minutes, highest, any_way = [], 0, False
-    for day in days:
-        stints = model.stints_on(person, day)
-        mine = [(s.minutes, [s]) for s in stints if counts(s)]
-        for length, gone in _ways(model.facts, stints, counts):
-            # From the first group to the last, and nothing between them.
-            first, *between, last = gone
-            ends = [_any(model, person, group) for group in (first, last)]
-            rest = model.any_of(_any(model, person, group) for group in between)
-            minutes.append(length * model.all_of([*ends, model.no(rest)]))
-            highest += length
-            any_way = True
-        minutes += [length * _any(model, person, group) for length, group in mine]
-        highest += sum(length for length, _ in mine)
-    return (model.sum(minutes), highest) if any_way else None
-
-
-def _ways(
-    facts: "Facts", stints: "Sequence[Stint]", counts: "Callable[[Stint], bool]"
-) -> "Iterator[tuple[int, list[list[Stint]]]]":
-    """(minutes, groups of stints from the one before a way to the one after it, in order)."""
-    in_order = sorted(stints, key=lambda s: (s.start, s.end, s.number))
-    # What is at one place and time has the same ways.
-    groups = [
-        list(group)
-        for _, group in groupby(in_order, key=lambda s: (s.school, s.start, s.end, counts(s)))
-    ]
-    for last, group in enumerate(groups):
-        for first in range(last):
-            length = paid_way(facts, groups[first][0], group[0])
-            if length and counts(group[0]):
-                yield length, groups[first : last + 1]
-
-
-def _any(model: "Model", person: int, stints: "Sequence[Stint]") -> "Lit":
-    return model.any_of(model.does(person, stint) for stint in stints)
-
-
-def between(
-    model: "Model",
-    slack: "Slack",
-    where: tuple[str, ...],
-    total: "LinearExprT",
-    *,
-    most: int | None,
-    least: int | None,
-    highest: int,
-) -> None:
-    """A total lies between two limits, up to slack."""
-    if most is not None and highest > most:
-        model.cp.add(total <= most + slack(*where, most=highest - most))
-    if least is not None and least > 0:
-        model.cp.add(total >= least - slack(*where, most=least))
-
-
-def clash(
-    model: "Model",
-    together: "list[Lit]",
-    amount: int,
-    room: "LinearExprT",
-) -> None:
-    """If all of some answers are yes there is a breach of an amount."""
-    if any(isinstance(literal, int) and not literal for literal in together):
-        return
-    open_ = [literal for literal in together if not isinstance(literal, int)]
-    if isinstance(room, int):
-        if room < amount:
-            model.cp.add_bool_or([model.no(literal) for literal in open_])
-    elif open_:
-        model.cp.add(room >= amount).only_enforce_if(open_)
-    else:
-        model.cp.add(room >= amount)

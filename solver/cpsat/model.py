@@ -9,16 +9,16 @@ from models.facts.facts import Duty, Facts, Stint
 from models.facts.plan import Plan
 from models.problem.resources import Thing
 from solver.cpsat import encodings
-from solver.cpsat.activity_times import Times
+from solver.cpsat.activity_times import ActivityTimes
 from solver.language import no_overlap
 from solver.language.shapes import Shape
 from solver.language.slack import LinearExprT, Lit, Slack
 
 Constraint = cp_model.Constraint
-__all__ = ["Constraint", "LinearExprT", "Lit", "Model"]
+__all__ = ["Constraint", "CpSatModel"]
 
 
-class Model:
+class CpSatModel:
     """A problem, as CP-SAT sees it. Every answer is exact in both directions.
 
     With `free` cells and a `plan`, only those (person, duty) cells are open; all others are
@@ -44,7 +44,7 @@ class Model:
             else facts.within(facts.touch(self._free or (), self._free_occasions))
         )
         self.cells: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.times = Times(self.cp, self.facts, self._is_open, plan, self.any_of)
+        self.times = ActivityTimes(self.cp, self.facts, self._is_open, plan, self.any_of)
         self.groups: dict[tuple[int, int], cp_model.IntVar] = {}
         """(children, place among their groups) where the group is open."""
         self.owner: dict[int, int] = {}
@@ -221,7 +221,7 @@ class Model:
             self._cliques.setdefault(literal.index, []).append(len(self._clique_members))
         self._clique_members.append(frozenset(literal.index for literal in open_))
 
-    def keep_apart(self, person: int, stints: Iterable[Stint], moving: "Mapping[int, Lit]") -> None:
+    def keep_apart(self, person: int, stints: Iterable[Stint], moving: Mapping[int, Lit]) -> None:
         """A person works no two stints at once, and has the time to travel between two; the same
         for occasions whose start is a number."""
         spots = [

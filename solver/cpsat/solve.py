@@ -10,7 +10,7 @@ from enum import StrEnum
 from ortools.sat.python import cp_model
 
 from models.facts.plan import Plan
-from solver.cpsat.model import Model
+from solver.cpsat.model import CpSatModel
 from solver.language.slack import LinearExprT
 
 SECONDS_PER_UNIT = 2.0
@@ -75,7 +75,7 @@ class Solution:
 
 
 def minimise(
-    model: Model,
+    model: CpSatModel,
     objective: LinearExprT,
     effort: Effort,
     *,
@@ -124,7 +124,7 @@ def minimise(
 
 
 def search(
-    model: Model, cp: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
+    model: CpSatModel, cp: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
 ) -> tuple[Plan | None, float]:
     """The plan of the best solution of a copy of a model that has more constraints; and the work
     done, in deterministic time."""
@@ -147,7 +147,7 @@ def search(
 
 
 def complete(
-    model: Model, plan: Plan, objective: LinearExprT, seconds: float = COMPLETE_SECONDS
+    model: CpSatModel, plan: Plan, objective: LinearExprT, seconds: float = COMPLETE_SECONDS
 ) -> tuple[int, ...]:
     """Every variable's value for a plan, at the least objective; empty if the plan does not fit."""
     model.cp.minimize(objective)
@@ -207,7 +207,7 @@ def _watch(
 class _Incumbents(cp_model.CpSolverSolutionCallback):
     """Reads each better solution as a plan."""
 
-    def __init__(self, model: Model, found: Callable[[Plan], None], first_only: bool) -> None:
+    def __init__(self, model: CpSatModel, found: Callable[[Plan], None], first_only: bool) -> None:
         super().__init__()
         self._model = model
         self._found = found

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
 
-from solver.cpsat.model import Model
+from solver.cpsat.model import CpSatModel
 
 UNBOUNDED = 2**62
 
@@ -86,7 +86,7 @@ class BlockStructure:
 
 
 def take_apart(
-    model: Model,
+    model: CpSatModel,
     objective: Mapping[int, int],
     cutoff: int,
     narrowed: Mapping[int, tuple[int, int]] | None = None,
@@ -288,7 +288,7 @@ def _says_nothing(row: Row, limits: Mapping[int, tuple[int, int]]) -> bool:
 
 
 def _block(
-    model: Model,
+    model: CpSatModel,
     constraints: Sequence[object],
     members: Sequence[frozenset[int]],
     numbers: Sequence[int],

@@ -15,7 +15,7 @@ import highspy
 from ortools.sat.python import cp_model
 
 from models.facts.plan import Plan
-from solver.cpsat.model import LinearExprT, Model
+from solver.cpsat.model import CpSatModel
 from solver.cpsat.solve import SECONDS_PER_UNIT, Effort, search, whole
 from solver.dantzig_wolfe.block_structure import (
     UNBOUNDED,
@@ -26,6 +26,7 @@ from solver.dantzig_wolfe.block_structure import (
     variables_of,
 )
 from solver.highs import QuietHighs
+from solver.language.slack import LinearExprT
 
 SCALE = 2**20
 """Prices are whole multiples of 1 / SCALE."""
@@ -55,7 +56,7 @@ class DantzigWolfeBound:
 
     def __init__(
         self,
-        model: Model,
+        model: CpSatModel,
         objective: Mapping[int, int],
         incumbent: Sequence[int],
         *,
@@ -177,7 +178,7 @@ class DantzigWolfeBound:
         return plan
 
 
-def _totals(model: Model, objective: Mapping[int, int]) -> list[int]:
+def _totals(model: CpSatModel, objective: Mapping[int, int]) -> list[int]:
     """The totals that meet the objective's variables in some constraint."""
     totals = {variable.index for variable in model.totals}
     near: set[int] = set()
@@ -190,7 +191,7 @@ def _totals(model: Model, objective: Mapping[int, int]) -> list[int]:
 
 
 def narrow(
-    model: Model,
+    model: CpSatModel,
     variables: Iterable[int],
     incumbent: Sequence[int],
     effort: Effort,

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
 from models.facts.facts import Duty
-
-if TYPE_CHECKING:
-    from solver.cpsat.model import Model
-    from solver.language.slack import Lit
+from solver.language.model import Model
+from solver.language.slack import Lit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +18,13 @@ class FixedInterval:
     start: int
     end: int
     school: int
-    there: "Lit"
+    there: Lit
 
 
 def keep_apart(
-    model: "Model",
+    model: Model,
     spots: Iterable[FixedInterval],
-    moving: "Mapping[int, Lit]",
+    moving: Mapping[int, Lit],
     *,
     before: int = 0,
     after: int = 0,
@@ -63,7 +60,7 @@ def keep_apart(
         _time_to_travel(model, listed, moving, before, after)
 
 
-def fixed(model: "Model", spot: FixedInterval) -> cp_model.IntervalVar:
+def fixed(model: Model, spot: FixedInterval) -> cp_model.IntervalVar:
     """A spot as an interval."""
     return model.cp.new_optional_fixed_size_interval_var(
         spot.start, spot.end - spot.start, spot.there, ""
@@ -88,7 +85,7 @@ def _cliques(spots: Sequence[FixedInterval], least: int = 2) -> Iterator[list[Fi
 
 
 def _near(
-    model: "Model", spots: Sequence[FixedInterval]
+    model: Model, spots: Sequence[FixedInterval]
 ) -> Iterator[tuple[list[FixedInterval], list[FixedInterval]]]:
     """Spots of the same times and school, and those that begin after them at other schools but too
     soon to travel there."""
@@ -108,9 +105,9 @@ def _near(
 
 
 def _time_to_travel(
-    model: "Model",
+    model: Model,
     spots: Sequence[FixedInterval],
-    moving: "Mapping[int, Lit]",
+    moving: Mapping[int, Lit],
     before: int,
     after: int,
 ) -> None:
@@ -144,7 +141,7 @@ def _time_to_travel(
                     )
 
 
-def crowd(model: "Model", duties: Iterable[Duty]) -> None:
+def crowd(model: Model, duties: Iterable[Duty]) -> None:
     """At no time do duties that are surely filled ask for more people than there are.
 
     It follows from nobody being in two places, but not until it is known who does what. Told for

@@ -1,12 +1,12 @@
-"""How far one rule may be bent, and where."""
+"""How far one rule may be bent, and where: what every rule's `encode` is given as its slack."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import Protocol
 
 from ortools.sat.python import cp_model
 from ortools.sat.python.cp_model_helper import Literal
 
 Where = tuple[str, ...]
+"""A place of a rule, such as a person and a day: what one breach is about."""
 
 Lit = Literal | int
 """A yes-or-no answer: a literal where it is open, 0 or 1 where it is known."""
@@ -16,33 +16,16 @@ LinearExprT = cp_model.LinearExpr | int
 takes in every number of numpy.)"""
 
 
-@dataclass
-class Slack:
+class Slack(Protocol):
     """Room for one rule: none where it must hold, priced room where it should.
 
-    Called with a place and the largest breach possible there, it answers 0 or an integer
-    variable; "limit plus slack" is how every rule is encoded.
+    "Limit plus slack" is how every rule is encoded. `solver.cpsat.slack.CpSatSlack` answers with
+    variables; `solver.network.shape_collector.PricedBreach` only has a price, and refuses.
     """
-
-    cp: cp_model.CpModel
-    hard: bool
-    leave_out: Callable[[Where], bool] | None = None
-    """Places of a must that do not bind: how clashes are looked for."""
-    priced: list[tuple[Where, cp_model.IntVar]] = field(default_factory=list)
 
     @property
     def never_bends(self) -> bool:
         """Whether no place of the rule can be broken."""
-        return self.hard and self.leave_out is None
 
     def __call__(self, *where: str, most: int) -> LinearExprT:
-        """Room at a place, at most so much."""
-        if most <= 0:
-            return 0
-        if self.hard:
-            if self.leave_out is None or not self.leave_out(where):
-                return 0
-            return self.cp.new_int_var(0, most, "")
-        room = self.cp.new_int_var(0, most, "")
-        self.priced.append((where, room))
-        return room
+        """Room at a place, at most `most`, the largest breach possible there: 0 or a variable."""

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, cast
 
 from models.facts.facts import Duty, Facts, Stint
 from solver.language import no_overlap
 from solver.language.shapes import Headcount, Personal, Shape
+from solver.language.slack import Lit, Slack
 
 
 class NoShape(Exception):
@@ -21,6 +22,15 @@ class Assignment(NamedTuple):
 
     person: int
     stint: int
+
+
+def _unanswered(person: int, stint: int) -> Lit:
+    """An assignment in the place of a literal.
+
+    Rules hand such answers back to the collector, which refuses all but `exclusive` and
+    `keep_apart`; so nobody meets one where a literal of CP-SAT is needed.
+    """
+    return cast(Lit, Assignment(person, stint))
 
 
 @dataclass
@@ -83,20 +93,20 @@ class ShapeCollector:
     happens = in_group = works_on = on_site = minutes = _refuse
     takes_place = wanted = at = does_one = holds_if = stays_within = _refuse
 
-    def works(self, person: int, duty: int) -> Assignment:
+    def works(self, person: int, duty: int) -> Lit:
         """Whether a person is placed on a duty."""
         stints = self.facts.duties[duty].stints
         if len(stints) != 1:
             raise NoShape("a time that the engine chooses")
-        return Assignment(person, stints[0].number)
+        return _unanswered(person, stints[0].number)
 
-    def does(self, person: int, stint: Stint) -> Assignment | int:
+    def does(self, person: int, stint: Stint) -> Lit:
         """Whether a person works a stint; true of the past."""
         if stint.duty < 0:
             return 1
         if self.facts.duties[stint.duty].is_flexible:
             raise NoShape("a time that the engine chooses")
-        return Assignment(person, stint.number)
+        return _unanswered(person, stint.number)
 
     def stints_of(self, person: int, among: Collection[int] | None = None) -> list[Stint]:
         """The stints that a person may work in the horizon, by start; of all, or of some that are
@@ -129,15 +139,15 @@ class ShapeCollector:
         """The people who may be placed on a duty."""
         return self.facts.able[duty.number]
 
-    def exclusive(self, marks: Iterable[Assignment | int]) -> None:
+    def exclusive(self, literals: Iterable[object]) -> None:
         """At most one of some stints is worked."""
-        marks = list(marks)
-        open_ = [mark for mark in marks if isinstance(mark, Assignment)]
-        if len(open_) < len(marks):
-            for mark in open_:
-                self._settle(mark.person, mark.stint, 0)
+        answers = list(literals)
+        open_ = [answer for answer in answers if isinstance(answer, Assignment)]
+        if len(open_) < len(answers):
+            for assignment in open_:
+                self._settle(assignment.person, assignment.stint, 0)
         elif len(open_) > 1:
-            stints = frozenset(mark.stint for mark in open_)
+            stints = frozenset(assignment.stint for assignment in open_)
             self.exclusive_stints.setdefault(open_[0].person, []).append(stints)
 
     def keep_apart(
@@ -147,12 +157,12 @@ class ShapeCollector:
         if moving or self.facts.flexible_duties:
             raise NoShape("a time that the engine chooses")
         if not self._days_are_apart:
-            no_overlap.keep_apart(self, self._spots(person, stints), {})  # type: ignore[arg-type]
+            no_overlap.keep_apart(self, self._spots(person, stints), {})
             return
         self.exclusive_stints.setdefault(person, []).extend(self._meeting.values())
         apart_ = [s for s in stints if s.duty >= 0 and s.day not in self._meeting]
         for _, today in groupby(apart_, key=lambda s: s.day):
-            no_overlap.keep_apart(self, self._spots(person, today), {})  # type: ignore[arg-type]
+            no_overlap.keep_apart(self, self._spots(person, today), {})
 
     @cached_property
     def _by_start(self) -> tuple[list[Stint], dict[int, int]]:
@@ -189,16 +199,16 @@ class ShapeCollector:
 
     def _spots(self, person: int, stints: Iterable[Stint]) -> list[no_overlap.FixedInterval]:
         return [
-            no_overlap.FixedInterval(s.start, s.end, s.school, self.does(person, s))  # type: ignore[arg-type]
-            for s in stints
+            no_overlap.FixedInterval(s.start, s.end, s.school, self.does(person, s)) for s in stints
         ]
 
-    def declare(self, shape: Shape, price: PricedBreach) -> None:
+    def declare(self, shape: Shape, slack: Slack) -> None:
         """Remembers a shape."""
+        assert isinstance(slack, PricedBreach), "a collector's rules are given prices"
         if isinstance(shape, Headcount):
-            self.headcounts.append((shape, price))
+            self.headcounts.append((shape, slack))
         else:
-            self.personal.setdefault(shape.person, []).append((shape, price))
+            self.personal.setdefault(shape.person, []).append((shape, slack))
 
     def assume_filled(self, duty: Duty) -> None:
         """That a duty has its people says nothing new."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from models.facts.plan import Plan
 from solver.arrays import Ints
-from solver.cpsat.model import Model
+from solver.cpsat.model import CpSatModel
 from solver.cpsat.propagation import Contradiction, Propagated
 from solver.rcpsp.list_kernel import ProjectTables, cost
 
@@ -49,7 +49,7 @@ class ProjectView:
     least: int
     offset: int
     """What every schedule costs besides."""
-    _model: Model
+    _model: CpSatModel
     _jobs: tuple[int, ...]
     """The variable of each job's start."""
     _base: int
@@ -73,7 +73,7 @@ class ProjectView:
         return None if (found < 0).any() else found
 
 
-def project(model: Model) -> ProjectView:
+def project(model: CpSatModel) -> ProjectView:
     """A model, with its objective set, as a project.
 
     Raises:
@@ -85,7 +85,7 @@ def project(model: Model) -> ProjectView:
 class _Reader:
     """What is known while a model is read."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: CpSatModel) -> None:
         self._model = model
         self._proto = model.cp.proto
         try:

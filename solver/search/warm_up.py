@@ -4,7 +4,7 @@ import numpy as np
 
 from models.facts.facts import Facts
 from models.problem.problem import Problem
-from solver.cpsat.model import Model
+from solver.cpsat.model import CpSatModel
 from solver.lns.annealing import RosterAnnealing
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import NetworkBuilder
@@ -68,7 +68,7 @@ def _paths() -> None:
 
 def _lists() -> None:
     facts = Facts(Problem.model_validate(ONE_HALL))
-    model = Model(facts)
+    model = CpSatModel(facts)
     model.stays_within(0, {o.number: {0: 1} for o in facts.occasions})
     last = model.cp.new_int_var(0, max(o.ends[-1] for o in facts.occasions), "")
     for o in facts.occasions:

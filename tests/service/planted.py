@@ -12,7 +12,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.rule import Rule, Scope
 
 if TYPE_CHECKING:
-    from solver.cpsat.model import Model
+    from solver.language.model import Model
     from solver.language.slack import Slack
 
 

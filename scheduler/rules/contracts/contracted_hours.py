@@ -47,7 +47,7 @@ class ContractedHours(Rule):
         return f"Nobody works {what} the hours of their contracts in a week."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.cpsat.encodings import between, with_ways
+        from solver.language.limits import between, with_ways
         from solver.language.shapes import Total
 
         facts = model.facts

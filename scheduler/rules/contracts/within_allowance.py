@@ -35,7 +35,7 @@ class WithinAllowance(Rule):
         return f"Nobody works more in a year than their contract allows{rest}."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.cpsat.encodings import between, with_ways
+        from solver.language.limits import between, with_ways
         from solver.language.shapes import Total
 
         facts = model.facts

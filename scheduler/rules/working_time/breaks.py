@@ -48,7 +48,7 @@ class Breaks(Rule):
         )
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.cpsat.encodings import clash
+        from solver.language.limits import clash
 
         facts = model.facts
         for person in facts.people(self.people):

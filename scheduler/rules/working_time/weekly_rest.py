@@ -37,7 +37,7 @@ class WeeklyRest(Rule):
         return f"Everybody has a rest of at least {duration(self.minutes)} in {period}."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.cpsat.encodings import clash
+        from solver.language.limits import clash
 
         facts = model.facts
         for person in facts.people(self.people):

@@ -14,7 +14,7 @@ from scheduler.rules.cover.qualified_and_available import QualifiedAndAvailable
 from scheduler.rules.places_and_travel import one_place_at_a_time
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 from scheduler.search.search_state import Disagreement
-from solver.cpsat.model import Model
+from solver.language.model import Model
 from solver.language.slack import Slack
 from tests.agreement import disagreements
 from tests.scheduler.test_oracle import best_vector, judge

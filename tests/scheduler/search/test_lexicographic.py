@@ -29,7 +29,7 @@ from solver.cpsat.solve import Effort
 from solver.search.roster_search import RosterSearch
 
 if TYPE_CHECKING:
-    from solver.cpsat.model import Model
+    from solver.language.model import Model
     from solver.language.slack import Slack
 
 

@@ -21,7 +21,7 @@ from solver.dantzig_wolfe.block_structure import take_apart
 from solver.dantzig_wolfe.pattern_bound import DantzigWolfeBound, narrow
 
 if TYPE_CHECKING:
-    from solver.cpsat.model import Model
+    from solver.language.model import Model
     from solver.language.slack import Slack
 
 QUICK = Effort(20, 20)

@@ -1,0 +1,93 @@
+"""Limits and slack as a rule without a shape writes them: a total between two limits, a clash.
+
+Also the minutes that somebody works with the paid ways between the places they work at.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from models.facts.contracts import paid_way
+from models.facts.facts import Facts, Stint
+from solver.language.model import Model
+from solver.language.slack import LinearExprT, Lit, Slack
+
+
+def between(
+    model: Model,
+    slack: Slack,
+    where: tuple[str, ...],
+    total: LinearExprT,
+    *,
+    most: int | None,
+    least: int | None,
+    highest: int,
+) -> None:
+    """A total lies between two limits, up to slack."""
+    if most is not None and highest > most:
+        model.cp.add(total <= most + slack(*where, most=highest - most))
+    if least is not None and least > 0:
+        model.cp.add(total >= least - slack(*where, most=least))
+
+
+def clash(
+    model: Model,
+    together: list[Lit],
+    amount: int,
+    room: LinearExprT,
+) -> None:
+    """If all of some answers are yes there is a breach of an amount."""
+    if any(isinstance(literal, int) and not literal for literal in together):
+        return
+    open_ = [literal for literal in together if not isinstance(literal, int)]
+    if isinstance(room, int):
+        if room < amount:
+            model.cp.add_bool_or([model.no(literal) for literal in open_])
+    elif open_:
+        model.cp.add(room >= amount).only_enforce_if(open_)
+    else:
+        model.cp.add(room >= amount)
+
+
+def with_ways(
+    model: Model, person: int, days: range, counts: Callable[[Stint], bool]
+) -> tuple[LinearExprT, int] | None:
+    """Minutes that a person works on some days with the paid ways to what counts, and their most.
+
+    None where there is no such way: a `Total` says the same, and paths understand it.
+    """
+    minutes, highest, any_way = [], 0, False
+    for day in days:
+        stints = model.stints_on(person, day)
+        mine = [(s.minutes, [s]) for s in stints if counts(s)]
+        for length, gone in _ways(model.facts, stints, counts):
+            # From the first group to the last, and nothing between them.
+            first, *between, last = gone
+            ends = [_any(model, person, group) for group in (first, last)]
+            rest = model.any_of(_any(model, person, group) for group in between)
+            minutes.append(length * model.all_of([*ends, model.no(rest)]))
+            highest += length
+            any_way = True
+        minutes += [length * _any(model, person, group) for length, group in mine]
+        highest += sum(length for length, _ in mine)
+    return (model.sum(minutes), highest) if any_way else None
+
+
+def _ways(
+    facts: Facts, stints: Sequence[Stint], counts: Callable[[Stint], bool]
+) -> Iterator[tuple[int, list[list[Stint]]]]:
+    """(minutes, groups of stints from the one before a way to the one after it, in order)."""
+    in_order = sorted(stints, key=lambda s: (s.start, s.end, s.number))
+    # What is at one place and time has the same ways.
+    groups = [
+        list(group)
+        for _, group in groupby(in_order, key=lambda s: (s.school, s.start, s.end, counts(s)))
+    ]
+    for last, group in enumerate(groups):
+        for first in range(last):
+            length = paid_way(facts, groups[first][0], group[0])
+            if length and counts(group[0]):
+                yield length, groups[first : last + 1]
+
+
+def _any(model: Model, person: int, stints: Sequence[Stint]) -> Lit:
+    return model.any_of(model.does(person, stint) for stint in stints)
