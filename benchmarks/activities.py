@@ -60,7 +60,7 @@ def request(project: ProjectInstance, *, seconds: float, workers: int) -> RotaRe
         {"activity": f"a{lag.then}", "after": f"a{lag.first}", "least": lag.least} for lag in lags
     ]
     if steps:
-        rules.append({"kind": "stages", "steps": steps, "measured": "start_to_start"})
+        rules.append({"kind": "stages", "steps": steps, "relation": "start_to_start"})
     if project.workers:
         rules.append({"kind": "cover", "priority": "must"})
     return read_request(

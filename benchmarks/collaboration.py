@@ -269,7 +269,7 @@ def _rules(teams: list[Team]) -> Iterator[Document]:
     yield rule("surplus", "Nobody is where they are not needed.", limit="most")
     yield rule("min_rest", "Eleven hours of rest.")
     yield rule("site_changes", "One change of school a day at most.", people={"tag": "shared"})
-    yield rule("lunch_besides_travel", "Lunch is not travel time.", people={"tag": "shared"})
+    yield rule("lunch_and_travel", "Lunch is not travel time.", people={"tag": "shared"})
     yield rule("contracted_hours", "Support staff work no more than their contracts.")
     yield rule("within_reach", "A safeguarding lead can be reached at every school.", **lead)
     for team in teams:
@@ -305,18 +305,20 @@ def _rules(teams: list[Team]) -> Iterator[Document]:
             within_minutes=210,
         )
         yield rule(
-            "days_worked",
+            "workload",
             "The family worker is in on four days a week.",
             3,
+            measure="days",
             people={"people": [worker]},
             period="week",
             least=4,
         )
     yield rule("same_weekdays", "Family workers have their weekdays.", 4, people={"role": "family"})
     yield rule(
-        "minutes_worked",
+        "workload",
         "Children are taught by their own teachers.",
         5,
+        measure="minutes",
         people={"role": "cover"},
         duties=teaching,
         most=0,

@@ -66,9 +66,14 @@ def request(people: int, weeks: int, shifts: int = 3) -> RotaRequest:
             {"kind": "surplus", "priority": 1},
             {"kind": "min_rest"},
             {"kind": "consecutive_days", "most": 5, "least": 2},
-            {"kind": "days_off", "least": 2},
+            {"kind": "consecutive_days_off", "least": 2},
             {"kind": "weekends", "most": weeks},
-            {"kind": "minutes_worked", "most": weeks * 2200, "least": weeks * 1000},
+            {
+                "kind": "workload",
+                "measure": "minutes",
+                "most": weeks * 2200,
+                "least": weeks * 1000,
+            },
         ],
     }
     return read_request(document)

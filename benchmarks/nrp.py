@@ -149,9 +149,9 @@ def _cover(instance: Instance) -> Iterator[dict[str, Any]]:
 def _contracts(instance: Instance) -> Iterator[dict[str, Any]]:
     """The rules about days and minutes, each for all people with the same numbers."""
     takes: dict[str, Callable[[Employee], dict[str, int]]] = {
-        "minutes_worked": lambda s: {"most": s.most_minutes, "least": s.least_minutes},
+        "workload": lambda s: {"most": s.most_minutes, "least": s.least_minutes},
         "consecutive_days": lambda s: {"most": s.longest_work, "least": s.shortest_work},
-        "days_off": lambda s: {"least": s.shortest_rest},
+        "consecutive_days_off": lambda s: {"least": s.shortest_rest},
         "weekends": lambda s: {"most": s.most_weekends},
     }
     for kind, fields in takes.items():
@@ -160,7 +160,8 @@ def _contracts(instance: Instance) -> Iterator[dict[str, Any]]:
             people[tuple(fields(one).items())].append(one.id)
         for limits, who in people.items():
             chosen = {"people": {"people": who}} if len(people) > 1 else {}
-            yield {"kind": kind, **chosen, **dict(limits)}
+            measure = {"measure": "minutes"} if kind == "workload" else {}
+            yield {"kind": kind, **measure, **chosen, **dict(limits)}
 
 
 def _caps(instance: Instance) -> Iterator[dict[str, Any]]:
@@ -171,7 +172,8 @@ def _caps(instance: Instance) -> Iterator[dict[str, Any]]:
                 people[shift, most].append(one.id)
     for (shift, most), who in people.items():
         yield {
-            "kind": "shifts_worked",
+            "kind": "workload",
+            "measure": "shifts",
             "people": {"people": who},
             "duties": {"shifts": [shift]},
             "most": most,

@@ -55,7 +55,7 @@ class _Measure:
     """How the costs of one priority are said: in the rules' unit where they share one."""
 
     def __init__(self, rules: Sequence[Rule], findings: Sequence[Finding]) -> None:
-        units = {rule.unit for rule in rules}
+        units = {rule.breach_unit for rule in rules}
         weights = {rule.weight for rule in rules}
         self._unit = units.pop() if len(units) == 1 and len(weights) == 1 else None
         self._weight = weights.pop() if len(weights) == 1 else 1

@@ -31,7 +31,7 @@ def _finding(number: int, rule: Rule, facts: Facts, plan: Plan) -> Finding:
         sentence=rule.sentence,
         priority=rule.priority,
         authority=rule.effective_authority,
-        unit=rule.unit,
+        unit=rule.breach_unit,
         weight=rule.weight,
         amount=amount,
         cost=amount * rule.weight if rule.priority != "must" else 0,

@@ -32,7 +32,8 @@ class Rule(Value):
 
     scope: ClassVar[Scope]
     unit: ClassVar[str]
-    """What one unit of breach is, in the plural: "people", "days", "minutes"."""
+    """What one unit of breach is, in the plural: "people", "days", "minutes". Where a field of the
+    rule decides, all of them: "visits or minutes"."""
     worse: ClassVar[str] = ""
     """What doing worse at it means, after "without": "leaving more places unfilled"."""
     usual_authority: ClassVar[Authority] = "policy"
@@ -54,6 +55,11 @@ class Rule(Value):
     weight: PositiveInt = Field(1, description="The price of each unit of breach.")
     authority: Authority | None = Field(None, description="Where the rule comes from.")
     says: Text | None = Field(None, description="The rule in the words of whoever asked for it.")
+
+    @property
+    def breach_unit(self) -> str:
+        """What one unit of this rule's breach is, in the plural; `unit`, unless a field decides."""
+        return self.unit
 
     @property
     def effective_authority(self) -> Authority:

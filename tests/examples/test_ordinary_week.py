@@ -342,7 +342,7 @@ def test_a_call_brings_the_leaders_back_with_least_change(
 ) -> None:
     """One rule more: Fellside's leaders are there on Thursday and Friday; nobody else moves."""
     call = {
-        "kind": "recalled",
+        "kind": "inspection_recall",
         "school": "FEL",
         "first": "2026-01-15",
         "people": {"people": ["EHT", "BAHT1", "BAHT2"]},

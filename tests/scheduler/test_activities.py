@@ -209,7 +209,7 @@ def test_what_is_left_out_says_where_it_would_fit_best() -> None:
     days = [{"first": "2026-01-06", "last": f"2026-01-0{last}"} for last in (6, 6, 7)]
     asked = request(
         [activity(f"lesson-{n}", dates=day, **kits) for n, day in enumerate(days)],
-        [{"kind": "held", "priority": 1}],
+        [{"kind": "optional_take_place", "priority": 1}],
         resources=[
             {
                 "id": "kit",

@@ -8,9 +8,8 @@ from scheduler.rules.cover.cover import Cover
 from scheduler.rules.cover.surplus import Surplus
 from scheduler.rules.fairness.requests import DayWish, Requests
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
-from scheduler.rules.working_time.minutes_worked import MinutesWorked
-from scheduler.rules.working_time.shifts_worked import ShiftsWorked
 from scheduler.rules.working_time.weekends import Weekends
+from scheduler.rules.working_time.workload import Workload
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.arrays import Ints
 from solver.colgen.pricing import Pricer
@@ -57,7 +56,7 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
         Surplus(priority=1),
         ConsecutiveDays(most=5, least=2),
         Weekends(most=1),
-        MinutesWorked(most=4000, least=1200),
+        Workload(measure="minutes", most=4000, least=1200),
         Requests(
             wishes=tuple(
                 DayWish(person=f"p{n}", date="2026-01-07", shift="E", want="off", weight=3)  # type: ignore[arg-type]
@@ -66,7 +65,7 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
         ),
     ]
     if limit is not None:
-        rules.append(ShiftsWorked(most=limit))
+        rules.append(Workload(measure="shifts", most=limit))
     return Facts(problem), [*rules, *ALWAYS_ON]
 
 
@@ -87,3 +86,8 @@ def found_problem(people: int, days: int, limit: int | None = None) -> PathProbl
     problem = path_problem(*club(people, days, limit))
     assert isinstance(problem, PathProblem)
     return problem
+
+
+def counts(rule: Rule, measure: str) -> bool:
+    """Whether a rule limits the minutes, shifts or days that people work."""
+    return isinstance(rule, Workload) and rule.measure == measure

@@ -62,8 +62,9 @@ class Stages(Rule):
 
     steps: tuple[StageStep, ...] = Field(min_length=1)
     measure: Unit = "minutes"
-    measured: Literal["end_to_start", "start_to_start"] = Field(
-        "end_to_start", description="From where is counted."
+    relation: Literal["end_to_start", "start_to_start"] = Field(
+        "end_to_start",
+        description="Whether time is counted from the end or the start of the earlier activity.",
     )
     school: Id | None = Field(
         None, description="Whose school days; the later activity's school if left out."
@@ -160,9 +161,9 @@ class Stages(Rule):
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What is counted for each possible start of either, in the rule's measure."""
         if self.measure == "minutes":
-            from_end = self.measured == "end_to_start"
+            from_end = self.relation == "end_to_start"
             return (first.ends if from_end else first.starts), then.starts
-        mine = first.last_days if self.measured == "end_to_start" else first.days
+        mine = first.last_days if self.relation == "end_to_start" else first.days
         if self.measure == "days":
             return mine, then.days
         school = then.school if self.school is None else facts.school_number(self.school)
@@ -256,7 +257,7 @@ EXAMPLES = [
         times={"R": "2026-01-05T09:00", "T": "2026-01-05T10:00"},
     ),
     Example(
-        Stages(steps=_talk(-120, 0), measured="start_to_start"),
+        Stages(steps=_talk(-120, 0), relation="start_to_start"),
         "Ann .",
         ["Talk on Mon 5 Jan is 120 minutes after Review; 0 is the most."],
         facts=_MINUTES,

@@ -9,8 +9,8 @@ from models.problem.calendar import Clock
 from scheduler.rulebook.example import Example
 from scheduler.rules import EXAMPLES
 from scheduler.rules.working_time.min_rest import MinRest
-from scheduler.rules.working_time.minutes_worked import MinutesWorked
 from scheduler.rules.working_time.weekly_rest import WeeklyRest
+from scheduler.rules.working_time.workload import Workload
 from tests.agreement import Trial, disagreements, plans
 
 SPRING, AUTUMN = date(2026, 3, 23), date(2026, 10, 19)
@@ -49,8 +49,8 @@ def test_a_day_has_23_or_25_hours(monday: date, hours: int) -> None:
 def test_a_night_over_the_change_is_an_hour_shorter_or_longer(monday: date, minutes: int) -> None:
     """From 22:00 on Saturday to 06:00 on Sunday; other nights have eight hours."""
     drawn = "Ann . . . . N N ."
-    kept = Example(MinutesWorked(most=480 + minutes), drawn, [], first=monday)
-    broken = Example(MinutesWorked(most=480 + minutes - 1), drawn, [], first=monday)
+    kept = Example(Workload(measure="minutes", most=480 + minutes), drawn, [], first=monday)
+    broken = Example(Workload(measure="minutes", most=480 + minutes - 1), drawn, [], first=monday)
     assert not kept.found()
     assert [breach.amount for breach in broken.found()] == [1]
     night = next(s for s in kept.indexed.stints if s.day == 5)

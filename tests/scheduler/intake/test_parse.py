@@ -505,7 +505,7 @@ def test_a_name_given_twice_is_a_fault() -> None:
 @pytest.mark.parametrize(
     ("rule", "pointer"),
     [
-        ({"kind": "days_worked", "least": 3, "most": 2}, "/rules/2/least"),
+        ({"kind": "workload", "measure": "days", "least": 3, "most": 2}, "/rules/2/least"),
         ({"kind": "weekly_rest", "minutes": 7 * 24 * 60 + 1}, "/rules/2/minutes"),
         ({"kind": "weekly_rest", "weeks": 1_000_000}, "/rules/2/weeks"),
     ],

@@ -46,7 +46,14 @@ def visit(school: str) -> dict[str, Any]:
 def a_day_a_week(**rule: Any) -> list[dict[str, Any]]:
     """One day a week at Fellside, on a weekday that stays the same if it can."""
     there = {"schools": ["FEL"]}
-    once = {"kind": "days_worked", "duties": there, "period": "week", "least": 1, "most": 1}
+    once = {
+        "kind": "workload",
+        "measure": "days",
+        "duties": there,
+        "period": "week",
+        "least": 1,
+        "most": 1,
+    }
     return [once, {"kind": "same_weekdays", "duties": there, "priority": 1, **rule}]
 
 
@@ -108,7 +115,7 @@ def test_a_school_that_had_too_little_is_given_more() -> None:
     worker = {"id": "fw", "name": "Flo", "home": "OAK"}
     day = 7 * 60
     rules = [
-        {"kind": "days_worked", "least": 10},
+        {"kind": "workload", "measure": "days", "least": 10},
         {
             "kind": "fair_between_schools",
             "schools": [

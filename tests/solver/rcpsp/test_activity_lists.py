@@ -67,7 +67,7 @@ def crowded(**changes: Any) -> RotaRequest:
     ]
     rules = [
         {"kind": "cover", "priority": "must"},
-        {"kind": "stages", "measured": "start_to_start", "steps": steps},
+        {"kind": "stages", "relation": "start_to_start", "steps": steps},
         {"kind": "ends_early", "priority": 1},
     ]
     return read_request({"problem": problem, "rules": rules, "limits": {"seconds": 20}})

@@ -17,7 +17,7 @@ from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
 from solver.network.workspace import stretch
 from tests.agreement import plans, soft
-from tests.solver.club import club, found_problem
+from tests.solver.club import club, counts, found_problem
 
 SHOWN = {
     f"{kind}-{number}": example
@@ -100,8 +100,14 @@ def test_many_rules_have_shapes() -> None:
         for example in SHOWN.values()
         if not isinstance(path_problem(example.indexed, [*ALWAYS_ON, soft(example.rule)]), str)
     }
-    assert {"consecutive_days", "days_off", "min_rest", "weekends", "requests"} <= shaped
-    assert {"cover", "surplus", "minutes_worked", "shifts_worked", "shift_sequence"} <= shaped
+    assert {
+        "consecutive_days",
+        "consecutive_days_off",
+        "min_rest",
+        "weekends",
+        "requests",
+    } <= shaped
+    assert {"cover", "surplus", "workload", "shift_sequence"} <= shaped
 
 
 def test_replanning_keeps_its_books() -> None:
@@ -145,7 +151,7 @@ def test_stretches_are_as_good_as_whole_horizons(
     monkeypatch.setattr("solver.network.workspace.SHORTEST", 14)
     monkeypatch.setattr("solver.lns.annealing.AHEAD", 3)
     facts, rules = club(5, 27)
-    problem = path_problem(facts, [r for r in rules if r.name != "minutes_worked"])
+    problem = path_problem(facts, [r for r in rules if not counts(r, "minutes")])
     assert isinstance(problem, PathProblem)
     search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
@@ -154,7 +160,7 @@ def test_stretches_are_as_good_as_whole_horizons(
     kept = search.cost
     search.take(search.paths)
     assert kept == search.cost
-    rest = [r for r in rules if r.name != "minutes_worked"]
+    rest = [r for r in rules if not counts(r, "minutes")]
     assert not check(facts, rest, problem.plan(search.paths)).broken_musts
 
 

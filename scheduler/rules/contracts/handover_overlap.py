@@ -23,7 +23,7 @@ from scheduler.rulebook import (
 )
 
 
-class TakenOver(Rule):
+class HandoverOverlap(Rule):
     """Where other people are on the next shift, both shifts have some minutes in common.
 
     The shifts of a day count in the order in which they start, such as those with one child from
@@ -32,7 +32,7 @@ class TakenOver(Rule):
     minutes missing.
     """
 
-    kind: Literal["taken_over"] = "taken_over"
+    kind: Literal["handover_overlap"] = "handover_overlap"
     scope = "whole"
     unit = "minutes"
     usual_authority = "policy"
@@ -97,7 +97,7 @@ class TakenOver(Rule):
                     yield one, other, common
 
 
-_CHAIN = TakenOver(duties=Which(shifts=("M", "L", "A")), minutes=10)
+_CHAIN = HandoverOverlap(duties=Which(shifts=("M", "L", "A")), minutes=10)
 _LUNCH = {"name": "Lunch", "start": "11:50", "end": "13:10"}
 
 EXAMPLES = [

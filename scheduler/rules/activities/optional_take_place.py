@@ -10,10 +10,10 @@ from pydantic import PositiveInt
 from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
-class Held(Rule):
+class OptionalTakePlace(Rule):
     """As many optional activities as possible take place; each that is left out counts one."""
 
-    kind: Literal["held"] = "held"
+    kind: Literal["optional_take_place"] = "optional_take_place"
     scope = "duty"
     unit = "activities"
     worse = "leaving more activities out"
@@ -47,7 +47,15 @@ _TWO = {
 _BOTH = {"P": "2026-01-05T10:00", "Q": "2026-01-05T09:00"}
 
 EXAMPLES = [
-    Example(Held(), "Ann .", [], facts=_TWO, times=_BOTH),
-    Example(Held(activities=Which(tag="fun")), "Ann .", [], facts=_TWO, times={"P": _BOTH["P"]}),
-    Example(Held(), "Ann .", ["Choir is left out."], facts=_TWO, times={"P": _BOTH["P"]}),
+    Example(OptionalTakePlace(), "Ann .", [], facts=_TWO, times=_BOTH),
+    Example(
+        OptionalTakePlace(activities=Which(tag="fun")),
+        "Ann .",
+        [],
+        facts=_TWO,
+        times={"P": _BOTH["P"]},
+    ),
+    Example(
+        OptionalTakePlace(), "Ann .", ["Choir is left out."], facts=_TWO, times={"P": _BOTH["P"]}
+    ),
 ]

@@ -21,13 +21,13 @@ from scheduler.rulebook import (
 )
 
 
-class Clustered(Rule):
+class FewestVisitDays(Rule):
     """On as few days as possible does anything happen at a school: a visit serves several.
 
     Counted in days, school by school, on which at least one of the activities takes place.
     """
 
-    kind: Literal["clustered"] = "clustered"
+    kind: Literal["fewest_visit_days"] = "fewest_visit_days"
     scope = "whole"
     unit = "days at schools"
     usual_authority = "wish"
@@ -75,23 +75,23 @@ _FACTS = {
 _TWO = {"P": "2026-01-05T10:00", "Q": "2026-01-06T09:00"}
 
 EXAMPLES = [
-    Example(Clustered(activities=Which(tag="fun")), "Ann . .", [], facts=_FACTS),
+    Example(FewestVisitDays(activities=Which(tag="fun")), "Ann . .", [], facts=_FACTS),
     Example(
-        Clustered(activities=Which(tag="fun", weekdays=("tue",))),
+        FewestVisitDays(activities=Which(tag="fun", weekdays=("tue",))),
         "Ann . .",
         [],
         facts=_FACTS,
         times={"P": "2026-01-05T10:00"},
     ),
     Example(
-        Clustered(),
+        FewestVisitDays(),
         "Ann . .",
         ["Play at Oakfield on Mon 5 Jan.", "Choir at Oakfield on Tue 6 Jan."],
         facts=_FACTS,
         times=_TWO,
     ),
     Example(
-        Clustered(),
+        FewestVisitDays(),
         "Ann . .",
         ["Play, Choir at Oakfield on Mon 5 Jan."],
         facts=_FACTS,

@@ -11,7 +11,7 @@ from pydantic import PositiveInt
 from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Who
 
 
-class DaysOff(Rule):
+class ConsecutiveDaysOff(Rule):
     """Days off in a row, at most or at least so many.
 
     Every day without work is a day off, whether or not a school is open. Days of the known past
@@ -19,7 +19,7 @@ class DaysOff(Rule):
     being short.
     """
 
-    kind: Literal["days_off"] = "days_off"
+    kind: Literal["consecutive_days_off"] = "consecutive_days_off"
     scope = "person"
     unit = "days"
 
@@ -85,20 +85,20 @@ class DaysOff(Rule):
 
 
 EXAMPLES = [
-    Example(DaysOff(least=2), "Ann D . . D D .\nBob D D D D D D", []),
-    Example(DaysOff(most=2, least=2), "Ann . D . . D . .", []),
+    Example(ConsecutiveDaysOff(least=2), "Ann D . . D D .\nBob D D D D D D", []),
+    Example(ConsecutiveDaysOff(most=2, least=2), "Ann . D . . D . .", []),
     Example(
-        DaysOff(least=2),
+        ConsecutiveDaysOff(least=2),
         "Ann D . D . . D",
         ["Ann is off only 1 day in a row from Tue 6 Jan; 2 is the least."],
     ),
     Example(
-        DaysOff(most=2),
+        ConsecutiveDaysOff(most=2),
         "Ann D . . . D\nBob D D . . D",
         ["Ann is off on Thu 8 Jan, day 3 in a row; 2 is the most."],
     ),
     Example(
-        DaysOff(least=3),
+        ConsecutiveDaysOff(least=3),
         "Ann . D",
         ["Ann is off only 2 days in a row from Sun 4 Jan; 3 is the least."],
         facts={

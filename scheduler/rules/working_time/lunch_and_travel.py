@@ -22,7 +22,7 @@ from scheduler.rulebook import (
 )
 
 
-class LunchBesidesTravel(Rule):
+class LunchAndTravel(Rule):
     """Between two duties at different schools over midday there is time for the way and for lunch.
 
     Judged where one duty ends and the next begins such that the time between meets the lunch hours
@@ -32,7 +32,7 @@ class LunchBesidesTravel(Rule):
     Conditions Document).
     """
 
-    kind: Literal["lunch_besides_travel"] = "lunch_besides_travel"
+    kind: Literal["lunch_and_travel"] = "lunch_and_travel"
     scope = "person"
     unit = "minutes"
     worse = "shorter lunch breaks"
@@ -97,10 +97,10 @@ def _afternoon(start: str) -> dict[str, dict[str, str]]:
 
 
 EXAMPLES = [
-    Example(LunchBesidesTravel(), "Ann MA", [], _afternoon("13:15"), facts=_SCHOOLS),
-    Example(LunchBesidesTravel(), "Ann MA\nBob M", [], _afternoon("12:55"), facts=_SCHOOLS),
+    Example(LunchAndTravel(), "Ann MA", [], _afternoon("13:15"), facts=_SCHOOLS),
+    Example(LunchAndTravel(), "Ann MA\nBob M", [], _afternoon("12:55"), facts=_SCHOOLS),
     Example(
-        LunchBesidesTravel(),
+        LunchAndTravel(),
         "Ann MA",
         [
             "Ann has 29 minutes for lunch on Mon 5 Jan between Oakfield and Fellside, besides 25 "

@@ -22,7 +22,7 @@ from scheduler.rulebook import (
 )
 
 
-class SurvivesLoss(Rule):
+class ContingencyCover(Rule):
     """If any one of some people fell ill, somebody could step in for them.
 
     For each day and school on which one of them works on the duties, at least `spare` others of
@@ -30,7 +30,7 @@ class SurvivesLoss(Rule):
     amount is the people missing, on the day.
     """
 
-    kind: Literal["survives_loss"] = "survives_loss"
+    kind: Literal["contingency_cover"] = "contingency_cover"
     scope = "school_day"
     unit = "people"
 
@@ -87,7 +87,7 @@ _COOKS = {
     name: {"contracts": [{"id": name, "role": "cook", "school": "S"}]} for name in ("Ann", "Bob")
 }
 _ROLES = {"roles": {"cook": "Cook"}}
-_RULE = SurvivesLoss(who=Who(role="cook"), called="cook")
+_RULE = ContingencyCover(who=Who(role="cook"), called="cook")
 
 EXAMPLES = [
     Example(_RULE, "Ann D .\nBob . D\nCat D D", [], people=_COOKS, facts=_ROLES),

@@ -19,10 +19,10 @@ from scheduler.rulebook import (
 )
 
 
-class NotPlaced(Rule):
+class Forbidden(Rule):
     """Placements that the request has forbidden are not made. One breach for each that is."""
 
-    kind: Literal["not_placed"] = "not_placed"
+    kind: Literal["forbidden"] = "forbidden"
     scope = "person"
     unit = "placements"
     usual_authority = "agreement"
@@ -70,10 +70,10 @@ def _forbidden(facts: Facts) -> Iterator[tuple[Staff, Duty]]:
 _KEPT_OFF = {"forbidden": [{"person": "Ann", "duty": "D@2026-01-06"}]}
 
 EXAMPLES = [
-    Example(NotPlaced(), "Ann D D\nBob . D", []),
-    Example(NotPlaced(), "Ann D .\nBob . D", [], facts=_KEPT_OFF),
+    Example(Forbidden(), "Ann D D\nBob . D", []),
+    Example(Forbidden(), "Ann D .\nBob . D", [], facts=_KEPT_OFF),
     Example(
-        NotPlaced(),
+        Forbidden(),
         "Ann D D\nBob . D",
         ["Ann is on Day on Tue 6 Jan, which the request forbids."],
         facts=_KEPT_OFF,

@@ -10,14 +10,14 @@ from pydantic import Field, PositiveInt
 from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, Slack, Which
 
 
-class FacesPerGroup(Rule):
+class AdultsPerGroup(Rule):
     """In a week, Monday to Sunday, at most so many different people work with a group.
 
     With `per_need` each need of its duties is counted by itself: two leads and two supports. The
     amount is the people beyond the limit.
     """
 
-    kind: Literal["faces_per_group"] = "faces_per_group"
+    kind: Literal["adults_per_group"] = "adults_per_group"
     scope = "whole"
     unit = "people"
 
@@ -68,17 +68,17 @@ _POD = {"groups": [{"id": "pod1", "name": "Pod 1", "school": "S"}]}
 _SHIFT = {"D": {"group": "pod1"}}
 
 EXAMPLES = [
-    Example(FacesPerGroup(most=2), "Ann D . .\nBob . D .\nCat . . .", [], _SHIFT, facts=_POD),
-    Example(FacesPerGroup(most=1), "Ann D D D\nBob . . .", [], _SHIFT, facts=_POD),
+    Example(AdultsPerGroup(most=2), "Ann D . .\nBob . D .\nCat . . .", [], _SHIFT, facts=_POD),
+    Example(AdultsPerGroup(most=1), "Ann D D D\nBob . . .", [], _SHIFT, facts=_POD),
     Example(
-        FacesPerGroup(most=1),
+        AdultsPerGroup(most=1),
         "Ann D D .\nBob . . D\nCat . . D",
         ["Pod 1 has 3 different people in the week of Mon 5 Jan; 1 is the most."],
         _SHIFT,
         facts=_POD,
     ),
     Example(
-        FacesPerGroup(most=1, per_need=True),
+        AdultsPerGroup(most=1, per_need=True),
         "Ann M .\nBob A M",
         ["Pod 1 has 2 different people as lead in the week of Mon 5 Jan; 1 is the most."],
         {

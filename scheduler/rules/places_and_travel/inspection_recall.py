@@ -26,7 +26,7 @@ from scheduler.rulebook import (
 SCHOOL_DAYS = (DayKind.TERM, DayKind.INSET)
 
 
-class Recalled(Rule):
+class InspectionRecall(Rule):
     """On some days of a school, such as those of an inspection, its leaders are there only.
 
     The days are so many school days from `first`; the people are its leaders, wherever they work
@@ -35,7 +35,7 @@ class Recalled(Rule):
     beside it nothing else moves more than it must.
     """
 
-    kind: Literal["recalled"] = "recalled"
+    kind: Literal["inspection_recall"] = "inspection_recall"
     scope = "person"
     unit = "leaders' days"
     worse = "leaving leaders elsewhere"
@@ -105,7 +105,7 @@ class Recalled(Rule):
 
 _SCHOOLS = {"schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}]}
 _SHIFTS = {"A": {"school": "T"}, "M": {}}
-_CALL = Recalled(school="T", people=Who(people=("Ann",)), first=date(2026, 1, 6), days=1)
+_CALL = InspectionRecall(school="T", people=Who(people=("Ann",)), first=date(2026, 1, 6), days=1)
 
 EXAMPLES = [
     Example(_CALL, "Ann M A M\nBob . M .", [], _SHIFTS, facts=_SCHOOLS),
