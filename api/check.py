@@ -21,7 +21,7 @@ from scheduler.access.keys import May
 from scheduler.report.summary import summarise
 from scheduler.rulebook.check import check as judge
 from scheduler.rulebook.rule import Scope
-from scheduler.rules import EXAMPLES, RULES
+from scheduler.rules import EXAMPLES, RULES, TOPICS
 
 router = APIRouter(prefix="/v1")
 
@@ -59,6 +59,7 @@ class RuleView(Value):
     """One kind of rule."""
 
     kind: str
+    topic: str = Field(description="The folder that the rule stands in, such as cover.")
     about: str
     unit: str = Field(description="What one unit of breach is.")
     scope: Scope
@@ -119,6 +120,7 @@ def _rulebook() -> tuple[RuleView, ...]:
     return tuple(
         RuleView(
             kind=kind,
+            topic=TOPICS[kind],
             about=cleandoc(rule.__doc__ or ""),
             unit=rule.unit,
             scope=rule.scope,

@@ -174,12 +174,11 @@ def _plan(facts: Facts, file: Path) -> Plan:
 
 @app.command()
 def rules(kind: Annotated[str | None, typer.Argument(help="One rule, in full.")] = None) -> None:
-    """The rulebook: every rule in a line, or one with its fields and drawings."""
+    """The rulebook: every rule in a line, by topic, or one with its fields and drawings."""
     from scheduler.intake import rulebook_page
 
     if kind is None:
-        wide = max(map(len, RULES))
-        _say("".join(f"{k:{wide}}  {rulebook_page.first_sentence(r)}\n" for k, r in RULES.items()))
+        _say(rulebook_page.listing())
     elif kind in RULES:
         _say(rulebook_page.chapter(kind))
     else:

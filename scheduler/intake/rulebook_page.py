@@ -8,20 +8,31 @@ from typing import Any
 
 from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
-from scheduler.rules import EXAMPLES, RULES
+from scheduler.rules import EXAMPLES, RULES, TOPIC_SENTENCES, TOPICS
 
 PLACE = Path(__file__).parent.parent / "rules" / "README.md"
 
 BEGINNING = """\
 # The rulebook
 
-What a rota must do, or should do at a priority. Each rule is one file in this folder; this page is
-written from them by `make docs`, so change the rule, not the page.
+Everything that a rota can be asked to do. A rule is either a must or a wish at a priority. Each
+rule is one file in this folder, and `make docs` writes this page from those files: change the rule,
+not the page.
 
-Every rule takes `priority` (`"must"`, or 1, 2, 3 in order of importance), `weight` (the price of
-each unit of breach, 1 if left out), `authority` (`law`, `agreement`, `policy` or `wish`) and `says`
-(the rule in your own words, which reports repeat). The other fields are listed with each rule.
-In the drawings a line is a person, a column is a day, a letter is a shift and a dot is no work.
+Every rule takes these fields; its other fields are listed in its own chapter.
+
+| field | takes |
+|---|---|
+| `kind` | the name of the rule |
+| `priority` | `"must"`, or 1, 2, 3 and so on: 1 is the most important |
+| `weight` | the cost of one unit of breach; 1 if left out |
+| `authority` | where the rule comes from: `law`, `agreement`, `policy` or `wish` |
+| `says` | the rule in your own words, which reports then use |
+
+In the drawings a line is a person, a column is a day, a letter is a shift and a dot is a day
+without work.
+
+## Choose a rule
 """
 
 COMMON = set(Rule.model_fields) | {"kind"}
@@ -29,11 +40,42 @@ COMMON = set(Rule.model_fields) | {"kind"}
 
 
 def document() -> str:
-    """The page: what all rules share, a list of them, and a chapter for each."""
-    contents = "\n".join(
-        f"- [`{kind}`](#{kind}): {first_sentence(rule)}" for kind, rule in RULES.items()
-    )
-    return "\n".join([BEGINNING, contents, "", *(chapter(kind) for kind in RULES)])
+    """The page: what all rules share, an index by topic, and a chapter for each rule."""
+    return "\n".join([BEGINNING, *_index(), *(chapter(kind) for kind in by_topic())])
+
+
+def by_topic() -> dict[str, str]:
+    """The topic of every rule by kind: topic by topic, and in alphabetical order within one."""
+    return {kind: topic for topic in TOPIC_SENTENCES for kind in RULES if TOPICS[kind] == topic}
+
+
+def title(topic: str) -> str:
+    """A topic as a heading: "Places and travel"."""
+    return topic.replace("_", " ").capitalize()
+
+
+def listing() -> str:
+    """The index as plain text, for a terminal."""
+    wide = max(map(len, RULES))
+    lines = []
+    for topic, sentence in TOPIC_SENTENCES.items():
+        lines += ["", f"{title(topic)}: {sentence}"]
+        lines += [
+            f"  {kind:{wide}}  {first_sentence(RULES[kind])}"
+            for kind, said in by_topic().items()
+            if said == topic
+        ]
+    return "\n".join(lines[1:]) + "\n"
+
+
+def _index() -> Iterator[str]:
+    """A line for each rule, under a heading for its topic."""
+    for topic, sentence in TOPIC_SENTENCES.items():
+        yield f"### {title(topic)}\n\n{sentence}\n"
+        for kind, said in by_topic().items():
+            if said == topic:
+                yield f"- [`{kind}`](#{kind}): {first_sentence(RULES[kind])}"
+        yield ""
 
 
 def chapter(kind: str) -> str:
@@ -57,11 +99,11 @@ def first_sentence(rule: type[Rule]) -> str:
 
 def _standing(rule: type[Rule]) -> str:
     usual = rule.model_fields["priority"].default
-    said = "must" if usual == "must" else f"priority {usual}"
+    said = "a must" if usual == "must" else f"a wish at priority {usual}"
     always = " It is part of every request and never bends." if rule.always_on else ""
     return (
-        f"Breach is counted in {rule.unit}. Where nothing is said it is {said}, and "
-        f"{rule.usual_authority}.{always}"
+        f"The amount of a breach is a number of {rule.unit}. If the request does not say "
+        f"otherwise, the rule is {said} and its authority is `{rule.usual_authority}`.{always}"
     )
 
 
@@ -120,7 +162,7 @@ _NAMES = {
 
 def _default(name: str, field: dict[str, Any], required: Collection[str]) -> str:
     if name in required:
-        return "(needed)"
+        return "(required)"
     value = field.get("default")
     return "no limit or choice" if value is None else f"`{json.dumps(value)}`"
 

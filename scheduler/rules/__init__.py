@@ -1,6 +1,8 @@
-"""The rulebook: one file per rule in a folder for its topic, found by walking them."""
+"""The rulebook: one file for each rule, in a folder for its topic; the folders are walked."""
 
+from collections.abc import Mapping
 from importlib import import_module
+from inspect import cleandoc
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Annotated, Union
 
@@ -23,6 +25,37 @@ RULES: dict[str, type[Rule]] = {kind: type(shown[0].rule) for kind, shown in EXA
 
 TOPICS: dict[str, str] = {kind: _modules[kind].__name__.split(".")[-2] for kind in RULES}
 """The topic of each rule, which is its folder, by kind."""
+
+_ORDER = (
+    "cover",
+    "working_time",
+    "contracts",
+    "fairness",
+    "continuity",
+    "places_and_travel",
+    "children",
+    "activities",
+    "hosting",
+    "shared_things",
+    "changes",
+)
+"""Topics as a person meets them; others come after these, in alphabetical order."""
+
+
+def _sentence(topic: str) -> str:
+    """What a topic is about: the first sentence of its folder's docstring."""
+    text = cleandoc(import_module(f"{__name__}.{topic}").__doc__ or "")
+    return text.partition("\n\n")[0].partition(". ")[0].replace("\n", " ").rstrip(".") + "."
+
+
+TOPIC_SENTENCES: Mapping[str, str] = {
+    topic: _sentence(topic)
+    for topic in sorted(
+        set(TOPICS.values()),
+        key=lambda topic: (_ORDER.index(topic) if topic in _ORDER else len(_ORDER), topic),
+    )
+}
+"""What each topic is about, in the order in which they are shown."""
 
 ALWAYS_ON: tuple[Rule, ...] = tuple(rule() for rule in RULES.values() if rule.always_on)
 """Rules that hold for every request and never bend."""

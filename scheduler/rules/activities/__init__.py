@@ -1,1 +1,4 @@
-"""When activities happen, and whether at all. Rules import the rulebook and `models` only."""
+"""When activities take place, how far apart, and which optional ones take place at all.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

@@ -1,1 +1,4 @@
-"""What is fixed, forbidden or published already. Rules import the rulebook and `models` only."""
+"""Pinned and forbidden placements, and how far a rota may differ from the published one.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

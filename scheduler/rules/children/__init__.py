@@ -1,1 +1,4 @@
-"""Which child is in which group. Rules import the rulebook and `models` only."""
+"""Which group each child is placed in, and who waits for a place.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

@@ -1,1 +1,4 @@
-"""Who works with whom, week after week. Rules import the rulebook and `models` only."""
+"""Who works with whom from week to week: familiar adults, stable groups, staff kept apart.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

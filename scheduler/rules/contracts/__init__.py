@@ -1,4 +1,4 @@
-"""What contracts, shared posts and secondments ask for.
+"""Contracted hours, PPA, job shares, secondments, and handovers between shifts.
 
-Rules import the rulebook and `models` only.
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
 """

@@ -1,1 +1,4 @@
-"""Who must be there, and how many. Rules import the rulebook and `models` only."""
+"""Who must be at work, with which skills, and how many of them.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

@@ -1,1 +1,4 @@
-"""Who does how much, and what people wish. Rules import the rulebook and `models` only."""
+"""How work is shared between people and between schools, and what people ask for.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

@@ -1,1 +1,4 @@
-"""Which school hosts, and who visits whom. Rules import the rulebook and `models` only."""
+"""Which school hosts, who visits whom, and how evenly.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

@@ -1,1 +1,4 @@
-"""Where people are, and the ways between schools. Rules import the rulebook and `models` only."""
+"""Where people are, and how much they travel between schools.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

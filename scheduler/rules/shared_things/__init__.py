@@ -1,1 +1,4 @@
-"""Halls, buses and kits. Rules import the rulebook and `models` only."""
+"""Halls, minibuses, kits and anything else that schools share: capacity, booking, moving.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""

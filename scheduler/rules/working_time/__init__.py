@@ -1,1 +1,4 @@
-"""How much and when a person may work. Rules import the rulebook and `models` only."""
+"""How much a person works and when: hours, days in a row, rest, breaks, weekends.
+
+A rule imports from `scheduler.rulebook`, and rarely from `models`.
+"""
