@@ -93,8 +93,8 @@ def open_service(settings: Settings) -> Service:
     """
     service = Service.open(
         settings.database,
-        working=settings.working if settings.works else None,
-        ceilings=settings.ceilings,
+        worker_settings=settings.worker_settings if settings.works else None,
+        quotas=settings.quotas,
         outgoing=Outgoing(settings.reachable),
     )
     if settings.admin_key is not None:

@@ -68,7 +68,7 @@ def create_job(
     ] = None,
 ) -> JobView:
     """Facts, rules in order of importance, and limits; it is solved when a place is free."""
-    job = jobs.submit(jobs.ceilings.within(sent), idempotency_key)
+    job = jobs.submit(jobs.quotas.within(sent), idempotency_key)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 

@@ -18,7 +18,7 @@ from scheduler.logs import configure
 from scheduler.operations.service import Service
 from scheduler.rotas.nightly import NightWatch
 from scheduler.storage.database import NotMigrated
-from scheduler.storage.tenant_scope import bypasses_the_second_wall
+from scheduler.storage.tenant_scope import bypasses_row_level_security
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -63,7 +63,7 @@ def serve(settings: Settings | None = None) -> None:
 
 def _see_to_a_key(service: Service, host: str) -> None:
     """Show the first key once, to whoever started us; elsewhere logs are read by others too."""
-    if bypasses_the_second_wall(service.engine):
+    if bypasses_row_level_security(service.engine):
         structlog.get_logger().warning("the database role stands above row-level security")
     if any_key(service.engine):
         return

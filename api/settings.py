@@ -7,8 +7,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduler.jobs.housekeeping import JobRetention
-from scheduler.jobs.quotas import Ceilings
-from scheduler.jobs.worker import PEER_LIMIT, TENANT_SLOTS, Working
+from scheduler.jobs.quotas import Quotas
+from scheduler.jobs.worker import PEER_LIMIT, TENANT_SLOTS, WorkerSettings
 from scheduler.storage.tables import Lane
 
 
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     max_streams: int = Field(500, ge=1, description="Event streams open at once.")
     max_streams_each: int = Field(50, ge=1, description="Event streams of one caller.")
     max_waiting: int = Field(
-        Ceilings.waiting, ge=1, description="Jobs of one tenant that may wait in a lane."
+        Quotas.waiting, ge=1, description="Jobs of one tenant that may wait in a lane."
     )
     max_seconds: float = Field(24 * 3600, gt=0, description="The most that limits.seconds may say.")
     max_memory_mb: int = Field(
@@ -95,9 +95,9 @@ class Settings(BaseSettings):
     )
 
     @property
-    def working(self) -> Working:
+    def worker_settings(self) -> WorkerSettings:
         """How a worker works here."""
-        return Working(
+        return WorkerSettings(
             slots={Lane.INTERACTIVE: self.slots, Lane.NIGHTLY: self.nightly_slots},
             tenant_slots=self.tenant_slots,
             peer_limit=self.peer_limit,
@@ -105,9 +105,9 @@ class Settings(BaseSettings):
         )
 
     @property
-    def ceilings(self) -> Ceilings:
+    def quotas(self) -> Quotas:
         """What may be asked for here."""
-        return Ceilings(
+        return Quotas(
             waiting=self.max_waiting,
             seconds=self.max_seconds,
             memory_mb=self.max_memory_mb,

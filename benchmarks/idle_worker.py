@@ -11,7 +11,7 @@ from models.answer.result import Result
 from models.answer.schedule import Schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.liveness import lowest_free
-from scheduler.jobs.worker import Worker, Working
+from scheduler.jobs.worker import Worker, WorkerSettings
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import best_so_far, nothing_found
 from scheduler.storage.database import connect
@@ -34,7 +34,7 @@ def main(database: str, slots: int, seconds: float) -> None:
         return nothing_found(request, seconds=seconds, note="Nothing was looked for.")
 
     engine = connect(database)
-    working = Working({Lane.INTERACTIVE: slots, Lane.NIGHTLY: slots}, tenant_slots=1000)
+    working = WorkerSettings({Lane.INTERACTIVE: slots, Lane.NIGHTLY: slots}, tenant_slots=1000)
     worker = Worker(engine, Queue(engine), working, name=lowest_free(engine), solve=wait)
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())

@@ -19,7 +19,7 @@ from benchmarks import county
 from benchmarks.hub import Figure, served
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.quotas import Ceilings
+from scheduler.jobs.quotas import Quotas
 from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.service import migrate
 from scheduler.rotas.nightly import Nights
@@ -49,7 +49,7 @@ def load(database: str, *, jobs: int) -> Iterator[Figure]:
     engine = of_every_tenant(connect(database))
     migrate(engine)
     queue = Queue(engine)
-    mine = Jobs(engine, queue, ceilings=Ceilings(waiting=10**6))
+    mine = Jobs(engine, queue, quotas=Quotas(waiting=10**6))
     for count in (1, 3):
         with crew(engine, database, count):
             began = time.monotonic()
@@ -83,7 +83,7 @@ def nights(database: str, *, rotas: int, seconds: float) -> Iterator[Figure]:
     engine = of_every_tenant(connect(database))
     migrate(engine)
     queue = Queue(engine)
-    mine = Jobs(engine, queue, ceilings=Ceilings(waiting=10**6))
+    mine = Jobs(engine, queue, quotas=Quotas(waiting=10**6))
     rotas = county.settle(engine, queue, rotas)
     night = Nights(engine, mine.of)
     began = time.monotonic()

@@ -42,14 +42,14 @@ def worker(
     nightly_slots: Annotated[int | None, typer.Option(help="Nightly jobs, besides.")] = None,
 ) -> None:
     """Solve the jobs that others accept; what is left out comes from SCHOOLROTA_ as for serve."""
-    from scheduler.operations.worker_process import work
+    from scheduler.operations.worker_process import run_worker
 
     settings = _settings(
         worker_name=name, database=database, slots=slots, nightly_slots=nightly_slots
     )
-    work(
+    run_worker(
         settings.database,
-        settings.working,
+        settings.worker_settings,
         name=settings.worker_name,
         log_level=settings.log_level,
         metrics_port=settings.metrics_port,
@@ -182,15 +182,15 @@ def nightly(
     ends; if no service works on the database, it solves by itself. Without, each evening.
     """
     from scheduler.exchange.mis.safe_http import Outgoing
-    from scheduler.operations.nightly_process import work
+    from scheduler.operations.nightly_process import run_nightly
 
     settings = _settings(database=database)
-    code = work(
+    code = run_nightly(
         settings.database,
-        settings.working,
+        settings.worker_settings,
         settings.nightly_at,
         once=once,
-        ceilings=settings.ceilings,
+        quotas=settings.quotas,
         outgoing=Outgoing(settings.reachable),
     )
     sys.exit(code)

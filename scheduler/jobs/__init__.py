@@ -1,4 +1,4 @@
 """A job's life: accepted, queued, solved in a child process, finished.
 
-Imports `scheduler.storage`, the engine and below.
+Imports `scheduler.storage`, `scheduler.engine` and below.
 """

@@ -1,4 +1,4 @@
-"""The journal of an attempt: what it writes while it runs, and reads: whether to stop."""
+"""What one attempt at a job writes while it runs (events, checkpoints), and its stop flag."""
 
 import threading
 import time
@@ -22,38 +22,38 @@ from scheduler.storage.database import away
 from scheduler.storage.tables import Checkpoint, Job, JobState, Lane
 
 EVENTS_EVERY = 0.5
-"""Seconds between two events of a job, at least."""
+"""Least number of seconds between two events of a job."""
 
 STOP_ASKED_EVERY = 0.15
-"""Seconds between two looks at whether somebody wants a job stopped."""
+"""Seconds between two reads of a job's stop flag."""
 
 log = structlog.get_logger()
 
 
 class Superseded(Exception):
-    """A newer attempt has the job; this one writes nothing more."""
+    """A newer attempt owns the job; this one writes nothing more."""
 
 
 @dataclass(frozen=True)
 class ClaimedJob:
-    """A job as one attempt takes it."""
+    """A job as one attempt has claimed it."""
 
     job_id: str
     attempt: int
     request: RotaRequest
     start: Schedule | None
     known: tuple[Level, ...] = ()
-    """What earlier attempts proved of the same request."""
+    """What earlier attempts proved about the same request."""
     lane: Lane = Lane.INTERACTIVE
 
 
 def mine(session: Session, task: ClaimedJob) -> Job | None:
-    """The job, locked, if this attempt still has it."""
+    """The job, locked, if this attempt still owns it."""
     return locked(session, task.job_id, Job.attempt == task.attempt, Job.state == JobState.RUNNING)
 
 
 class Attempt:
-    """What an attempt writes while it runs: events, checkpoints; and what it reads: the stop."""
+    """Writes events and checkpoints while the search runs, and reads the stop flag."""
 
     def __init__(self, engine: sa.Engine, task: ClaimedJob, leaving: threading.Event) -> None:
         self._engine = engine
@@ -68,14 +68,14 @@ class Attempt:
         self.stop_asked = False
 
     def begun(self) -> dict[str, Any]:
-        """From where a search goes on: the best so far with what was proved, or again from where
-        the attempt began."""
+        """Where a search continues from: the best so far with what was proved; for a reproducible
+        request, again from where the attempt began."""
         if self._task.request.limits.reproducible:
             return {"start": self._task.start, "known": self._task.known}
         return {"start": self._best, "known": self._known}
 
     def hear(self, progress: Progress) -> None:
-        """Progress of the child; a schedule that is not yet written stays until it is."""
+        """Take in progress of the child; a schedule is kept until it has been written."""
         if progress.schedule is None and self._pending is not None:
             progress = progress.model_copy(update={"schedule": self._pending.schedule})
         self._pending = progress
@@ -84,7 +84,7 @@ class Attempt:
         self._write_if_due()
 
     def stop_wanted(self) -> bool:
-        """Whether somebody asked to stop, or the worker leaves; writes what is due on the way."""
+        """Whether somebody asked to stop, or the worker is leaving; also writes what is due."""
         self._write_if_due()
         moment = time.monotonic()
         if not self.stop_asked and moment - self._asked >= STOP_ASKED_EVERY:
@@ -108,7 +108,8 @@ class Attempt:
 
     @contextmanager
     def _tolerant(self) -> Iterator[None]:
-        """A search goes on while the database is away: what could not be written now is later."""
+        """Let a search go on while the database is away: what could not be written is written
+        later."""
         try:
             yield
         except Exception as error:

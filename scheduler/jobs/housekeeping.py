@@ -1,4 +1,4 @@
-"""The caretaker: a worker's threads besides its jobs: its pulse, and what must be tidied up."""
+"""A worker's background threads: its heartbeat, and the regular clearing up of the database."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from scheduler.jobs import metrics
-from scheduler.jobs.liveness import Fleet
+from scheduler.jobs.liveness import Liveness
 from scheduler.jobs.lock import AlreadyRunning, Lock
 from scheduler.jobs.transitions import end, locked, purge, unfinished
 from scheduler.jobs.workflow_port import Queue
@@ -21,115 +21,115 @@ from scheduler.storage.database import away
 from scheduler.storage.tables import IS_OPEN, Job, JobState, WorkerRow, WorkerState
 
 TIDIED_EVERY = 30.0
-"""Seconds between two rounds; one worker at a time makes one."""
+"""Seconds between two rounds of housekeeping; one worker at a time does a round."""
 
 NAME_LOST_AFTER = 3
-"""Pulses in a row at which somebody else has our name; then this process must go."""
+"""Heartbeats in a row at which another process has our name; then this process must end."""
 
 PURGED_AT_A_TIME = 200
-"""Jobs emptied in one transaction."""
+"""Jobs purged in one transaction."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class JobRetention:
-    """For how long what is over is kept."""
+    """How long finished things are kept."""
 
     contents: timedelta = timedelta(days=365)
-    """What was sent, what happened and what came of a job."""
-    engine: timedelta = timedelta(days=7)
-    """What the job engine remembers of it."""
+    """The request, events and result of a job."""
+    workflows: timedelta = timedelta(days=7)
+    """What the workflow library stores about a job."""
     workers: timedelta = timedelta(days=7)
-    """Workers that left."""
+    """Workers that have left."""
 
 
-class Caretaker:
-    """Two threads: one that only says that this worker lives, and one that takes its time."""
+class Housekeeping:
+    """Two threads: one sends the heartbeat and nothing else, one does the slower clearing up."""
 
     def __init__(
         self,
         engine: sa.Engine,
         queue: Queue,
-        fleet: Fleet,
+        liveness: Liveness,
         limit: float,
         keep: JobRetention,
         lost: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM),
     ) -> None:
-        """Prepare.
+        """Prepare the threads.
 
         Args:
             engine: the database.
             queue: where jobs wait.
-            fleet: this worker among its peers.
-            limit: seconds of silence after which a worker is dead.
-            keep: for how long what is over is kept.
-            lost: what to do when another process has our name.
+            liveness: this worker among its peers.
+            limit: seconds of silence after which a worker counts as dead.
+            keep: how long finished things are kept.
+            lost: called when another process has taken our name.
         """
         self._engine = engine
         self._queue = queue
-        self._fleet = fleet
+        self._liveness = liveness
         self._every = min(2.0, limit / 5)
         self._keep = keep
         self._lost = lost
         self._stopped = threading.Event()
         self._threads = [
-            threading.Thread(target=self._pulse, name="pulse", daemon=True),
-            threading.Thread(target=self._tidy_up, name="caretaker", daemon=True),
+            threading.Thread(target=self._send_heartbeats, name="heartbeat", daemon=True),
+            threading.Thread(target=self._tidy_regularly, name="housekeeping", daemon=True),
         ]
 
     def start(self) -> None:
-        """Begin."""
+        """Start both threads."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End; peers still think for a while that this worker lives."""
+        """Stop both threads; for a while peers still believe that this worker is alive."""
         self._stopped.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(2)
 
-    def _pulse(self) -> None:
+    def _send_heartbeats(self) -> None:
         refused = 0
         while not self._stopped.wait(self._every):
             try:
-                self._fleet.beat()
+                self._liveness.beat()
             except AlreadyRunning:
                 refused += 1
-                log.error("another process has this name", worker=self._fleet.name)
+                log.error("another process has this name", worker=self._liveness.name)
                 if refused == NAME_LOST_AFTER:
                     self._lost()
-            except Exception as error:  # no pulse must be the last
-                _complain("no pulse", error)
+            except Exception as error:  # one failed heartbeat must not end the thread
+                _complain("heartbeat failed", error)
             else:
                 refused = 0
 
-    def _tidy_up(self) -> None:
+    def _tidy_regularly(self) -> None:
         while True:
             try:
                 self.tidy()
-            except Exception as error:  # the next round may go better
-                _complain("could not tidy up", error)
+            except Exception as error:  # the next round may succeed
+                _complain("housekeeping failed", error)
             if self._stopped.wait(TIDIED_EVERY):
                 return
 
     def tidy(self) -> None:
-        """One round, unless another worker is at it."""
-        lock = Lock(self._engine, "caretaker")
+        """Do one round, unless another worker is doing one."""
+        lock = Lock(self._engine, "housekeeping")
         try:
             lock.take()
         except AlreadyRunning:
             return
         try:
-            self._bury_the_lost()
-            self._fleet.adopt_strays()
+            self._fail_lost_jobs()
+            self._liveness.adopt_strays()
             self._purge()
         finally:
             lock.release()
 
-    def _bury_the_lost(self) -> None:
-        """Jobs of which the engine does nothing more fail, with their best kept."""
+    def _fail_lost_jobs(self) -> None:
+        """Fail the jobs that the workflow library will not run again, and keep their best."""
         with Session(self._engine) as session:
             ours = list(session.scalars(sa.select(Job.id).where(IS_OPEN)))
         for job_id in self._queue.lost(ours):
@@ -150,7 +150,7 @@ class Caretaker:
                 log.info("jobs purged", count=count)
             if count < PURGED_AT_A_TIME:
                 break
-        self._queue.forget(moment - self._keep.engine)
+        self._queue.forget(moment - self._keep.workflows)
         with Session(self._engine) as session, session.begin():
             session.execute(
                 sa.delete(WorkerRow).where(

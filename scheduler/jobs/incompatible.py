@@ -1,4 +1,4 @@
-"""A job that this release cannot read: it is left to a newer one, which has sent it."""
+"""A job that this release cannot read: it is left to workers of the newer release that sent it."""
 
 import sqlalchemy as sa
 import structlog
@@ -9,16 +9,16 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.tables import Job, JobState
 
 WAIT = 10.0
-"""Seconds that a worker keeps a job that it cannot read, so that others have time to take it."""
+"""Seconds that a worker holds a job it cannot read, so that others have time to take it."""
 
 MOST = 60
-"""Attempts after which nobody can be expected to read it any more."""
+"""Attempts after which no worker can be expected to read it."""
 
 log = structlog.get_logger()
 
 
 def leave(engine: sa.Engine, queue: Queue, job_id: str) -> None:
-    """Put it back for another worker; a job that nobody has read for long has failed."""
+    """Put the job back for another worker; after `MOST` attempts, fail it."""
     with Session(engine) as session, session.begin():
         job = locked(session, job_id, Job.state == JobState.RUNNING)
         if job is None:

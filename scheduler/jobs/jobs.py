@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.answer.result import Result
 from scheduler.intake.request import RotaRequest
-from scheduler.jobs.quotas import Ceilings
+from scheduler.jobs.quotas import Quotas
 from scheduler.jobs.transitions import add_event, end, locked, request_of, unfinished
 from scheduler.jobs.view import JobEvent, JobPage, JobView, view
 from scheduler.jobs.workflow_port import Queue
@@ -22,14 +22,14 @@ from scheduler.storage.tables import (
     Job,
     JobAnswer,
     JobEventRow,
+    JobRequestRow,
     JobState,
     Lane,
-    Sent,
 )
 from scheduler.storage.tenant_scope import of_tenant
 
 MOST_EVENTS = 500
-"""Events read at a time."""
+"""The most events read at a time."""
 
 
 class UnknownJob(LookupError):
@@ -37,7 +37,7 @@ class UnknownJob(LookupError):
 
 
 class RotaBusy(Exception):
-    """The rota has a job that is not over; `job_id` says which."""
+    """The rota already has an unfinished job; `job_id` says which."""
 
     def __init__(self, job_id: str) -> None:
         super().__init__(job_id)
@@ -45,15 +45,15 @@ class RotaBusy(Exception):
 
 
 class KeyReused(Exception):
-    """The idempotency key came before with another request."""
+    """The idempotency key was used before, with another request."""
 
 
 class PurgedJob(LookupError):
-    """There was a job with this id; its contents were removed when their time was over."""
+    """The job existed; its contents have been removed by retention."""
 
 
 class QueueFull(Exception):
-    """So many jobs of the tenant wait in the lane that no more are taken now."""
+    """The tenant already has the most jobs that may wait in this lane."""
 
 
 class Jobs:
@@ -65,16 +65,16 @@ class Jobs:
         queue: Queue,
         tenant: str = DEFAULT_TENANT,
         *,
-        ceilings: Ceilings | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         self.engine = self._engine = of_tenant(engine, tenant)
         self._queue = queue
         self._tenant = tenant
-        self.ceilings = ceilings or Ceilings()
+        self.quotas = quotas or Quotas()
 
     def of(self, tenant: str) -> "Jobs":
-        """Those of another tenant, in the same database."""
-        return Jobs(self._engine, self._queue, tenant, ceilings=self.ceilings)
+        """The jobs of another tenant, in the same database."""
+        return Jobs(self._engine, self._queue, tenant, quotas=self.quotas)
 
     def submit(
         self,
@@ -84,26 +84,26 @@ class Jobs:
         lane: Lane = Lane.INTERACTIVE,
         rota: str | None = None,
     ) -> JobView:
-        """Accept a request: its job, what was sent and its place in the queue, or nothing.
+        """Accept a request in one transaction: the job, the request and its entry in the queue.
 
-        The same key with the same request gives the job of the first time.
+        The same key with the same request returns the job of the first submission.
 
         Args:
-            request: what is to be solved.
-            key: the caller's name for this submission; none for one that stands for itself.
-            lane: what it waits behind.
-            rota: the living rota that it is for, if any.
+            request: the request to solve.
+            key: the caller's idempotency key; None if each submission is a job of its own.
+            lane: the queue that the job waits in.
+            rota: the living rota that the job belongs to, if any.
 
         Raises:
-            KeyReused: the same key with another request.
-            RotaBusy: the rota has a job that is not over.
-            QueueFull: too many wait already.
+            KeyReused: the key was used before, with another request.
+            RotaBusy: the rota already has an unfinished job.
+            QueueFull: the most jobs that may wait are waiting already.
         """
         try:
             with Session(self._engine) as session, session.begin():
                 return self.submit_within(session, request, key, lane=lane, rota=rota)
         except IntegrityError:
-            # Another submission with this key, or for this rota, was quicker.
+            # Another submission with this key, or for this rota, came first.
             with Session(self._engine) as session:
                 known = self._known(session, fingerprint(request), key, rota)
                 if known is None:
@@ -131,12 +131,12 @@ class Jobs:
         known = self._known(session, hashed, key, rota)
         if known is not None:
             return known
-        if self._waiting(session, lane) >= self.ceilings.waiting:
+        if self._waiting(session, lane) >= self.quotas.waiting:
             raise QueueFull
         job = self._new_job(hashed, key, lane, rota)
         session.add(job)
         session.flush()
-        session.add(Sent(job_id=job.id, request=request.model_dump_json()))
+        session.add(JobRequestRow(job_id=job.id, request=request.model_dump_json()))
         add_event(session, job, "state", {"state": JobState.QUEUED})
         self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
         return view(job)
@@ -145,7 +145,7 @@ class Jobs:
         """A job.
 
         Raises:
-            UnknownJob: there is none.
+            UnknownJob: there is no such job.
         """
         with Session(self._engine) as session:
             return view(self._job(session, job_id))
@@ -153,10 +153,10 @@ class Jobs:
     def page(
         self, *, cursor: str | None = None, limit: int = 50, state: JobState | None = None
     ) -> JobPage:
-        """Jobs, the newest first, from where a cursor points.
+        """A page of jobs, newest first, starting after a cursor.
 
         Raises:
-            BadCursor: it is none of ours.
+            BadCursor: the cursor is not one of ours.
         """
         newest_first = (Job.created_at.desc(), Job.id.desc())
         query = sa.select(Job).where(Job.tenant == self._tenant).order_by(*newest_first)
@@ -176,10 +176,10 @@ class Jobs:
             return JobPage(jobs=tuple(view(job) for job in found), next=more)
 
     def cancel(self, job_id: str) -> JobView:
-        """Stop a job and keep its best; one that is over stays as it is.
+        """Stop a job and keep its best schedule; a finished job stays as it is.
 
         Raises:
-            UnknownJob: there is none.
+            UnknownJob: there is no such job.
         """
         with Session(self._engine) as session, session.begin():
             job = locked(session, job_id, Job.tenant == self._tenant)
@@ -198,28 +198,30 @@ class Jobs:
         return seen
 
     def request(self, job_id: str) -> RotaRequest:
-        """What was sent.
+        """The request that was sent.
 
         Raises:
             UnknownJob: there is no such job.
-            PurgedJob: it was too long ago.
+            PurgedJob: retention has removed it.
         """
         with Session(self._engine) as session:
             return request_of(session, self._kept(session, job_id))
 
     def result(self, job_id: str) -> Result | None:
-        """The answer; while the job is not over, that of its best checked schedule so far.
+        """The answer; while the job is unfinished, the answer for its best checked schedule so far.
 
         Raises:
             UnknownJob: there is no such job.
-            PurgedJob: it was too long ago.
+            PurgedJob: retention has removed it.
         """
         with Session(self._engine) as session:
             job = self._kept(session, job_id)
             answer = session.get(JobAnswer, job_id)
             if answer is not None:
                 return Result.model_validate_json(answer.result)
-            return unfinished(session, job, "The search goes on; this is its best yet.")
+            return unfinished(
+                session, job, "The search is still running; this is its best schedule so far."
+            )
 
     def events(self, job_id: str, *, after: int = 0) -> list[JobEvent]:
         """The next events of a job, in order, at most `MOST_EVENTS`."""
@@ -237,7 +239,7 @@ class Jobs:
             return {job.id: job.last_event for job in session.execute(query)}
 
     def reachable(self) -> None:
-        """Raise whatever the database raises."""
+        """Query the database once; raises what the database raises."""
         with self._engine.connect() as connection:
             connection.execute(sa.text("SELECT 1 FROM job LIMIT 1"))
 
@@ -247,8 +249,8 @@ class Jobs:
         """The job of an earlier submission with this key.
 
         Raises:
-            KeyReused: it was another request.
-            RotaBusy: there is none, and the rota has a job that is not over.
+            KeyReused: the key came with another request.
+            RotaBusy: there is no such job, and the rota has an unfinished one.
         """
         if key is not None and (known := self._by_key(session, key)) is not None:
             if known.input_hash != hashed:

@@ -1,4 +1,4 @@
-"""The fleet: workers that tell their peers that they live, and take over the jobs of the dead."""
+"""Liveness of workers: each sends a heartbeat to its peers, and takes over jobs of dead ones."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,19 +15,19 @@ from scheduler.storage.clock import now
 from scheduler.storage.tables import WorkerRow, WorkerState
 
 FROZEN_FACTOR = 3
-"""A silent peer whose name is locked, and whose lock cannot be broken, is given so many limits."""
+"""A silent peer whose name lock cannot be broken counts as dead after this many limits."""
 
 NAME_FREE_WITHIN = 2.0
-"""Seconds for which a start waits for its name."""
+"""Seconds that a starting worker waits for its name to become free."""
 
 log = structlog.get_logger()
 
 
 class PeerWatch:
-    """Which peers have been silent for how long, by one's own clock alone.
+    """How long each peer has been silent, measured with this process's own clock alone.
 
-    Clocks of machines differ and jump, and after a lost database every counter is old; so what
-    counts is for how long this process itself has seen a counter stand still.
+    Clocks of machines differ and jump, and after an outage of the database every counter is old;
+    so silence is the time for which this process itself has seen a counter stand still.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,7 +35,7 @@ class PeerWatch:
         self._seen: dict[str, tuple[int, float]] = {}
 
     def observe(self, counters: Mapping[str, int]) -> dict[str, float]:
-        """Seconds for which each counter was seen unchanged."""
+        """Seconds for which each counter has been seen unchanged."""
         moment = self._clock()
         self._seen = {
             name: old
@@ -46,12 +46,12 @@ class PeerWatch:
         return {name: moment - since for name, (_, since) in self._seen.items()}
 
     def forget(self) -> None:
-        """A look failed: what was seen before says nothing about now."""
+        """Start again after a failed look: what was seen before says nothing about now."""
         self._seen.clear()
 
 
-class Fleet:
-    """One worker among its peers: its name, its pulse, and its care for those that fell silent."""
+class Liveness:
+    """One worker among its peers: its name, its heartbeat, and takeover from silent peers."""
 
     def __init__(
         self,
@@ -66,11 +66,11 @@ class Fleet:
 
         Args:
             engine: the database.
-            queue: where jobs of the dead are put back.
-            name: kept over restarts; never two alive at once.
+            queue: where the jobs of dead peers are put back.
+            name: kept across restarts; two live workers never share it.
             slots: jobs solved at once, by lane.
-            limit: seconds of silence after which a peer is dead.
-            clock: seconds that never go back.
+            limit: seconds of silence after which a peer counts as dead.
+            clock: a monotonic clock, in seconds.
         """
         self._engine = engine
         self._queue = queue
@@ -81,7 +81,7 @@ class Fleet:
         self.name = name
 
     def join(self) -> None:
-        """Take the name and say so.
+        """Take the name and register as active.
 
         Raises:
             AlreadyRunning: another process has it.
@@ -103,9 +103,9 @@ class Fleet:
             )
 
     def leave(self) -> None:
-        """Put back what this worker had begun and did not end, say so, and give up the name."""
+        """Put back unfinished jobs of this worker, sign off, and give up the name."""
         if not self._lock.still_held():
-            return  # what was begun under this name may be another's by now
+            return  # jobs begun under this name may belong to another worker by now
         for job_id, lane in self._queue.begun().get(self.name, ()):
             self._queue.requeue(job_id, lane)
         with Session(self._engine) as session, session.begin():
@@ -113,14 +113,14 @@ class Fleet:
         self._lock.release()
 
     def give_up_name(self) -> None:
-        """Without a word, as when the database is away."""
+        """Release the name without signing off, as when the database is away."""
         self._lock.release()
 
     def beat(self) -> None:
-        """One pulse, and a look at the others; jobs of those that are dead are put back.
+        """Send one heartbeat and look at the peers; jobs of dead peers are put back.
 
         Raises:
-            AlreadyRunning: the name was lost and another process has it now.
+            AlreadyRunning: the name was lost, and another process has it now.
             DBAPIError: the database is out of reach.
         """
         try:
@@ -147,7 +147,8 @@ class Fleet:
                 self._adopt(name, silent)
 
     def adopt_strays(self) -> None:
-        """Watch over executors that began jobs and are not in the list of workers at all."""
+        """Add executors that have begun jobs but are not listed as workers, so that their silence
+        is noticed."""
         begun = set(self._queue.begun())
         with Session(self._engine) as session, session.begin():
             known = set(
@@ -159,7 +160,7 @@ class Fleet:
                 session.merge(_stray(name))
 
     def _take_name(self) -> None:
-        """The server may take a moment to see that whoever was killed under it is gone."""
+        """Take the name; the server may need a moment to notice that a killed process is gone."""
         deadline = time.monotonic() + NAME_FREE_WITHIN
         while True:
             try:
@@ -170,18 +171,18 @@ class Fleet:
                 time.sleep(0.1)
 
     def _adopt(self, name: str, silent: float) -> None:
-        """Put back the jobs of a peer that is dead, or frozen for long."""
+        """Put back the jobs of a peer that is dead, or has been frozen for long."""
         adopting, identity = Lock(self._engine, "adopting"), Lock(self._engine, name)
         try:
             adopting.take()
         except AlreadyRunning:
-            return  # another peer is at it
+            return  # another peer is adopting
         try:
             try:
                 identity.take()
             except AlreadyRunning:
-                # Frozen, not dead. Its name is taken from it where that can be done, so that it
-                # notices; what it goes on to write is refused either way.
+                # Frozen, not dead. Where possible its name is taken away, so that it notices;
+                # anything it still writes is refused either way.
                 if not identity.break_open() and silent < FROZEN_FACTOR * self._limit:
                     return
             count = 0
@@ -203,7 +204,7 @@ class Fleet:
 
 
 def lowest_free(engine: sa.Engine) -> str:
-    """The first of worker-1, worker-2, ... that nobody has; another may be quicker to take it."""
+    """The first free name of worker-1, worker-2, ...; another process may still be quicker."""
     number = 1
     while True:
         lock = Lock(engine, f"worker-{number}")

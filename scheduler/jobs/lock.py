@@ -21,17 +21,17 @@ _NOTICED = """
     set_config('tcp_keepalives_interval', '5', false),
     set_config('tcp_keepalives_count', '3', false)
 """
-"""So that the server notices when the machine of a session is lost, and frees its locks."""
+"""Makes the server notice that the machine of a session is lost, and free its locks."""
 
 
 class AlreadyRunning(RuntimeError):
-    """Another process works on the same database under the same name."""
+    """Another process is working on the same database under the same name."""
 
 
 class Lock:
-    """Held from `take` until `release`, or until the process ends in whatever way.
+    """Held from `take` until `release`, or until the process ends, however it ends.
 
-    On PostgreSQL it belongs to a session of its own, and ends with that too.
+    On PostgreSQL it belongs to a session of its own, and also ends with that session.
     """
 
     def __init__(self, engine: sa.Engine, name: str) -> None:
@@ -61,12 +61,13 @@ class Lock:
         if not free:
             self.release()
             raise AlreadyRunning(
-                "Another service works on this database under the same name. Maybe stop it, or "
-                "give this one another name or database?"
+                "Another service is working on this database under the same name. Maybe stop it, "
+                "or give this one another name or database?"
             )
 
     def still_held(self) -> bool:
-        """Whether it is; a session that ended, as with a restart of PostgreSQL, is noticed here."""
+        """Whether the lock is still held; notices here that a session has ended, for example by a
+        restart of PostgreSQL."""
         if self._connection is None:
             return self._file is not None
         try:
@@ -83,7 +84,7 @@ class Lock:
             self._file = None
         if self._connection is not None:
             with suppress(SQLAlchemyError):
-                # By name, because the server may take a moment to see that a session has ended.
+                # Explicitly, because the server may need a moment to see that a session has ended.
                 self._connection.execute(sa.text("SELECT pg_advisory_unlock_all()"))
             # Not back into the pool, where the session would keep its settings.
             with suppress(SQLAlchemyError):
@@ -93,7 +94,7 @@ class Lock:
             self._connection = None
 
     def break_open(self) -> bool:
-        """End the session of whoever holds it, where that can be done; whether it can."""
+        """End the session of the holder, and say whether that was possible."""
         if not self.lingers:
             return False
         high, low = (self._key >> 32) & 0xFFFFFFFF, self._key & 0xFFFFFFFF
@@ -103,12 +104,12 @@ class Lock:
 
     @property
     def lingers(self) -> bool:
-        """Whether it may be held for a moment longer than its process lives."""
+        """Whether the lock may outlive its process for a moment."""
         return lock_file(self._engine, self._name) is None
 
     @property
     def _key(self) -> int:
-        """The name as PostgreSQL wants it: 64 bits with a sign."""
+        """The name as PostgreSQL takes it: a signed 64-bit number."""
         hashed = hashlib.sha256(f"schoolrota {self._name}".encode()).digest()
         return int.from_bytes(hashed[:8], "big", signed=True)
 
@@ -116,7 +117,7 @@ class Lock:
 def _lock(file: IO[str]) -> bool:
     try:
         import fcntl
-    except ImportError:  # Windows: the second service is not noticed
+    except ImportError:  # Windows: a second service is not noticed
         return True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

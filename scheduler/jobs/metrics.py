@@ -1,4 +1,4 @@
-"""What whoever runs the service may measure: counted in this process, and read from the tables."""
+"""Prometheus metrics for the operator: counted in this process, or read from the tables."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.tables import IS_OPEN, OPEN, Job, JobState, Lane, WorkerRow, WorkerState
 
 REGISTRY = CollectorRegistry()
-"""All of this process."""
+"""All metrics of this process."""
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
@@ -38,20 +38,20 @@ START_DELAY = Histogram(
 )
 STOP_SECONDS = Histogram(
     "schoolrota_stop_seconds",
-    "Seconds from a stop to its stored best.",
+    "Seconds from a stop request to the stored best schedule.",
     buckets=(0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 5, 10),
     registry=REGISTRY,
 )
 GAP_AT_STOP = Histogram(
     "schoolrota_gap_at_stop_ratio",
-    "At the first priority that was not proved: (value - bound) / value; 0 where all were.",
+    "(value - bound) / value at the first priority that was not proved; 0 if all were.",
     ["lane"],
     buckets=(0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),
     registry=REGISTRY,
 )
 CRASHES = Counter(
     "schoolrota_crashes",
-    "Attempts that ended without a word: the worker, or the child that solves, died.",
+    "Attempts that ended because the worker, or its solving child process, died.",
     ["what"],
     registry=REGISTRY,
 )
@@ -59,11 +59,11 @@ ADOPTIONS = Counter(
     "schoolrota_adoptions", "Jobs taken over from dead peers by this worker.", registry=REGISTRY
 )
 DATABASE_AWAY = Counter(
-    "schoolrota_database_away", "Times that the database could not be reached.", registry=REGISTRY
+    "schoolrota_database_away", "Times the database could not be reached.", registry=REGISTRY
 )
 HTTP_SECONDS = Histogram(
     "schoolrota_http_seconds",
-    "Seconds until an answer was complete; streams are left out.",
+    "Seconds until a response was complete; streams are not counted.",
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
     registry=REGISTRY,
@@ -74,7 +74,7 @@ ProcessCollector(registry=REGISTRY)
 
 
 def gap(result: Result) -> float:
-    """At the first priority that is not proved, the part of its value that is open; else 0."""
+    """The open fraction of the value at the first priority that is not proved; 0 if all are."""
     for level in result.levels:
         if not level.proved:
             return (level.value - level.bound) / max(1, level.value)
@@ -82,18 +82,18 @@ def gap(result: Result) -> float:
 
 
 class _Tables:
-    """What the tables say at the moment of asking; the same from every node."""
+    """Gauges read from the tables at the moment of asking; the same on every node."""
 
     def __init__(self, engine: sa.Engine, queue: Queue) -> None:
         self._engine = engine
         self._queue = queue
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing in advance, or registering would ask the database."""
+        """Nothing in advance: otherwise registering would query the database."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges; only one of them, at 0, where the database is out of reach."""
+        """The gauges; only `schoolrota_database_up`, at 0, if the database is out of reach."""
         up = GaugeMetricFamily("schoolrota_database_up", "Whether the database answers.")
         try:
             families = self._read()
@@ -133,7 +133,7 @@ class _Tables:
         active = {name for name, state in workers if state == WorkerState.ACTIVE}
         strays = sum(len(work) for name, work in self._queue.begun().items() if name not in active)
         orphans = GaugeMetricFamily(
-            "schoolrota_begun_without_worker", "Begun jobs that no worker is at; should be 0."
+            "schoolrota_begun_without_worker", "Begun jobs that no worker has; should be 0."
         )
         orphans.add_metric([], strays)
         return [depth, age, present, orphans]

@@ -1,4 +1,4 @@
-"""What the operator lets a tenant ask for: how many jobs at once, and how much for each."""
+"""Limits that the operator sets for a tenant: how many jobs may wait, and how large each may be."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from scheduler.intake.validation_errors import Fault, InvalidRequest
 
 
 @dataclass(frozen=True)
-class Ceilings:
-    """The most of everything."""
+class Quotas:
+    """The largest value allowed for each."""
 
     waiting: int = 20_000
-    """Jobs of a tenant that may wait in a lane."""
+    """Jobs of one tenant that may wait in a lane."""
     seconds: float = 24 * 3600
     memory_mb: int = 1_000_000
     workers: int = 64
-    """The most that the limits of a request may say."""
+    """The largest values that the limits of a request may have."""
 
     def within(self, request: RotaRequest) -> RotaRequest:
-        """The request, if it asks for no more than a job may take; of what its limits do not say
-        it gets what is usual, or as much as there is.
+        """The request, if its limits are within the quotas; limits it leaves out get the default,
+        or the quota if that is lower.
 
         Raises:
             InvalidRequest: each limit that is too high, with its pointer.
@@ -47,6 +47,6 @@ class Ceilings:
             if name in asked.model_fields_set and getattr(asked, name) > most:
                 yield Fault(
                     pointer=f"/limits/{name}",
-                    message=f"is more than a job may take here; {most} is the most.",
-                    hint="Maybe ask for less, or ask whoever runs the service?",
+                    message=f"is more than a job may use here; the most is {most}.",
+                    hint="Maybe ask for less, or ask the operator of the service?",
                 )

@@ -1,4 +1,4 @@
-"""The steps of a job's life, each within a transaction of the caller's."""
+"""The state transitions of a job, each within the caller's transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,21 @@ from models.answer.schedule import Schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, claim_of
 from scheduler.storage.clock import now
-from scheduler.storage.outbox import tell
-from scheduler.storage.tables import Checkpoint, Job, JobAnswer, JobEventRow, JobState, Sent
+from scheduler.storage.outbox import add_message
+from scheduler.storage.tables import (
+    Checkpoint,
+    Job,
+    JobAnswer,
+    JobEventRow,
+    JobRequestRow,
+    JobState,
+)
 
 
 def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
-    """A job that meets conditions, which nobody else changes until the transaction ends."""
+    """A job that meets the conditions, locked against other writers until the transaction ends."""
     # A write that changes nothing comes first: on SQLite only writers exclude each other, and
-    # what was read before the lock may be out of date.
+    # anything read before the lock may be out of date.
     taken = session.scalars(
         sa.update(Job)
         .where(Job.id == job_id, *conditions)
@@ -29,7 +36,7 @@ def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -
 
 
 def add_event(session: Session, job: Job, kind: str, what: dict[str, Any]) -> None:
-    """Something happened; the job's row must be locked or new."""
+    """Record that something happened; the job's row must be locked or new."""
     job.last_event += 1
     session.add(
         JobEventRow(
@@ -46,7 +53,7 @@ def add_event(session: Session, job: Job, kind: str, what: dict[str, Any]) -> No
 def end(
     session: Session, job: Job, state: JobState, result: Result | None, error: str | None = None
 ) -> None:
-    """The last that happens to a job; its row must be locked."""
+    """Move a job to its final state; its row must be locked."""
     job.state = state
     job.finished_at = now()
     job.error = error
@@ -60,19 +67,22 @@ def end(
     what = {"state": state, "status": job.result_status, "error": error}
     add_event(session, job, "state", {name: said for name, said in what.items() if said})
     session.execute(sa.delete(Checkpoint).where(Checkpoint.job_id == job.id))
-    tell(session, job.tenant, "job.ended", {"job": job.id, "state": state, "rota": job.rota})
+    add_message(session, job.tenant, "job.ended", {"job": job.id, "state": state, "rota": job.rota})
 
 
 def purge(session: Session, before: datetime, most: int) -> int:
-    """Empty jobs that ended before a moment, at most so many; how many. The rows stay, so that who
-    asks learns that there was one; but their keys can be used again."""
+    """Remove the contents of at most `most` jobs that ended before a moment; returns how many.
+
+    Their rows stay, so that a caller learns that there was such a job; their idempotency keys can
+    be used again.
+    """
     old = list(
         session.scalars(
             sa.select(Job.id).where(Job.finished_at < before, Job.purged_at.is_(None)).limit(most)
         )
     )
     if old:
-        for table in (Sent, JobEventRow, Checkpoint, JobAnswer):
+        for table in (JobRequestRow, JobEventRow, Checkpoint, JobAnswer):
             session.execute(sa.delete(table).where(table.job_id.in_(old)))
         session.execute(
             sa.update(Job)
@@ -83,7 +93,7 @@ def purge(session: Session, before: datetime, most: int) -> int:
 
 
 def unfinished(session: Session, job: Job, note: str) -> Result | None:
-    """The answer that the last checkpoint of a job amounts to; none without one."""
+    """The answer made from the last checkpoint of a job; None without a checkpoint."""
     kept = session.get(Checkpoint, job.id)
     if kept is None:
         return None
@@ -98,17 +108,18 @@ def unfinished(session: Session, job: Job, note: str) -> Result | None:
 
 
 def proved(request: RotaRequest, kept: Checkpoint | None) -> tuple[Level, ...]:
-    """Values and bounds of a checkpoint, if they are about this request by this release's rules."""
+    """Values and bounds of a checkpoint, if they belong to this request under this release's
+    rules."""
     if kept is None or kept.claim != claim_of(request):
         return ()
     return tuple(Level.model_validate(level) for level in kept.levels or ())
 
 
 def levels(job: Job) -> list[Level]:
-    """What is known about each priority."""
+    """The value and bound known for each priority."""
     return [Level.model_validate(level) for level in job.progress.get("levels", ())]
 
 
 def request_of(session: Session, job: Job) -> RotaRequest:
-    """What was sent."""
-    return RotaRequest.model_validate_json(session.get_one(Sent, job.id).request)
+    """The request that was sent."""
+    return RotaRequest.model_validate_json(session.get_one(JobRequestRow, job.id).request)

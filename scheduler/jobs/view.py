@@ -11,41 +11,49 @@ from scheduler.storage.tables import Job, JobState, Lane
 
 
 class PriorityProgress(Value):
-    """How far one priority has come."""
+    """Progress at one priority."""
 
     priority: int
-    value: int = Field(description="Cost reached, by the checker.")
+    value: int = Field(description="The cost of the best schedule so far, by the checker.")
     bound: int = Field(
-        description="No schedule that does as well at the priorities before can cost less."
+        description="No schedule that does as well at the priorities before this can cost less."
     )
-    gap: int = Field(description="Value less bound; at 0 the priority is proved.")
+    gap: int = Field(description="Value minus bound; at 0 the priority is proved optimal.")
 
 
 class JobView(Value):
-    """A job: where it is in its life, and how good its best schedule is so far."""
+    """A job: its state, and how good its best schedule is so far."""
 
     id: str
     state: JobState
-    lane: Lane = Field(description="What it waits behind.")
-    rota: str | None = Field(None, description="The living rota that it is for.")
+    lane: Lane = Field(description="The queue that it waits in.")
+    rota: str | None = Field(None, description="The living rota that the job belongs to.")
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
     purged_at: datetime | None = Field(
-        None, description="When what was sent and what came of it were removed."
+        None, description="When the request and the answer were removed by retention."
     )
-    attempt: int = Field(description="How often a worker has begun it; above 1 after a restart.")
-    stop_requested: bool = Field(description="Somebody asked to stop it and keep the best.")
-    stage: str | None = Field(None, description="compiling, solving, explaining or checking.")
-    seconds: float = Field(0, description="Of this attempt, as of the last progress.")
+    attempt: int = Field(
+        description="How many times a worker has begun the job; above 1 after a restart."
+    )
+    stop_requested: bool = Field(
+        description="Whether somebody asked to stop it and keep the best schedule."
+    )
+    stage: str | None = Field(
+        None, description="One of compiling, solving, explaining and checking."
+    )
+    seconds: float = Field(
+        0, description="Seconds that this attempt had run at the last progress report."
+    )
     priority: int | None = Field(None, description="The priority being worked on.")
     levels: tuple[PriorityProgress, ...] = ()
     status: str | None = Field(
-        None, description="How it ended: optimal, feasible, impossible or unknown."
+        None, description="The result: optimal, feasible, impossible or unknown."
     )
-    error: str | None = Field(None, description="Why it failed, in a sentence.")
+    error: str | None = Field(None, description="Why the job failed, in a sentence.")
     input_hash: str = Field(description="SHA-256 of the request's canonical JSON.")
-    last_event: int = Field(description="The id of its newest event.")
+    last_event: int = Field(description="The number of its newest event.")
 
 
 class JobEvent(Value):
@@ -57,7 +65,7 @@ class JobEvent(Value):
 
 
 class JobPage(Value):
-    """Some of the jobs, the newest first."""
+    """A page of jobs, newest first."""
 
     jobs: tuple[JobView, ...]
     next: str | None = Field(None, description="The cursor of the next page; none at the end.")

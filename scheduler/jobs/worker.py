@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue, solves each in a child process, and writes what came."""
+"""The worker: takes jobs from the queue, solves each in a child process, and writes the result."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -17,8 +17,8 @@ from models.answer.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
 from scheduler.jobs import incompatible, metrics
 from scheduler.jobs.attempt import Attempt, ClaimedJob, Superseded, mine
-from scheduler.jobs.housekeeping import Caretaker, JobRetention
-from scheduler.jobs.liveness import Fleet
+from scheduler.jobs.housekeeping import Housekeeping, JobRetention
+from scheduler.jobs.liveness import Liveness
 from scheduler.jobs.transitions import add_event, end, locked, proved, request_of, unfinished
 from scheduler.jobs.workflow_port import HandedOn, Queue, Runner, WorkOutcome
 from scheduler.report.warm_start import begin_from
@@ -28,28 +28,28 @@ from scheduler.storage.tables import Checkpoint, Job, JobState, Lane
 from scheduler.storage.tenant_scope import of_every_tenant
 
 EMBEDDED = "local-1"
-"""The worker of a service that is one process."""
+"""The name of the worker in a service that is one process."""
 
 MOST_CRASHES = 5
-"""Attempts of one job that may end with the death of their worker; then the job has failed."""
+"""Crashes of a worker during one job after which the job fails."""
 
 MOST_CHILD_CRASHES = 3
-"""Children of one attempt that may die; then the job has failed."""
+"""Deaths of the child process during one attempt after which the job fails."""
 
 STOP_GRACE = 0.35
-"""Seconds that a child may take to answer a stop: its best is known without it."""
+"""Seconds that a child may take to answer a stop; its best schedule is already known."""
 
 NICENESS = {Lane.INTERACTIVE: 5, Lane.NIGHTLY: 10}
-"""By how much solves give way: calls come before solves, and nobody waits for nightly ones."""
+"""Niceness of the solving process: HTTP calls come first, nightly solves last."""
 
 LEAVING_SECONDS = 5.0
-"""Seconds in which running jobs are handed on when the service stops."""
+"""Seconds allowed for handing running jobs on when the service stops."""
 
 PEER_LIMIT = 15.0
-"""Seconds of silence after which a worker is dead to its peers."""
+"""Seconds of silence after which peers take a worker for dead."""
 
 TENANT_SLOTS = 4
-"""Jobs of one tenant that all workers together solve at once, in each lane."""
+"""Jobs of one tenant that all workers together solve at once in each lane."""
 
 T = TypeVar("T")
 
@@ -57,27 +57,27 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Working:
-    """How a worker works."""
+class WorkerSettings:
+    """The settings of a worker."""
 
     slots: Mapping[Lane, int]
-    """Jobs solved at once, by lane; lanes that are left out are left to other workers."""
+    """Jobs solved at once, by lane; missing lanes are left to other workers."""
     tenant_slots: int = TENANT_SLOTS
-    """Jobs of one tenant that all workers together solve at once, in each lane."""
+    """Jobs of one tenant that all workers together solve at once in each lane."""
     peer_limit: float = PEER_LIMIT
-    """Seconds of silence after which a peer is dead."""
+    """Seconds of silence after which a peer counts as dead."""
     keep: JobRetention = field(default_factory=JobRetention)
-    """For how long what is over is kept."""
+    """How long finished things are kept."""
 
 
 class Worker:
-    """Takes jobs, so many at a time, until it is told to leave."""
+    """Takes jobs and solves them, several at a time, until `leave` is called."""
 
     def __init__(
         self,
         engine: sa.Engine,
         queue: Queue,
-        working: Working,
+        settings: WorkerSettings,
         *,
         name: str = EMBEDDED,
         solve: Callable[..., Result] | None = None,
@@ -87,51 +87,53 @@ class Worker:
         Args:
             engine: the database.
             queue: where jobs wait.
-            working: how many jobs at once, and the like.
-            name: kept over restarts; never two alive at once.
-            solve: instead of a child process.
+            settings: how many jobs at once, and the like.
+            name: kept across restarts; two live workers never share it.
+            solve: called instead of a child process; for tests.
         """
         self._engine = engine = of_every_tenant(engine)
         self._queue = queue
-        self._slots: dict[str, int] = {lane: n for lane, n in working.slots.items() if n}
-        self._tenant_slots = working.tenant_slots
+        self._slots: dict[str, int] = {lane: n for lane, n in settings.slots.items() if n}
+        self._tenant_slots = settings.tenant_slots
         self._solve = solve
         self._leaving = threading.Event()
         self._runner = Runner(engine, name, list(self._slots), self._perform)
-        self._fleet = Fleet(engine, queue, name, self._slots, working.peer_limit)
-        self._caretaker = Caretaker(engine, queue, self._fleet, working.peer_limit, working.keep)
+        self._liveness = Liveness(engine, queue, name, self._slots, settings.peer_limit)
+        self._housekeeping = Housekeeping(
+            engine, queue, self._liveness, settings.peer_limit, settings.keep
+        )
 
     @property
     def name(self) -> str:
-        """Kept over restarts."""
-        return self._fleet.name
+        """The worker's name, kept across restarts."""
+        return self._liveness.name
 
     def start(self) -> None:
-        """Begin to take jobs; those of an earlier run that did not end come first.
+        """Begin to take jobs; unfinished jobs of an earlier run come first.
 
         Raises:
-            AlreadyRunning: another process works on this database under the same name.
+            AlreadyRunning: another process is working on this database under the same name.
         """
-        self._fleet.join()
+        self._liveness.join()
         if self._solve is None:
-            # Calls are answered meanwhile; a job that comes before it is done waits for it.
+            # In the background, so that calls are answered; an early job waits for it.
             threading.Thread(target=prepared, name="prepared", daemon=True).start()
         self._queue.ensure_lanes(self._slots, self._tenant_slots)
         self._runner.start()
-        self._caretaker.start()
+        self._housekeeping.start()
 
     def leave(self) -> None:
-        """Stop the running solves, keep their best and hand them on; take no more."""
+        """Stop the running solves, keep their best schedules, hand them on, and take no more."""
         self._leaving.set()
         self._runner.stop(LEAVING_SECONDS)
-        # Only now: who falls silent while it still waits is taken for dead.
-        self._caretaker.stop()
+        # Only now: a worker that falls silent while it still waits is taken for dead.
+        self._housekeeping.stop()
         try:
-            self._fleet.leave()
+            self._liveness.leave()
         except DBAPIError:
-            # Peers find out, or the next start does.
-            log.warning("left without a word", worker=self.name)
-            self._fleet.give_up_name()
+            # Peers notice the silence, or the next start clears up.
+            log.warning("left without signing off", worker=self.name)
+            self._liveness.give_up_name()
 
     # ------------------------------------------------------------------ one job
 
@@ -148,7 +150,7 @@ class Worker:
         try:
             task = self._begin(job_id)
         except ValidationError:
-            # A newer release has written what this one does not know.
+            # The request was written by a newer release.
             if self._leaving.wait(incompatible.WAIT):
                 raise HandedOn from None
             self._persist(lambda: incompatible.leave(self._engine, self._queue, job_id))
@@ -156,36 +158,36 @@ class Worker:
         if task is None:
             return None
         log.info("job began", job=job_id, attempt=task.attempt, worker=self.name)
-        journal = Attempt(self._engine, task, self._leaving)
+        attempt = Attempt(self._engine, task, self._leaving)
         try:
-            result = self._solved(task, journal)
+            result = self._solved(task, attempt)
         except Superseded:
             raise
         except Exception as error:
-            # The message may name what the caller sent, so only its kind goes into the log.
+            # The message may quote the caller's values, so only its kind is logged.
             log.error("solve failed", job=job_id, kind=type(error).__name__)
-            self._persist(journal.flush)
+            self._persist(attempt.flush)
             return _failing(task, _sentence(error), _evidence(error))
-        self._persist(journal.flush)
+        self._persist(attempt.flush)
         unproved = result.status in (ResultStatus.FEASIBLE, ResultStatus.UNKNOWN)
-        if self._leaving.is_set() and unproved and not journal.stop_asked:
+        if self._leaving.is_set() and unproved and not attempt.stop_asked:
             self._persist(lambda: self._hand_on(task))
             log.info("job handed on", job=job_id, attempt=task.attempt)
             raise HandedOn
-        state = JobState.CANCELLED if journal.stop_asked and unproved else JobState.DONE
+        state = JobState.CANCELLED if attempt.stop_asked and unproved else JobState.DONE
         log.info("job ended", job=job_id, state=state, status=result.status)
         return _ending(task, state, result)
 
-    def _solved(self, task: ClaimedJob, journal: Attempt) -> Result:
-        """The answer of a child; one that dies is followed by another, from its best."""
+    def _solved(self, task: ClaimedJob, attempt: Attempt) -> Result:
+        """The answer of a child process; if it dies, another continues from its best."""
         solve = self._solve or partial(
             solve_in_child, niceness=NICENESS[task.lane], stop_grace=STOP_GRACE, tell_death=True
         )
         died = 0
         while True:
-            begun = journal.begun()
+            begun = attempt.begun()
             try:
-                return solve(task.request, listen=journal.hear, stop=journal.stop_wanted, **begun)
+                return solve(task.request, listen=attempt.hear, stop=attempt.stop_wanted, **begun)
             except ChildDied:
                 died += 1
                 metrics.CRASHES.labels("child").inc()
@@ -197,9 +199,9 @@ class Worker:
                     ) from None
 
     def _begin(self, job_id: str) -> ClaimedJob | None:
-        """A new attempt; none where the job is over, or has crashed too often."""
+        """A new attempt; None if the job is over, or has crashed too often."""
         begun = self._persist(lambda: self._counted(job_id))
-        # Reading a large request takes its time, and nobody else need wait for it.
+        # Outside that transaction: reading a large request takes time.
         return None if begun is None else self._persist(lambda: self._task(job_id, *begun))
 
     def _counted(self, job_id: str) -> tuple[int, str | None] | None:
@@ -212,7 +214,7 @@ class Worker:
                 job.crashes += 1
                 metrics.CRASHES.labels("worker").inc()
             if job.crashes >= MOST_CRASHES:
-                kept = unfinished(session, job, "The service stopped in its midst.")
+                kept = unfinished(session, job, "The service stopped while it was solving.")
                 said = f"The service stopped {job.crashes} times while solving this job."
                 end(session, job, JobState.FAILED, kept, said)
                 return None
@@ -232,7 +234,7 @@ class Worker:
             request, best = request_of(session, job), session.get(Checkpoint, job_id)
             lane = Lane(job.lane)
         if request.limits.reproducible:
-            # What comes of it depends on where it begins, so that is what the request says.
+            # The result depends on the starting point, so the request alone determines that.
             start = None if rota is None else begin_from(request)
             return ClaimedJob(job_id, attempt, request, start, lane=lane)
         start = None if best is None else Schedule.model_validate_json(best.schedule)
@@ -246,7 +248,7 @@ class Worker:
                 add_event(session, job, "state", {"state": JobState.QUEUED, "attempt": job.attempt})
 
     def _persist(self, write: Callable[[], T]) -> T:
-        """Do it as soon as the database can be reached."""
+        """Write, retrying until the database can be reached."""
         wait = 0.1
         while True:
             try:
@@ -270,7 +272,7 @@ def _ending(task: ClaimedJob, state: JobState, result: Result) -> WorkOutcome:
             return
         best = result
         if result.status is ResultStatus.UNKNOWN:
-            # An attempt that had no time to begin does not take away what an earlier one found.
+            # An attempt that found nothing does not discard what an earlier one found.
             best = unfinished(session, job, "An earlier attempt found this schedule.") or result
         end(session, job, state, best)
         if job.stop_requested_at is not None and job.finished_at is not None:

@@ -1,4 +1,4 @@
-"""The port to the job engine: all that the house knows of DBOS, and the only place that does."""
+"""The port to the workflow library: the only module that knows DBOS."""
 
 import threading
 import time
@@ -14,46 +14,47 @@ from sqlalchemy.orm import Session
 APPLICATION = "schoolrota"
 
 VERSION = "1"
-"""Pinned, so that a job of an older release goes on after a newer one is put in place."""
+"""Pinned, so that jobs of an older release continue after an upgrade."""
 
 POLL_SECONDS = 0.1
-"""How often a worker looks for work; half of it is the usual wait in an empty queue."""
+"""Seconds between two polls of the queue; in an empty queue a job waits half of it on average."""
 
 NOTICE_SECONDS = 1.0
-"""How often the engine looks for notices, of which we send none; a stop waits for its last look."""
+"""Seconds between two polls of DBOS for notifications, of which we send none; a stop waits for
+the last poll."""
 
 USUAL_PRIORITY = 100
-"""Smaller goes first; the engine's own default is the most urgent of all."""
+"""Smaller goes first; DBOS's own default would be the most urgent."""
 
 MOST_RECOVERIES = 1000
-"""The engine counts innocent restarts too, so crashes are counted in our own table."""
+"""DBOS also counts harmless restarts, so crashes are counted in our own table."""
 
 OUTCOME_SECONDS = 0.2
-"""Seconds that the engine may take to note that some work is done."""
+"""Seconds that DBOS may take to record that a piece of work is done."""
 
 AT_A_TIME = 500
-"""Pieces of work that are asked about, or forgotten, in one statement."""
+"""Workflows that are queried, or deleted, in one statement."""
 
 LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
-"""What the engine says of work that it will not do again."""
+"""DBOS's states of work that it will not run again."""
 
 
 @dataclass(frozen=True)
 class WorkOutcome:
-    """What came of some work."""
+    """The outcome of a piece of work."""
 
     write: Callable[[Session], None]
     """Writes it, in a transaction that is refused if the work was taken away."""
     written: Callable[[], None] = lambda: None
-    """Told when that is done."""
+    """Called when it has been written."""
 
 
 class HandedOn(BaseException):
-    """This worker leaves; the work stays where the next start, or another worker, finds it."""
+    """This worker is leaving; the next start, or another worker, finds the work where it is."""
 
 
 class Queue:
-    """What whoever submits needs: entries in the queue, in the caller's own transaction."""
+    """The submitting side: entries in the queue, added in the caller's own transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -66,7 +67,7 @@ class Queue:
         )
 
     def enqueue(self, session: Session, job_id: str, *, lane: str, tenant: str) -> None:
-        """Add work within a transaction: if that is rolled back, there is none."""
+        """Add work within a transaction; if that is rolled back, nothing is added."""
         self._client.enqueue_in_transaction(
             session,
             {
@@ -85,7 +86,7 @@ class Queue:
         self._client.cancel_workflow(job_id)
 
     def lost(self, job_ids: Sequence[str]) -> set[str]:
-        """Those of which the engine will do nothing more, whatever our tables say."""
+        """Those jobs that DBOS will not run again, whatever our tables say."""
         alive: set[str] = set()
         for first in range(0, len(job_ids), AT_A_TIME):
             known = self._client.list_workflows(
@@ -97,7 +98,7 @@ class Queue:
         return set(job_ids) - alive
 
     def begun(self) -> dict[str, list[tuple[str, str]]]:
-        """What each executor has begun and not ended: jobs with their lanes."""
+        """The jobs that each executor has begun and not finished, with their lanes."""
         found: dict[str, list[tuple[str, str]]] = {}
         for work in self._client.list_workflows(
             status="PENDING", name="solve", load_input=False, load_output=False
@@ -107,15 +108,18 @@ class Queue:
         return found
 
     def requeue(self, job_id: str, lane: str) -> None:
-        """Put work that was begun back into its lane; whoever has it can write nothing more.
+        """Put work that was begun back into its lane; its present executor can write nothing more.
 
-        It does not look at who has it, so the caller must know that this one is dead.
+        It does not check who has the work, so the caller must know that the executor is dead.
         """
         self._client.resume_workflow(job_id, queue_name=lane)
 
     def defer(self, job_id: str, lane: str) -> None:
-        """The same, behind what was not put back as often: otherwise the oldest work, which its
-        worker cannot do, would be the next again, and nothing else would ever be."""
+        """Put work back, behind work that was put back less often.
+
+        Otherwise the oldest work, which this worker cannot do, would always be the next again, and
+        nothing else would ever be done.
+        """
         schema = "dbos" if self._engine.dialect.name == "postgresql" else None
         work = sa.table(
             "workflow_status", sa.column("workflow_uuid"), sa.column("priority"), schema=schema
@@ -129,7 +133,7 @@ class Queue:
         self.requeue(job_id, lane)
 
     def forget(self, before: datetime) -> int:
-        """Delete what the engine keeps of work that ended before; how many pieces."""
+        """Delete DBOS's records of work that ended before a moment; returns how many."""
         count = 0
         while True:
             old = self._client.list_workflows(
@@ -146,12 +150,11 @@ class Queue:
                 return count
 
     def ensure_lanes(self, slots: Mapping[str, int], tenant_slots: int) -> None:
-        """Make the queues, or change them.
+        """Create or change the queues.
 
         Args:
-            slots: pieces of work that each worker does at once, by lane.
-            tenant_slots: pieces of work of one tenant that all workers together do at once, in
-                each lane.
+            slots: jobs that each worker solves at once, by lane.
+            tenant_slots: jobs of one tenant that all workers together solve at once in each lane.
         """
         for lane, count in slots.items():
             self._client.register_queue(
@@ -162,12 +165,12 @@ class Queue:
             )
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         self._client.destroy()
 
 
 class Runner:
-    """What whoever works needs: one per process."""
+    """The working side; one per process."""
 
     def __init__(
         self,
@@ -179,10 +182,10 @@ class Runner:
         """Prepare to work.
 
         Args:
-            engine: our own, which sets what SQLite needs.
-            executor: the name that this worker keeps over restarts; never two alive at once.
+            engine: our own SQLAlchemy engine, which has the settings that SQLite needs.
+            executor: this worker's name, kept across restarts; two live workers never share it.
             lanes: the queues it takes work from.
-            perform: does the work and gives what is to be written, or nothing. It may be called
+            perform: does the work and returns what is to be written, or None. It may be called
                 again for the same work, after a crash or while a stale call still runs.
         """
         self._engine = engine
@@ -194,7 +197,7 @@ class Runner:
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        """Begin to take work; what this executor had begun before a crash comes first."""
+        """Begin to take work; work that this executor had begun before a crash comes first."""
         serializer = DBOSPortableJSONSerializer()
         DBOS(
             config={
@@ -219,7 +222,7 @@ class Runner:
 
         @DBOS.workflow(name="solve", max_recovery_attempts=MOST_RECOVERIES)
         def solve(job_id: str) -> None:
-            # Not a step: whatever it did before a crash stands in our own tables.
+            # Not a DBOS step: what it did before a crash is in our own tables.
             with self._counted():
                 outcome = self._perform(job_id)
                 if outcome is not None:
@@ -231,14 +234,14 @@ class Runner:
         DBOS.launch()
 
     def stop(self, seconds: float) -> None:
-        """Wait until nothing is being done, but not longer, and take no more work.
+        """Take no more work, and wait at most `seconds` for running work to end.
 
-        What is being done must be stopped by its performer.
+        Running work must be stopped by `perform` itself.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._doing == 0, seconds)
         if time.monotonic() - self._ended < OUTCOME_SECONDS:
-            # The engine writes its own outcome after ours.
+            # DBOS writes its own outcome after ours.
             time.sleep(OUTCOME_SECONDS)
         DBOS.destroy(destroy_registry=True)
 
@@ -256,12 +259,12 @@ class Runner:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring the engine's own tables to its version's."""
+    """Bring DBOS's own tables to its version."""
     url = engine.url.render_as_string(hide_password=False)
     DBOS.migrate(url)
     SQLAlchemyDatasource.migrate(url)
     if engine.dialect.name == "sqlite":
-        # Its indexes are partial ones, which SQLite does not use for a state that is a parameter.
+        # DBOS's indexes are partial; SQLite does not use those when the state is a parameter.
         with engine.begin() as connection:
             connection.execute(
                 sa.text(

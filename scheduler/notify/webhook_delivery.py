@@ -44,7 +44,7 @@ GONE = 410
 log = structlog.get_logger()
 
 
-class _Letter(NamedTuple):
+class _ClaimedMessage(NamedTuple):
     """One message to one webhook, as it is sent."""
 
     tenant: str
@@ -56,7 +56,7 @@ class _Letter(NamedTuple):
     secrets: tuple[str, ...]
 
 
-class Courier:
+class WebhookDelivery:
     """Sends messages of all tenants.
 
     Args:
@@ -96,15 +96,15 @@ class Courier:
 
     def send_due(self) -> int:
         """Send what is due, and say how many messages that were."""
-        letters = self._claimed()
-        if letters:
+        claimed = self._claimed()
+        if claimed:
             with ThreadPoolExecutor(AT_A_TIME, "courier") as pool:
-                list(pool.map(self._send, letters))
-        return len(letters)
+                list(pool.map(self._send, claimed))
+        return len(claimed)
 
     # ------------------------------------------------------------------ one message
 
-    def _claimed(self) -> list[_Letter]:
+    def _claimed(self) -> list[_ClaimedMessage]:
         """Messages that are due, which nobody else sends now."""
         claim, at = str(uuid.uuid4()), self._clock()
         due = sa.and_(DeliveryRow.state == PENDING, DeliveryRow.next_at <= at)
@@ -130,14 +130,14 @@ class Courier:
                 )
                 if not taken.rowcount:  # type: ignore[attr-defined]  # an update has one
                     continue
-                letter = self._letter(session, tenant, webhook, message, claim)
-                if letter is not None:
-                    found.append(letter)
+                claimed = self._claimed_message(session, tenant, webhook, message, claim)
+                if claimed is not None:
+                    found.append(claimed)
             return found
 
-    def _letter(
+    def _claimed_message(
         self, session: Session, tenant: str, webhook: str, message: str, claim: str
-    ) -> _Letter | None:
+    ) -> _ClaimedMessage | None:
         row = session.get(WebhookRow, (tenant, webhook))
         said = session.get(MessageRow, (tenant, message))
         if row is None or said is None or not row.active:
@@ -146,30 +146,30 @@ class Courier:
             return None
         old = row.old_secret if row.old_until and row.old_until > self._clock() else None
         keys = tuple(secret for secret in (row.secret, old) if secret)
-        return _Letter(tenant, webhook, message, claim, row.url, said.body, keys)
+        return _ClaimedMessage(tenant, webhook, message, claim, row.url, said.body, keys)
 
-    def _send(self, letter: _Letter) -> None:
+    def _send(self, claimed: _ClaimedMessage) -> None:
         status, wait = None, 0.0
         try:
             reply = self._outgoing.call(
                 "POST",
-                letter.url,
-                headers=signed(letter.message, letter.body, letter.secrets, self._clock()),
-                body=letter.body.encode(),
+                claimed.url,
+                headers=signed(claimed.message, claimed.body, claimed.secrets, self._clock()),
+                body=claimed.body.encode(),
                 seconds=SECONDS,
             )
             status, wait = reply.status, asked_to_wait(reply)
         except Failed:
             pass
         except Refused:
-            log.warning("webhook refused", webhook=letter.webhook)
-        self._note(letter, status, wait)
+            log.warning("webhook refused", webhook=claimed.webhook)
+        self._note(claimed, status, wait)
 
-    def _note(self, letter: _Letter, status: int | None, wait: float) -> None:
+    def _note(self, claimed: _ClaimedMessage, status: int | None, wait: float) -> None:
         with Session(self._engine) as session, session.begin():
-            key = (letter.tenant, letter.webhook, letter.message)
+            key = (claimed.tenant, claimed.webhook, claimed.message)
             row = session.get(DeliveryRow, key)
-            if row is None or row.claim != letter.claim:
+            if row is None or row.claim != claimed.claim:
                 return
             row.tries += 1
             row.claim = None
@@ -184,7 +184,7 @@ class Courier:
                     webhook.active = False
             elif row.tries > len(WAITS):
                 row.state = DEAD
-                log.warning("webhook message given up", webhook=letter.webhook)
+                log.warning("webhook message given up", webhook=claimed.webhook)
             else:
                 pause = WAITS[row.tries - 1] * random.uniform(1.0, 1.1)
                 row.next_at = at + max(pause, timedelta(seconds=min(wait, 86_400)))

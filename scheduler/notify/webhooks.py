@@ -14,7 +14,7 @@ from scheduler.exchange.mis.safe_http import MOST_URL, Outgoing
 from scheduler.storage import audit
 from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import DeliveryRow, MessageRow, WebhookRow
-from scheduler.storage.outbox import PENDING, EventType, tell
+from scheduler.storage.outbox import PENDING, EventType, add_message
 from scheduler.storage.tenant_scope import of_tenant
 
 SECRET_BYTES = 32
@@ -176,7 +176,7 @@ class Webhooks:
         """
         with Session(self._engine) as session, session.begin():
             self._row(session, id)
-            message = tell(session, self._tenant, "webhook.test", {"webhook": id}, only=id)
+            message = add_message(session, self._tenant, "webhook.test", {"webhook": id}, only=id)
             if message is None:
                 raise UnknownWebhook
             return self._delivery(session, id, message)

@@ -20,7 +20,7 @@ from scheduler.storage import audit
 from scheduler.storage.audit import AuditLine, mark_of
 from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import CalendarEventRow, FeedRow
-from scheduler.storage.tables import IS_OPEN, Checkpoint, Job, JobAnswer, JobEventRow, Sent
+from scheduler.storage.tables import IS_OPEN, Checkpoint, Job, JobAnswer, JobEventRow, JobRequestRow
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import (
     Acknowledgement,
@@ -147,7 +147,9 @@ class Protection:
             ),
             "jobs": tuple(
                 sent.job_id
-                for sent in session.scalars(sa.select(Sent).join(Job, Job.id == Sent.job_id))
+                for sent in session.scalars(
+                    sa.select(JobRequestRow).join(Job, Job.id == JobRequestRow.job_id)
+                )
                 if _names(sent.request, person)
             ),
             "imports": tuple(
@@ -207,7 +209,7 @@ class Protection:
             self._lock(session)
             if not self._is_known(session, person):
                 raise UnknownEntry
-            busy = sa.select(Sent).join(Job, Job.id == Sent.job_id).where(IS_OPEN)
+            busy = sa.select(JobRequestRow).join(Job, Job.id == JobRequestRow.job_id).where(IS_OPEN)
             if any(_names(sent.request, person) for sent in session.scalars(busy)):
                 raise StillBusy
             names, sources = self._known_as(session, person)
@@ -257,7 +259,7 @@ class Protection:
             sa.select(RotaRow.definition),
             sa.select(RotaRevision.definition),
             sa.select(RotaVersion.request),
-            sa.select(Sent.request).join(Job, Job.id == Sent.job_id),
+            sa.select(JobRequestRow.request).join(Job, Job.id == JobRequestRow.job_id),
         )
         rows = (
             sa.select(KeyRow.id).where(KeyRow.person == person),
@@ -286,7 +288,9 @@ class Protection:
             keys |= {key.id for key in entry.keys}
         for text in (
             *session.scalars(sa.select(RotaVersion.request)),
-            *session.scalars(sa.select(Sent.request).join(Job, Job.id == Sent.job_id)),
+            *session.scalars(
+                sa.select(JobRequestRow.request).join(Job, Job.id == JobRequestRow.job_id)
+            ),
             *session.scalars(sa.select(RotaRow.definition)),
             *session.scalars(sa.select(RotaRevision.definition)),
         ):
@@ -321,7 +325,9 @@ class Protection:
 
     def _erase_jobs(self, session: Session, person: str, change: Change) -> int:
         count = 0
-        for sent in session.scalars(sa.select(Sent).join(Job, Job.id == Sent.job_id)):
+        for sent in session.scalars(
+            sa.select(JobRequestRow).join(Job, Job.id == JobRequestRow.job_id)
+        ):
             if _names(sent.request, person):
                 self._erase_job(session, sent, change)
                 count += 1
@@ -329,7 +335,7 @@ class Protection:
             work.author = _plain(change, work.author)
         return count
 
-    def _erase_job(self, session: Session, sent: Sent, change: Change) -> None:
+    def _erase_job(self, session: Session, sent: JobRequestRow, change: Change) -> None:
         sent.request = change(sent.request)
         for answer in session.scalars(sa.select(JobAnswer).where(JobAnswer.job_id == sent.job_id)):
             answer.result = change(answer.result)

@@ -9,8 +9,8 @@ from typing import Any
 
 from scheduler.exchange.mis.safe_http import Outgoing
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.quotas import Ceilings
-from scheduler.jobs.worker import Working
+from scheduler.jobs.quotas import Quotas
+from scheduler.jobs.worker import WorkerSettings
 from scheduler.logs import configure
 from scheduler.operations.service import Service
 from scheduler.rotas.nightly import Nights, NightView, NightWatch
@@ -20,13 +20,13 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at whether jobs have ended."""
 
 
-def work(
+def run_nightly(
     database: str,
-    working: Working,
+    worker_settings: WorkerSettings,
     at: time | None,
     *,
     once: bool,
-    ceilings: Ceilings,
+    quotas: Quotas,
     outgoing: Outgoing,
 ) -> int:
     """Do the nights, and say what came of them; the exit code.
@@ -36,7 +36,7 @@ def work(
     """
     configure("warning")
     try:
-        service = _open(database, working, ceilings=ceilings, outgoing=outgoing)
+        service = _open(database, worker_settings, quotas=quotas, outgoing=outgoing)
     except (NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     told = threading.Event()
@@ -58,11 +58,11 @@ def work(
     return 0
 
 
-def _open(database: str, working: Working, **about: Any) -> Service:
+def _open(database: str, worker_settings: WorkerSettings, **about: Any) -> Service:
     if database.startswith("postgresql"):
         return Service.open(database, **about)
     try:
-        return Service.open(database, working=working, **about)
+        return Service.open(database, worker_settings=worker_settings, **about)
     except AlreadyRunning:
         return Service.open(database, **about)  # who works on it will on these too
 

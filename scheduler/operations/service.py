@@ -10,10 +10,10 @@ from scheduler.jobs import workflow_port as port
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.liveness import lowest_free
 from scheduler.jobs.lock import AlreadyRunning
-from scheduler.jobs.quotas import Ceilings
-from scheduler.jobs.worker import EMBEDDED, Worker, Working
+from scheduler.jobs.quotas import Quotas
+from scheduler.jobs.worker import EMBEDDED, Worker, WorkerSettings
 from scheduler.jobs.workflow_port import Queue
-from scheduler.notify.webhook_delivery import Courier
+from scheduler.notify.webhook_delivery import WebhookDelivery
 from scheduler.register.sources import nightly_statements
 from scheduler.rotas.nightly import Nights
 from scheduler.storage.database import NotMigrated, connect, newer, up_to_date
@@ -30,15 +30,15 @@ class Service:
     jobs: Jobs
     """Of all tenants, for whoever has been let in already."""
     worker: Worker | None
-    ceilings: Ceilings = field(default_factory=Ceilings)
+    quotas: Quotas = field(default_factory=Quotas)
     outgoing: Outgoing = field(default_factory=Outgoing)
     """Calls other people's servers."""
-    courier: Courier | None = None
+    webhook_delivery: WebhookDelivery | None = None
     """Tells webhooks what happens."""
 
     def jobs_of(self, tenant: str) -> Jobs:
         """The jobs of one tenant."""
-        return Jobs(self.engine, self.queue, tenant, ceilings=self.ceilings)
+        return Jobs(self.engine, self.queue, tenant, quotas=self.quotas)
 
     def nights(self) -> Nights:
         """The nights of all tenants, each of which begins with what the sources say."""
@@ -53,9 +53,9 @@ class Service:
         cls,
         database: str,
         *,
-        working: Working | None = None,
+        worker_settings: WorkerSettings | None = None,
         name: str | None = EMBEDDED,
-        ceilings: Ceilings | None = None,
+        quotas: Quotas | None = None,
         outgoing: Outgoing | None = None,
     ) -> "Service":
         """Open the database and begin to take jobs. A SQLite file is brought up to date first; for
@@ -63,9 +63,9 @@ class Service:
 
         Args:
             database: a file name, or a URL that begins with sqlite: or postgresql:.
-            working: without it, jobs are accepted and wait for workers elsewhere.
+            worker_settings: without it, jobs are accepted and wait for workers elsewhere.
             name: the worker's, kept over restarts; none for the lowest that is free.
-            ceilings: what a tenant may ask for.
+            quotas: what a tenant may ask for.
             outgoing: calls other people's servers; only public ones, if left out.
 
         Raises:
@@ -74,7 +74,7 @@ class Service:
             AlreadyRunning: another worker has the name.
         """
         engine = of_every_tenant(connect(database))
-        if working is not None:
+        if worker_settings is not None:
             prepare()  # while the tables are looked after
         try:
             if engine.dialect.name == "sqlite" or newer(engine):
@@ -83,28 +83,30 @@ class Service:
                 said = "The database is not up to date. Maybe run `schoolrota migrate`?"
                 raise NotMigrated(said)
             queue = Queue(engine)
-            worker = None if working is None else _started(engine, queue, working, name)
+            worker = (
+                None if worker_settings is None else _started(engine, queue, worker_settings, name)
+            )
         except BaseException:
             engine.dispose()
             raise
         calls = outgoing or Outgoing()
-        courier = None if working is None else Courier(engine, calls)
-        if courier is not None:
-            courier.start()
+        webhook_delivery = None if worker_settings is None else WebhookDelivery(engine, calls)
+        if webhook_delivery is not None:
+            webhook_delivery.start()
         return cls(
             engine,
             queue,
             Jobs(engine, queue, EVERY),
             worker,
-            ceilings or Ceilings(),
+            quotas or Quotas(),
             calls,
-            courier,
+            webhook_delivery,
         )
 
     def close(self) -> None:
         """Hand on what is running, and let go of the database."""
-        if self.courier is not None:
-            self.courier.leave()
+        if self.webhook_delivery is not None:
+            self.webhook_delivery.leave()
         if self.worker is not None:
             self.worker.leave()
         self.queue.close()
@@ -118,12 +120,14 @@ def migrate(engine: sa.Engine) -> None:
     ensure_default(engine)
 
 
-def _started(engine: sa.Engine, queue: Queue, working: Working, name: str | None) -> Worker:
+def _started(
+    engine: sa.Engine, queue: Queue, worker_settings: WorkerSettings, name: str | None
+) -> Worker:
     while True:
         worker = Worker(
             engine,
             queue,
-            working,
+            worker_settings,
             name=name or lowest_free(engine),
         )
         try:

@@ -10,7 +10,7 @@ from prometheus_client import start_http_server
 
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.metrics import REGISTRY
-from scheduler.jobs.worker import Working
+from scheduler.jobs.worker import WorkerSettings
 from scheduler.logs import configure
 from scheduler.operations.service import Service
 from scheduler.storage.database import NotMigrated
@@ -18,8 +18,13 @@ from scheduler.storage.database import NotMigrated
 log = structlog.get_logger()
 
 
-def work(
-    database: str, working: Working, *, name: str | None, log_level: str, metrics_port: int | None
+def run_worker(
+    database: str,
+    worker_settings: WorkerSettings,
+    *,
+    name: str | None,
+    log_level: str,
+    metrics_port: int | None,
 ) -> None:
     """Solve until SIGINT or SIGTERM, then hand running jobs on and end the process.
 
@@ -30,7 +35,7 @@ def work(
     """
     configure(log_level)
     try:
-        service = Service.open(database, working=working, name=name)
+        service = Service.open(database, worker_settings=worker_settings, name=name)
     except (AlreadyRunning, NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     assert service.worker is not None
@@ -45,7 +50,7 @@ def work(
         signal.signal(number, leave)
     if metrics_port is not None:
         start_http_server(metrics_port, registry=REGISTRY)
-    log.info("works", worker=service.worker.name, slots=dict(working.slots))
+    log.info("works", worker=service.worker.name, slots=dict(worker_settings.slots))
     told.wait()
     service.close()
     log.info("left", worker=service.worker.name)

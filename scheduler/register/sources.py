@@ -20,7 +20,7 @@ from scheduler.register.store import ImportView, Register
 from scheduler.storage import audit
 from scheduler.storage.clock import now
 from scheduler.storage.integration_tables import SourceRow
-from scheduler.storage.outbox import tell
+from scheduler.storage.outbox import add_message
 from scheduler.storage.tenant_scope import of_tenant
 
 SourceKind = Literal["wonde", "oneroster-1.1", "oneroster-1.2"]
@@ -223,7 +223,7 @@ class Sources:
             row.said = None if said is None else said[:500]
             row.pulled_at = at or row.pulled_at
             if said is not None:
-                tell(session, self._tenant, "source.failed", {"source": id})
+                add_message(session, self._tenant, "source.failed", {"source": id})
 
     def _row(self, session: Session, id: str) -> SourceRow:
         row = session.get(SourceRow, (self._tenant, id))

@@ -24,7 +24,7 @@ from scheduler.register.decisions import BadDecision, decided
 from scheduler.register.reconcile import KINDS, USUALLY, Applies, Entries, compare, refers
 from scheduler.storage import audit
 from scheduler.storage.clock import now
-from scheduler.storage.outbox import tell
+from scheduler.storage.outbox import add_message
 from scheduler.storage.pagination import cut
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import (
@@ -295,7 +295,7 @@ class Register:
             if any(c.kind == "absence" and c.number in numbers for c in shown.changes):
                 audit.add(session, self._tenant, by, "absences imported", f"import:{id}")
             audit.add(session, self._tenant, by, "import applied", f"import:{id}")
-            tell(session, self._tenant, "import.applied", {"import": id, "version": version})
+            add_message(session, self._tenant, "import.applied", {"import": id, "version": version})
             return outcome
 
     def _decided(

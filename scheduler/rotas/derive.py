@@ -32,7 +32,7 @@ def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
         InvalidRequest: the patch cannot be applied, or what comes of it is no request, or one that
             asks for too much.
     """
-    request = jobs.ceilings.within(patched(jobs.request(job_id), patch))
+    request = jobs.quotas.within(patched(jobs.request(job_id), patch))
     result = jobs.result(job_id)
     start = None if result is None or result.schedule is None else fitting(request, result.schedule)
     with Session(jobs.engine) as session, session.begin():

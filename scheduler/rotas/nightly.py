@@ -26,7 +26,14 @@ from scheduler.report.warm_start import begin_from
 from scheduler.rotas.approvals import unapproved
 from scheduler.rotas.differences import NOTE_LINES
 from scheduler.rotas.retention import Retention
-from scheduler.rotas.rota_store import Reader, composed, definition_of, locked, rota_of, schedule_of
+from scheduler.rotas.rota_store import (
+    RegisterReader,
+    composed,
+    definition_of,
+    locked,
+    rota_of,
+    schedule_of,
+)
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.versions import RotaVersions, publish_within, sides
 from scheduler.rulebook.check import check
@@ -95,7 +102,7 @@ class Nights:
             waiting = self._waiting(tenant, moment, due)
             if waiting:
                 self._ask_sources(tenant)
-            reader = Reader()
+            reader = RegisterReader()
             for rota, day in waiting:
                 try:
                     seen = self._begin(tenant, rota, day, reader)
@@ -112,7 +119,7 @@ class Nights:
             query = sa.select(Night.rota, Night.day).where(Night.state == "queued")
             with Session(of_tenant(self._engine, tenant)) as session:
                 open_ = session.execute(query.order_by(Night.day, Night.rota)).all()
-            reader = Reader()
+            reader = RegisterReader()
             for rota, day in open_:
                 seen = self._end(tenant, rota, day, reader)
                 if seen is not None:
@@ -173,7 +180,7 @@ class Nights:
         except Exception as error:  # what is known already is better than no night
             log.error("a source could not be asked", tenant=tenant, kind=type(error).__name__)
 
-    def _begin(self, tenant: str, rota: str, day: date, reader: Reader) -> NightView | None:
+    def _begin(self, tenant: str, rota: str, day: date, reader: RegisterReader) -> NightView | None:
         versions = RotaVersions(self._engine, tenant, reader)
         versions.settle(rota)
         rotas = Rotas(self._engine, self._jobs_of(tenant), tenant)
@@ -197,7 +204,7 @@ class Nights:
                 return _view(night)
             try:
                 request = composed(session, tenant, row, day, reader)
-                night.input_hash = resting_hash(request, row)
+                night.input_hash = night_input_hash(request, row)
                 if self._is_known(session, night):
                     night.note = ["Nothing is new since the last night."]
                     return _view(night)
@@ -221,7 +228,7 @@ class Nights:
 
     # ------------------------------------------------------------------ end
 
-    def _end(self, tenant: str, rota: str, day: date, reader: Reader) -> NightView | None:
+    def _end(self, tenant: str, rota: str, day: date, reader: RegisterReader) -> NightView | None:
         versions = RotaVersions(self._engine, tenant, reader)
         with Session(of_tenant(self._engine, tenant)) as session:
             waiting = session.get_one(Night, (tenant, rota, day))
@@ -244,7 +251,9 @@ class Nights:
                 night.note = list(version.note)
             return _view(night)
 
-    def _decide(self, session: Session, row: RotaRow, version: RotaVersion, reader: Reader) -> str:
+    def _decide(
+        self, session: Session, row: RotaRow, version: RotaVersion, reader: RegisterReader
+    ) -> str:
         """What becomes of the night's draft."""
         if version.state != "draft":
             return "published" if version.state == "published" else "proposed"
@@ -266,7 +275,7 @@ class Nights:
         publish_within(session, row, version, said, None)
         return "published"
 
-    def _kept(self, session: Session, row: RotaRow, day: date, reader: Reader) -> list[str]:
+    def _kept(self, session: Session, row: RotaRow, day: date, reader: RegisterReader) -> list[str]:
         """Why there is nothing new, and what is wrong with what holds on."""
         lines = ["There was no answer in time: what held before holds on."]
         try:
@@ -328,7 +337,7 @@ def day_of(zone: str, moment: datetime) -> date:
     return local.date() + timedelta(days=1) if local.time() >= NEW_DAY else local.date()
 
 
-def resting_hash(request: RotaRequest, row: RotaRow) -> str:
+def night_input_hash(request: RotaRequest, row: RotaRow) -> str:
     """What a night would work with, whatever the day is called."""
     problem = request.problem.model_copy(update={"as_of": None})
     nightly = definition_of(row).nightly

@@ -39,7 +39,7 @@ SCHOOL_DAYS = ("term", "inset")
 
 def compose(
     definition: RotaDefinition,
-    register: "RegisterAt",
+    register: "RegisterSnapshot",
     *,
     today: date,
     published: Schedule | None = None,
@@ -168,7 +168,7 @@ def _frozen(
 # ---------------------------------------------------------------------- what the register gives
 
 
-class RegisterAt:
+class RegisterSnapshot:
     """The register at one version, as rotas need it; many of them can be made from one."""
 
     def __init__(self, entries: Entries) -> None:

@@ -10,7 +10,7 @@ from models.value import Value
 from scheduler.notify.calendars import forget_past
 from scheduler.storage import audit
 from scheduler.storage.clock import now
-from scheduler.storage.outbox import forget_told
+from scheduler.storage.outbox import purge_messages
 from scheduler.storage.tables import Job
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import (
@@ -26,7 +26,7 @@ from scheduler.storage.tenant_tables import (
     TenantRow,
 )
 
-TOLD_DAYS = 30
+MESSAGE_DAYS = 30
 """For so long messages to webhooks are kept, to be sent again."""
 
 
@@ -106,7 +106,7 @@ class Retention:
                     session, Night, Night.at < before(keep.nights_days), Night.state != "queued"
                 ),
             )
-            forget_told(session, before(TOLD_DAYS))
+            purge_messages(session, before(MESSAGE_DAYS))
             forget_past(session, moment)
             if any(count for _, count in removed):
                 audit.add(session, self._tenant, None, "retention", "tenant")

@@ -17,7 +17,7 @@ from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest, fault, worded
 from scheduler.register.store import entries_at
-from scheduler.rotas.request_builder import RegisterAt, compose
+from scheduler.rotas.request_builder import RegisterSnapshot, compose
 from scheduler.storage.clock import now
 from scheduler.storage.tenant_tables import RotaRow, RotaVersion, TenantRow
 
@@ -77,7 +77,7 @@ def definition_of(row: RotaRow) -> RotaDefinition:
     return RotaDefinition.model_validate_json(row.definition)
 
 
-class Reader:
+class RegisterReader:
     """Reads the register of a tenant, and reads it again only if there is another version.
 
     It is kept for the time of one round. Whoever erases somebody from old versions begins a new
@@ -86,28 +86,28 @@ class Reader:
 
     def __init__(self) -> None:
         self._read: tuple[str, int, int] | None = None
-        self._known: RegisterAt | None = None
+        self._known: RegisterSnapshot | None = None
 
-    def at(self, session: Session, tenant: str, version: int | None = None) -> RegisterAt:
+    def at(self, session: Session, tenant: str, version: int | None = None) -> RegisterSnapshot:
         """The register at a version; at the newest, if none is given."""
         query = sa.select(TenantRow.register_version).where(TenantRow.id == tenant)
         newest = session.scalars(query).one()
         wanted = (tenant, newest, newest if version is None else version)
         if self._known is None or self._read != wanted:
-            self._known = RegisterAt(entries_at(session, wanted[-1]))
+            self._known = RegisterSnapshot(entries_at(session, wanted[-1]))
             self._read = wanted
         return self._known
 
 
 def composed(
-    session: Session, tenant: str, row: RotaRow, today: date, reader: Reader | None = None
+    session: Session, tenant: str, row: RotaRow, today: date, reader: RegisterReader | None = None
 ) -> RotaRequest:
     """The whole request of a rota, from the newest register and what holds.
 
     Raises:
         InvalidRequest: its parts do not fit together; pointers are into its definition.
     """
-    register = (reader or Reader()).at(session, tenant)
+    register = (reader or RegisterReader()).at(session, tenant)
     published = None
     if row.published is not None:
         published = schedule_of(session.get_one(RotaVersion, (tenant, row.id, row.published)))

@@ -190,7 +190,7 @@ class Rotas:
             InvalidRequest: the night's rules do not fit the rota.
             RotaBusy: it has a job that is not over.
         """
-        asked = self._jobs.ceilings.within(request)
+        asked = self._jobs.quotas.within(request)
         asked = night_of(asked, definition_of(row), day)
         key = f"nightly-{row.id}-{day.isoformat()}"
         return self._enqueue(session, row, asked, "night", None, Lane.NIGHTLY, key=key, night=day)
@@ -202,7 +202,7 @@ class Rotas:
         row.time_zone = "Europe/London"
         request = composed(session, self._tenant, row, local_date(row.time_zone))
         try:
-            request = self._jobs.ceilings.within(request)
+            request = self._jobs.quotas.within(request)
         except InvalidRequest as invalid:
             raise below("/request", invalid) from None
         if definition.nightly is not None:
@@ -253,7 +253,7 @@ class Rotas:
         key: str | None = None,
         night: date | None = None,
     ) -> JobView:
-        request = self._jobs.ceilings.within(request)
+        request = self._jobs.quotas.within(request)
         start = begin_from(request)
         job = self._jobs.submit_within(session, request, key, lane=lane, rota=row.id)
         session.add(

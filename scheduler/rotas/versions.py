@@ -21,7 +21,7 @@ from scheduler.rotas.approvals import NotApproved, unapproved
 from scheduler.rotas.differences import difference, note
 from scheduler.rotas.rota_store import (
     Conflict,
-    Reader,
+    RegisterReader,
     UnknownRota,
     definition_of,
     local_date,
@@ -33,7 +33,7 @@ from scheduler.rotas.rota_store import request_of as snapshot_of
 from scheduler.rotas.visibility import stretches, unsure
 from scheduler.storage import audit
 from scheduler.storage.clock import now
-from scheduler.storage.outbox import tell
+from scheduler.storage.outbox import add_message
 from scheduler.storage.tables import Job, JobAnswer, JobState
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import Acknowledgement, RotaRow, RotaVersion, RotaWork
@@ -66,10 +66,12 @@ class RotaVersionView(Value):
 class RotaVersions:
     """The versions of the rotas of one tenant."""
 
-    def __init__(self, engine: sa.Engine, tenant: str, reader: Reader | None = None) -> None:
+    def __init__(
+        self, engine: sa.Engine, tenant: str, reader: RegisterReader | None = None
+    ) -> None:
         self._engine = of_tenant(engine, tenant)
         self._tenant = tenant
-        self._reader = reader or Reader()
+        self._reader = reader or RegisterReader()
 
     # ------------------------------------------------------------------ reading
 
@@ -221,7 +223,7 @@ class RotaVersions:
         )
         audit.add(session, self._tenant, work.key, "rota drafted", f"rota:{row.id}/{row.versions}")
         told = {"rota": row.id, "version": row.versions, "origin": work.origin}
-        tell(session, self._tenant, "rota.proposed", told)
+        add_message(session, self._tenant, "rota.proposed", told)
         return row.versions
 
     def _since(
@@ -376,7 +378,7 @@ def publish_within(
     facts = Facts(request.problem)
     record(session, row.tenant, row.id, facts, Plan.of(facts, schedule))
     told = {"rota": row.id, "version": version.number, "origin": version.origin}
-    tell(session, row.tenant, "rota.published", told)
+    add_message(session, row.tenant, "rota.published", told)
 
 
 def sides(version: RotaVersion) -> tuple[RotaRequest, Schedule]:

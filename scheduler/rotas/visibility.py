@@ -9,7 +9,7 @@ from models.facts.plan import Plan
 from models.register.rota import DiaryStretch
 from scheduler.access.keys import Principal
 from scheduler.intake.request import RotaRequest
-from scheduler.rotas.request_builder import RegisterAt
+from scheduler.rotas.request_builder import RegisterSnapshot
 from scheduler.wording import counted
 
 ELSEWHERE = "busy elsewhere"
@@ -58,7 +58,7 @@ def stretches(
             )
 
 
-def unsure(known: RegisterAt, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
+def unsure(known: RegisterSnapshot, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
     """Sentences about people who are away for an unknown time, and what of theirs is tentative."""
     request, schedule = after
     facts = Facts(request.problem)

@@ -1,4 +1,4 @@
-"""The database: its tables, its tenants, its migrations, and what every row needs.
+"""The database: tables, tenant scoping, migrations, and helpers for every row.
 
 Imports `models` only.
 """

@@ -1,4 +1,4 @@
-"""The audit log: who did what to what, chained by hashes, never changed; ids only."""
+"""The audit log: who did what to which object; ids only, chained by hashes, never changed."""
 
 import hashlib
 from datetime import datetime
@@ -14,30 +14,34 @@ from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import AuditRow, TenantRow
 
 MOST_LINES = 500
-"""Lines read at a time."""
+"""The most lines read at a time."""
 
 
 class AuditLine(Value):
-    """Something that somebody did."""
+    """One action in the audit log."""
 
     number: int
     at: datetime
-    key: str | None = Field(description="The key it was done with; none for the service itself.")
+    key: str | None = Field(description="The key that was used; null for the service itself.")
     action: str
-    object: str = Field(description="What it was done to; people by a mark only they lead to.")
-    hash: str = Field(description="SHA-256 of this line and the hash of the one before.")
+    object: str = Field(
+        description="What the action was done to; a person is a mark that only their id leads to."
+    )
+    hash: str = Field(description="SHA-256 of this line and the hash of the line before.")
 
 
 class AuditPage(Value):
-    """Some lines of the audit log, in order."""
+    """A page of the audit log, in order."""
 
     lines: tuple[AuditLine, ...]
-    next: int | None = Field(None, description="Ask for those after this number.")
+    next: int | None = Field(
+        None, description="The number after which the next page begins; null at the end."
+    )
 
 
 def add(session: Session, tenant: str, key: str | None, action: str, object: str) -> None:
-    """Write a line, within the transaction in which the thing is done."""
-    # The tenant's row is locked until the transaction ends, so the chain has no forks.
+    """Write a line, within the transaction that does the action."""
+    # The tenant's row stays locked until the transaction ends, so the chain cannot fork.
     session.execute(
         sa.update(TenantRow)
         .where(TenantRow.id == tenant)
@@ -63,7 +67,7 @@ def add(session: Session, tenant: str, key: str | None, action: str, object: str
 
 
 def mark_of(session: Session, tenant: str, person: str) -> str:
-    """How a person stands in the log: who knows the id finds the lines, and nobody else does."""
+    """The mark of a person in the log: only somebody who knows the id can find the lines."""
     salt = session.get_one(TenantRow, tenant).salt
     return "person:" + hashlib.sha256(f"{salt} {person}".encode()).hexdigest()[:24]
 
@@ -80,13 +84,8 @@ class Audit:
         with Session(self._engine) as session, session.begin():
             add(session, self._tenant, key, action, object)
 
-    def add_person(self, key: str | None, action: str, person: str) -> None:
-        """Write a line about a person."""
-        with Session(self._engine) as session, session.begin():
-            add(session, self._tenant, key, action, mark_of(session, self._tenant, person))
-
     def page(self, after: int = 0, limit: int = MOST_LINES, person: str | None = None) -> AuditPage:
-        """Lines after a number; only those about a person, if one is given."""
+        """Lines after a number; if a person is given, only those about them."""
         with Session(self._engine) as session:
             query = sa.select(AuditRow).where(AuditRow.number > after).order_by(AuditRow.number)
             if person is not None:
@@ -107,7 +106,7 @@ class Audit:
             return AuditPage(lines=lines, next=None if last is None else last.number)
 
     def broken_at(self) -> int | None:
-        """The first line that does not follow from those before it; none if the chain holds."""
+        """The first line that does not follow from those before it; None if the chain is intact."""
         before, count = "", 0
         with Session(self._engine) as session:
             head = session.get_one(TenantRow, self._tenant)

@@ -1,4 +1,4 @@
-"""The time that rows are stamped with."""
+"""The clock for the timestamps of rows."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The database of the service: one engine for SQLite and PostgreSQL, and its migrations."""
+"""Connecting to SQLite or PostgreSQL, and migrating the tables."""
 
 import sqlite3
 import time
@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 BUSY_MILLISECONDS = 30_000
-"""How long a writer waits for another before it gives up."""
+"""How long a SQLite writer waits for another before it gives up."""
 
 _PATIENCE = {
     "connect_timeout": 5,
@@ -25,14 +25,15 @@ _PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-"""How long a connection to PostgreSQL may be silent before it counts as lost."""
+"""How long a PostgreSQL connection may be silent before it counts as lost: seconds, but
+`tcp_user_timeout` in milliseconds."""
 
 
 def connect(database: str) -> sa.Engine:
-    """An engine for a file name, or for a URL that begins with sqlite: or postgresql:.
+    """A SQLAlchemy engine for a file name, or for a URL that begins with sqlite: or postgresql:.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: the text is neither.
     """
     if "://" not in database:
         database = f"sqlite:///{Path(database).absolute()}"
@@ -63,32 +64,35 @@ def connect(database: str) -> sa.Engine:
 
 
 def away(error: BaseException) -> bool:
-    """Whether an error says that the database cannot be used now, and may be later: it is not
-    there, has no connection left, is locked by somebody for long, full, or read-only."""
+    """Whether an error says that the database cannot be used now but may be later: unreachable, out
+    of connections, locked for long, full, or read-only."""
     return isinstance(error, (OperationalError, InterfaceError, PoolTimeout)) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
 
 
 def lock_file(engine: sa.Engine, name: str) -> Path | None:
-    """What whoever works on a SQLite file under a name locks; none on PostgreSQL."""
+    """The file to lock for working on a SQLite database under a name; None on PostgreSQL."""
     if engine.dialect.name != "sqlite" or engine.url.database is None:
         return None
     return Path(f"{engine.url.database}.{name}.lock")
 
 
 class NotMigrated(RuntimeError):
-    """The tables are not this release's, and it cannot or must not make them so now."""
+    """The tables are of another release, and this one cannot or must not migrate them now."""
 
 
 def up_to_date(engine: sa.Engine) -> bool:
-    """Whether our tables are this version's."""
+    """Whether our tables are at this release's version."""
     return _heads(engine) == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def newer(engine: sa.Engine) -> bool:
-    """Whether our tables are those of a newer release. It adds to them and takes nothing away, so
-    that who works already can go on until it is replaced."""
+    """Whether our tables are those of a newer release.
+
+    Releases only add to the tables, so a process that is running already can go on until it is
+    replaced.
+    """
     scripts = ScriptDirectory.from_config(_config())
     return not _heads(engine) <= {script.revision for script in scripts.walk_revisions()}
 
@@ -99,7 +103,7 @@ def _heads(engine: sa.Engine) -> set[str]:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring our tables to this version's; does nothing where they are.
+    """Migrate our tables to this release's version, if they are older.
 
     Raises:
         NotMigrated: they are those of a newer release.
@@ -107,12 +111,12 @@ def migrate(engine: sa.Engine) -> None:
     config = _config()
     if newer(engine):
         raise NotMigrated(
-            "The database is of a newer release. Maybe use that one's program, or restore a "
-            "backup from before?"
+            "The database belongs to a newer release. Maybe use that release, or restore an "
+            "earlier backup?"
         )
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            # Two that start at once: the second waits, and finds nothing left to do.
+            # If two start at once, the second waits and finds nothing left to do.
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(4272726)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -131,13 +135,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     connection.execute("PRAGMA foreign_keys=ON")
     if sqlite3.sqlite_version_info < (3, 42):
-        # The job engine writes unixepoch('subsec'), which older libraries answer with NULL.
+        # DBOS writes unixepoch('subsec'), which older SQLite libraries answer with NULL.
         connection.create_function("unixepoch", -1, _unix_epoch)
 
 
 def _write_at_once(connection: sqlite3.Connection, _record: Any, _proxy: Any) -> None:
-    # A transaction that reads first and writes later would fail beside another writer; and a
-    # connection whose isolation level was changed comes back to the pool without this.
+    # A transaction that reads first and writes later would fail next to another writer. Set at
+    # each checkout, because a connection may return to the pool with another isolation level.
     connection.isolation_level = "IMMEDIATE"
 
 

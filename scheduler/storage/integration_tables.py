@@ -1,4 +1,4 @@
-"""The tables of what goes on outside: webhooks, calendar feeds, and the sources that are pulled."""
+"""Tables of the integrations: webhooks, calendar feeds, and the sources that are pulled."""
 
 from datetime import datetime
 
@@ -10,16 +10,16 @@ from scheduler.storage.tenant_tables import Owned
 
 
 class WebhookRow(Owned, TableRow):
-    """An address that is told what happens."""
+    """An address that receives events."""
 
     __tablename__ = "webhook"
 
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
     url: Mapped[str] = mapped_column(sa.String(2048))
     types: Mapped[list[str]] = mapped_column(sa.JSON())
-    """What it is told of; everything if empty."""
+    """The event types that it receives; all if empty."""
     secret: Mapped[str] = mapped_column(sa.String(64))
-    """As it is, and not a hash: messages are signed with it."""
+    """In clear text, not hashed: messages are signed with it."""
     old_secret: Mapped[str | None] = mapped_column(sa.String(64))
     old_until: Mapped[datetime | None]
     active: Mapped[bool]
@@ -27,7 +27,7 @@ class WebhookRow(Owned, TableRow):
 
 
 class MessageRow(Owned, TableRow):
-    """Something that happened, as it is told: the same bytes however often it is sent."""
+    """An event as it is sent: the same bytes however often it is sent."""
 
     __tablename__ = "webhook_message"
 
@@ -49,14 +49,14 @@ class DeliveryRow(Owned, TableRow):
     tries: Mapped[int]
     next_at: Mapped[datetime]
     claim: Mapped[str | None] = mapped_column(sa.String(36))
-    """Who sends it at this moment; the claim ends at `next_at`."""
+    """The process that is sending it; the claim ends at `next_at`."""
     tried_at: Mapped[datetime | None]
     status: Mapped[int | None]
-    """What the address answered last; none if it did not answer."""
+    """The last HTTP status of the address; None if it did not answer."""
 
 
 class FeedRow(Owned, TableRow):
-    """A calendar that can be subscribed to by whoever knows its address."""
+    """A calendar that anybody who knows its address can subscribe to."""
 
     __tablename__ = "feed"
 
@@ -68,7 +68,7 @@ class FeedRow(Owned, TableRow):
 
 
 class CalendarEventRow(Owned, TableRow):
-    """An event of somebody's or something's calendar, as it was last published."""
+    """An event of a person's, place's or thing's calendar, as last published."""
 
     __tablename__ = "calendar_event"
     __table_args__ = (sa.Index("calendar_of", "tenant", "subject"),)
@@ -97,14 +97,14 @@ class SourceRow(Owned, TableRow):
     base: Mapped[str] = mapped_column(sa.String(2048))
     client: Mapped[str] = mapped_column(sa.String(255))
     token_url: Mapped[str | None] = mapped_column(sa.String(2048))
-    """Where it gives tokens, if not below its base."""
+    """Where tokens are issued, if not below its base."""
     signed: Mapped[bool]
-    """Whether each call is signed, and no token is asked for."""
+    """Whether each call is signed instead of bearing a token."""
     secret: Mapped[str] = mapped_column(sa.Text())
-    """As it is: it is what the school gave us to ask with."""
+    """In clear text: the credential that the school gave us for calling it."""
     nightly: Mapped[bool]
     created_at: Mapped[datetime]
     pulled_at: Mapped[datetime | None]
-    """The moment up to which everything was heard."""
+    """The moment up to which everything has been read."""
     said: Mapped[str | None] = mapped_column(sa.String(500))
     """Why the last pull failed."""

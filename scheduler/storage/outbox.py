@@ -1,7 +1,7 @@
-"""Tells those who asked for it what happens: a message, and a delivery to each webhook.
+"""The transactional outbox: a message for each event, and a delivery for each webhook.
 
-Both are written in the transaction in which the thing happens, so that nothing is told that did
-not happen, and nothing is forgotten. What is told is ids only (Standard Webhooks 1.0.0, "thin").
+Both are written in the transaction of the event itself, so that no message is sent about something
+that did not happen, and none is lost. Messages hold ids only (Standard Webhooks 1.0.0, "thin").
 """
 
 import json
@@ -23,13 +23,13 @@ EventType = Literal[
     "rota.published",
     "webhook.test",
 ]
-"""What there is to be told of."""
+"""The types of event that webhooks can receive."""
 
 PENDING, DELIVERED, DEAD = "pending", "delivered", "dead"
-"""The states of a delivery; a dead one was given up, and may be sent again."""
+"""The states of a delivery; a dead one was given up, and can be replayed."""
 
 
-def tell(
+def add_message(
     session: Session,
     tenant: str,
     type: EventType,
@@ -37,14 +37,14 @@ def tell(
     *,
     only: str | None = None,
 ) -> str | None:
-    """Something happened; returns the message's id, or nothing where nobody wants to know.
+    """Write a message about an event; returns its id, or None if no webhook wants it.
 
     Args:
-        session: in whose transaction it happens.
-        tenant: whose it is.
-        type: what.
+        session: the session in whose transaction the event happens.
+        tenant: the tenant whose event it is.
+        type: the type of event.
         data: ids and states; never names, reasons or anything else about people.
-        only: tell this webhook and no other.
+        only: send it to this webhook and no other.
     """
     query = sa.select(WebhookRow).where(WebhookRow.tenant == tenant, WebhookRow.active)
     wanted = [
@@ -74,8 +74,8 @@ def tell(
     return message
 
 
-def forget_told(session: Session, before: datetime) -> None:
-    """Remove messages of before a moment, delivered or given up."""
+def purge_messages(session: Session, before: datetime) -> None:
+    """Remove messages from before a moment, whatever became of them."""
     old = sa.select(MessageRow.id).where(MessageRow.at < before)
     for statement in (
         sa.delete(DeliveryRow).where(DeliveryRow.message.in_(old)),

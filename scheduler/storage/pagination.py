@@ -1,4 +1,4 @@
-"""Where a page of a list begins: after a moment and an id, as a text that callers give back."""
+"""Keyset pagination: a cursor stands for a moment and an id, and callers send it back."""
 
 import base64
 import binascii
@@ -10,18 +10,20 @@ T = TypeVar("T")
 
 
 class BadCursor(ValueError):
-    """The cursor is not one that a list gave."""
+    """The cursor is not one that a list returned."""
 
 
 def cut(found: Sequence[T], limit: int) -> tuple[Sequence[T], T | None]:
-    """A page of what was found, and the last on it if there is more; to be told, one more than
-    the page holds must be looked for."""
+    """A page of what was found, and its last item if there is more; None if there is not.
+
+    The caller must have looked for one item more than the page holds.
+    """
     page = found[:limit]
     return page, page[-1] if len(found) > limit else None
 
 
 def cursor_after(moment: datetime, row_id: str) -> str:
-    """The cursor of what comes after a row."""
+    """The cursor for the page after a row."""
     return base64.urlsafe_b64encode(f"{moment.isoformat()} {row_id}".encode()).decode()
 
 
@@ -29,7 +31,7 @@ def place_of(cursor: str) -> tuple[datetime, str]:
     """The row that a cursor stands for.
 
     Raises:
-        BadCursor: it is none of ours.
+        BadCursor: the cursor is not one of ours.
     """
     try:
         at, row_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")

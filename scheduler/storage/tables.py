@@ -1,4 +1,4 @@
-"""The tables of the service: jobs, what was sent, what happened, and what came of it."""
+"""The tables of jobs: jobs, requests, events, checkpoints, answers and workers."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class JobState(StrEnum):
-    """Where a job is in its life; the last three are ends."""
+    """The state of a job; the last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -18,43 +18,43 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     """Somebody stopped it; the best schedule found is kept."""
     FAILED = "failed"
-    """A fault of ours, or too little memory; the best schedule found is kept."""
+    """A fault of the service, or too little memory; the best schedule found is kept."""
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the state is final."""
         return self in (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 
 
 OPEN = (JobState.QUEUED, JobState.RUNNING)
-"""The states of a job that is not over."""
+"""The states of an unfinished job."""
 
 
 class Lane(StrEnum):
-    """What a job waits behind; each lane has places of its own."""
+    """The queue that a job waits in; each lane has its own slots."""
 
     INTERACTIVE = "interactive"
-    """Somebody waits for it."""
+    """Somebody is waiting for the answer."""
     NIGHTLY = "nightly"
-    """Nobody does before the morning."""
+    """Nobody needs the answer before the morning."""
 
 
 class WorkerState(StrEnum):
-    """Where a worker is in its life."""
+    """The state of a worker."""
 
     ACTIVE = "active"
     LEFT = "left"
-    """It was told to, and handed its jobs on."""
+    """It was stopped, and handed its jobs on."""
     GONE = "gone"
     """It fell silent, and a peer took its jobs over."""
 
 
 DEFAULT_TENANT = "default"
-"""The tenant of a service that has only one."""
+"""The tenant of a service that has only one tenant."""
 
 
 class Moment(sa.TypeDecorator[datetime]):
-    """A point in time, always aware and in UTC; SQLite would forget the zone."""
+    """A point in time, always aware and in UTC; SQLite would drop the zone."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -82,7 +82,7 @@ _NOT_PURGED = sa.text("purged_at IS NULL")
 
 
 class Job(TableRow):
-    """One request's life."""
+    """One request's job."""
 
     __tablename__ = "job"
     __table_args__ = (
@@ -105,7 +105,7 @@ class Job(TableRow):
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
     tenant: Mapped[str] = mapped_column(sa.String(64))
     rota: Mapped[str | None] = mapped_column(sa.String(64))
-    """The living rota that it is for; a rota has at most one job that is not over."""
+    """The living rota that it belongs to; a rota has at most one unfinished job."""
     lane: Mapped[str] = mapped_column(sa.String(32))
     state: Mapped[str] = mapped_column(sa.String(16))
     created_at: Mapped[datetime]
@@ -114,33 +114,33 @@ class Job(TableRow):
     input_hash: Mapped[str] = mapped_column(sa.String(64))
     idempotency_key: Mapped[str | None] = mapped_column(sa.String(255))
     attempt: Mapped[int]
-    """Counts the times that a worker began; a write of an earlier attempt is refused."""
+    """How many times a worker has begun it; writes of earlier attempts are refused."""
     crashes: Mapped[int]
-    """Attempts that ended without a word."""
+    """Attempts that ended with a crash."""
     worker: Mapped[str | None] = mapped_column(sa.String(64))
-    """Who began it last."""
+    """The worker that began it last."""
     stop_requested: Mapped[bool]
     stop_requested_at: Mapped[datetime | None]
     purged_at: Mapped[datetime | None]
-    """When all that belongs to it was removed, and only this row was left."""
+    """When everything that belongs to it was removed except this row."""
     last_event: Mapped[int]
     """The number of the newest event."""
     progress: Mapped[dict[str, Any]]
-    """The last progress without its schedule."""
+    """The last progress report, without its schedule."""
     result_status: Mapped[str | None] = mapped_column(sa.String(16))
     error: Mapped[str | None] = mapped_column(sa.String(1000))
-    """A sentence for people; never a value of the request."""
+    """A sentence for people; it never quotes a value of the request."""
     evidence: Mapped[str | None] = mapped_column(sa.Text(), deferred=True)
     """The schedule about which the search and the checker disagree."""
 
 
 IS_OPEN = Job.state.in_([sa.literal_column(f"'{state}'") for state in OPEN])
-"""Whether a job is not over; written out, because a partial index is used only where it is read
-from the statement itself that it fits."""
+"""Whether a job is unfinished; with literal states, because a partial index is used only if the
+statement's text shows that it applies."""
 
 
-class Sent(TableRow):
-    """What was sent with a job: the request, canonical."""
+class JobRequestRow(TableRow):
+    """The request of a job, as canonical JSON."""
 
     __tablename__ = "job_request"
 
@@ -166,7 +166,8 @@ class JobEventRow(TableRow):
 
 
 class Checkpoint(TableRow):
-    """The best checked schedule of a job that is not over: shown, and started from again."""
+    """The best checked schedule of an unfinished job: it is shown, and the next attempt starts from
+    it."""
 
     __tablename__ = "job_checkpoint"
 
@@ -177,13 +178,13 @@ class Checkpoint(TableRow):
     at: Mapped[datetime]
     schedule: Mapped[str] = mapped_column(sa.Text())
     levels: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
-    """Values and bounds that were proved by then."""
+    """The values and bounds that had been proved."""
     claim: Mapped[str | None] = mapped_column(sa.String(64))
-    """What they are about: elsewhere they are not true."""
+    """A fingerprint of the request and rules that they are about; for others they do not hold."""
 
 
 class JobAnswer(TableRow):
-    """What came of a job; written once, never changed."""
+    """The answer of a job; written once, never changed."""
 
     __tablename__ = "job_answer"
 
@@ -195,19 +196,19 @@ class JobAnswer(TableRow):
 
 
 class WorkerRow(TableRow):
-    """A worker as its peers see it: alive as long as its counter goes on."""
+    """A worker as its peers see it: alive as long as its counter increases."""
 
     __tablename__ = "worker"
 
     name: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     counter: Mapped[int] = mapped_column(sa.BigInteger)
-    """Goes up while it lives. Nobody compares clocks."""
+    """Increases while the worker lives. Nobody compares clocks."""
     state: Mapped[str] = mapped_column(sa.String(16))
     version: Mapped[str] = mapped_column(sa.String(32))
     slots: Mapped[dict[str, Any]]
     """Jobs solved at once, by lane."""
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    """For people; nothing is decided by it."""
+    """For people to read; no decision uses it."""
     adoptions: Mapped[int]
-    """How often its jobs were taken over by a peer."""
+    """How many of its jobs peers have taken over."""

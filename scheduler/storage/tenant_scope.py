@@ -1,8 +1,8 @@
-"""Whose rows a session sees: every statement is scoped to a tenant here, and nowhere else.
+"""Tenant scoping: every statement of a session is limited to one tenant here, and nowhere else.
 
-An engine says whose it is; sessions on it read, change and add that tenant's rows only. On
-PostgreSQL row-level security does the same once more, from what every transaction says at its
-beginning; where nothing is said, as on a connection without a session, there are no rows.
+An engine carries a tenant; sessions on it read, change and add that tenant's rows only. On
+PostgreSQL row-level security enforces the same a second time, from a setting that each transaction
+makes at its beginning; without the setting, as on a connection without a session, no row is seen.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from scheduler.storage.tables import DEFAULT_TENANT, Job, TableRow
 from scheduler.storage.tenant_tables import TenantRow
 
 EVERY = "*"
-"""Stands for all tenants: workers and the nightly batch serve all of them."""
+"""Stands for all tenants; workers and the nightly batch serve all of them."""
 
 
 EVERYWHERE = {
@@ -28,31 +28,32 @@ EVERYWHERE = {
     "include_selects": True,
     "include_crud": True,
 }
-"""Where in a statement tables are looked for."""
+"""The parts of a statement in which tables are looked for."""
 
 
 class Unscoped(RuntimeError):
-    """A session of nobody's asked for somebody's rows, or touched another tenant's: our fault."""
+    """A session without a tenant asked for tenants' rows, or a session touched another tenant's
+    row; a fault of ours."""
 
 
 def of_tenant(engine: sa.Engine, tenant: str) -> sa.Engine:
-    """The same database, as one tenant sees it."""
+    """The same database, limited to one tenant."""
     return engine.execution_options(tenant=tenant)
 
 
 def of_every_tenant(engine: sa.Engine) -> sa.Engine:
-    """The same database, as whoever serves all tenants sees it."""
+    """The same database, not limited to a tenant."""
     return engine.execution_options(tenant=EVERY)
 
 
 def tenant_of(session: Session) -> str | None:
-    """Whose session it is."""
+    """The tenant of a session; None if it has none."""
     found: str | None = session.get_bind().get_execution_options().get("tenant")
     return found
 
 
 def add_tenant(engine: sa.Engine, tenant: str, name: str) -> bool:
-    """Make a tenant; false where it is there already."""
+    """Add a tenant; returns False if it exists already."""
     with Session(of_every_tenant(engine)) as session, session.begin():
         if session.get(TenantRow, tenant) is not None:
             return False
@@ -77,8 +78,8 @@ def tenants(engine: sa.Engine) -> list[str]:
         return list(session.scalars(sa.select(TenantRow.id).order_by(TenantRow.id)))
 
 
-def bypasses_the_second_wall(engine: sa.Engine) -> bool:
-    """Whether row-level security does not hold for the role that we log in as."""
+def bypasses_row_level_security(engine: sa.Engine) -> bool:
+    """Whether the database role that we log in as is exempt from row-level security."""
     if engine.dialect.name != "postgresql":
         return False
     said = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
@@ -87,17 +88,17 @@ def bypasses_the_second_wall(engine: sa.Engine) -> bool:
 
 
 def ensure_default(engine: sa.Engine) -> None:
-    """The one tenant of a service that has only one."""
+    """Add the default tenant if there is no tenant yet."""
     if not tenants(engine):
         add_tenant(engine, DEFAULT_TENANT, "Our schools")
 
 
-# ---------------------------------------------------------------------- the one place
+# ---------------------------------------------------------------------- scoping
 
 
 @cache
 def _owned() -> dict[type[TableRow], str]:
-    """Tables whose rows belong to tenants, and the column that says to which."""
+    """Tables whose rows belong to tenants, and the column that holds the tenant's id."""
     found: dict[type[TableRow], str] = {}
     for mapper in TableRow.registry.mappers:
         if mapper.class_ is TenantRow:
@@ -109,7 +110,7 @@ def _owned() -> dict[type[TableRow], str]:
 
 @cache
 def _of_jobs() -> tuple[type[TableRow], ...]:
-    """Tables whose rows belong to jobs, and so to the tenants of these."""
+    """Tables whose rows belong to jobs, and so to the jobs' tenants."""
     job = Job.__table__
     return tuple(
         mapper.class_
@@ -128,7 +129,7 @@ def _only_ours(state: ORMExecuteState) -> None:
         statement = cast(sa.ClauseElement, state.statement)
         tables = set(find_tables(statement, check_columns=True, **EVERYWHERE))
         if not tables.isdisjoint(table.__table__ for table in (*owned, *_of_jobs())):
-            raise Unscoped("a session of nobody's asked for rows of tenants")
+            raise Unscoped("a session without a tenant asked for rows of tenants")
     elif state.is_select or state.is_update or state.is_delete:
         for table, column in owned.items():
             state.statement = state.statement.options(
@@ -152,14 +153,14 @@ def _ours_only(session: Session, *_: object) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         column = owned.get(type(row))
         if column is not None and getattr(row, column) != tenant:
-            raise Unscoped("a row of one tenant in a session of another's")
+            raise Unscoped("a row of one tenant in a session of another tenant")
 
 
 @event.listens_for(Session, "after_begin")
-def _tell_the_second_wall(
+def _set_row_level_security(
     session: Session, _: SessionTransaction, connection: sa.Connection
 ) -> None:
-    # It is forgotten when the transaction ends.
+    # The setting ends with the transaction.
     if connection.dialect.name == "postgresql":
         said = sa.text("SELECT set_config('schoolrota.tenant', :tenant, true)")
         connection.execute(said, {"tenant": tenant_of(session) or ""})

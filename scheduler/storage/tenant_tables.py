@@ -1,4 +1,4 @@
-"""The tables of what tenants hold: keys, the register, living rotas, nights, the audit log."""
+"""The tables that belong to tenants: keys, the register, living rotas, nights, the audit log."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from scheduler.storage.tables import TableRow
 
 
 class Owned:
-    """A row of one tenant; `tenants` sees to it that nobody else reads or writes it."""
+    """A row of one tenant; `tenant_scope` keeps other tenants from reading or writing it."""
 
     tenant: Mapped[str] = mapped_column(sa.String(64), primary_key=True, sort_order=-1)
 
@@ -24,7 +24,7 @@ class TenantRow(TableRow):
     name: Mapped[str] = mapped_column(sa.String(200))
     created_at: Mapped[datetime]
     salt: Mapped[str] = mapped_column(sa.String(64))
-    """Makes people's ids unreadable in the audit log."""
+    """Makes people's ids unrecognisable in the audit log."""
     settings: Mapped[dict[str, Any]]
     register_version: Mapped[int]
     audit_number: Mapped[int]
@@ -32,7 +32,7 @@ class TenantRow(TableRow):
 
 
 class KeyRow(TableRow):
-    """A key to the API; what it is made of is not kept, only its hash."""
+    """A key to the API; only its hash is stored."""
 
     __tablename__ = "key"
 
@@ -52,7 +52,7 @@ class KeyRow(TableRow):
 
 
 class AuditRow(Owned, TableRow):
-    """Something that somebody did; chained by hashes, never changed."""
+    """An action in the audit log; chained by hashes, never changed."""
 
     __tablename__ = "audit"
 
@@ -68,7 +68,7 @@ class AuditRow(Owned, TableRow):
 
 
 class RegisterVersion(Owned, TableRow):
-    """One version of a register: who made it, from which source."""
+    """One version of a register: who made it, and from which source."""
 
     __tablename__ = "register_version"
 
@@ -80,7 +80,7 @@ class RegisterVersion(Owned, TableRow):
 
 
 class RegisterEntry(Owned, TableRow):
-    """An entry as it was from one version to before another."""
+    """An entry as it was from version `since` until before version `until`."""
 
     __tablename__ = "register_entry"
     __table_args__ = (sa.Index("register_now", "tenant", "until"),)
@@ -89,12 +89,12 @@ class RegisterEntry(Owned, TableRow):
     id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     since: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     until: Mapped[int | None]
-    """The version in which it was replaced; none for the newest."""
+    """The version in which it was replaced; None for the newest."""
     body: Mapped[dict[str, Any]]
 
 
 class RegisterSource(Owned, TableRow):
-    """What the owner lets a source do by itself."""
+    """What the owner allows a source to do without a decision."""
 
     __tablename__ = "register_source"
 
@@ -121,7 +121,7 @@ class Import(Owned, TableRow):
 
 
 class RotaRow(Owned, TableRow):
-    """A living rota: what it asks of the register, and its own duties and rules."""
+    """A living rota: its query on the register, and its own duties and rules."""
 
     __tablename__ = "rota"
 
@@ -131,7 +131,7 @@ class RotaRow(Owned, TableRow):
     versions: Mapped[int]
     """The number of its newest version."""
     published: Mapped[int | None]
-    """The number of the version that holds."""
+    """The number of the published version."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     time_zone: Mapped[str] = mapped_column(sa.String(64))
@@ -141,7 +141,7 @@ class RotaRow(Owned, TableRow):
 
 
 class RotaRevision(Owned, TableRow):
-    """A definition that a rota once had."""
+    """A past or present definition of a rota."""
 
     __tablename__ = "rota_revision"
 
@@ -153,7 +153,7 @@ class RotaRevision(Owned, TableRow):
 
 
 class RotaWork(Owned, TableRow):
-    """A job that a rota waits for, and what its answer will be."""
+    """A job that a rota is waiting for, and what its answer will become."""
 
     __tablename__ = "rota_work"
 
@@ -170,7 +170,7 @@ class RotaWork(Owned, TableRow):
 
 
 class RotaVersion(Owned, TableRow):
-    """A schedule of a rota with the snapshot it was made from; what is in it never changes."""
+    """A schedule of a rota with the snapshot that it was made from; its content never changes."""
 
     __tablename__ = "rota_version"
     __table_args__ = (
@@ -216,7 +216,7 @@ class Acknowledgement(Owned, TableRow):
 
 
 class Night(Owned, TableRow):
-    """What one night did to one rota; there is one for each local date."""
+    """What one night did to one rota; one row for each local date."""
 
     __tablename__ = "night"
 

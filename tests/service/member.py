@@ -14,7 +14,7 @@ from models.facts.facts import Facts
 from models.problem.problem import Placement
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import liveness, worker
-from scheduler.jobs.worker import Worker, Working
+from scheduler.jobs.worker import Worker, WorkerSettings
 from scheduler.jobs.workflow_port import Queue, WorkOutcome
 from scheduler.logs import configure
 from scheduler.report.answer import best_so_far
@@ -92,7 +92,7 @@ def main() -> None:
     vars(liveness)["version"] = lambda _: os.environ["VERSION"]
     engine = of_every_tenant(connect(os.environ["DATABASE"]))
     slots = int(os.environ["SLOTS"])
-    working = Working(
+    working = WorkerSettings(
         {Lane.INTERACTIVE: slots, Lane.NIGHTLY: slots}, peer_limit=float(os.environ["LIMIT"])
     )
     member = Worker(engine, Queue(engine), working, name=os.environ["NAME"], solve=solve)

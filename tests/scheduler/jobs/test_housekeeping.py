@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scheduler.intake.request import RotaRequest
-from scheduler.jobs.housekeeping import Caretaker, JobRetention
+from scheduler.jobs.housekeeping import Housekeeping, JobRetention
 from scheduler.jobs.jobs import Jobs, PurgedJob
-from scheduler.jobs.liveness import Fleet
+from scheduler.jobs.liveness import Liveness
 from scheduler.jobs.workflow_port import Queue
-from scheduler.storage.tables import Job, JobEventRow, Sent, WorkerRow
+from scheduler.storage.tables import Job, JobEventRow, JobRequestRow, WorkerRow
 from tests.service.requests import small
 
 REQUEST = RotaRequest.model_validate(small())
@@ -19,8 +19,8 @@ YEARS_AGO = datetime.now(UTC) - timedelta(days=1000)
 
 
 def _tidy(engine: sa.Engine, queue: Queue, keep: JobRetention) -> None:
-    fleet = Fleet(engine, queue, "a", {}, 60)
-    Caretaker(engine, queue, fleet, 60, keep).tidy()
+    liveness = Liveness(engine, queue, "a", {}, 60)
+    Housekeeping(engine, queue, liveness, 60, keep).tidy()
 
 
 def _ended_long_ago(engine: sa.Engine, job_id: str) -> None:
@@ -43,7 +43,7 @@ def test_the_contents_of_old_jobs_are_removed(engine: sa.Engine, queue: Queue, j
             ask(old.id)
     assert jobs.request(young.id) == jobs.request(waiting.id) == REQUEST
     with Session(engine) as session:
-        for table in (Sent, JobEventRow):
+        for table in (JobRequestRow, JobEventRow):
             assert old.id not in set(session.scalars(sa.select(table.job_id)))
     assert jobs.submit(REQUEST, "old").id != old.id
     assert jobs.submit(REQUEST, "young").id == young.id
@@ -66,7 +66,7 @@ def test_the_engine_forgets_what_is_over(engine: sa.Engine, queue: Queue, jobs: 
     """And not what still waits; our own job does not fail by that."""
     over, waiting = jobs.submit(REQUEST), jobs.submit(REQUEST)
     jobs.cancel(over.id)
-    _tidy(engine, queue, JobRetention(engine=timedelta(days=-1)))
+    _tidy(engine, queue, JobRetention(workflows=timedelta(days=-1)))
     schema = "dbos." if engine.dialect.name == "postgresql" else ""
     with engine.connect() as connection:
         left = set(
@@ -81,9 +81,9 @@ def test_the_engine_forgets_what_is_over(engine: sa.Engine, queue: Queue, jobs: 
 def test_workers_that_left_are_forgotten(engine: sa.Engine, queue: Queue) -> None:
     """After a while; those that live are not."""
     for name in ("alive", "left", "gone"):
-        fleet = Fleet(engine, queue, name, {}, 60)
-        fleet.join()
-        fleet.give_up_name()
+        liveness = Liveness(engine, queue, name, {}, 60)
+        liveness.join()
+        liveness.give_up_name()
     with Session(engine) as session, session.begin():
         for name, state in (("left", "left"), ("gone", "gone")):
             session.execute(

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from models.answer.result import Result
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs, QueueFull, RotaBusy
-from scheduler.jobs.quotas import Ceilings
-from scheduler.jobs.worker import Worker, Working
+from scheduler.jobs.quotas import Quotas
+from scheduler.jobs.worker import Worker, WorkerSettings
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import nothing_found
 from scheduler.storage.tables import JobState, Lane
@@ -49,7 +49,7 @@ class Held:
 
 
 @contextmanager
-def working(engine: sa.Engine, queue: Queue, how: Working, solve: Any) -> Iterator[Worker]:
+def working(engine: sa.Engine, queue: Queue, how: WorkerSettings, solve: Any) -> Iterator[Worker]:
     """A worker that leaves in the end."""
     worker = Worker(engine, queue, how, solve=solve)
     worker.start()
@@ -75,7 +75,7 @@ def test_interactive_jobs_do_not_wait_for_nightly_ones(
     for _ in range(30):
         jobs.submit(REQUEST, lane=Lane.NIGHTLY)
     held = Held()
-    with working(engine, queue, Working({Lane.INTERACTIVE: 1, Lane.NIGHTLY: 1}), held):
+    with working(engine, queue, WorkerSettings({Lane.INTERACTIVE: 1, Lane.NIGHTLY: 1}), held):
         until(lambda: held.now == 1)
         job = jobs.submit(REQUEST)
         until(lambda: held.now == 2)
@@ -90,7 +90,7 @@ def test_a_lane_without_places_is_left_to_others(
     """A worker for nightly jobs takes no interactive ones."""
     left = jobs.submit(REQUEST)
     taken = jobs.submit(REQUEST, lane=Lane.NIGHTLY)
-    with working(engine, queue, Working({Lane.INTERACTIVE: 0, Lane.NIGHTLY: 1}), at_once):
+    with working(engine, queue, WorkerSettings({Lane.INTERACTIVE: 0, Lane.NIGHTLY: 1}), at_once):
         until(lambda: jobs.get(taken.id).state.over)
         assert jobs.get(left.id).state is JobState.QUEUED
 
@@ -103,7 +103,7 @@ def test_a_tenant_with_much_work_does_not_starve_another(
     for _ in range(count):
         jobs.submit(REQUEST, lane=Lane.NIGHTLY)
     others = jobs.of("other")
-    with working(engine, queue, Working({Lane.NIGHTLY: 1}, tenant_slots=1), at_once):
+    with working(engine, queue, WorkerSettings({Lane.NIGHTLY: 1}, tenant_slots=1), at_once):
         until(lambda: any(job.state.over for job in jobs.page(limit=200).jobs))
         job = others.submit(REQUEST, lane=Lane.NIGHTLY)
         until(lambda: others.get(job.id).state.over)
@@ -117,7 +117,7 @@ def test_a_tenant_has_no_more_than_its_places(engine: sa.Engine, queue: Queue, j
         jobs.submit(REQUEST)
     other = jobs.of("other").submit(REQUEST)
     held = Held()
-    with working(engine, queue, Working({Lane.INTERACTIVE: 4}, tenant_slots=2), held):
+    with working(engine, queue, WorkerSettings({Lane.INTERACTIVE: 4}, tenant_slots=2), held):
         until(lambda: held.now == 3)
         time.sleep(0.5)
         assert held.most == 3
@@ -162,7 +162,7 @@ def test_of_many_at_once_for_a_rota_one_is_taken(jobs: Jobs) -> None:
 
 def test_a_queue_that_is_full_takes_no_more(engine: sa.Engine, queue: Queue) -> None:
     """In that lane, of that tenant; and as soon as one is gone, it does."""
-    jobs = Jobs(engine, queue, ceilings=Ceilings(waiting=2))
+    jobs = Jobs(engine, queue, quotas=Quotas(waiting=2))
     first = jobs.submit(REQUEST, "key")
     jobs.submit(REQUEST)
     with pytest.raises(QueueFull):

@@ -1,4 +1,4 @@
-"""The fleet: who is dead is judged by one's own clock, and taken over once."""
+"""The liveness: who is dead is judged by one's own clock, and taken over once."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import liveness as module
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.liveness import Fleet, PeerWatch, lowest_free
+from scheduler.jobs.liveness import Liveness, PeerWatch, lowest_free
 from scheduler.jobs.lock import AlreadyRunning, Lock
 from scheduler.jobs.workflow_port import HandedOn, Queue, Runner
 from scheduler.storage.tables import Lane, WorkerRow, WorkerState
@@ -77,10 +77,10 @@ def test_nobody_is_silent_for_longer_than_was_looked_at(steps: list[tuple[float,
         assert watch.observe({"a": counter}) == {"a": clock.moment - looked}
 
 
-def _joined(engine: sa.Engine, queue: Queue, name: str, clock: Clock | None = None) -> Fleet:
-    fleet = Fleet(engine, queue, name, {Lane.INTERACTIVE: 1}, LIMIT, clock or Clock())
-    fleet.join()
-    return fleet
+def _joined(engine: sa.Engine, queue: Queue, name: str, clock: Clock | None = None) -> Liveness:
+    liveness = Liveness(engine, queue, name, {Lane.INTERACTIVE: 1}, LIMIT, clock or Clock())
+    liveness.join()
+    return liveness
 
 
 def _row(engine: sa.Engine, name: str) -> WorkerRow:
@@ -198,18 +198,18 @@ def test_a_lost_session_is_noticed_and_its_name_taken_again(
     """As after a restart of PostgreSQL: it works on, and still nobody else has the name."""
     if engine.dialect.name != "postgresql":
         return  # a file lock ends with its process only
-    fleet = _joined(engine, queue, "a")
+    liveness = _joined(engine, queue, "a")
     assert Lock(engine, "a").break_open()
     deadline = time.monotonic() + 180
     while True:
         try:
-            fleet.beat()
+            liveness.beat()
             break
         except AlreadyRunning:  # by the session that is about to end
             assert time.monotonic() < deadline
     with pytest.raises(AlreadyRunning):
         Lock(engine, "a").take()
-    fleet.leave()
+    liveness.leave()
     free = Lock(engine, "a")
     free.take()
     free.release()

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import metrics
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.worker import Worker, Working
+from scheduler.jobs.worker import Worker, WorkerSettings
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report.answer import nothing_found
 from scheduler.storage.tables import Lane
@@ -44,7 +44,7 @@ def _work(engine: sa.Engine, queue: Queue, jobs: Jobs) -> None:
     worker = Worker(
         engine,
         queue,
-        Working({Lane.INTERACTIVE: 1}),
+        WorkerSettings({Lane.INTERACTIVE: 1}),
         solve=lambda request, **_: nothing_found(request, seconds=0, note="Nothing."),
     )
     worker.start()

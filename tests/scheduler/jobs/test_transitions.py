@@ -29,10 +29,10 @@ from models.facts.facts import Facts
 from models.problem.problem import Placement
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.attempt import Attempt, ClaimedJob, Superseded
-from scheduler.jobs.housekeeping import Caretaker, JobRetention
+from scheduler.jobs.housekeeping import Housekeeping, JobRetention
 from scheduler.jobs.jobs import Jobs, RotaBusy
-from scheduler.jobs.liveness import Fleet
-from scheduler.jobs.worker import MOST_CRASHES, Worker, Working
+from scheduler.jobs.liveness import Liveness
+from scheduler.jobs.worker import MOST_CRASHES, Worker, WorkerSettings
 from scheduler.jobs.workflow_port import HandedOn, Queue, WorkOutcome
 from scheduler.report.answer import best_so_far, nothing_found
 from scheduler.storage.database import connect
@@ -62,7 +62,7 @@ class Call:
     def __init__(self, worker: Worker, engine: sa.Engine, task: ClaimedJob) -> None:
         self.worker = worker
         self.task = task
-        self.journal = Attempt(engine, task, threading.Event())
+        self.record = Attempt(engine, task, threading.Event())
         self.found = len(task.start.placements) if task.start else 0
 
 
@@ -82,7 +82,7 @@ class Life(RuleBasedStateMachine):
         self.engine = of_every_tenant(connect(self.database()))
         self.queue = Queue(self.engine)
         self.jobs = Jobs(self.engine, self.queue)
-        self.worker = Worker(self.engine, self.queue, Working({Lane.INTERACTIVE: 1}))
+        self.worker = Worker(self.engine, self.queue, WorkerSettings({Lane.INTERACTIVE: 1}))
         self.ended: dict[str, tuple[Any, ...]] = {}
         self.seen: dict[str, int] = {}
         self.best: dict[str, int] = {}
@@ -148,8 +148,8 @@ class Life(RuleBasedStateMachine):
         )
         current = self._current(attempt)
         try:
-            attempt.journal.hear(progress)
-            attempt.journal.flush()
+            attempt.record.hear(progress)
+            attempt.record.flush()
         except Superseded:
             assert not current
         else:
@@ -158,14 +158,14 @@ class Life(RuleBasedStateMachine):
 
     def look(self, attempt: Call) -> None:
         """Whether to stop: exactly if somebody asked, and never by a stale attempt."""
-        attempt.journal._asked = 0.0  # noqa: SLF001 # looks at once
+        attempt.record._asked = 0.0  # noqa: SLF001 # looks at once
         current = self._current(attempt)
         try:
-            stop = attempt.journal.stop_wanted()
+            stop = attempt.record.stop_wanted()
         except Superseded:
             assert not current
         else:
-            assert current or attempt.journal.stop_asked
+            assert current or attempt.record.stop_asked
             assert stop == self.jobs.get(attempt.task.job_id).stop_requested or not current
 
     def roll_back(self, attempt: Call) -> None:
@@ -196,10 +196,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(job_id=jobs_)
     def lose(self, job_id: str) -> None:
-        """The engine gives it up, and the caretaker finds that out."""
+        """The engine gives it up, and housekeeping finds that out."""
         self.queue.withdraw(job_id)
-        fleet = Fleet(self.engine, self.queue, "caretaker", {}, 60)
-        Caretaker(self.engine, self.queue, fleet, 60, JobRetention()).tidy()
+        liveness = Liveness(self.engine, self.queue, "housekeeping", {}, 60)
+        Housekeeping(self.engine, self.queue, liveness, 60, JobRetention()).tidy()
         assert self.jobs.get(job_id).state.over
 
     # ------------------------------------------------------------------ what always holds

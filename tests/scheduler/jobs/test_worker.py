@@ -25,14 +25,14 @@ from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.jobs.transitions import locked
 from scheduler.jobs.view import JobView
-from scheduler.jobs.worker import Worker, Working
+from scheduler.jobs.worker import Worker, WorkerSettings
 from scheduler.jobs.workflow_port import HandedOn, Queue
 from scheduler.report.answer import best_so_far, nothing_found
 from scheduler.search.search_state import Disagreement
-from scheduler.storage.tables import Job, JobState, Lane, Sent
+from scheduler.storage.tables import Job, JobRequestRow, JobState, Lane
 from tests.service.requests import small
 
-WORKING = Working({Lane.INTERACTIVE: 1})
+WORKING = WorkerSettings({Lane.INTERACTIVE: 1})
 REQUEST = RotaRequest.model_validate(small())
 FIRST_DUTY = Facts(REQUEST.problem).duties[0].id
 BEST = Schedule(placements=(Placement(person="p0", duty=FIRST_DUTY),))
@@ -314,7 +314,9 @@ def test_a_job_of_a_newer_release_is_left_to_it(
     def rewrite(job_id: str, **more: Any) -> None:
         text = json.dumps({**REQUEST.model_dump(mode="json"), **more})
         with Session(engine) as session, session.begin():
-            session.execute(sa.update(Sent).where(Sent.job_id == job_id).values(request=text))
+            session.execute(
+                sa.update(JobRequestRow).where(JobRequestRow.job_id == job_id).values(request=text)
+            )
 
     rewrite(newer.id, novelty=1)
     rewrite(never.id, novelty=1)
@@ -459,7 +461,7 @@ def test_a_job_that_the_engine_has_given_up_does_not_run_for_ever(
     lost, kept = jobs.submit(REQUEST), jobs.submit(REQUEST)
     queue.withdraw(lost.id)
     worker = Worker(engine, queue, WORKING, solve=Solver())
-    worker._caretaker.tidy()  # noqa: SLF001 # what it does every half minute
+    worker._housekeeping.tidy()  # noqa: SLF001 # what it does every half minute
     ended = jobs.get(lost.id)
     assert ended.state is JobState.FAILED
     assert ended.error is not None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from scheduler.exchange.mis.safe_http import Outgoing, Refused
-from scheduler.notify.webhook_delivery import CLAIMED_FOR, WAITS, Courier
+from scheduler.notify.webhook_delivery import CLAIMED_FOR, WAITS, WebhookDelivery
 from scheduler.notify.webhooks import (
     MOST_WEBHOOKS,
     NewWebhook,
@@ -20,7 +20,7 @@ from scheduler.notify.webhooks import (
     Webhooks,
     WebhookWish,
 )
-from scheduler.storage.outbox import tell
+from scheduler.storage.outbox import add_message
 from scheduler.storage.tables import DEFAULT_TENANT
 from scheduler.storage.tenant_scope import add_tenant, of_tenant
 from tests.fake_mis import Asked, FakeMis, Said, listening
@@ -38,7 +38,7 @@ class Clock:
 
 
 class Bench:
-    """A receiver, a webhook to it, and a courier that can be told to go."""
+    """A receiver, a webhook to it, and a delivery that runs when asked."""
 
     def __init__(self, engine: sa.Engine, fake: FakeMis) -> None:
         self.engine = engine
@@ -46,7 +46,7 @@ class Bench:
         self.clock = Clock()
         self.outgoing = Outgoing([fake.base])
         self.hooks = Webhooks(engine, DEFAULT_TENANT, self.outgoing)
-        self.courier = Courier(engine, self.outgoing, self.clock)
+        self.delivery = WebhookDelivery(engine, self.outgoing, self.clock)
         self.made = self.hook()
 
     def hook(self, *types: Any, path: str = "/hook") -> NewWebhook:
@@ -56,14 +56,14 @@ class Bench:
     def tell(self, type: Any = "rota.published", **data: str | int) -> str | None:
         """Something happens."""
         with Session(of_tenant(self.engine, DEFAULT_TENANT)) as session, session.begin():
-            message = tell(session, DEFAULT_TENANT, type, data)
+            message = add_message(session, DEFAULT_TENANT, type, data)
         self.clock.at = max(self.clock.at, datetime.now(UTC))
         return message
 
     def go(self, after: timedelta = timedelta(seconds=1)) -> int:
         """Some time later, send what is due."""
         self.clock.at += after
-        return self.courier.send_due()
+        return self.delivery.send_due()
 
     @property
     def state(self) -> list[tuple[str, int, int | None]]:
@@ -97,7 +97,7 @@ def test_nothing_is_told_of_what_did_not_happen(bench: Bench) -> None:
     """A transaction that is rolled back takes its messages along."""
     with Session(of_tenant(bench.engine, DEFAULT_TENANT)) as session:
         session.begin()
-        tell(session, DEFAULT_TENANT, "rota.published", {"rota": "hub"})
+        add_message(session, DEFAULT_TENANT, "rota.published", {"rota": "hub"})
         session.rollback()
     assert bench.go() == 0
 
@@ -180,9 +180,9 @@ def test_two_secrets_hold_while_one_is_replaced(bench: Bench) -> None:
     assert len(bench.fake.asked[-1].headers["webhook-signature"].split()) == 1
 
 
-def test_two_couriers_do_not_send_the_same(bench: Bench) -> None:
+def test_two_processes_do_not_send_the_same(bench: Bench) -> None:
     """What one has claimed the other leaves; what a dead one had claimed is sent later."""
-    other = Courier(bench.engine, bench.outgoing, bench.clock)
+    other = WebhookDelivery(bench.engine, bench.outgoing, bench.clock)
     sent: list[Asked] = []
 
     def answer(asked: Asked) -> Said:
@@ -197,7 +197,7 @@ def test_two_couriers_do_not_send_the_same(bench: Bench) -> None:
     assert len(sent) == 1
     bench.tell()
     bench.clock.at += timedelta(seconds=1)
-    bench.courier._claimed()  # noqa: SLF001  # and dies
+    bench.delivery._claimed()  # noqa: SLF001  # and dies
     assert other.send_due() == 0
     bench.clock.at += CLAIMED_FOR
     assert other.send_due() == 1
@@ -211,7 +211,7 @@ def test_a_name_that_leads_inward_is_never_called(engine: sa.Engine) -> None:
     hooks.test(made.about.id)
     clock = Clock()
     clock.at += timedelta(seconds=1)
-    assert Courier(engine, outgoing, clock).send_due() == 1
+    assert WebhookDelivery(engine, outgoing, clock).send_due() == 1
     (seen,) = hooks.deliveries(made.about.id)
     assert (seen.state, seen.tries, seen.status) == ("pending", 1, None)
     with pytest.raises(Refused):

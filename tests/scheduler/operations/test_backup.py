@@ -23,7 +23,7 @@ from scheduler.storage.database import connect
 from scheduler.storage.tables import DEFAULT_TENANT, JobAnswer, JobState, TableRow
 from scheduler.storage.tenant_scope import (
     add_tenant,
-    bypasses_the_second_wall,
+    bypasses_row_level_security,
     of_every_tenant,
     of_tenant,
 )
@@ -92,7 +92,7 @@ def test_a_backup_by_who_is_no_superuser_holds_every_tenants_rows(
         postgres.give_to(role, url)
     mine, theirs = (str(sa.make_url(url).set(username=role)) for url in (postgres_url, into))
     engine = of_every_tenant(connect(mine))
-    assert not bypasses_the_second_wall(engine)
+    assert not bypasses_row_level_security(engine)
     queue = Queue(engine)
     add_tenant(engine, "north", "Schools of the north")
     for tenant in (DEFAULT_TENANT, "north"):
@@ -102,7 +102,7 @@ def test_a_backup_by_who_is_no_superuser_holds_every_tenants_rows(
     backup(mine, tmp_path / "a.backup")
     assert rehearse(tmp_path / "a.backup", theirs).unfinished == 2
     restored = of_every_tenant(connect(theirs))
-    assert not bypasses_the_second_wall(restored)
+    assert not bypasses_row_level_security(restored)
     for table in TableRow.metadata.sorted_tables:
         with Session(engine) as one, Session(restored) as other:
             rows = [tuple(row) for row in one.execute(sa.select(table))]

@@ -18,7 +18,13 @@ from scheduler.register.store import UnknownEntry
 from scheduler.rotas.retention import Retention, RetentionDays
 from scheduler.storage.audit import Audit
 from scheduler.storage.clock import now
-from scheduler.storage.tables import DEFAULT_TENANT, Checkpoint, JobEventRow, Sent, TableRow
+from scheduler.storage.tables import (
+    DEFAULT_TENANT,
+    Checkpoint,
+    JobEventRow,
+    JobRequestRow,
+    TableRow,
+)
 from scheduler.storage.tenant_tables import RotaWork
 from tests.service.collaboration import SBM, Collaboration, away
 from tests.service.statements import item, typed
@@ -218,7 +224,9 @@ def test_who_is_erased_is_in_no_table(hub: Collaboration) -> None:
     _involve(hub)
     with Session(hub.engine) as session, session.begin():
         # What only a running job has, as if it were left behind.
-        sent = session.scalars(sa.select(Sent).where(Sent.request.contains(MARKS[1]))).first()
+        sent = session.scalars(
+            sa.select(JobRequestRow).where(JobRequestRow.request.contains(MARKS[1]))
+        ).first()
         assert sent is not None
         placement = {"person": MARKS[1], "duty": "hub@2026-05-13"}
         what = {"placements": [placement], "said": f"{MARKS[0]} is away."}

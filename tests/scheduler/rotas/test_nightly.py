@@ -16,8 +16,8 @@ from models.register.register import Statement
 from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.data_protection import Protection
 from scheduler.rotas.nightly import Nights, NightView, NightWatch, day_of
-from scheduler.rotas.rota_store import Reader
-from scheduler.storage.tables import DEFAULT_TENANT, Job, Sent
+from scheduler.rotas.rota_store import RegisterReader
+from scheduler.storage.tables import DEFAULT_TENANT, Job, JobRequestRow
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import Night, RotaWork
 from tests.service.collaboration import NAMES, SBM, Collaboration, away
@@ -106,7 +106,9 @@ def test_the_same_data_give_the_same_rota(make: Make) -> None:
     hub.nights.end()
     again = hub.rotas.solve("hub", SBM).id
     with Session(hub.engine) as session, session.begin():
-        session.get_one(Sent, again).request = session.get_one(Sent, begun.job_id).request
+        session.get_one(JobRequestRow, again).request = session.get_one(
+            JobRequestRow, begun.job_id
+        ).request
     second = hub.answer(again)
     assert second.schedule == first.schedule
     assert second.receipt.input_hash == first.receipt.input_hash
@@ -212,7 +214,7 @@ def test_what_was_read_before_an_erasure_is_not_used_after_it(
     """Neither of the newest version nor of an older one."""
     hub = make()
     sam = NAMES[0].lower()
-    reader = Reader()
+    reader = RegisterReader()
     with Session(of_tenant(engine, DEFAULT_TENANT)) as session:
         version = hub.register.version()
         before = reader.at(session, DEFAULT_TENANT, version)

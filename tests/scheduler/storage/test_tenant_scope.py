@@ -13,11 +13,11 @@ from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.workflow_port import Queue
 from scheduler.storage.clock import now
 from scheduler.storage.database import connect
-from scheduler.storage.tables import DEFAULT_TENANT, Job, JobEventRow, Sent
+from scheduler.storage.tables import DEFAULT_TENANT, Job, JobEventRow, JobRequestRow
 from scheduler.storage.tenant_scope import (
     Unscoped,
     add_tenant,
-    bypasses_the_second_wall,
+    bypasses_row_level_security,
     of_every_tenant,
     of_tenant,
     tenants,
@@ -35,10 +35,10 @@ WAYS: dict[str, Callable[[], Any]] = {
     "below": lambda: sa.select(TenantRow.id).where(TenantRow.id.in_(sa.select(KeyRow.tenant))),
     "exists": lambda: sa.select(TenantRow.id).where(sa.exists().where(KeyRow.name == "theirs")),
     "subquery": lambda: sa.select(sa.select(KeyRow.name).subquery()),
-    "below a job": lambda: sa.select(Sent.request),
-    "a row below a job": lambda: sa.select(Sent),
-    "aliased below a job": lambda: sa.select(aliased(Sent).request),
-    "joined": lambda: sa.select(Job.id).join(Sent, Sent.job_id == Job.id),
+    "below a job": lambda: sa.select(JobRequestRow.request),
+    "a row below a job": lambda: sa.select(JobRequestRow),
+    "aliased below a job": lambda: sa.select(aliased(JobRequestRow).request),
+    "joined": lambda: sa.select(Job.id).join(JobRequestRow, JobRequestRow.job_id == Job.id),
     "united": lambda: sa.union_all(sa.select(KeyRow.name), sa.select(RotaRow.id)),
 }
 
@@ -126,7 +126,7 @@ TABLES = ["tenant", "key", "audit", "job", "job_request", "job_event"]
 
 def test_the_second_wall_holds_without_the_first(walled: sa.Engine) -> None:
     """Plain SQL, past our own scoping: a tenant's rows only; and of nobody's session, none."""
-    assert not bypasses_the_second_wall(walled)
+    assert not bypasses_row_level_security(walled)
     for whose in (DEFAULT_TENANT, OTHER, None):
         _holds(walled, whose)
 
