@@ -12,6 +12,7 @@ from models.facts.plan import Plan
 from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
+from solver.cpsat.params import CpSatParams
 from solver.language.shapes import Headcount, walk
 
 MOST_SCHEDULES = 256
@@ -107,11 +108,14 @@ def least_slack(compiled: Compiled) -> Counter[tuple[str, ...]] | None:
 class Trial:
     """One rule on one small problem, asked four ways about one schedule after another."""
 
-    def __init__(self, rule: Rule, facts: Facts) -> None:
+    def __init__(self, rule: Rule, facts: Facts, params: CpSatParams = CpSatParams()) -> None:
+        self._params = params
         self.rule = soft(rule)
         self.facts = facts
-        self._open = compile_model(facts, [self.rule])
-        self._must = compile_model(facts, [rule.model_copy(update={"priority": "must"})])
+        self._open = compile_model(facts, [self.rule], params=params)
+        self._must = compile_model(
+            facts, [rule.model_copy(update={"priority": "must"})], params=params
+        )
         everywhere = [(p.number, d.number) for p in facts.staff for d in facts.duties]
         self._closed = {c for c in everywhere if isinstance(self._must.model.works(*c), int)}
 
@@ -138,7 +142,7 @@ class Trial:
 
     def with_constants(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
         """(b) Everything is a number; the touched places are all places."""
-        compiled = _as_numbers(self.facts, [self.rule], plan)
+        compiled = _as_numbers(self.facts, [self.rule], plan, params=self._params)
         return least_slack(compiled)
 
     def half_and_half(self, plan: Plan) -> Counter[tuple[str, ...]] | None:
@@ -147,7 +151,9 @@ class Trial:
         free = cells[::2]
         occasions = [o.number for o in self.facts.occasions if o.open]
         pupils = [p.number for p in self.facts.pupils]
-        compiled = _as_numbers(self.facts, [self.rule], plan, free, occasions[::2], pupils[::2])
+        compiled = _as_numbers(
+            self.facts, [self.rule], plan, free, occasions[::2], pupils[::2], self._params
+        )
         model = compiled.model
         for person, duty in free:
             model.cp.add(model.works(person, duty) == int(plan.works(person, duty)))
@@ -169,9 +175,9 @@ class Trial:
         return +found
 
 
-def disagreements(example: Example) -> Iterator[str]:
+def disagreements(example: Example, params: CpSatParams = CpSatParams()) -> Iterator[str]:
     """Every schedule, four ways, and as a must: where the least slack is not the amount."""
-    trial = Trial(example.rule, example.indexed)
+    trial = Trial(example.rule, example.indexed, params)
     for plan in plans(example.indexed, example.plan):
         said = trial.said(plan)
         ways: dict[str, object] = {
@@ -194,6 +200,7 @@ def _as_numbers(
     free: list[tuple[int, int]] | None = None,
     occasions: list[int] | None = None,
     pupils: list[int] | None = None,
+    params: CpSatParams = CpSatParams(),
 ) -> Compiled:
     everywhere = Touch(
         frozenset(range(len(facts.staff))),
@@ -211,4 +218,5 @@ def _as_numbers(
         plan=plan,
         free_occasions=occasions or [],
         free_pupils=pupils or [],
+        params=params,
     )

@@ -7,6 +7,7 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
 from solver.cpsat.model import CpSatModel
+from solver.cpsat.params import CpSatParams
 from solver.cpsat.slack import CpSatSlack
 from solver.language.slack import LinearExprT, Where
 
@@ -48,9 +49,10 @@ def compile_model(
     free_occasions: Collection[int] | None = None,
     free_pupils: Collection[int] | None = None,
     leave_out: LeaveOut | None = None,
+    params: CpSatParams = CpSatParams(),
 ) -> Compiled:
     """Compile rules; with free cells and a plan, only what the cells touch."""
-    model = CpSatModel(facts, free, plan, free_occasions, free_pupils)
+    model = CpSatModel(facts, free, plan, free_occasions, free_pupils, params)
     slacks: dict[int, CpSatSlack] = {}
     prices: dict[int, list[tuple[int, CpSatSlack]]] = {}
     for number in sorted(range(len(rules)), key=lambda n: not rules[n].settles_cells):

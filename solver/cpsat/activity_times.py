@@ -11,15 +11,10 @@ from ortools.sat.python import cp_model
 
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
+from solver.cpsat.params import CpSatParams
 from solver.cpsat.start_variable import StartVariable
 from solver.language.model import Part
 from solver.language.slack import LinearExprT, Lit
-
-FEW = 24
-"""With at most so many possible starts, each has a variable of its own."""
-
-FEW_A_DAY = 3
-"""And also with at most so many on each day, on average: then it is a choice of days."""
 
 
 class ActivityTimes:
@@ -31,6 +26,7 @@ class ActivityTimes:
         is_open: whether an occasion is to be chosen; the others are as in the plan.
         plan: what is fixed.
         any_of: whether at least one of some answers is yes.
+        params: with how many possible starts an occasion's start is an integer variable.
     """
 
     def __init__(
@@ -40,12 +36,14 @@ class ActivityTimes:
         is_open: Callable[[int], bool],
         plan: Plan | None,
         any_of: Callable[[Iterable[Lit]], Lit],
+        params: CpSatParams = CpSatParams(),
     ) -> None:
         self.cp = cp
         self._facts = facts
         self._is_open = is_open
         self._plan = plan
         self._any_of = any_of
+        self._params = params
         self._choices: dict[int, list[cp_model.IntVar]] = {}
         """Occasion with few starts to a variable for each."""
         self._left_out: dict[int, cp_model.IntVar] = {}
@@ -61,7 +59,7 @@ class ActivityTimes:
 
     def has_integer_start(self, occasion: int) -> bool:
         """Whether an occasion's start is a number rather than one of a few."""
-        return self._is_chosen(occasion) and _is_many(self._facts.occasions[occasion])
+        return self._is_chosen(occasion) and self._is_many(self._facts.occasions[occasion])
 
     @property
     def numbers(self) -> int:
@@ -80,7 +78,7 @@ class ActivityTimes:
         known = self._facts.occasions[occasion]
         if not self._is_chosen(occasion):
             return int(self._known_place(known) is not None)
-        if _is_many(known):
+        if self._is_many(known):
             return self._number(occasion).present if known.optional else 1
         if not known.optional:
             return 1
@@ -92,7 +90,7 @@ class ActivityTimes:
         known = self._facts.occasions[occasion]
         if not self._is_chosen(occasion):
             return int(self._known_place(known) == place)
-        if not _is_many(known):
+        if not self._is_many(known):
             return self._choice(occasion)[place]
         return self.within(occasion, (place,))
 
@@ -105,7 +103,7 @@ class ActivityTimes:
             return self.takes_place(occasion)
         if not places:
             return 0
-        if not _is_many(known):
+        if not self._is_many(known):
             choice = self._choice(occasion)
             return self._any_of(choice[place] for place in sorted(places))
         key = (occasion, frozenset(places))
@@ -118,7 +116,7 @@ class ActivityTimes:
         known = self._facts.occasions[occasion]
         if (
             not self._is_chosen(occasion)
-            or _is_many(known)
+            or self._is_many(known)
             or len(set(places)) == len(known.starts)
         ):
             return self.within(occasion, places)
@@ -234,7 +232,7 @@ class ActivityTimes:
         for known in self._facts.occasions:
             if self._is_chosen(known.number):
                 self.takes_place(known.number)
-                if _is_many(known):
+                if self._is_many(known):
                     self._number(known.number)
                 else:
                     self._choice(known.number)
@@ -317,7 +315,7 @@ class ActivityTimes:
         lengths = self._lengths(part)
         if which == "end" and len(lengths) == 1:
             return self._minute(part, "start") + min(lengths)
-        if which == "start" and _is_many(known):
+        if which == "start" and self._is_many(known):
             return self._number(occasion).start
         key = (occasion, which, day % known.parts)
         if key not in self._ends:
@@ -334,8 +332,9 @@ class ActivityTimes:
         spans = self._facts.occasions[occasion].spans
         return {span[day][1] - span[day][0] for span in spans}
 
-
-def _is_many(known: Occasion) -> bool:
-    starts = len(set(known.starts))
-    many = starts > FEW and starts > FEW_A_DAY * len(set(known.days))
-    return many and known.parts == 1
+    def _is_many(self, known: Occasion) -> bool:
+        starts = len(set(known.starts))
+        days = len(set(known.days))
+        params = self._params
+        many = starts > params.few_starts and starts > params.few_starts_a_day * days
+        return many and known.parts == 1

@@ -10,6 +10,7 @@ from models.facts.plan import Plan
 from models.problem.resources import Thing
 from solver.cpsat import encodings
 from solver.cpsat.activity_times import ActivityTimes
+from solver.cpsat.params import CpSatParams
 from solver.language import no_overlap
 from solver.language.shapes import Shape
 from solver.language.slack import LinearExprT, Lit, Slack
@@ -32,7 +33,9 @@ class CpSatModel:
         plan: Plan | None = None,
         free_occasions: Collection[int] | None = None,
         free_pupils: Collection[int] | None = None,
+        params: CpSatParams = CpSatParams(),
     ) -> None:
+        self.params = params
         self.cp = cp_model.CpModel()
         self._free = None if free is None else frozenset(free)
         self._free_occasions = frozenset(free_occasions or ())
@@ -44,7 +47,7 @@ class CpSatModel:
             else facts.within(facts.touch(self._free or (), self._free_occasions))
         )
         self.cells: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.times = ActivityTimes(self.cp, self.facts, self._is_open, plan, self.any_of)
+        self.times = ActivityTimes(self.cp, self.facts, self._is_open, plan, self.any_of, params)
         self.groups: dict[tuple[int, int], cp_model.IntVar] = {}
         """(children, place among their groups) where the group is open."""
         self.owner: dict[int, int] = {}

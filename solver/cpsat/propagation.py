@@ -6,25 +6,27 @@ from typing import Any
 from ortools.sat.python import cp_model
 from ortools.sat.python.cp_model import Domain
 
-ROUNDS = 20
-"""So often, at most, the constraints are gone through."""
-
 
 class Contradiction(Exception):
     """Nothing fits the model."""
 
 
 class Propagated:
-    """What every variable may still be, and the constraints that still say something.
+    """What every variable may still be, and the constraints that still say something."""
 
-    Raises:
-        Contradiction: that shows already that nothing fits.
-    """
+    def __init__(self, cp: cp_model.CpModel, passes: int) -> None:
+        """Propagate until nothing changes.
 
-    def __init__(self, cp: cp_model.CpModel) -> None:
+        Args:
+            cp: the model.
+            passes: how often, at most, the constraints are gone through.
+
+        Raises:
+            Contradiction: that shows already that nothing fits.
+        """
         self._domains = [Domain.from_flat_intervals(list(v.domain)) for v in cp.proto.variables]
         self.constraints: list[Any] = list(cp.proto.constraints)
-        for _ in range(ROUNDS):
+        for _ in range(passes):
             before = self._size()
             self.constraints = [c for c in self.constraints if not self._is_done(c)]
             if before == self._size():

@@ -11,20 +11,11 @@ from ortools.sat.python import cp_model
 
 from models.facts.plan import Plan
 from solver.cpsat.model import CpSatModel
+from solver.cpsat.params import CpSatParams
 from solver.language.slack import LinearExprT
 
 SECONDS_PER_UNIT = 2.0
 """Seconds that one unit of CP-SAT's deterministic time is taken to last."""
-
-BY_PROGRAMS = ("max_lp", "reduced_costs", "default_lp", "core", "no_lp")
-"""CP-SAT's searches of the whole model, those led by linear programs first; the workers left
-improve parts of what was found."""
-
-FOR_BOUNDS = ("default_lp", "reduced_costs", "max_lp")
-"""The same where good schedules come from elsewhere."""
-
-COMPLETE_SECONDS = 10.0
-"""A fuse for completing a plan, which takes propagation but no search."""
 
 
 class SolveStatus(StrEnum):
@@ -86,7 +77,7 @@ def minimise(
     """Minimise an objective of whole numbers over a model."""
     model.cp.minimize(objective)
     solver = cp_model.CpSolver()
-    _set(solver, effort)
+    _set(solver, effort, model.params)
     deadline = time.monotonic() + effort.fuse
     solver.best_bound_callback = lambda bound: bounded(whole(bound))
     done = threading.Event()
@@ -129,7 +120,7 @@ def search(
     """The plan of the best solution of a copy of a model that has more constraints; and the work
     done, in deterministic time."""
     solver = cp_model.CpSolver()
-    _set(solver, effort)
+    _set(solver, effort, model.params)
     done = threading.Event()
     deadline = time.monotonic() + effort.fuse
     watcher = threading.Thread(
@@ -146,15 +137,13 @@ def search(
     return model.read(solver.value) if found else None, work
 
 
-def complete(
-    model: CpSatModel, plan: Plan, objective: LinearExprT, seconds: float = COMPLETE_SECONDS
-) -> tuple[int, ...]:
+def complete(model: CpSatModel, plan: Plan, objective: LinearExprT) -> tuple[int, ...]:
     """Every variable's value for a plan, at the least objective; empty if the plan does not fit."""
     model.cp.minimize(objective)
     model.cp.clear_hints()  # type: ignore[no-untyped-call]
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = min(seconds, COMPLETE_SECONDS)
+    solver.parameters.max_time_in_seconds = model.params.complete_seconds
     with model.held(plan):
         solver.solve(model.cp)
     return tuple(solver.response_proto.solution)
@@ -165,7 +154,7 @@ def whole(bound: float) -> int:
     return math.ceil(bound - 1e-4) if math.isfinite(bound) else 0
 
 
-def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
+def _set(solver: cp_model.CpSolver, effort: Effort, params: CpSatParams) -> None:
     parameters = solver.parameters
     parameters.random_seed = effort.seed
     parameters.stop_after_first_solution = effort.first_only
@@ -174,22 +163,24 @@ def _set(solver: cp_model.CpSolver, effort: Effort) -> None:
         parameters.num_workers = 1
         parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT
         parameters.max_time_in_seconds = effort.fuse
-        parameters.linearization_level = 2  # alone, it has to be its own source of bounds
+        parameters.linearization_level = params.counted_linearization
         return
     parameters.max_time_in_seconds = min(effort.seconds, effort.fuse)
     if effort.large and effort.workers > 1:
         # The linear program has a core of its own, and what it says leads all others.
         parameters.num_workers = effort.workers
-        parameters.subsolvers.extend(BY_PROGRAMS[: effort.workers - 1])
+        parameters.subsolvers.extend(params.lp_subsolvers[: effort.workers - 1])
         return
     if effort.scheduled and effort.workers > 1:
-        parameters.num_workers = max(len(FOR_BOUNDS), effort.workers + 1)
-        parameters.subsolvers.extend(FOR_BOUNDS)
+        parameters.num_workers = max(len(params.bound_subsolvers), effort.workers + 1)
+        parameters.subsolvers.extend(params.bound_subsolvers)
         return
     # Two workers leave CP-SAT with a weak bound, so the portfolio is wider than the cores.
-    parameters.num_workers = max(6, effort.workers + 4) if effort.workers > 1 else 1
+    parameters.num_workers = 1
     if effort.workers > 1:
-        parameters.extra_subsolvers.extend(["reduced_costs", "max_lp"])
+        wider = effort.workers + params.workers_beyond_cores
+        parameters.num_workers = max(params.fewest_workers, wider)
+        parameters.extra_subsolvers.extend(params.extra_subsolvers)
 
 
 def _watch(

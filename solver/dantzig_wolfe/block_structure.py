@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from ortools.sat.python import cp_model
 
 from solver.cpsat.model import CpSatModel
+from solver.dantzig_wolfe.params import PatternBoundParams
 
 UNBOUNDED = 2**62
 
 NEVER = 2**80
 """The price of a pattern where there is none: above all others, and Python's to add up."""
-
-TIGHTENING_PASSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class PersonBlock:
     """Deterministic time spent on pricing."""
 
     def cheapest(
-        self, prices: Sequence[int], seconds: float
+        self, prices: Sequence[int], seconds: float, params: PatternBoundParams
     ) -> tuple[int, tuple[int, ...] | None] | None:
         """The least price of a pattern (or a bound below it), and a pattern; None if neither was
         found in time."""
@@ -61,7 +60,7 @@ class PersonBlock:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_time_in_seconds = seconds
-        solver.parameters.linearization_level = 1
+        solver.parameters.linearization_level = params.pricing_linearization
         status = solver.solve(self.cp)
         self.work += solver.response_proto.deterministic_time
         if status == cp_model.INFEASIBLE:
@@ -90,6 +89,7 @@ def take_apart(
     objective: Mapping[int, int],
     cutoff: int,
     narrowed: Mapping[int, tuple[int, int]] | None = None,
+    params: PatternBoundParams = PatternBoundParams(),
 ) -> BlockStructure | None:
     """The parts of a model whose objective is at most the cutoff; None where that cannot be.
 
@@ -114,7 +114,7 @@ def take_apart(
         v: (min(d := list(proto.variables[v].domain)), max(d))
         for v in {v for row in rows for v, _ in row.terms}
     } | dict(narrowed)
-    if not _tighten(rows, limits):
+    if not _tighten(rows, limits, params.tightening_passes):
         return None
     del rows[0]  # it has done its work; the program's own value says the rest
     near = {owner[v] for v in objective if v in owner}
@@ -248,12 +248,12 @@ def _literals(literals: Iterable[int], low: int | None, high: int | None) -> Row
     return _row([(literal, 1) for literal in literals], low, high)
 
 
-def _tighten(rows: Iterable[Row], limits: dict[int, tuple[int, int]]) -> bool:
+def _tighten(rows: Iterable[Row], limits: dict[int, tuple[int, int]], most_passes: int) -> bool:
     """Narrow the limits of variables to what single rows allow; false if nothing is left."""
     changed = True
     passes = 0
     rows = list(rows)
-    while changed and passes < TIGHTENING_PASSES:
+    while changed and passes < most_passes:
         changed = False
         passes += 1
         for row in rows:

@@ -25,25 +25,12 @@ from solver.dantzig_wolfe.block_structure import (
     take_apart,
     variables_of,
 )
+from solver.dantzig_wolfe.params import PatternBoundParams
 from solver.highs import QuietHighs
 from solver.language.slack import LinearExprT
 
 SCALE = 2**20
 """Prices are whole multiples of 1 / SCALE."""
-
-SMOOTHING = 0.6
-"""How far prices stay near the best ones so far; it damps their swings."""
-
-FIRST_PENALTY = 4
-"""What a unit missing from a row costs at first, over the largest coefficient of the objective."""
-
-GROWTH = 8
-"""How much dearer it gets when the program prefers to pay it."""
-
-LAST_PENALTY = 2**16
-
-LEAST_LEANING = 0.01
-"""Below this the linear program's answer does not do a thing at all."""
 
 
 class DantzigWolfeBound:
@@ -63,6 +50,7 @@ class DantzigWolfeBound:
         target: int,
         effort: Effort,
         stop: Callable[[], bool] = lambda: False,
+        params: PatternBoundParams = PatternBoundParams(),
     ) -> None:
         """Take the model apart.
 
@@ -74,8 +62,10 @@ class DantzigWolfeBound:
             effort: how long finding out the limits of a total may take; its workers are how many
                 people are priced at the same time.
             stop: asked between steps.
+            params: how duals are smoothed and broken rows penalised.
         """
         self.target = target
+        self._params = params
         self.bound = 0
         """No solution costs less."""
         self.closed = False
@@ -87,15 +77,15 @@ class DantzigWolfeBound:
         self._best = -UNBOUNDED
         self._best_prices: list[int] | None = None
         self._master: PatternMaster | None = None
-        narrowed, work = narrow(model, _totals(model, objective), incumbent, effort, stop)
+        narrowed, work = narrow(model, _totals(model, objective), incumbent, effort, stop, params)
         self._other_work += work
-        parts = take_apart(model, objective, target - 1, narrowed)
+        parts = take_apart(model, objective, target - 1, narrowed, params)
         if parts is None:
             self.bound, self.closed = target, True
         elif not parts.blocks:
             self.closed = True
         else:
-            self._master = PatternMaster(parts, objective, incumbent)
+            self._master = PatternMaster(parts, objective, incumbent, params)
 
     @property
     def counted_seconds(self) -> float:
@@ -152,8 +142,9 @@ class DantzigWolfeBound:
         """Prices near the best ones so far, then those of the program itself."""
         if self._best_prices is None:
             return [fresh]
+        smoothing = self._params.smoothing
         near = [
-            round(SMOOTHING * old + (1 - SMOOTHING) * new)
+            round(smoothing * old + (1 - smoothing) * new)
             for old, new in zip(self._best_prices, fresh, strict=True)
         ]
         return [near, fresh] if near != fresh else [fresh]
@@ -170,7 +161,7 @@ class DantzigWolfeBound:
             return None
         cp = self._model.cp.clone()
         for v, value in self._master.leaning().items():
-            if value < LEAST_LEANING and not self._incumbent[v]:
+            if value < self._params.least_value and not self._incumbent[v]:
                 cp.add(cp.get_int_var_from_proto_index(v) == 0)
         cp.minimize(objective)
         plan, work = search(self._model, cp, effort, stop)
@@ -196,6 +187,7 @@ def narrow(
     incumbent: Sequence[int],
     effort: Effort,
     stop: Callable[[], bool],
+    params: PatternBoundParams = PatternBoundParams(),
 ) -> tuple[dict[int, tuple[int, int]], float]:
     """Proved limits of some variables, such as a total that the rest of the model settles.
 
@@ -214,7 +206,7 @@ def narrow(
             model.cp.minimize(sign * variable)
             solver = cp_model.CpSolver()
             solver.parameters.num_workers = 1
-            solver.parameters.linearization_level = 2
+            solver.parameters.linearization_level = params.total_linearization
             if effort.counted:
                 solver.parameters.max_deterministic_time = effort.seconds / SECONDS_PER_UNIT
             solver.parameters.max_time_in_seconds = (
@@ -253,8 +245,13 @@ class PatternMaster:
     """The linear program over patterns."""
 
     def __init__(
-        self, parts: BlockStructure, objective: Mapping[int, int], incumbent: Sequence[int]
+        self,
+        parts: BlockStructure,
+        objective: Mapping[int, int],
+        incumbent: Sequence[int],
+        params: PatternBoundParams,
     ) -> None:
+        self._params = params
         self._parts = parts
         self.blocks = parts.blocks
         self._objective = objective
@@ -264,48 +261,62 @@ class PatternMaster:
                 self._touches[v].append((number, coefficient))
         self._lp = QuietHighs()  # type: ignore[no-untyped-call]
         self._lp.setOptionValue("threads", 1)
-        infinite = highspy.kHighsInf
-        for row in parts.rows:
-            low = -infinite if row.low is None else float(row.low)
-            high = infinite if row.high is None else float(row.high)
-            self._lp.addRow(low, high, 0, [], [])
-        for _ in parts.blocks:
-            self._lp.addRow(1.0, 1.0, 0, [], [])
-        self._penalty = FIRST_PENALTY * max(1, *(abs(c) for c in objective.values()))
+        self._penalty = params.first_penalty * max(1, *(abs(c) for c in objective.values()))
         self._missing: list[int] = []
         self._columns: list[tuple[int, int, tuple[int, ...]]] = []
         """Column of the program, the person, their pattern."""
-        for number, row in enumerate(parts.rows):
-            for sign, limit in ((1.0, row.low), (-1.0, row.high)):
-                if limit is not None:
-                    self._missing.append(self._lp.getNumCol())
-                    self._lp.addCol(float(self._penalty), 0.0, infinite, 1, [number], [sign])
-        for number in range(len(parts.blocks)):
-            self._missing.append(self._lp.getNumCol())
-            self._lp.addCol(
-                float(self._penalty * LAST_PENALTY),
-                0.0,
-                infinite,
-                1,
-                [len(parts.rows) + number],
-                [1.0],
-            )
-        for v, (low_, high_) in parts.shared.items():
-            touched = self._touches[v]
-            self._lp.addCol(
-                float(objective.get(v, 0)),
-                float(low_),
-                float(high_),
-                len(touched),
-                [n for n, _ in touched],
-                [float(c) for _, c in touched],
-            )
+        self._add_rows()
+        self._add_penalties()
+        self._add_shared()
         for number, block in enumerate(parts.blocks):
             values = dict(
                 zip(block.variables, (incumbent[v] for v in block.variables), strict=True)
             )
             if all(holds(row, values) for row in block.alone):
                 self._add(number, tuple(values.values()))
+
+    def _add_rows(self) -> None:
+        """The rows between people, and one for each person that asks for one pattern."""
+        infinite = highspy.kHighsInf
+        for row in self._parts.rows:
+            low = -infinite if row.low is None else float(row.low)
+            high = infinite if row.high is None else float(row.high)
+            self._lp.addRow(low, high, 0, [], [])
+        for _ in self._parts.blocks:
+            self._lp.addRow(1.0, 1.0, 0, [], [])
+
+    def _add_penalties(self) -> None:
+        """Columns for what is missing from a row, dear enough to be avoided."""
+        infinite = highspy.kHighsInf
+        rows = self._parts.rows
+        for number, row in enumerate(rows):
+            for sign, limit in ((1.0, row.low), (-1.0, row.high)):
+                if limit is not None:
+                    self._missing.append(self._lp.getNumCol())
+                    self._lp.addCol(float(self._penalty), 0.0, infinite, 1, [number], [sign])
+        for number in range(len(self._parts.blocks)):
+            self._missing.append(self._lp.getNumCol())
+            self._lp.addCol(
+                float(self._penalty * self._params.last_penalty),
+                0.0,
+                infinite,
+                1,
+                [len(rows) + number],
+                [1.0],
+            )
+
+    def _add_shared(self) -> None:
+        """Columns for the variables that are nobody's own."""
+        for v, (low, high) in self._parts.shared.items():
+            touched = self._touches[v]
+            self._lp.addCol(
+                float(self._objective.get(v, 0)),
+                float(low),
+                float(high),
+                len(touched),
+                [n for n, _ in touched],
+                [float(c) for _, c in touched],
+            )
 
     def leaning(self) -> dict[int, float]:
         """The average value of each person's variables in the program's answer."""
@@ -325,9 +336,9 @@ class PatternMaster:
 
     def raise_penalty(self) -> bool:
         """Make broken rows dearer; false once they are dear enough."""
-        if self._penalty >= LAST_PENALTY:
+        if self._penalty >= self._params.last_penalty:
             return False
-        self._penalty *= GROWTH
+        self._penalty *= self._params.penalty_growth
         for column in self._missing[: -len(self._parts.blocks)]:
             self._lp.changeColCost(column, float(self._penalty))
         return True
@@ -390,7 +401,10 @@ class PatternMaster:
             block: PersonBlock, reduced: Sequence[int]
         ) -> tuple[int, tuple[int, ...] | None] | None:
             left = deadline - time.monotonic()
-            return None if left <= 0 or stop() else block.cheapest(reduced, max(0.1, left))
+            if left <= 0 or stop():
+                return None
+            seconds = max(self._params.least_pricing_seconds, left)
+            return block.cheapest(reduced, seconds, self._params)
 
         for block in self.blocks:
             costs = [self._reduced(v, prices) for v in block.variables]

@@ -10,19 +10,8 @@ import numpy as np
 from models.facts.plan import Plan
 from solver.arrays import Ints
 from solver.rcpsp.list_kernel import NO_FIT, Population, breed, by_time, cost, join, settle
+from solver.rcpsp.params import ActivityListParams
 from solver.rcpsp.project_view import ProjectView
-
-MEMBERS = 300
-"""Lists that are bred from each other."""
-
-ROUND = 6_000
-"""Jobs placed, about, between two looks at the clock, thrice each."""
-
-VAIN = 150
-"""New lists for each member after which a population that became no better is given up."""
-
-MOST_VAIN = 3
-"""So many populations in succession that found nothing better are enough."""
 
 PLACED = 8e-7
 """Seconds of counted work for a job in a new list."""
@@ -37,7 +26,13 @@ class ActivityListGA:
     """A search that ends when it is told to, when nothing could be better, or when it has tried
     for long and found nothing."""
 
-    def __init__(self, project: ProjectView, seed: int) -> None:
+    def __init__(
+        self,
+        project: ProjectView,
+        seed: int,
+        params: ActivityListParams = ActivityListParams(),
+    ) -> None:
+        self._params = params
         self.project = project
         self.cost = NO_SCHEDULE
         self.counted_seconds = 0.0
@@ -75,7 +70,11 @@ class ActivityListGA:
     def run(self, stop: Callable[[], bool], found: Found) -> None:
         """Search on until told to stop; `found` is told of each better schedule and its cost."""
         vain = 0
-        while vain < MOST_VAIN and not stop() and self.cost > self.project.least:
+        while (
+            vain < self._params.fruitless_populations
+            and not stop()
+            and self.cost > self.project.least
+        ):
             population = self._bred()
             member = int(population.costs.argmin())
             if population.costs[member] < self._reached:
@@ -85,32 +84,41 @@ class ActivityListGA:
                 self.cost = self._reached
                 found(population.starts[member].copy(), self.cost + self.project.offset)
                 vain = 0
-            if self._vain > VAIN * MEMBERS:
+            if self._vain > self._params.fruitless_lists * self._params.members:
                 self._population = None
                 vain += 1
 
     def _bred(self) -> Population:
         """The population after another round, or a new one."""
         tables = self.project.tables
-        jobs = len(tables.rank)
+        params, jobs = self._params, len(tables.rank)
         if self._population is None:
             self._population = Population(
-                np.zeros((MEMBERS, jobs), np.int32),
-                np.zeros((MEMBERS, jobs), np.int32),
-                np.zeros(MEMBERS, np.int64),
+                np.zeros((params.members, jobs), np.int32),
+                np.zeros((params.members, jobs), np.int32),
+                np.zeros(params.members, np.int64),
             )
-            self._reached, self._vain, number = NO_SCHEDULE, 0, MEMBERS
-            settle(tables, self._population, self._rng, NO_SCHEDULE)
+            self._reached, self._vain, number = NO_SCHEDULE, 0, params.members
+            settle(tables, self._population, self._rng, NO_SCHEDULE, params.random_list_draws)
         else:
-            number = max(1, ROUND // jobs)
-            breed(tables, self._population, self._rng, number)
+            number = max(1, params.placements_a_round // jobs)
+            breed(
+                tables,
+                self._population,
+                self._rng,
+                number,
+                params.crossover_least,
+                params.crossover_spread,
+                params.swaps_per_mille,
+                params.tournament,
+            )
         with self._lock:
             offered, self._offered = self._offered, []
         for starts in offered:
             row, rooms = np.arange(jobs, dtype=np.int32), np.zeros_like(tables.room_low)
             by_time(tables, starts, row)
             if (reached := cost(tables, starts, rooms)) != NO_FIT:
-                join(self._population, row, starts, reached, self._rng)
+                join(self._population, row, starts, reached, self._rng, params.tournament)
         self._vain += number
         self.counted_seconds += PLACED * number * jobs
         return self._population

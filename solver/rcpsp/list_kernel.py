@@ -14,12 +14,6 @@ from numba import njit
 
 from solver.arrays import Ints, Longs, Rng, draw
 
-SHUFFLED = 60
-"""How many thousandths of the neighbours in a new list change places."""
-
-TRIES = 2
-"""A list makes room for a new one if it is the worst of so many, and one."""
-
 
 class ProjectTables(NamedTuple):
     """A project as arrays. Jobs, things and rooms are numbers; times are whole units from 0 on.
@@ -259,22 +253,24 @@ def _random_list(t: ProjectTables, row: Ints, waiting: Ints, rng: Rng, tries: in
 
 
 @njit(cache=True, nogil=True)
-def settle(t: ProjectTables, population: Population, rng: Rng, worst: int) -> None:
+def settle(
+    t: ProjectTables, population: Population, rng: Rng, worst: int, random_list_draws: int
+) -> None:
     """Fill a population with random lists; what does not fit costs `worst`."""
     free, rooms = np.empty_like(t.free), np.empty_like(t.room_low)
     spare = np.empty(population.lists.shape[1], np.int32)
     for member in range(len(population.costs)):
         row, starts = population.lists[member], population.starts[member]
-        _random_list(t, row, spare, rng, member % 4)
+        _random_list(t, row, spare, rng, member % random_list_draws)
         reached = _scheduled(t, row, starts, spare, free, rooms)
         population.costs[member] = worst if reached == NO_FIT else reached
 
 
 @njit(cache=True, nogil=True)
-def _cross(one: Ints, other: Ints, row: Ints, rng: Rng) -> None:
+def _cross(one: Ints, other: Ints, row: Ints, rng: Rng, least: int, spread: int) -> None:
     """A list with the beginning of one, a stretch of the other, and what is left of the first."""
     jobs = len(row)
-    length = jobs // 4 + int(np.int64(draw(rng, jobs // 2 + 1)))
+    length = jobs // least + int(np.int64(draw(rng, jobs // spread + 1)))
     begin = int(np.int64(draw(rng, jobs - length + 1)))
     taken = np.zeros(jobs, np.bool_)
     row[:begin] = one[:begin]
@@ -295,10 +291,10 @@ def _cross(one: Ints, other: Ints, row: Ints, rng: Rng) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _shuffle(t: ProjectTables, row: Ints, rng: Rng) -> None:
+def _shuffle(t: ProjectTables, row: Ints, rng: Rng, per_mille: int) -> None:
     """Some neighbours change places, where neither must be before the other."""
     for place in range(len(row) - 1):
-        if draw(rng, 1000) >= SHUFFLED:
+        if draw(rng, 1000) >= per_mille:
             continue
         one, other = row[place], row[place + 1]
         bound = False
@@ -329,10 +325,12 @@ def _is_known(population: Population, starts: Ints, reached: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def join(population: Population, row: Ints, starts: Ints, reached: int, rng: Rng) -> None:
+def join(
+    population: Population, row: Ints, starts: Ints, reached: int, rng: Rng, tournament: int
+) -> None:
     """A schedule takes the place of a worse one, unless it is known."""
     out = draw(rng, len(population.costs))
-    for _ in range(TRIES):
+    for _ in range(tournament):
         other = draw(rng, len(population.costs))
         if population.costs[other] > population.costs[out]:
             out = other
@@ -343,7 +341,16 @@ def join(population: Population, row: Ints, starts: Ints, reached: int, rng: Rng
 
 
 @njit(cache=True, nogil=True)
-def breed(t: ProjectTables, population: Population, rng: Rng, number: int) -> None:
+def breed(
+    t: ProjectTables,
+    population: Population,
+    rng: Rng,
+    number: int,
+    crossover_least: int,
+    crossover_spread: int,
+    swaps_per_mille: int,
+    tournament: int,
+) -> None:
     """Make new schedules from those of a population, one after another."""
     free, rooms = np.empty_like(t.free), np.empty_like(t.room_low)
     jobs = population.lists.shape[1]
@@ -355,8 +362,15 @@ def breed(t: ProjectTables, population: Population, rng: Rng, number: int) -> No
     for _ in range(number):
         one = _better_of_two(population.costs, rng)
         other = _better_of_two(population.costs, rng)
-        _cross(population.lists[one], population.lists[other], row, rng)
-        _shuffle(t, row, rng)
+        _cross(
+            population.lists[one],
+            population.lists[other],
+            row,
+            rng,
+            crossover_least,
+            crossover_spread,
+        )
+        _shuffle(t, row, rng, swaps_per_mille)
         reached = _scheduled(t, row, starts, spare, free, rooms)
         if reached != NO_FIT:
-            join(population, row, starts, reached, rng)
+            join(population, row, starts, reached, rng, tournament)

@@ -19,12 +19,7 @@ from solver.arrays import Ints
 from solver.cpsat.model import CpSatModel
 from solver.cpsat.propagation import Contradiction, Propagated
 from solver.rcpsp.list_kernel import ProjectTables, cost
-
-MOST_MOMENTS = 400_000
-"""Things times moments up to which a project is small enough."""
-
-FEWEST_JOBS = 6
-"""With fewer jobs the model is settled at once."""
+from solver.rcpsp.params import ActivityListParams
 
 
 class NoProject(Exception):
@@ -73,23 +68,24 @@ class ProjectView:
         return None if (found < 0).any() else found
 
 
-def project(model: CpSatModel) -> ProjectView:
+def project(model: CpSatModel, params: ActivityListParams = ActivityListParams()) -> ProjectView:
     """A model, with its objective set, as a project.
 
     Raises:
         NoProject: it is none, or a very large or small one.
     """
-    return _Reader(model).read()
+    return _Reader(model, params).read()
 
 
 class _Reader:
     """What is known while a model is read."""
 
-    def __init__(self, model: CpSatModel) -> None:
+    def __init__(self, model: CpSatModel, params: ActivityListParams) -> None:
         self._model = model
+        self._params = params
         self._proto = model.cp.proto
         try:
-            self._known = Propagated(model.cp)
+            self._known = Propagated(model.cp, params.propagation_passes)
         except Contradiction:
             raise NoProject("nothing fits") from None
         self._costs = dict(
@@ -111,7 +107,7 @@ class _Reader:
         for constraint in self._known.constraints:
             self._understand(constraint)
         jobs = self._jobs()
-        if len(jobs) < FEWEST_JOBS:
+        if len(jobs) < self._params.fewest_jobs:
             raise NoProject("few jobs")
         return self._made(jobs)
 
@@ -236,7 +232,7 @@ class _Reader:
         ahead = max([0, *(-use.begin for use in all_uses)])
         behind = max([0, *(use.end for use in all_uses)])
         moments = (ahead + max(self._known.most(x) for x in jobs) - base + behind) // unit + 1
-        if len(self._capacities) * moments > MOST_MOMENTS:
+        if len(self._capacities) * moments > self._params.most_moments:
             raise NoProject("too many moments")
         free = np.repeat(np.array(self._capacities, np.int32)[:, None], moments, axis=1)
         for use in self._standing:

@@ -10,7 +10,8 @@ from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import NetworkBuilder
 from solver.network.shape_collector import ShapeCollector
 from solver.rcpsp.activity_lists import ActivityListGA
-from solver.rcpsp.project_view import FEWEST_JOBS, project
+from solver.rcpsp.params import ActivityListParams
+from solver.rcpsp.project_view import project
 from solver.search.roster_search import RosterSearch
 
 TWO_DAYS = {
@@ -39,7 +40,7 @@ ONE_HALL = {
     "resources": [{"id": "hall", "name": "Hall"}],
     "activities": [
         {"id": f"a{n}", "name": "A", "school": "s", "minutes": 10, "uses": [{"one_of": ["hall"]}]}
-        for n in range(FEWEST_JOBS)
+        for n in range(ActivityListParams().fewest_jobs)
     ],
 }
 """The same for the kernel of lists."""

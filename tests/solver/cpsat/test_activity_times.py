@@ -2,10 +2,12 @@
 
 import pytest
 
-import solver.cpsat.activity_times
 from scheduler.rulebook.example import Example
 from scheduler.rules import EXAMPLES
+from solver.cpsat.params import CpSatParams
 from tests.agreement import disagreements
+
+INTEGER_STARTS = CpSatParams(few_starts=0, few_starts_a_day=0)
 
 DECIDED = [
     pytest.param(example, id=f"{kind}-{number}")
@@ -16,10 +18,6 @@ DECIDED = [
 
 
 @pytest.mark.parametrize("example", DECIDED)
-def test_a_start_that_is_a_number_means_the_same(
-    example: Example, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_start_that_is_a_number_means_the_same(example: Example) -> None:
     """Every schedule of every drawing with an activity, as with few possible starts."""
-    monkeypatch.setattr(solver.cpsat.activity_times, "FEW", 0)
-    monkeypatch.setattr(solver.cpsat.activity_times, "FEW_A_DAY", 0)
-    assert list(disagreements(example)) == []
+    assert list(disagreements(example, INTEGER_STARTS)) == []
