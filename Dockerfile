@@ -12,7 +12,7 @@ RUN python -m venv --without-pip /build \
 COPY . .
 RUN /build/bin/hatchling build --target wheel --directory /dist \
  && python -m pip --python /app/.venv/bin/python install --no-deps /dist/schoolrota-*.whl
-# What is compiled for this kind of processor; elsewhere the first solve compiles it anew. Without
+# What is compiled for this kind of processor; elsewhere the first solve compiles it again. Without
 # this folder on the path (-P), so that it is the installed package that is compiled.
 RUN NUMBA_CACHE_DIR=/app/kernel /app/.venv/bin/python -P -m solver.search.warm_up
 

@@ -4,9 +4,20 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help venv demo test check format bench bench-nrp soak docs lock clean
+# The fast tests: what is judged without a service, a database or a long search.
+QUICK := tests/models tests/scheduler/intake tests/scheduler/report tests/scheduler/rules/test_rules.py \
+	tests/scheduler/exchange/mis tests/scheduler/exchange/render tests/solver/cpsat tests/test_house.py tests/test_operations.py
+QUICK_SKIPS := agreement, oracle, mutations, scope, searches, examples, workbooks, jobs, databases, the API, the documents' commands
 
-help: ## say what can be made
+# Runs tests, and says in the last line how long they took, whether they pass or not.
+define timed
+	@began=$$(date +%s); $(1); code=$$?; took=$$(($$(date +%s) - began)); \
+	echo "make $(2): $$((took / 60)) min $$((took % 60)) s; the target is $(3) alone on 2 cores"; exit $$code
+endef
+
+.PHONY: help venv demo quick test check format bench bench-nrp soak docs lock clean
+
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 venv: $(READY) ## everything the project needs, in .venv
@@ -27,8 +38,12 @@ demo: $(READY) ## solve the summer hub and write it as a page
 	@echo "The request behind it:  build/summer-hub.json (change it, then solve it again)"
 	@echo "The same over HTTP:     $(BIN)/schoolrota serve"
 
-test: $(READY) ## run the tests, two beside each other
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+quick: $(READY) ## the fast tests, under 90 s; says what it leaves out
+	@echo "Left out: $(QUICK_SKIPS)."
+	$(call timed,$(BIN)/pytest --numprocesses 2 --dist loadgroup --quiet $(QUICK),quick,90 s)
+
+test: $(READY) ## all tests but the long ones, two at a time; says how long it took
+	$(call timed,$(BIN)/pytest --numprocesses 2 --dist loadgroup,test,8 min)
 
 check: $(READY) ## lint, format, types, and who imports whom
 	$(BIN)/ruff check
@@ -49,7 +64,7 @@ bench-nrp: $(READY) ## measure the public instances in the folder NRP=...
 soak: $(READY) ## the long property and chaos runs
 	$(BIN)/pytest -m soak
 
-docs: $(READY) ## write the rulebook page, openapi.json and the schemas anew
+docs: $(READY) ## write the rulebook page, openapi.json and the schemas again
 	$(BIN)/python -m scheduler.intake.rulebook_page
 	$(BIN)/python -m api.openapi
 	$(BIN)/python -m scheduler.exchange.schemas
@@ -63,5 +78,6 @@ lock: $(READY) ## choose the newest versions allowed, and write down their hashe
 	$(LOCK) pyproject.toml --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
 	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 
-clean: ## remove all that was made
+clean: ## remove everything that was made
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""What whoever runs the service reads: its page, its compose file, and the settings in them."""
+"""For the person who runs the service: the page, the compose file, and the settings in them."""
 
 import re
 from pathlib import Path
