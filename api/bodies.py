@@ -8,9 +8,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.problems import ProblemError, Refusal, invalid, problem
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
 from models.value import Value
-from scheduler.intake.parse import read_json, read_request, read_schedule, read_value
+from scheduler.intake.case import Case
+from scheduler.intake.parse import read_case, read_json, read_request, read_schedule, read_value
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest
 
@@ -53,7 +53,7 @@ class _Check(Value):
     schedule: Schedule | None = None
 
 
-def read_check(body: bytes) -> tuple[RotaRequest, Facts, Schedule | None]:
+def read_check(body: bytes) -> tuple[Case, Schedule | None]:
     """A request and perhaps a schedule for it, from the body of a check.
 
     Raises:
@@ -67,14 +67,13 @@ def read_check(body: bytes) -> tuple[RotaRequest, Facts, Schedule | None]:
         said = "has fields besides request and schedule."
         raise InvalidRequest([Fault(pointer="", message=said, hint="Maybe leave them out?")])
     try:
-        request = read_request(document["request"])
+        case = read_case(document["request"])
     except InvalidRequest as error:
         raise Refusal(invalid(error.faults, "/request")) from None
-    facts = Facts(request.problem)
     if document.get("schedule") is None:
-        return request, facts, None
+        return case, None
     try:
-        return request, facts, read_schedule(document["schedule"], facts)
+        return case, read_schedule(document["schedule"], case.facts)
     except InvalidRequest as error:
         raise Refusal(invalid(error.faults, "/schedule")) from None
 

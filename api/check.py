@@ -15,7 +15,6 @@ from api.examples import CHECK
 from api.problems import Refusal, problem, refusals
 from models.answer.report import Authority, Report
 from models.answer.summary import Summary
-from models.facts.plan import Plan
 from models.value import Value
 from scheduler.access.keys import May
 from scheduler.report.summary import summarise
@@ -89,22 +88,23 @@ class ExampleView(Value):
 @needs(May.READ)
 def check_schedule(body: JsonBody) -> Judgement:
     """Every rule's breaches with their places, without solving anything; nothing is kept."""
-    request, facts, schedule = read_check(body)
+    case, schedule = read_check(body)
+    facts = case.facts
     size = RequestSize(
         people=len(facts.staff),
         schools=len(facts.schools),
         duties=len(facts.duties),
         places=sum(duty.count for duty in facts.duties),
     )
-    rules = tuple(rule.sentence for rule in request.all_rules)
+    rules = tuple(rule.sentence for rule in case.rules)
     if schedule is None:
         return Judgement(size=size, rules=rules)
-    plan = Plan.of(facts, schedule)
+    plan = case.plan(schedule)
     return Judgement(
         size=size,
         rules=rules,
-        report=judge(facts, request.all_rules, plan),
-        summary=summarise(facts, plan, request.all_rules),
+        report=judge(facts, case.rules, plan),
+        summary=summarise(facts, plan, case.rules),
     )
 
 

@@ -10,10 +10,9 @@ from api.examples import CHECK
 from api.problems import Refusal, invalid, refusals
 from models.answer.cover import CoverAnswer, CoverRequest
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
 from scheduler.access.keys import May
-from scheduler.intake.parse import read_request, read_schedule
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
+from scheduler.intake.parse import read_case, read_schedule
 from scheduler.intake.validation_errors import InvalidRequest, fault
 from scheduler.report.cover_candidates import cover
 from scheduler.rotas.rota_store import UnknownRota
@@ -44,7 +43,7 @@ def rank_cover(
     that week's team and with the same group, days so far, share of a post. Nothing is changed;
     each brings the swap that would do it."""
     sent, schedule, over = _told(request, asked, caller)
-    if asked.person not in {p.id for p in sent.problem.people}:
+    if asked.person not in {p.id for p in sent.request.problem.people}:
         raise InvalidRequest([fault(("person",), "names nobody on this rota.")])
     holes = cover(sent, schedule, asked.person, asked.first, asked.last, asked.most)
     return CoverAnswer(over=over, holes=tuple(holes))
@@ -52,21 +51,21 @@ def rank_cover(
 
 def _told(
     request: Request, asked: CoverRequest, caller: Caller
-) -> tuple[RotaRequest, Schedule, int | None]:
+) -> tuple[Case, Schedule, int | None]:
     if asked.rota is not None:
         service = request.app.state.service
         rotas = Rotas(service.engine, service.jobs_of(caller.tenant), caller.tenant)
         sent, over = rotas.snapshot(asked.rota), rotas.get(asked.rota).published
-        told = sent.problem.published
+        told = sent.request.problem.published
         if told is None or over is None:
             raise UnknownRota
         kept = Schedule(placements=told.placements, times=told.times, groups=told.groups)
         return sent, kept, over
     try:
-        sent = read_request(asked.request)
+        sent = read_case(asked.request)
     except InvalidRequest as error:
         raise Refusal(invalid(error.faults, "/request")) from None
     try:
-        return sent, read_schedule(asked.schedule, Facts(sent.problem)), None
+        return sent, read_schedule(asked.schedule, sent.facts), None
     except InvalidRequest as error:
         raise Refusal(invalid(error.faults, "/schedule")) from None

@@ -9,11 +9,9 @@ from api.problems import Refusal, problem
 from models.answer.result import Result
 from models.answer.schedule import Schedule
 from models.answer.summary import ScheduleAnswer
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.value import Value
 from scheduler.exchange.render.formats import MEDIA_TYPES, Format, render
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 
 F = TypeVar("F", bound=str)
 
@@ -49,7 +47,7 @@ def shown(result: Result) -> Schedule | None:
     return result.schedule or (result.draft.schedule if result.draft is not None else None)
 
 
-def rendered(wanted: Format, request: RotaRequest, result: Result, person: str | None) -> Response:
+def rendered(wanted: Format, case: Case, result: Result, person: str | None) -> Response:
     """The schedule of a result, which must have one, in a format.
 
     Raises:
@@ -57,14 +55,13 @@ def rendered(wanted: Format, request: RotaRequest, result: Result, person: str |
     """
     schedule = shown(result)
     assert schedule is not None
-    facts = Facts(request.problem)
     try:
         content, media = render(
             wanted,
-            facts,
-            Plan.of(facts, schedule),
+            case.facts,
+            case.plan(schedule),
             result,
-            rules=request.all_rules,
+            rules=case.rules,
             person=person,
         )
     except KeyError:

@@ -16,6 +16,7 @@ from api.problems import Refusal, problem, refusals
 from models.answer.result import Result
 from scheduler.access.keys import May
 from scheduler.exchange.render.formats import Format
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs, PurgedJob
 from scheduler.jobs.view import JobPage, JobView
@@ -143,7 +144,7 @@ def get_job_schedule(
                 "Maybe look at the job's state and its report?",
             )
         )
-    return rendered(wanted, jobs.request(job_id), result, person)
+    return rendered(wanted, Case(jobs.request(job_id)), result, person)
 
 
 @router.get(

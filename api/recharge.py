@@ -13,14 +13,13 @@ from api.problems import Refusal, problem, refusals
 from api.rotas import RotaId, TheVersions
 from api.versions import NO_VERSION, Number
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.register.recharge import Ledger, Recharge
 from scheduler.access.keys import May
 from scheduler.exchange.recharge.ledger import for_payer, ledger
 from scheduler.exchange.recharge.ledger_checks import read_recharge
 from scheduler.exchange.recharge.ledger_output import MEDIA_TYPES, Format, render
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 from scheduler.rotas.derive import side
 from scheduler.storage.audit import Audit
 
@@ -72,7 +71,7 @@ Period = Annotated[
     Query(max_length=10, description="Of a payer only a month (2025-09), or a term's first date."),
 ]
 
-Side = tuple[RotaRequest, Schedule]
+Side = tuple[Case, Schedule]
 
 
 @router.post(
@@ -175,8 +174,8 @@ def _reckoned(
 
 
 def _plan(side: Side) -> Plan:
-    request, schedule = side
-    return Plan.of(Facts(request.problem), schedule)
+    case, schedule = side
+    return case.plan(schedule)
 
 
 def _note(request: Request, caller: Caller, what: str) -> None:

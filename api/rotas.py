@@ -132,7 +132,7 @@ def list_rota_revisions(rota: RotaId, rotas: TheRotas) -> Revisions:
 @needs(May.READ, whole=True)
 def get_rota_request(rota: RotaId, rotas: TheRotas) -> RotaRequest:
     """The register as it is, with the rota's own duties and rules."""
-    return rotas.snapshot(rota)
+    return rotas.snapshot(rota).request
 
 
 @router.patch(

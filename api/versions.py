@@ -112,8 +112,8 @@ def get_rota_version_schedule(
     ] = None,
 ) -> Response:
     """As JSON with what it amounts to, as a table, a page to print, a workbook or a calendar."""
-    request, result = versions.answer(rota, number)
-    return rendered(format or accepted(), request, result, person)
+    case, result = versions.answer(rota, number)
+    return rendered(format or accepted(), case, result, person)
 
 
 @router.get(
@@ -124,7 +124,7 @@ def get_rota_version_schedule(
 @needs(May.READ, whole=True)
 def get_rota_version_request(rota: RotaId, number: Number, versions: TheVersions) -> RotaRequest:
     """What it was made from; its hash stands in the receipt."""
-    return versions.answer(rota, number)[0]
+    return versions.answer(rota, number)[0].request
 
 
 @router.get(

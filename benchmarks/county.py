@@ -10,6 +10,7 @@ from models.answer.schedule import Schedule
 from models.register.register import Statement
 from models.register.rota import RotaDefinition
 from scheduler.access.keys import KeyRole, Principal
+from scheduler.intake.case import Case
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import end, locked, request_of
 from scheduler.jobs.workflow_port import Queue
@@ -48,7 +49,9 @@ def settle(engine: sa.Engine, queue: Queue, rotas: int) -> int:
     with Session(engine_of_one) as session, session.begin():
         row = locked(session, job.id)
         assert row is not None
-        answer = best_so_far(request_of(session, row), Schedule(), (), seconds=0, note="Made up.")
+        answer = best_so_far(
+            Case(request_of(session, row)), Schedule(), (), seconds=0, note="Made up."
+        )
         end(session, row, JobState.DONE, answer)
     queue.withdraw(job.id)
     versions.settle("rota-0")

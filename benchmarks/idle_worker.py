@@ -9,6 +9,7 @@ from typing import Any
 
 from models.answer.result import Result
 from models.answer.schedule import Schedule
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.liveness import lowest_free
 from scheduler.jobs.worker import Worker, WorkerSettings
@@ -30,7 +31,9 @@ def main(database: str, slots: int, seconds: float) -> None:
     def wait(request: RotaRequest, *, start: Schedule | None, **_: Any) -> Result:
         time.sleep(seconds)
         if start is not None:
-            return best_so_far(request, start, (), seconds=seconds, note="It was left as it is.")
+            return best_so_far(
+                Case(request), start, (), seconds=seconds, note="It was left as it is."
+            )
         return nothing_found(request, seconds=seconds, note="Nothing was looked for.")
 
     engine = connect(database)

@@ -16,6 +16,7 @@ from typing import Any
 
 from models.answer.result import Level, Progress, Result
 from models.answer.schedule import Schedule
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, nothing_found
 
@@ -199,7 +200,7 @@ class _Child:
         seconds = time.monotonic() - self._began
         if self._best is not None:
             return best_so_far(
-                self._request,
+                Case(self._request),
                 self._best,
                 self._levels,
                 seconds=seconds,

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 
 from models.answer.result import Level, Progress, Result, ResultStatus
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from scheduler.diagnose.impossible import explain_impossible
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import answered, receipt
 from scheduler.search.lexicographic import Strategy, search
@@ -15,7 +14,7 @@ from scheduler.search.search_state import SearchState
 
 
 def schedule(
-    request: RotaRequest,
+    request: RotaRequest | Case,
     *,
     listen: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -26,7 +25,7 @@ def schedule(
     """The best schedule that can be found within the request's limits, checked and explained.
 
     Args:
-        request: the facts, the rules and the limits.
+        request: the facts, the rules and the limits; a case brings its facts with it.
         listen: told of progress, from several threads but never two at once.
         stop: asked often; once it answers yes the best schedule so far is returned.
         start: a schedule to begin from; it need not be complete or keep the rules.
@@ -37,31 +36,28 @@ def schedule(
         Disagreement: the checker and the model do not mean the same; nothing is returned.
     """
     began = time.monotonic()
-    facts = Facts(request.problem)
-    rules = request.all_rules
+    case = Case.of(request)
     state = SearchState(
-        facts,
-        rules,
-        request.limits,
+        case.facts,
+        case.rules,
+        case.request.limits,
         began=began,
         listen=listen or (lambda progress: None),
         stop=stop or (lambda: False),
         known=known,
     )
-    search(state, None if start is None else Plan.of(facts, start), strategy)
+    search(state, None if start is None else case.plan(start), strategy)
     made = receipt(
-        request,
+        case.request,
         seconds=time.monotonic() - began,
         strategy=state.strategy,
         first_schedule_seconds=state.first_seconds,
         fuse_blown=state.fuse_blown,
     )
     if state.impossible:
-        clash, draft = explain_impossible(
-            request, facts, seconds=state.seconds_left(), stop=state.stop
-        )
+        clash, draft = explain_impossible(case, seconds=state.seconds_left(), stop=state.stop)
         return Result(status=ResultStatus.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)
     if state.best is None:
         return Result(status=ResultStatus.UNKNOWN, receipt=made)
     plan, report = state.best
-    return answered(request, facts, plan, report, state.levels(), made)
+    return answered(case, plan, report, state.levels(), made)

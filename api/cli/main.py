@@ -13,13 +13,13 @@ from api.cli.service import app as service
 from api.cli.terminal import progress, stoppable
 from models.answer.result import Result, ResultStatus
 from models.answer.summary import ScheduleAnswer
-from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.child import ChildLost, preload, solve_in_child
 from scheduler.exchange.render import table
 from scheduler.exchange.render.formats import Format, render
 from scheduler.exchange.render.report_text import account, consequences, headline, judgement
-from scheduler.intake.parse import read_request, read_schedule
+from scheduler.intake.case import Case
+from scheduler.intake.parse import read_case, read_schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest
 from scheduler.report.answer import fingerprint
@@ -71,16 +71,16 @@ def solve(
 
     The rota goes to standard output, progress to standard error. Ctrl-C stops and keeps the best.
     """
-    request = _limited(_request(file), seconds, workers, seed, reproducible)
+    case = _limited(_case(file), seconds, workers, seed, reproducible)
     written: Format = "json" if as_json else format
     if written == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
     for place in (out, html):
         _can_be_written(place)
-    result = _solved(request)
-    _write(written, request, result, out)
+    result = _solved(case.request)
+    _write(written, case, result, out)
     if html is not None:
-        _write("html", request, result, html)
+        _write("html", case, result, html)
     if written != "text" or out is not None:
         _tell(headline(result))
     raise typer.Exit(
@@ -97,16 +97,16 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Judge a schedule by every rule, without solving."""
-    request = _request(file)
-    facts = Facts(request.problem)
-    plan = _plan(facts, schedule)
-    report = judge(facts, request.all_rules, plan)
+    case = _case(file)
+    facts = case.facts
+    plan = _plan(case, schedule)
+    report = judge(facts, case.rules, plan)
     if as_json:
         _say(report.model_dump_json(indent=2) + "\n")
     else:
         broken = counted(report.broken_musts, "breach", "breaches")
         said = f"{broken} of what must hold." if report.broken_musts else "All that must hold does."
-        sections = [*judgement(report), *consequences(summarise(facts, plan, request.all_rules))]
+        sections = [*judgement(report), *consequences(summarise(facts, plan, case.rules))]
         _say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
 
@@ -144,10 +144,10 @@ def recharge(
 
     if format == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out recharge.xlsx?")
-    request = _request(file)
-    facts = Facts(request.problem)
-    planned = _plan(facts, schedule)
-    worked = None if delivered is None else _plan(facts, delivered)
+    case = _case(file)
+    facts = case.facts
+    planned = _plan(case, schedule)
+    worked = None if delivered is None else _plan(case, delivered)
     try:
         found = read_recharge(_bytes(agreements), facts)
     except InvalidRequest as invalid:
@@ -162,9 +162,9 @@ def recharge(
     _put(ledger_output.render(format, facts, owed), out)
 
 
-def _plan(facts: Facts, file: Path) -> Plan:
+def _plan(case: Case, file: Path) -> Plan:
     try:
-        return Plan.of(facts, read_schedule(_schedule_in(_bytes(file)), facts))
+        return case.plan(read_schedule(_schedule_in(_bytes(file)), case.facts))
     except InvalidRequest as invalid:
         raise _refused(file, invalid.faults) from None
 
@@ -217,7 +217,7 @@ def export(
 
     if what != "workbook":
         raise typer.BadParameter("there is nothing of this name to export. Maybe `workbook`?")
-    write_workbook(_request(file), out, csv=csv)
+    write_workbook(_case(file).request, out, csv=csv)
 
 
 @app.command("import")
@@ -254,14 +254,14 @@ def _can_be_written(place: Path | None) -> None:
         raise typer.BadParameter(f"{place} cannot be written. Maybe in another directory?")
 
 
-def _request(file: Path) -> RotaRequest:
+def _case(file: Path) -> Case:
     raw = _bytes(file)
     if raw.startswith(b"PK"):
         from scheduler.exchange.workbook.commands import read_workbook
 
-        return read_workbook(file, raw)
+        return Case(read_workbook(file, raw))
     try:
-        return read_request(raw)
+        return read_case(raw)
     except InvalidRequest as invalid:
         raise _refused(file, invalid.faults) from None
 
@@ -287,23 +287,23 @@ def _schedule_in(raw: bytes) -> object:
 
 
 def _limited(
-    request: RotaRequest,
+    case: Case,
     seconds: float | None,
     workers: int | None,
     seed: int | None,
     reproducible: bool,
-) -> RotaRequest:
+) -> Case:
+    request = case.request
     given = {"seconds": seconds, "workers": workers, "seed": seed, "reproducible": reproducible}
     changed = {name: value for name, value in given.items() if value not in (None, False)}
     limits = {**request.limits.model_dump(), **changed}
     try:
-        return read_request({**request.model_dump(mode="json"), "limits": limits})
+        return read_case({**request.model_dump(mode="json"), "limits": limits}, case)
     except InvalidRequest as invalid:
         raise _refused(Path("limits"), invalid.faults) from None
 
 
-def _write(format: Format, request: RotaRequest, result: Result, out: Path | None) -> None:
-    facts = Facts(request.problem)
+def _write(format: Format, case: Case, result: Result, out: Path | None) -> None:
     schedule = result.schedule or (result.draft.schedule if result.draft else None)
     if schedule is None:
         answer = ScheduleAnswer(result=result, summary=None)
@@ -311,8 +311,8 @@ def _write(format: Format, request: RotaRequest, result: Result, out: Path | Non
         content = (answer.model_dump_json(indent=2) if format == "json" else said).encode() + b"\n"
         out = out if format in ("json", "text") else None
     else:
-        plan = Plan.of(facts, schedule)
-        content, _ = render(format, facts, plan, result, rules=request.all_rules)
+        plan = case.plan(schedule)
+        content, _ = render(format, case.facts, plan, result, rules=case.rules)
     _put(content, out)
 
 

@@ -7,7 +7,7 @@ of the past are negative. Minutes are elapsed minutes from the horizon's first l
 import copy
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
@@ -158,6 +158,23 @@ class Facts:
     def says_time(self, minute: int) -> str:
         """Local clock time of an elapsed minute: "15:30"."""
         return f"{self.clock.local(minute):%H:%M}"
+
+    def amended(self, problem: Problem) -> "Facts":
+        """The facts of a problem that differs in placements and tags of people only; what is
+        expanded already is shared."""
+        other = copy.copy(self)
+        for name, stated in vars(type(self)).items():
+            if isinstance(stated, cached_property):
+                vars(other).pop(name, None)
+        other.problem = problem
+        other.staff = tuple(
+            replace(s, person=person) for s, person in zip(self.staff, problem.people, strict=True)
+        )
+        other._only = None  # noqa: SLF001  # its own kind
+        other._who_cache, other._who_said = {}, {}  # noqa: SLF001
+        other._which_cache, other._kept = {}, []  # noqa: SLF001
+        other.visits = [0]
+        return other
 
     # ------------------------------------------------------------------ places
 

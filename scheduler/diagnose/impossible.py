@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from models.answer.result import Clash, Draft
-from models.facts.facts import Facts
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 
 SHARES = (0.15, 0.75, 0.6, 1.0)
 """Of what is left of the time: for the draft, then for the clash, then for rules that could bend,
@@ -20,7 +19,7 @@ MOST_SECONDS = 60.0
 
 
 def explain_impossible(
-    request: RotaRequest, facts: Facts, *, seconds: float, stop: Callable[[], bool]
+    case: Case, *, seconds: float, stop: Callable[[], bool]
 ) -> tuple[Clash, Draft | None]:
     """Which rules and facts clash, what would mend it, and the least-broken draft."""
     # Only this needs the solver; the service says the rest without one.
@@ -29,8 +28,8 @@ def explain_impossible(
     from scheduler.diagnose.question_budget import Budget
     from scheduler.diagnose.relaxations import least_broken, relaxations
 
-    rules = request.all_rules
-    time = Budget(min(SAFE * seconds, MOST_SECONDS), request.limits, stop)
+    facts, rules = case.facts, case.rules
+    time = Budget(min(SAFE * seconds, MOST_SECONDS), case.request.limits, stop)
     drafting, looking, mending, asking = SHARES
     draft = least_broken(facts, rules, time.part(drafting))
     clash = find_clash(facts, rules, time.part(looking))

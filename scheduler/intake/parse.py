@@ -11,6 +11,7 @@ from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.value import Value
 from scheduler.intake import contract_checks, references, size_limits
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import (
     MOST_FAULTS,
@@ -23,7 +24,15 @@ from scheduler.intake.validation_errors import (
     worded,
 )
 
-__all__ = ["Fault", "InvalidRequest", "read_json", "read_request", "read_schedule", "read_value"]
+__all__ = [
+    "Fault",
+    "InvalidRequest",
+    "read_case",
+    "read_json",
+    "read_request",
+    "read_schedule",
+    "read_value",
+]
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -60,6 +69,19 @@ def read_request(raw: object) -> RotaRequest:
     Raises:
         InvalidRequest: with every fault that was found.
     """
+    return read_case(raw).request
+
+
+def read_case(raw: object, like: Case | None = None) -> Case:
+    """The same with its facts, which had to be expanded to judge it.
+
+    Args:
+        raw: JSON text or bytes, or a parsed document.
+        like: a case that may share its expansion.
+
+    Raises:
+        InvalidRequest: with every fault that was found.
+    """
     document, faults = _parse(raw, RotaRequest)
     _not_too_deep(document)
     _glance(raw, document, RotaRequest)
@@ -76,19 +98,22 @@ def read_request(raw: object) -> RotaRequest:
     ]
     sizes = list(size_limits.of_size(request))
     faults += [fault(read.sent(path), said) for path, said in (*found, *sizes)]
+    case = Case(request) if like is None else like.amended(request)
     if not sizes:
-        rest = _DocumentReading(document, RotaRequest, read, [path for path, _ in found])
+        rest = read
+        if faults:
+            rest = _DocumentReading(document, RotaRequest, read, [path for path, _ in found])
         if rest.value is not None and not rest.lacks("schools"):
             further = references.of_facts(
                 rest.value,
-                Facts(rest.value.problem),
+                Facts(rest.value.problem) if faults else case.facts,
                 people=not rest.lacks(*EVERYTHING_DEPENDS_ON, "people"),
                 work=not rest.lacks(*EVERYTHING_DEPENDS_ON, "shifts", "activities"),
             )
             faults += [fault(rest.sent(path), said) for path, said in further]
     if faults:
         raise InvalidRequest(faults)
-    return request
+    return case
 
 
 def read_value(raw: object, model: type[V]) -> V:

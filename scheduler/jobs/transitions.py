@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.answer.result import Level, Result
 from models.answer.schedule import Schedule
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, claim_of
 from scheduler.storage.clock import now
@@ -99,7 +100,7 @@ def unfinished(session: Session, job: Job, note: str) -> Result | None:
         return None
     request = request_of(session, job)
     return best_so_far(
-        request,
+        Case(request),
         Schedule.model_validate_json(kept.schedule),
         proved(request, kept),
         seconds=job.progress.get("seconds", 0.0),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
+from scheduler.intake.case import Case
 from scheduler.jobs import incompatible, metrics
 from scheduler.jobs.attempt import Attempt, ClaimedJob, Superseded, mine
 from scheduler.jobs.housekeeping import Housekeeping, JobRetention
@@ -234,8 +235,8 @@ class Worker:
             request, best = request_of(session, job), session.get(Checkpoint, job_id)
             lane = Lane(job.lane)
         if request.limits.reproducible:
-            # The result depends on the starting point, so the request alone determines that.
-            start = None if rota is None else begin_from(request)
+            # What comes of it depends on where it begins, so that is what the request says.
+            start = None if rota is None else begin_from(Case(request))
             return ClaimedJob(job_id, attempt, request, start, lane=lane)
         start = None if best is None else Schedule.model_validate_json(best.schedule)
         return ClaimedJob(job_id, attempt, request, start, proved(request, best), lane)

@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 
 from models.answer.report import Report
 from models.answer.result import Result
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.value import Value
+from scheduler.intake.case import Case
 from scheduler.jobs.transitions import request_of
-from scheduler.rulebook.check import check
 from scheduler.storage.database import connect, up_to_date
 from scheduler.storage.tables import IS_OPEN, Job, JobAnswer
 from scheduler.storage.tenant_scope import EVERY, of_every_tenant
@@ -135,8 +133,7 @@ def _as_reported(session: Session, answer: JobAnswer) -> bool:
     if result.schedule is None:
         return False
     request = request_of(session, session.get_one(Job, answer.job_id))
-    facts = Facts(request.problem)
-    report = check(facts, request.all_rules, Plan.of(facts, result.schedule))
+    report = Case(request).check(result.schedule)
     if result.report is None or _broken(report, result.report) != _broken(result.report):
         raise CannotBackUp(f"Job {answer.job_id} has an answer that its report does not fit.")
     return True

@@ -11,6 +11,7 @@ from models.answer.result import Level, Receipt, Result, ResultStatus, still_pro
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report import sentences
 from scheduler.rulebook.check import check
@@ -18,8 +19,7 @@ from scheduler.rulebook.rule import Rule
 
 
 def answered(
-    request: RotaRequest,
-    facts: Facts,
+    case: Case,
     plan: Plan,
     report: Report,
     levels: Sequence[Level],
@@ -28,7 +28,7 @@ def answered(
     notes: Sequence[str] = (),
 ) -> Result:
     """The answer of a checked plan; `notes` come before those about what was not met."""
-    rules = request.all_rules
+    facts, rules = case.facts, case.rules
     said = tuple(
         level.model_copy(update={"sentence": sentences.sentence_for_level(rules, report, level)})
         for level in levels
@@ -52,7 +52,7 @@ def _remarks(facts: Facts, rules: Sequence[Rule], plan: Plan) -> Iterator[str]:
 
 
 def best_so_far(
-    request: RotaRequest,
+    case: Case,
     schedule: Schedule,
     levels: Sequence[Level],
     *,
@@ -63,16 +63,16 @@ def best_so_far(
 
     Bounds proved on the way stay proved where they say something of it; values are the checker's.
     """
-    facts = Facts(request.problem)
-    plan = Plan.of(facts, schedule)
-    report = check(facts, request.all_rules, plan)
+    plan = case.plan(schedule)
+    report = check(case.facts, case.rules, plan)
     bounds = still_proved(report.costs, levels)
     known = [
         Level(priority=priority, value=value, bound=min(value, bounds.get(priority, 0)))
         for priority, value in report.costs.items()
     ]
-    made = receipt(request, seconds=seconds, strategy="the best of a search that was cut short")
-    return answered(request, facts, plan, report, known, made, notes=(note,))
+    cut_short = "the best of a search that was cut short"
+    made = receipt(case.request, seconds=seconds, strategy=cut_short)
+    return answered(case, plan, report, known, made, notes=(note,))
 
 
 def nothing_found(request: RotaRequest, *, seconds: float, note: str) -> Result:

@@ -10,7 +10,7 @@ from models.facts.facts import Duty, Facts, Stint
 from models.facts.plan import Plan
 from models.problem.problem import Placement
 from models.register.rota import Swap
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 from scheduler.report.unfilled import at_that_time
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
@@ -18,7 +18,7 @@ from scheduler.wording import counted
 
 
 def cover(
-    request: RotaRequest, schedule: Schedule, person: str, first: date, last: date, most: int = 10
+    case: Case, schedule: Schedule, person: str, first: date, last: date, most: int = 10
 ) -> Iterator[DutyToCover]:
     """Every duty of a person between two dates, the earliest first, and who could fill it.
 
@@ -27,15 +27,14 @@ def cover(
     who has the larger post.
 
     Args:
-        request: the facts and the rules.
+        case: the facts and the rules.
         schedule: what people have been told.
         person: who is away.
         first: since when.
         last: until when, this day included.
         most: candidates for each duty.
     """
-    facts = Facts(request.problem)
-    told = Plan.of(facts, schedule)
+    facts, told = case.facts, case.plan(schedule)
     away = facts.person_number[person]
     gone = {
         stint.duty
@@ -50,7 +49,7 @@ def cover(
     )
     for number in sorted(gone, key=lambda d: _stint(told, facts.duties[d]).start):
         duty = facts.duties[number]
-        found = sorted(_candidates(facts, request.all_rules, rest, duty, away, person), key=_rank)
+        found = sorted(_candidates(facts, case.rules, rest, duty, away, person), key=_rank)
         yield DutyToCover(
             duty=duty.id,
             name=facts.says_duty(duty),

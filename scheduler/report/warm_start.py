@@ -2,32 +2,29 @@
 
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.problem.problem import Placement, Published
-from scheduler.intake.request import RotaRequest
-from scheduler.rulebook.check import check
+from scheduler.intake.case import Case
 
 
-def begin_from(request: RotaRequest) -> Schedule | None:
-    """The published schedule without what cannot be any more, if no must is broken by it."""
-    told = request.problem.published
+def begin_from(case: Case) -> Schedule | None:
+    """The published schedule without what is no longer possible; None if that breaks a must."""
+    told = case.request.problem.published
     if told is None:
         return None
     held = Schedule(placements=told.placements, times=told.times, groups=told.groups)
-    return fitting(request, held)
+    return fitting(case, held)
 
 
-def fitting(request: RotaRequest, schedule: Schedule) -> Schedule | None:
-    """What of a schedule can still be, if no must is broken by it."""
-    facts = Facts(request.problem)
+def fitting(case: Case, schedule: Schedule) -> Schedule | None:
+    """The part of a schedule that is still possible; None if that breaks a must."""
+    facts = case.facts
     still = _still(facts, schedule)
     kept = Schedule(
         placements=tuple(p for p in still.placements if _possible(facts, p)),
         times=still.times,
         groups=still.groups,
     )
-    report = check(facts, request.all_rules, Plan.of(facts, kept))
-    return None if report.broken_musts else kept
+    return None if case.check(kept).broken_musts else kept
 
 
 def _possible(facts: Facts, placement: Placement) -> bool:
@@ -39,7 +36,7 @@ def _possible(facts: Facts, placement: Placement) -> bool:
 
 
 def _still(facts: Facts, schedule: Schedule) -> Published:
-    """A schedule without people, duties and children that are there no more."""
+    """A schedule without the people, duties and children that no longer exist."""
     return Published(
         placements=tuple(
             p

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.problem.resources import Resource
 from models.register.rota import RotaDefinition
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 from scheduler.report.agenda import events
 
 
@@ -19,9 +17,7 @@ class NotApproved(Exception):
         self.sentences = sentences
 
 
-def unapproved(
-    definition: RotaDefinition, request: RotaRequest, schedule: Schedule
-) -> Iterator[str]:
+def unapproved(definition: RotaDefinition, case: Case, schedule: Schedule) -> Iterator[str]:
     """Who must approve what, by what they have said in the rota's definition as it is now.
 
     An owner who lets rotas be published before it has answered is waited for no longer; what it
@@ -29,10 +25,12 @@ def unapproved(
     """
     rows = definition.request["problem"].get("resources", ())
     newest = {resource.id: resource for resource in map(Resource.model_validate, rows)}
-    resources = tuple(newest.get(r.id, r) for r in request.problem.resources)
-    facts = Facts(request.problem.model_copy(update={"resources": resources}))
-    kept_waiting = {t.id: not t.resource.provisional for t in facts.things}
-    for event in events(facts, Plan.of(facts, schedule)):
+    problem = case.request.problem
+    resources = tuple(newest.get(r.id, r) for r in problem.resources)
+    changed = problem.model_copy(update={"resources": resources})
+    case = case.amended(case.request.model_copy(update={"problem": changed}))
+    kept_waiting = {t.id: not t.resource.provisional for t in case.facts.things}
+    for event in events(case.facts, case.plan(schedule)):
         for waiting in event.waiting:
             if waiting.status == "refused" or kept_waiting[waiting.resource]:
                 yield f"{waiting.sentence.rstrip('.')}: {event.sentence}"

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
 from models.register.rota import ScheduleDifference
-from scheduler.intake.parse import read_request
+from scheduler.intake.case import Case
+from scheduler.intake.parse import read_case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest, fault
 from scheduler.jobs.jobs import Jobs
@@ -32,11 +33,12 @@ def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
         InvalidRequest: the patch cannot be applied, or what comes of it is no request, or one that
             asks for too much.
     """
-    request = jobs.quotas.within(patched(jobs.request(job_id), patch))
+    case = patched(jobs.request(job_id), patch)
+    case = case.amended(jobs.quotas.within(case.request))
     result = jobs.result(job_id)
-    start = None if result is None or result.schedule is None else fitting(request, result.schedule)
+    start = None if result is None or result.schedule is None else fitting(case, result.schedule)
     with Session(jobs.engine) as session, session.begin():
-        made = jobs.submit_within(session, request)
+        made = jobs.submit_within(session, case.request)
         if start is not None:
             kept = start.model_dump_json()
             session.add(Checkpoint(job_id=made.id, attempt=0, at=now(), schedule=kept))
@@ -53,7 +55,7 @@ def compare(jobs: Jobs, job_id: str, against: str) -> ScheduleDifference:
     return difference(side(jobs, against), side(jobs, job_id))
 
 
-def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> RotaRequest:
+def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> Case:
     """A request after a JSON Patch.
 
     Raises:
@@ -64,10 +66,10 @@ def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> RotaReques
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError):
         said = "cannot be applied. Maybe a path leads nowhere, or a test fails?"
         raise InvalidRequest([fault(("patch",), said)]) from None
-    return read_request(changed)
+    return read_case(changed)
 
 
-def side(jobs: Jobs, job_id: str) -> tuple[RotaRequest, Schedule]:
+def side(jobs: Jobs, job_id: str) -> tuple[Case, Schedule]:
     """What a job was asked for, and its schedule.
 
     Raises:
@@ -77,4 +79,4 @@ def side(jobs: Jobs, job_id: str) -> tuple[RotaRequest, Schedule]:
     request, result = jobs.request(job_id), jobs.result(job_id)
     if result is None or result.schedule is None:
         raise NoSchedule
-    return request, result.schedule
+    return Case(request), result.schedule

@@ -7,10 +7,9 @@ from datetime import date
 from typing import Literal
 
 from models.answer.schedule import Schedule
-from models.facts.facts import Duty, Facts
-from models.facts.plan import Plan
-from models.register.rota import PersonChange, PlacementChange, ScheduleDifference
-from scheduler.intake.request import RotaRequest
+from models.facts.facts import Duty
+from models.register.rota import PersonChange, ScheduleDifference
+from scheduler.intake.case import Case
 from scheduler.wording import counted, listed
 
 NOTE_LINES = 10
@@ -21,12 +20,12 @@ NOTE_LINES = 10
 class _Side:
     """A schedule with the facts it was made from, asked by ids."""
 
-    request: RotaRequest
+    case: Case
     schedule: Schedule
 
     def __post_init__(self) -> None:
-        self.facts = Facts(self.request.problem)
-        self.plan = Plan.of(self.facts, self.schedule)
+        self.facts = self.case.facts
+        self.plan = self.case.plan(self.schedule)
         self.on: dict[str, list[str]] = defaultdict(list)
         for placement in self.schedule.placements:
             self.on[placement.duty].append(placement.person)
@@ -61,8 +60,8 @@ class _OnDuty:
 
 
 def difference(
-    before: tuple[RotaRequest, Schedule],
-    after: tuple[RotaRequest, Schedule],
+    before: tuple[Case, Schedule],
+    after: tuple[Case, Schedule],
     reason: str | None = None,
 ) -> ScheduleDifference:
     """What changes from one schedule of a rota to another.
@@ -113,9 +112,7 @@ def difference(
     )
 
 
-def note(
-    found: ScheduleDifference, after: tuple[RotaRequest, Schedule], more: Iterable[str]
-) -> list[str]:
+def note(found: ScheduleDifference, after: tuple[Case, Schedule], more: Iterable[str]) -> list[str]:
     """What a person must know to say yes or no, in at most ten lines.
 
     Args:

@@ -13,10 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.register.register import Statement
 from models.value import Value
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import Jobs, RotaBusy
@@ -36,7 +35,6 @@ from scheduler.rotas.rota_store import (
 )
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.versions import RotaVersions, publish_within, sides
-from scheduler.rulebook.check import check
 from scheduler.storage.clock import now
 from scheduler.storage.tables import Job, JobState
 from scheduler.storage.tenant_scope import of_tenant, tenants
@@ -203,12 +201,12 @@ class Nights:
             if row.published is None:
                 return _view(night)
             try:
-                request = composed(session, tenant, row, day, reader)
-                night.input_hash = night_input_hash(request, row)
+                case = composed(session, tenant, row, day, reader)
+                night.input_hash = resting_hash(case.request, row)
                 if self._is_known(session, night):
                     night.note = ["Nothing is new since the last night."]
                     return _view(night)
-                night.job_id = rotas.submit_night(session, row, request, day).id
+                night.job_id = rotas.submit_night(session, row, case, day).id
             except InvalidRequest as invalid:
                 night.state = "kept"
                 night.note = _faults(invalid)
@@ -259,7 +257,7 @@ class Nights:
             return "published" if version.state == "published" else "proposed"
         if row.published is None or row.published != version.parent:
             return "proposed"
-        request, schedule = sides(version)
+        case, schedule = sides(version, reader)
         held = session.get_one(RotaVersion, (row.tenant, row.id, row.published))
         if _same(schedule, schedule_of(held)):
             version.state = "discarded"
@@ -267,27 +265,26 @@ class Nights:
         nightly = definition_of(row).nightly
         if nightly is None or not nightly.publish_by_itself:
             return "proposed"
-        day = request.problem.as_of or version.created_at.date()
+        day = case.request.problem.as_of or version.created_at.date()
         plain = composed(session, row.tenant, row, day, reader)
-        if got_worse(plain, schedule) or any(unapproved(definition_of(row), request, schedule)):
+        if got_worse(plain, schedule) or any(unapproved(definition_of(row), case, schedule)):
             return "proposed"
         said = f"The night, as revision {row.revision} allows"
-        publish_within(session, row, version, said, None)
+        publish_within(session, row, version, (case, schedule), said, None)
         return "published"
 
     def _kept(self, session: Session, row: RotaRow, day: date, reader: RegisterReader) -> list[str]:
         """Why there is nothing new, and what is wrong with what holds on."""
         lines = ["There was no answer in time: what held before holds on."]
         try:
-            request = composed(session, row.tenant, row, day, reader)
+            case = composed(session, row.tenant, row, day, reader)
         except InvalidRequest as invalid:
             return [*lines, *_faults(invalid)][:NOTE_LINES]
-        told = request.problem.published
+        told = case.request.problem.published
         if told is None:
             return lines
-        facts = Facts(request.problem)
         held = Schedule(placements=told.placements, times=told.times, groups=told.groups)
-        report = check(facts, request.all_rules, Plan.of(facts, held))
+        report = case.check(held)
         broken = [
             breach.sentence
             for finding in sorted(report.findings, key=lambda f: f.priority != "must")
@@ -345,14 +342,12 @@ def night_input_hash(request: RotaRequest, row: RotaRow) -> str:
     return fingerprint(request.model_copy(update={"problem": problem}))[:48] + _short(said)
 
 
-def got_worse(request: RotaRequest, schedule: Schedule) -> bool:
+def got_worse(case: Case, schedule: Schedule) -> bool:
     """Whether a schedule is worse in anything than what held, less what cannot be any more."""
-    facts = Facts(request.problem)
-    before = begin_from(request)
+    before = begin_from(case)
     if before is None:
         return True
-    old = check(facts, request.all_rules, Plan.of(facts, before))
-    new = check(facts, request.all_rules, Plan.of(facts, schedule))
+    old, new = case.check(before), case.check(schedule)
     return new.broken_musts > old.broken_musts or any(
         cost > old.costs.get(priority, 0) for priority, cost in new.costs.items()
     )

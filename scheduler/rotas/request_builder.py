@@ -23,8 +23,8 @@ from models.register.records import (
 from models.register.register import KnownEntry
 from models.register.rota import RotaDefinition
 from scheduler.exchange.mis.lenient import as_id
-from scheduler.intake.parse import read_request
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
+from scheduler.intake.parse import read_case
 from scheduler.register.reconcile import Entries
 from scheduler.report.warm_start import _possible, _still
 
@@ -43,8 +43,10 @@ def compose(
     *,
     today: date,
     published: Schedule | None = None,
-) -> RotaRequest:
-    """The whole request of a rota from a register at one version, as of a day.
+    like: Case | None = None,
+) -> Case:
+    """The whole request of a rota from a register at one version, as of a day; it shares the
+    expansion of a case like it, where one is given.
 
     Raises:
         InvalidRequest: with every fault; pointers are into the definition's request.
@@ -67,10 +69,10 @@ def compose(
     problem["roles"] = {**register.roles(people), **(problem.get("roles") or {})}
     if published is not None:
         problem.pop("published", None)
-    request = read_request({**own, "problem": problem})
+    case = read_case({**own, "problem": problem}, like)
     if published is None:
-        return request
-    return _with_problem(request, published=_still(Facts(request.problem), published))
+        return case
+    return _with_problem(case, published=_still(case.facts, published))
 
 
 def _with_tables_of(problem: Mapping[str, Any], person: dict[str, Any]) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def _with_tables_of(problem: Mapping[str, Any], person: dict[str, Any]) -> dict[
     return person
 
 
-def night_of(request: RotaRequest, definition: RotaDefinition, today: date) -> RotaRequest:
+def night_of(case: Case, definition: RotaDefinition, today: date) -> Case:
     """A request as the night solves it: near days are frozen but for what has to change, the
     night's own rules are in force, and the same data give the same rota.
 
@@ -92,25 +94,24 @@ def night_of(request: RotaRequest, definition: RotaDefinition, today: date) -> R
     """
     nightly = definition.nightly
     assert nightly is not None
-    problem = request.problem
+    problem = case.request.problem
     told = problem.published
     if told is not None:
-        facts = Facts(problem)
-        pinned, forbidden, holes = _frozen(facts, told, today, nightly.notice_days)
+        pinned, forbidden, holes = _frozen(case.facts, told, today, nightly.notice_days)
         people = tuple(
             p.model_copy(update={"tags": (*p.tags, HOLE)})
             if p.id in holes and HOLE not in p.tags
             else p
             for p in problem.people
         )
-        request = _with_problem(
-            request,
+        case = _with_problem(
+            case,
             people=people,
             pinned=tuple(dict.fromkeys((*problem.pinned, *pinned))),
             forbidden=tuple(dict.fromkeys((*problem.forbidden, *forbidden))),
         )
     rules = usual_rules() if nightly.rules is None else list(nightly.rules)
-    document = request.model_dump(mode="json")
+    document = case.request.model_dump(mode="json")
     document["rules"] = [*document["rules"], *rules]
     document["limits"] = {
         **document["limits"],
@@ -118,7 +119,7 @@ def night_of(request: RotaRequest, definition: RotaDefinition, today: date) -> R
         "reproducible": True,
         "workers": 1,
     }
-    return read_request(document)
+    return read_case(document, case)
 
 
 def usual_rules() -> list[dict[str, Any]]:
@@ -128,9 +129,9 @@ def usual_rules() -> list[dict[str, Any]]:
     return found
 
 
-def _with_problem(request: RotaRequest, **changed: Any) -> RotaRequest:
-    problem = request.problem.model_copy(update=changed)
-    return request.model_copy(update={"problem": problem})
+def _with_problem(case: Case, **changed: Any) -> Case:
+    problem = case.request.problem.model_copy(update=changed)
+    return case.amended(case.request.model_copy(update={"problem": problem}))
 
 
 def _frozen(

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
 from models.register.rota import RotaDefinition
-from scheduler.intake.parse import read_request
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
+from scheduler.intake.parse import read_case
 from scheduler.intake.validation_errors import Fault, InvalidRequest, fault, worded
 from scheduler.register.store import entries_at
 from scheduler.rotas.request_builder import RegisterSnapshot, compose
@@ -78,7 +78,7 @@ def definition_of(row: RotaRow) -> RotaDefinition:
 
 
 class RegisterReader:
-    """Reads the register of a tenant, and reads it again only if there is another version.
+    """Reads the register of a tenant and the cases of a rota, each once.
 
     It is kept for the time of one round. Whoever erases somebody from old versions begins a new
     one, so that what was read before is not used after it.
@@ -87,6 +87,27 @@ class RegisterReader:
     def __init__(self) -> None:
         self._read: tuple[str, int, int] | None = None
         self._known: RegisterSnapshot | None = None
+        self._rota: tuple[str, str] | None = None
+        self._cases: dict[str, Case] = {}
+        """By the text of their requests; of one rota only."""
+
+    def case_of(self, version: RotaVersion) -> Case:
+        """What a version was asked to be."""
+        like = self.like(version.tenant, version.rota)
+        if version.request not in self._cases:
+            self._cases[version.request] = read_case(version.request, like)
+        return self._cases[version.request]
+
+    def like(self, tenant: str, rota: str) -> Case | None:
+        """A case of a rota that was read, whose expansion others may share; None without one."""
+        if self._rota != (tenant, rota):
+            self._rota, self._cases = (tenant, rota), {}
+        return next(reversed(self._cases.values()), None)
+
+    def keep(self, tenant: str, rota: str, text: str, case: Case) -> None:
+        """Keep a case of a rota, with the text of its request."""
+        self.like(tenant, rota)
+        self._cases[text] = case
 
     def at(self, session: Session, tenant: str, version: int | None = None) -> RegisterSnapshot:
         """The register at a version; at the newest, if none is given."""
@@ -101,7 +122,7 @@ class RegisterReader:
 
 def composed(
     session: Session, tenant: str, row: RotaRow, today: date, reader: RegisterReader | None = None
-) -> RotaRequest:
+) -> Case:
     """The whole request of a rota, from the newest register and what holds.
 
     Raises:
@@ -112,7 +133,8 @@ def composed(
     if row.published is not None:
         published = schedule_of(session.get_one(RotaVersion, (tenant, row.id, row.published)))
     try:
-        return compose(definition_of(row), register, today=today, published=published)
+        like = None if reader is None else reader.like(tenant, row.id)
+        return compose(definition_of(row), register, today=today, published=published, like=like)
     except InvalidRequest as invalid:
         raise below("/request", invalid) from None
 
@@ -120,11 +142,6 @@ def composed(
 def schedule_of(version: RotaVersion) -> Schedule:
     """The schedule of a version."""
     return Schedule.model_validate(json.loads(version.result)["schedule"])
-
-
-def request_of(version: RotaVersion) -> RotaRequest:
-    """What a version was asked to be."""
-    return read_request(version.request)
 
 
 def local_date(zone: str, moment: datetime | None = None) -> date:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.register.rota import Origin, RevisionView, RotaDefinition, RotaLine, RotaView
 from models.value import Id
 from scheduler.access.keys import Principal
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.view import JobView
@@ -98,7 +98,7 @@ class Rotas:
                 for row in session.scalars(query.order_by(RotaRevision.revision.desc()))
             )
 
-    def snapshot(self, id: str, today: date | None = None) -> RotaRequest:
+    def snapshot(self, id: str, today: date | None = None) -> Case:
         """The whole request that solving it now would send.
 
         Raises:
@@ -107,7 +107,8 @@ class Rotas:
         """
         with Session(self._engine) as session:
             row = rota_of(session, self._tenant, id)
-            return composed(session, self._tenant, row, today or local_date(row.time_zone))
+            day = today or local_date(row.time_zone)
+            return composed(session, self._tenant, row, day)
 
     # ------------------------------------------------------------------ changing
 
@@ -181,34 +182,40 @@ class Rotas:
             self._amend(session, row, patch, by, revision)
             return self._submit(session, row, "derived", by)
 
-    def submit_night(
-        self, session: Session, row: RotaRow, request: RotaRequest, day: date
-    ) -> JobView:
+    def submit_night(self, session: Session, row: RotaRow, case: Case, day: date) -> JobView:
         """The night's job of a rota, within the caller's transaction.
 
         Raises:
             InvalidRequest: the night's rules do not fit the rota.
             RotaBusy: it has a job that is not over.
         """
-        asked = self._jobs.quotas.within(request)
-        asked = night_of(asked, definition_of(row), day)
+        asked = night_of(self._within(case), definition_of(row), day)
         key = f"nightly-{row.id}-{day.isoformat()}"
         return self._enqueue(session, row, asked, "night", None, Lane.NIGHTLY, key=key, night=day)
+
+    def _within(self, case: Case) -> Case:
+        """The case, with no more than a job may take here.
+
+        Raises:
+            InvalidRequest: a limit is too high.
+        """
+        return case.amended(self._jobs.quotas.within(case.request))
 
     def _define(
         self, session: Session, row: RotaRow, definition: RotaDefinition, by: Principal
     ) -> None:
         row.definition = definition.model_dump_json(exclude_unset=True)
         row.time_zone = "Europe/London"
-        request = composed(session, self._tenant, row, local_date(row.time_zone))
+        case = composed(session, self._tenant, row, local_date(row.time_zone))
         try:
-            request = self._jobs.quotas.within(request)
+            case = self._within(case)
         except InvalidRequest as invalid:
             raise below("/request", invalid) from None
         if definition.nightly is not None:
-            night_of(request, definition, local_date(row.time_zone))
-        row.time_zone = request.problem.time_zone
-        row.first, row.last = request.problem.horizon.first, request.problem.horizon.last
+            night_of(case, definition, local_date(row.time_zone))
+        problem = case.request.problem
+        row.time_zone = problem.time_zone
+        row.first, row.last = problem.horizon.first, problem.horizon.last
         row.nightly = definition.nightly is not None
         row.revision += 1
         row.changed_at = now()
@@ -238,14 +245,14 @@ class Rotas:
         self._define(session, row, patched(definition_of(row), patch), by)
 
     def _submit(self, session: Session, row: RotaRow, origin: Origin, by: Principal) -> JobView:
-        request = composed(session, self._tenant, row, local_date(row.time_zone))
-        return self._enqueue(session, row, request, origin, by, Lane.INTERACTIVE)
+        case = composed(session, self._tenant, row, local_date(row.time_zone))
+        return self._enqueue(session, row, case, origin, by, Lane.INTERACTIVE)
 
     def _enqueue(
         self,
         session: Session,
         row: RotaRow,
-        request: RotaRequest,
+        case: Case,
         origin: Origin,
         by: Principal | None,
         lane: Lane,
@@ -253,9 +260,9 @@ class Rotas:
         key: str | None = None,
         night: date | None = None,
     ) -> JobView:
-        request = self._jobs.quotas.within(request)
-        start = begin_from(request)
-        job = self._jobs.submit_within(session, request, key, lane=lane, rota=row.id)
+        case = self._within(case)
+        start = begin_from(case)
+        job = self._jobs.submit_within(session, case.request, key, lane=lane, rota=row.id)
         session.add(
             RotaWork(
                 tenant=self._tenant,

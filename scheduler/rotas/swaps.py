@@ -7,17 +7,22 @@ from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.problem.problem import Placement
 from models.register.rota import Swap
 from scheduler.access.keys import Principal
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 from scheduler.intake.validation_errors import Found, InvalidRequest, fault
 from scheduler.report.answer import best_so_far, fingerprint
 from scheduler.rotas.differences import difference, note
-from scheduler.rotas.rota_store import Conflict, UnknownRota, composed, local_date, locked
+from scheduler.rotas.rota_store import (
+    Conflict,
+    RegisterReader,
+    UnknownRota,
+    composed,
+    local_date,
+    locked,
+)
 from scheduler.rotas.versions import RotaVersions, RotaVersionView, publish_within, sides
-from scheduler.rulebook.check import check
 from scheduler.storage.clock import now
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import RotaVersion, TenantRow
@@ -55,20 +60,20 @@ class Swaps:
             if row.published != over:
                 raise Conflict("Another version holds by now. Maybe look at it first?")
             before = self._versions.version_row(session, rota, over)
-            request = composed(session, self._tenant, row, local_date(row.time_zone))
-            facts = Facts(request.problem)
+            case = composed(session, self._tenant, row, local_date(row.time_zone))
+            request, facts = case.request, case.facts
             told = request.problem.published
             assert told is not None
             _refuse_impossible(swap, set(told.placements), facts)
             kept = [p for p in told.placements if p not in set(swap.take)]
             old = Schedule(placements=told.placements, times=told.times, groups=told.groups)
             new = old.model_copy(update={"placements": (*kept, *swap.give)})
-            new = Plan.of(facts, new).schedule()
-            worse = _newly_broken(request, facts, old, new)
+            new = case.plan(new).schedule()
+            worse = _newly_broken(case, old, new)
             if worse:
                 raise Broken(worse)
-            result = best_so_far(request, new, (), seconds=0, note="It was swapped by hand.")
-            found = difference(sides(before), (request, new), swap.reason)
+            result = best_so_far(case, new, (), seconds=0, note="It was swapped by hand.")
+            found = difference(sides(before, RegisterReader()), (case, new), swap.reason)
             row.versions += 1
             version = RotaVersion(
                 tenant=self._tenant,
@@ -85,29 +90,18 @@ class Swaps:
                 input_hash=fingerprint(request),
                 request=request.model_dump_json(),
                 result=result.model_dump_json(),
-                note=note(found, (request, new), ()),
+                note=note(found, (case, new), ()),
             )
             session.add(version)
-            publish_within(session, row, version, by.name, by.key)
+            publish_within(session, row, version, (case, new), by.name, by.key)
             return self._versions.view(session, version)
 
 
-def newly_broken(request: RotaRequest, before: Schedule, after: Schedule) -> tuple[list[str], bool]:
-    """What must hold and is broken by the second only; and whether it is worse in anything."""
-    facts = Facts(request.problem)
-    old = check(facts, request.all_rules, Plan.of(facts, before))
-    new = check(facts, request.all_rules, Plan.of(facts, after))
-    worse = new.broken_musts > old.broken_musts or any(
-        cost > old.costs.get(priority, 0) for priority, cost in new.costs.items()
-    )
-    return _newly_broken(request, facts, before, after), worse
+def _newly_broken(case: Case, before: Schedule, after: Schedule) -> list[str]:
+    """The musts that are broken by the second schedule only."""
 
-
-def _newly_broken(
-    request: RotaRequest, facts: Facts, before: Schedule, after: Schedule
-) -> list[str]:
     def breaches(schedule: Schedule) -> dict[tuple[int, tuple[str, ...]], tuple[int, str]]:
-        report = check(facts, request.all_rules, Plan.of(facts, schedule))
+        report = case.check(schedule)
         return {
             (finding.rule, breach.where): (breach.amount, breach.sentence)
             for finding in report.findings

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from models.answer.result import Result
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.register.rota import DiaryStretch, ScheduleDifference
 from models.value import Value
 from scheduler.access.keys import Principal
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.transitions import request_of
 from scheduler.notify.calendars import record
@@ -29,7 +28,6 @@ from scheduler.rotas.rota_store import (
     rota_of,
     schedule_of,
 )
-from scheduler.rotas.rota_store import request_of as snapshot_of
 from scheduler.rotas.visibility import stretches, unsure
 from scheduler.storage import audit
 from scheduler.storage.clock import now
@@ -100,7 +98,7 @@ class RotaVersions:
         with Session(self._engine) as session:
             return self.view(session, self.version_row(session, rota, number))
 
-    def answer(self, rota: str, number: int | None = None) -> tuple[RotaRequest, Result]:
+    def answer(self, rota: str, number: int | None = None) -> tuple[Case, Result]:
         """What a version was asked to be, and what it is.
 
         Raises:
@@ -109,9 +107,9 @@ class RotaVersions:
         self.settle(rota)
         with Session(self._engine) as session:
             row = self.version_row(session, rota, number)
-            return snapshot_of(row), Result.model_validate_json(row.result)
+            return self._reader.case_of(row), Result.model_validate_json(row.result)
 
-    def sides(self, rota: str, number: int) -> tuple[RotaRequest, Schedule]:
+    def sides(self, rota: str, number: int) -> tuple[Case, Schedule]:
         """What a version was asked to be, and its schedule.
 
         Raises:
@@ -119,7 +117,7 @@ class RotaVersions:
         """
         self.settle(rota)
         with Session(self._engine) as session:
-            return sides(self.version_row(session, rota, number))
+            return sides(self.version_row(session, rota, number), self._reader)
 
     def compare(self, rota: str, before: int, after: int) -> ScheduleDifference:
         """Who changes from one version to another, when, and why.
@@ -131,7 +129,7 @@ class RotaVersions:
         with Session(self._engine) as session:
             one = self.version_row(session, rota, before)
             other = self.version_row(session, rota, after)
-            return difference(sides(one), sides(other))
+            return difference(sides(one, self._reader), sides(other, self._reader))
 
     def stretches(
         self,
@@ -151,10 +149,10 @@ class RotaVersions:
         with Session(self._engine) as session:
             row = rota_of(session, self._tenant, rota, caller.schools)
             version = self.version_row(session, rota, None)
-            request, schedule = sides(version)
+            case, schedule = sides(version, self._reader)
             register = self._reader.at(session, self._tenant, version.register_version)
             unsure = register.tentative(today or local_date(row.time_zone))
-        return tuple(stretches(request, schedule, caller, person, unsure))
+        return tuple(stretches(case, schedule, caller, person, unsure))
 
     # ------------------------------------------------------------------ from a job to a draft
 
@@ -186,20 +184,28 @@ class RotaVersions:
             result = Result.model_validate_json(answer.result)
             if result.schedule is None or result.report is None or result.report.broken_musts:
                 return None
-            return self._draft(session, row, work, request_of(session, job), result)
+            return self._draft(
+                session, row, work, self._case(row, request_of(session, job)), result
+            )
+
+    def _case(self, row: RotaRow, request: RotaRequest) -> Case:
+        like = self._reader.like(self._tenant, row.id)
+        return Case(request) if like is None else like.amended(request)
 
     def _draft(
         self,
         session: Session,
         row: RotaRow,
         work: RotaWork,
-        request: RotaRequest,
+        case: Case,
         result: Result,
     ) -> int:
         assert result.schedule is not None
-        now_ = (request, result.schedule)
+        now_ = (case, result.schedule)
         register = self._reader.at(session, self._tenant, work.register_version)
-        today = request.problem.as_of or local_date(row.time_zone)
+        today = case.request.problem.as_of or local_date(row.time_zone)
+        text = case.request.model_dump_json()
+        self._reader.keep(self._tenant, row.id, text, case)
         said = note(self._since(session, work, now_), now_, unsure(register, today, now_))
         row.versions += 1
         session.add(
@@ -216,7 +222,7 @@ class RotaVersions:
                 created_at=now(),
                 author=work.author,
                 input_hash=result.receipt.input_hash,
-                request=request.model_dump_json(),
+                request=text,
                 result=result.model_dump_json(),
                 note=said,
             )
@@ -227,12 +233,12 @@ class RotaVersions:
         return row.versions
 
     def _since(
-        self, session: Session, work: RotaWork, after: tuple[RotaRequest, Schedule]
+        self, session: Session, work: RotaWork, after: tuple[Case, Schedule]
     ) -> ScheduleDifference:
         if work.parent is None:
             return ScheduleDifference(people=(), minutes_by_school={}, sentences=(), first=True)
         parent = session.get_one(RotaVersion, (self._tenant, work.rota, work.parent))
-        return difference(sides(parent), after)
+        return difference(sides(parent, self._reader), after)
 
     def _made_of(self, session: Session, work: RotaWork) -> int | None:
         query = sa.select(RotaVersion.number).where(
@@ -266,9 +272,10 @@ class RotaVersions:
                 raise Conflict("Only a draft can be published. Maybe derive a new one from it?")
             if row.published != over:
                 raise Conflict("Another version holds by now. Maybe compare with it first?")
-            if waiting := list(unapproved(definition_of(row), *sides(version))):
+            made = sides(version, self._reader)
+            if waiting := list(unapproved(definition_of(row), *made)):
                 raise NotApproved(waiting)
-            publish_within(session, row, version, by.name, by.key)
+            publish_within(session, row, version, made, by.name, by.key)
             return self.view(session, version)
 
     def discard(self, rota: str, number: int, by: Principal) -> RotaVersionView:
@@ -360,9 +367,14 @@ class RotaVersions:
 
 
 def publish_within(
-    session: Session, row: RotaRow, version: RotaVersion, name: str, key: str | None
+    session: Session,
+    row: RotaRow,
+    version: RotaVersion,
+    made: tuple[Case, Schedule],
+    name: str,
+    key: str | None,
 ) -> None:
-    """Make a draft hold; the rota must be locked."""
+    """Publish a draft, which was `made` of a case and its schedule; the rota must be locked."""
     if row.published is not None:
         old = session.get_one(RotaVersion, (row.tenant, row.id, row.published))
         old.state = "superseded"
@@ -374,13 +386,12 @@ def publish_within(
     row.published = version.number
     session.flush()
     audit.add(session, row.tenant, key, "rota published", f"rota:{row.id}/{version.number}")
-    request, schedule = sides(version)
-    facts = Facts(request.problem)
-    record(session, row.tenant, row.id, facts, Plan.of(facts, schedule))
+    case, schedule = made
+    record(session, row.tenant, row.id, case.facts, case.plan(schedule))
     told = {"rota": row.id, "version": version.number, "origin": version.origin}
     add_message(session, row.tenant, "rota.published", told)
 
 
-def sides(version: RotaVersion) -> tuple[RotaRequest, Schedule]:
+def sides(version: RotaVersion, reader: RegisterReader) -> tuple[Case, Schedule]:
     """What a version was asked to be, and its schedule."""
-    return snapshot_of(version), schedule_of(version)
+    return reader.case_of(version), schedule_of(version)

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from models.answer.schedule import Schedule
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from models.register.rota import DiaryStretch
 from scheduler.access.keys import Principal
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.case import Case
 from scheduler.rotas.request_builder import RegisterSnapshot
 from scheduler.wording import counted
 
@@ -16,7 +14,7 @@ ELSEWHERE = "busy elsewhere"
 
 
 def stretches(
-    request: RotaRequest,
+    case: Case,
     schedule: Schedule,
     caller: Principal,
     person: str | None,
@@ -25,14 +23,13 @@ def stretches(
     """When people are where, as far as a caller may see it, person by person and in order.
 
     Args:
-        request: what the schedule was made from.
+        case: what the schedule was made from.
         schedule: what holds.
         caller: who looks.
         person: only theirs, if one is named.
         unsure: people who are away for an unknown time, and until when that is certain.
     """
-    facts = Facts(request.problem)
-    plan = Plan.of(facts, schedule)
+    facts, plan = case.facts, case.plan(schedule)
     for staff in facts.staff:
         if person is not None and staff.id != person:
             continue
@@ -58,11 +55,10 @@ def stretches(
             )
 
 
-def unsure(known: RegisterSnapshot, today: date, after: tuple[RotaRequest, Schedule]) -> list[str]:
+def unsure(known: RegisterSnapshot, today: date, after: tuple[Case, Schedule]) -> list[str]:
     """Sentences about people who are away for an unknown time, and what of theirs is tentative."""
-    request, schedule = after
-    facts = Facts(request.problem)
-    plan = Plan.of(facts, schedule)
+    case, schedule = after
+    facts, plan = case.facts, case.plan(schedule)
     said = []
     for person, firm in sorted(known.tentative(today).items()):
         number = facts.person_number.get(person)

@@ -12,6 +12,7 @@ from models.answer.result import Level, Progress, Result
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.problem.problem import Placement
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import liveness, worker
 from scheduler.jobs.worker import Worker, WorkerSettings
@@ -46,7 +47,7 @@ def solve(
         time.sleep(0.01)
         die_if(request, "mid-search")
     note = "Searched on." if start else "Begun anew."
-    return best_so_far(request, best, levels, seconds=time.monotonic() - began, note=note)
+    return best_so_far(Case(request), best, levels, seconds=time.monotonic() - began, note=note)
 
 
 def die_if(request: RotaRequest, point: str) -> None:

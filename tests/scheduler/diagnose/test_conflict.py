@@ -7,6 +7,7 @@ from models.answer.result import Clash, Result, ResultStatus
 from models.facts.plan import Plan
 from models.problem.limits import Limits
 from scheduler.engine import schedule
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.check import check
 from scheduler.rulebook.example import Example
@@ -126,12 +127,10 @@ def test_the_draft_breaks_as_little_as_can_be_and_still_honours_wishes() -> None
 
 def test_out_of_time_nothing_is_claimed() -> None:
     """A clash that was not looked into is neither minimal nor confirmed."""
-    from models.facts.facts import Facts
     from scheduler.diagnose.impossible import explain_impossible
 
     request = asked(Cover(priority="must"), ConsecutiveDays(most=2), people=BOB_AWAY)
-    facts = Facts(request.problem)
-    clash, draft = explain_impossible(request, facts, seconds=0, stop=lambda: False)
+    clash, draft = explain_impossible(Case(request), seconds=0, stop=lambda: False)
     assert not clash.minimal
     assert not clash.confirmed
     assert clash.relaxations == ()

@@ -27,6 +27,7 @@ from models.answer.result import Level, Progress, Result
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.problem.problem import Placement
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.attempt import Attempt, ClaimedJob, Superseded
 from scheduler.jobs.housekeeping import Housekeeping, JobRetention
@@ -281,7 +282,9 @@ class Life(RuleBasedStateMachine):
                 raise RuntimeError
             if how == "nothing":
                 return nothing_found(REQUEST, seconds=1, note="Nothing.")
-            return best_so_far(REQUEST, schedule_of(max(1, attempt.found)), (), seconds=1, note="")
+            return best_so_far(
+                Case(REQUEST), schedule_of(max(1, attempt.found)), (), seconds=1, note=""
+            )
 
         planted = vars(self.worker)
         planted["_solve"] = solve

@@ -18,6 +18,7 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Placement, Published
 from scheduler.child import ChildDied, ChildLost
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs import incompatible
 from scheduler.jobs import worker as module
@@ -69,7 +70,7 @@ class Solver:
         self.begun.set()
         while not stop():
             time.sleep(0.01)
-        return best_so_far(request, BEST, PROGRESS.levels, seconds=2, note="Stopped.")
+        return best_so_far(Case(request), BEST, PROGRESS.levels, seconds=2, note="Stopped.")
 
 
 @contextmanager
@@ -235,7 +236,7 @@ def test_a_child_that_dies_is_followed_by_another_from_its_best(
         if len(starts) < module.MOST_CHILD_CRASHES:
             listen(PROGRESS)
             raise ChildDied("It ended unexpectedly.")
-        return best_so_far(request, BEST, PROGRESS.levels, seconds=2, note="")
+        return best_so_far(Case(request), BEST, PROGRESS.levels, seconds=2, note="")
 
     job = jobs.submit(REQUEST)
     with working(engine, queue, solve):
@@ -322,7 +323,7 @@ def test_a_job_of_a_newer_release_is_left_to_it(
     rewrite(never.id, novelty=1)
 
     def solve(request: RotaRequest, **_: Any) -> Result:
-        return best_so_far(request, BEST, (), seconds=0, note="")
+        return best_so_far(Case(request), BEST, (), seconds=0, note="")
 
     with working(engine, queue, solve):
         assert over(jobs, readable.id).state is JobState.DONE
@@ -471,7 +472,7 @@ def test_a_job_that_the_engine_has_given_up_does_not_run_for_ever(
 def test_best_is_a_schedule_that_the_checker_accepts() -> None:
     """Or these tests would show what the service never shows."""
     facts = Facts(REQUEST.problem)
-    result = best_so_far(REQUEST, BEST, PROGRESS.levels, seconds=1, note="")
+    result = best_so_far(Case(REQUEST), BEST, PROGRESS.levels, seconds=1, note="")
     assert result.report is not None
     assert result.report.broken_musts == 0
     assert result.schedule == Plan.of(facts, BEST).schedule()

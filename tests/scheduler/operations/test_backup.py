@@ -13,6 +13,7 @@ from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.problem.problem import Placement
 from scheduler.access.keys import KeyRole, Keys, KeyWish
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import end, locked
@@ -135,7 +136,7 @@ def test_an_answer_that_does_not_fit_its_report_is_found(sqlite_file: Path, tmp_
     duty = Facts(REQUEST.problem).duties[0].id
     right, other = (
         best_so_far(
-            REQUEST,
+            Case(REQUEST),
             Schedule(placements=tuple(Placement(person=p, duty=duty) for p in people)),
             (),
             seconds=1,

@@ -274,9 +274,9 @@ def test_who_is_erased_is_nowhere(hub: Collaboration) -> None:
     theirs = sorted(p.duty for p in before.placements if p.person == MARKS[1])
     assert sorted(p.duty for p in after.placements if p.person == done.pseudonym) == theirs
     for number in (1, 2):
-        request, result = hub.versions.answer("hub", number)
+        case, result = hub.versions.answer("hub", number)
         assert Result.model_validate_json(result.model_dump_json()) == result
-        assert done.pseudonym in {p.id for p in request.problem.people}
+        assert done.pseudonym in {p.id for p in case.request.problem.people}
     assert Audit(hub.engine, DEFAULT_TENANT).broken_at() is None
     hub.answer(hub.rotas.solve("hub", SBM).id)
     assert hub.versions.list("hub")[0].number == 3
@@ -299,10 +299,11 @@ def test_the_same_id_may_be_a_schools(engine: sa.Engine, queue: Queue) -> None:
     hub.say(typed(item("person", "oak", _ours="oak", name="Oak Tree", home="oak")))
     hub.published()
     Protection(engine, DEFAULT_TENANT).erase("oak")
-    request, _ = hub.versions.answer("hub", 1)
+    case, _ = hub.versions.answer("hub", 1)
+    request = case.request
     assert {s.id for s in request.problem.schools} == {"oak", "fel"}
     assert "oak" not in {p.id for p in request.problem.people}
-    assert {s.id for s in hub.rotas.snapshot("hub").problem.schools} == {"oak", "fel"}
+    assert {s.id for s in hub.rotas.snapshot("hub").request.problem.schools} == {"oak", "fel"}
 
 
 def test_each_kind_is_kept_for_its_time(hub: Collaboration) -> None:

@@ -7,6 +7,7 @@ from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Placement
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report.cover_candidates import cover
 from scheduler.rulebook.check import check
@@ -33,19 +34,19 @@ def _week(*lines: str, rules: list[dict[str, Any]] | None = None) -> tuple[RotaR
 def test_who_breaks_nothing_comes_first() -> None:
     """Then whoever is there in that week anyway, with fewest days so far."""
     request, schedule = _week("HHH..", "HHH..", "...HH", "...H.", ".....")
-    [hole] = cover(request, schedule, "p0", MONDAY, MONDAY)
+    [hole] = cover(Case(request), schedule, "p0", MONDAY, MONDAY)
     assert (hole.duty, hole.missing) == ("hub@2026-01-05", 1)
     assert [c.person for c in hole.candidates] == ["p3", "p2", "p4"]
     assert [(c.in_team, c.days) for c in hole.candidates] == [(True, 1), (True, 2), (False, 0)]
     assert hole.candidates[0].sentence.startswith("Person 3 works there that week")
-    [late] = cover(request, schedule, "p2", FRIDAY, FRIDAY)
+    [late] = cover(Case(request), schedule, "p2", FRIDAY, FRIDAY)
     assert late.candidates[0].person == "p3"
 
 
 def test_what_would_be_broken_is_told() -> None:
     """A fourth day in a row breaks a must; the candidate is last, and says so."""
     request, schedule = _week("H....", ".HHH.", "HHHH.", ".....")
-    [hole] = cover(request, schedule, "p0", MONDAY, MONDAY)
+    [hole] = cover(Case(request), schedule, "p0", MONDAY, MONDAY)
     assert [c.person for c in hole.candidates] == ["p3", "p1"]
     assert hole.candidates[0].breaks == ()
     assert len(hole.candidates[1].breaks) == 1
@@ -61,7 +62,7 @@ def test_it_says_what_the_whole_check_says() -> None:
     ]
     request, schedule = _week("HH...", "HH.H.", "..HHH", "..H.H", ".....", rules=rules)
     facts = Facts(request.problem)
-    for hole in cover(request, schedule, "p1", MONDAY, FRIDAY):
+    for hole in cover(Case(request), schedule, "p1", MONDAY, FRIDAY):
         gone = {p for p in schedule.placements if p.person == "p1"}
         rest = Schedule(placements=tuple(set(schedule.placements) - gone))
         before = check(facts, request.all_rules, Plan.of(facts, rest))
@@ -80,8 +81,8 @@ def test_nobody_who_cannot_come_is_named() -> None:
     there = Schedule(
         placements=tuple(Placement(person=p, duty="hub@2026-01-05") for p in ("p0", "p1"))
     )
-    [hole] = cover(request, there, "p0", MONDAY, TUESDAY)
+    [hole] = cover(Case(request), there, "p0", MONDAY, TUESDAY)
     assert [c.person for c in hole.candidates] == ["p2"]
-    [cut] = cover(request, there, "p0", MONDAY, TUESDAY, most=1)
+    [cut] = cover(Case(request), there, "p0", MONDAY, TUESDAY, most=1)
     assert (len(cut.candidates), cut.more) == (1, 0)
-    assert list(cover(request, there, "p2", MONDAY, FRIDAY)) == []
+    assert list(cover(Case(request), there, "p2", MONDAY, FRIDAY)) == []

@@ -88,8 +88,8 @@ def test_a_sickness_of_sunday_night(make: Make) -> None:
     assert any("away for an unknown time" in line for line in night.note) == bool(later)
     view = hub.versions.get("hub", 2)
     assert (view.origin, view.author, view.parent) == ("night", "The night", 1)
-    request, result = hub.versions.answer("hub", 2)
-    assert request.limits.reproducible
+    case, result = hub.versions.answer("hub", 2)
+    assert case.request.limits.reproducible
     assert result.receipt.input_hash == view.input_hash
     assert hub.versions.publish("hub", 2, 1, SBM).published_by == "Bea Moss"
     unsure = hub.versions.stretches("hub", SBM, sick, today=date(2026, 5, 11))

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from models.answer.schedule import Schedule
 from models.problem.problem import Placement
 from models.register.rota import Swap
+from scheduler.intake.case import Case
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import RotaBusy
 from scheduler.jobs.transitions import request_of
@@ -132,11 +133,11 @@ class RotaLife(RuleBasedStateMachine):
             return
         with Session(self.engine) as session:
             request = request_of(session, session.get_one(Job, job_id))
-        start = begin_from(request) if how == "kept" else Schedule()
+        start = begin_from(Case(request)) if how == "kept" else Schedule()
         if how == "nothing" or start is None:
             result = nothing_found(request, seconds=1, note="Nothing was found.")
         else:
-            result = best_so_far(request, start, (), seconds=1, note="Made up.")
+            result = best_so_far(Case(request), start, (), seconds=1, note="Made up.")
         self.hub.answer(job_id, result)
 
     def _drafts(self) -> list[int]:
