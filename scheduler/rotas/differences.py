@@ -8,7 +8,7 @@ from typing import Literal
 
 from models.answer.schedule import Schedule
 from models.facts.facts import Duty
-from models.register.rota import PersonChange, ScheduleDifference
+from models.register.rota import PersonChange, PlacementChange, ScheduleDifference
 from scheduler.intake.case import Case
 from scheduler.wording import counted, listed
 

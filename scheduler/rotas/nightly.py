@@ -202,7 +202,7 @@ class Nights:
                 return _view(night)
             try:
                 case = composed(session, tenant, row, day, reader)
-                night.input_hash = resting_hash(case.request, row)
+                night.input_hash = night_input_hash(case.request, row)
                 if self._is_known(session, night):
                     night.note = ["Nothing is new since the last night."]
                     return _view(night)
