@@ -1,4 +1,4 @@
-"""People work the weekly hours of their contracts, all their jobs together."""
+"""People work the weekly hours of all their contracts taken together."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from scheduler.rulebook import (
 
 
 class ContractedHours(Rule):
-    """Working minutes of a week are not above, or not below, those of a person's contracts.
+    """Nobody works more, or less, in a week than the hours of their contracts.
 
-    Paid ways between schools are working time too. Contracts in force on the week's first day
-    count, all together; people without weekly minutes have no limit. A week of which the horizon
-    has not every day from Monday to Friday is not judged for having too few. The amount is the
-    minutes too many or too few.
+    Paid travel between schools is working time too. All contracts in force on the first day of the
+    week count together; people without weekly minutes have no limit. A week that the horizon does
+    not cover from Monday to Friday is not judged for too little work. The amount is the minutes too
+    many or too few.
     """
 
     kind: Literal["contracted_hours"] = "contracted_hours"
@@ -38,9 +38,13 @@ class ContractedHours(Rule):
     worse = "departing further from contracts"
     usual_authority = "agreement"
 
-    people: Who | None = None
-    side: Literal["above", "below", "both"] = Field("above", description="What is a breach.")
-    within_minutes: NonNegativeInt = Field(0, description="So far from the contract is well.")
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    side: Literal["above", "below", "both"] = Field(
+        "above", description="Which differences are a breach."
+    )
+    within_minutes: NonNegativeInt = Field(
+        0, description="A difference of up to this many minutes is not a breach."
+    )
 
     def __str__(self) -> str:
         what = {"above": "more than", "below": "less than", "both": "more or less than"}[self.side]

@@ -1,4 +1,4 @@
-"""Those who share a post hand over to each other, in time that is paid."""
+"""Partners who share a post hand over to each other, in time that is paid."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from scheduler.rulebook import (
 
 
 class Handover(Rule):
-    """Minutes of a week in which all partners are on one duty together, at least so many.
+    """Partners in a job share have enough minutes each week to hand over to each other.
 
-    The duty may be a lesson of their overlap, or a meeting for which the engine finds a time; both
-    are working time of their contracts. A week of which the horizon has not every day from Monday
-    to Friday, or in which one of them could do none of the rota's work, is not judged. The amount
-    is the minutes missing.
+    A handover is time in which all of them are on one duty together: a lesson in their overlap, or
+    a meeting for which the engine finds a time. Both are working time of their contracts. A week is
+    not judged if the horizon does not cover it from Monday to Friday, or if one of them could do
+    none of the rota's work in it. The amount is the minutes missing.
     """
 
     kind: Literal["handover"] = "handover"
@@ -41,7 +41,7 @@ class Handover(Rule):
 
     people: tuple[Id, ...] = Field(min_length=2, max_length=3, description="The partners.")
     duties: Which | None = Field(None, description="Where they hand over; any duty if left out.")
-    minutes: PositiveInt = Field(30, description="A week.")
+    minutes: PositiveInt = Field(30, description="The minutes of handover in a week.")
 
     def __str__(self) -> str:
         return f"Those who share a post hand over for {self.minutes} minutes a week."

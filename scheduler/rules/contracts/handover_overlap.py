@@ -1,4 +1,4 @@
-"""Whoever takes over during a day has been together with who was there before."""
+"""Anybody who takes over during a day overlaps with the person they take over from."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from scheduler.rulebook import (
 
 
 class HandoverOverlap(Rule):
-    """Where other people are on the next shift, both shifts have some minutes in common.
+    """Where other people are on the next shift, the two shifts overlap by some minutes.
 
-    The shifts of a day count in the order in which they start, such as those with one child from
-    its morning over lunch to its afternoon: nobody leaves before whoever comes has been told. Who
-    is on both of two shifts hands over to nobody. The amount, for each change of people, is the
-    minutes missing.
+    The shifts of a day are taken in the order in which they start, such as those with one child
+    from morning through lunch to afternoon: nobody leaves before the next person has been briefed.
+    Somebody who is on both of two shifts hands over to nobody. The amount, for each change of
+    people, is the minutes missing.
     """
 
     kind: Literal["handover_overlap"] = "handover_overlap"
@@ -38,11 +38,11 @@ class HandoverOverlap(Rule):
     usual_authority = "policy"
 
     duties: Which = Field(description="The shifts of a day's chain, lunch included.")
-    minutes: PositiveInt = Field(5, description="Together, at each change of people.")
+    minutes: PositiveInt = Field(5, description="Minutes together at each change of people.")
 
     def __str__(self) -> str:
         said = "1 minute" if self.minutes == 1 else f"{self.minutes} minutes"
-        return f"Whoever takes over is there {said} before the other leaves."
+        return f"Anybody who takes over is there {said} before the other person leaves."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

@@ -1,4 +1,4 @@
-"""Partners in a job share: exactly one of them on each of its duties, except in the overlap."""
+"""Partners in a job share: exactly one of them is on each of its duties, except in the overlap."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Occasion, Plan
 
 
 class JobShare(Rule):
-    """On each duty of a shared post exactly one partner works; in the overlap at least one.
+    """On each duty of a shared post exactly one partner works; in the overlap, at least one.
 
-    The amount is the partners too many or too few, for each shift and date. Partners whose days do
-    not meet, so that on some duty neither could work, are refused.
+    The amount, for each shift and date, is the number of partners too many or too few. Partners
+    whose days do not meet, so that neither could work some duty, are refused.
     """
 
     kind: Literal["job_share"] = "job_share"
@@ -24,21 +24,21 @@ class JobShare(Rule):
 
     people: tuple[Id, ...] = Field(min_length=2, max_length=3, description="The partners.")
     duties: Which = Field(description="The duties of the post, such as teaching its class.")
-    overlap: Which | None = Field(None, description="Those on which both may work.")
+    overlap: Which | None = Field(None, description="The duties on which both may work.")
     or_cover: bool = Field(
-        False, description="Somebody else may be on it instead, such as while a partner has PPA."
+        False, description="Somebody else may work instead, for example while a partner has PPA."
     )
 
     def __str__(self) -> str:
         rest = "" if self.overlap is None else ", except in the overlap"
-        instead = " or whoever covers" if self.or_cover else ""
+        instead = " (or somebody covering)" if self.or_cover else ""
         return f"On each duty of the job share exactly one partner{instead} works{rest}."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
         partners, overlap = self._partners(facts), self._overlap(facts)
         for occasion in facts.chosen_occasions(self.duties):
-            # People who are on two needs of it are there once.
+            # Somebody who is on two of its needs counts once.
             everybody = sorted(
                 {p for d in occasion.duties for p in model.people_for(facts.duties[d])}
             )

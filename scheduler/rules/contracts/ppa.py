@@ -28,13 +28,15 @@ MOST_NAMES = 4
 
 
 class Ppa(Rule):
-    """Minutes on duties of one sort are at least a share of each person's own teaching minutes.
+    """Every teacher has PPA: planning time in proportion to their own teaching.
 
-    Only what lies in the school's lessons counts, where these are given, and only blocks of at
-    least `block` minutes. Judged over each cycle of so many weeks; a cycle that the horizon cuts
-    short is not. The amount is the minutes missing, rounded up. A tenth of the timetabled teaching
-    time, in blocks of half an hour or more, is the School Teachers' Pay and Conditions Document;
-    with another share the same rule gives early-career teachers or leaders their release.
+    PPA is planning, preparation and assessment. Each person's minutes on `time` duties are at least
+    `percent` of their minutes on `teaching` duties. Where the school's lessons are given, only
+    minutes inside them count; planning time counts only in blocks of at least `block` minutes. This
+    is judged over each cycle of `weeks`; a cycle that the horizon cuts short is not judged. The
+    amount is the minutes missing, rounded up. A tenth of the timetabled teaching time, in blocks of
+    half an hour or more, is required by the School Teachers' Pay and Conditions Document; with
+    another share the same rule gives early-career teachers (ECT) or leaders their release time.
     """
 
     kind: Literal["ppa"] = "ppa"
@@ -43,10 +45,12 @@ class Ppa(Rule):
     worse = "cutting planning time"
     usual_authority = "law"
 
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     teaching: Which = Field(description="The duties that are teaching.")
     time: Which = Field(description="The duties that are planning time.")
-    percent: PositiveInt = Field(10, le=100)
+    percent: PositiveInt = Field(
+        10, le=100, description="Planning time as a percentage of teaching time."
+    )
     block: PositiveInt = Field(30, description="The shortest block that counts, in minutes.")
     weeks: PositiveInt = Field(1, le=8, description="The weeks of a timetable cycle.")
     may_leave: Which | None = Field(
@@ -100,7 +104,7 @@ class Ppa(Rule):
         self, facts: Facts, plan: Plan, person: Staff, stints: list[Stint], taught: int, had: int
     ) -> str:
         short = self.percent * taught - 100 * had
-        # What somebody else teaches is taught no more and planned in instead.
+        # A block taught by somebody else is no longer teaching and becomes planning time.
         moved = max(self.block, -(-short // (100 + self.percent)))
         leave = frozenset(d.number for d in facts.all_duties(self.may_leave) if self.may_leave)
         return (

@@ -1,4 +1,4 @@
-"""At some times people do their own work and nothing else."""
+"""At certain times people do their own work and nothing else."""
 
 from __future__ import annotations
 
@@ -25,22 +25,25 @@ from scheduler.rulebook import (
 
 
 class ProtectedTime(Rule):
-    """In a protected window, such as the kitchen's service, people have only the duties named.
+    """In a protected window, such as the kitchen's service, people do only the duties allowed.
 
-    Counted in minutes of other duties inside the window.
+    The amount is the minutes of other duties inside the window.
     """
 
     kind: Literal["protected_time"] = "protected_time"
     scope = "person"
     unit = "minutes"
 
-    people: Who | None = None
-    window: Window
-    allowed: Which | None = Field(None, description="Duties that belong there; none if left out.")
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    window: Window = Field(description="When no other duties are allowed.")
+    allowed: Which | None = Field(
+        None, description="The duties that belong there; none if left out."
+    )
 
     def __str__(self) -> str:
         times = [f"{at:%H:%M}" for at in (self.window.start, self.window.end) if at is not None]
-        return f"Nothing else from {' to '.join(times)}." if times else "Nothing else then."
+        when = f"from {' to '.join(times)}" if times else "in the protected time"
+        return f"Nobody has other duties {when}."
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.language.shapes import Total

@@ -1,4 +1,4 @@
-"""Whoever is seconded works at the host, and nowhere else, in the time that was agreed."""
+"""Anybody seconded works at the host, and nowhere else, during the agreed time."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from scheduler.rulebook import (
 
 
 class Seconded(Rule):
-    """In the time of a secondment its person works at the host, and at no other school.
+    """During a secondment its person works at the host school and at no other.
 
-    The time is all dates from its first to its last, or to its early end, in its pattern. At other
-    times they are on no shift of the host, unless a contract of theirs is there; joint activities
-    may be held at its place. One breach for each duty elsewhere, and for each shift out of time.
+    A secondment runs from its first date to its last, or to its early end, at the times of its
+    pattern. At other times its person is on no shift of the host, unless they have a contract
+    there; joint activities may still take place there. There is one breach for each duty elsewhere,
+    and for each shift outside the agreed time.
     """
 
     kind: Literal["seconded"] = "seconded"
@@ -36,7 +37,7 @@ class Seconded(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "Whoever is seconded works at the host school in the time that was agreed."
+        return "Anybody seconded works at the host school during the agreed time."
 
     def concerns(self, problem: Problem) -> bool:
         return bool(problem.secondments)
@@ -97,7 +98,7 @@ def _is_elsewhere(facts: Facts, secondment: Secondment, stint: Stint) -> bool:
 def _is_out_of_time(
     facts: Facts, person: int, secondments: list[Secondment], stint: Stint
 ) -> str | None:
-    """The host, where a stint is a shift there at a time at which no secondment to it runs."""
+    """The host, if a stint is a shift there at a time when no secondment to it runs."""
     school, when = facts.schools[stint.school].id, facts.date(stint.day)
     to_it = [s for s in secondments if s.host == school]
     duty = facts.duties[stint.duty]

@@ -1,4 +1,4 @@
-"""Nobody works more of a year than their contract allows."""
+"""Nobody works more in a year than their contract allows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class WithinAllowance(Rule):
-    """Minutes of a contract's year: delivered, promised and of this rota, within its allowance.
+    """Nobody works more in a year than their contract allows (annualised hours).
 
-    The allowance is the year's full-time figure pro rata, or weekly hours times weeks of the year.
-    Paid ways between schools count for the contract of the duty after them. What is booked as
-    reserved is kept free unless `reserve` says otherwise. Contracts without either, such as the
-    leadership group's, have no limit. The amount is the minutes beyond it.
+    Work already delivered, work promised and the work of this rota count against the allowance of
+    the contract's year: the year's full-time figure pro rata, or weekly hours times the weeks of
+    the year. Paid travel between schools counts for the contract of the duty after it. Time booked
+    as reserved is kept free unless `reserve` says otherwise. Contracts with neither figure, such as
+    those of the leadership group, have no limit. The amount is the minutes beyond the allowance.
     """
 
     kind: Literal["within_allowance"] = "within_allowance"
@@ -27,11 +28,13 @@ class WithinAllowance(Rule):
     worse = "going further beyond contracts"
     usual_authority = "law"
 
-    people: Who | None = None
-    reserve: Literal["kept", "used"] = Field("kept", description="What is booked as reserved.")
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    reserve: Literal["kept", "used"] = Field(
+        "kept", description="Whether time booked as reserved is kept free or may be used."
+    )
 
     def __str__(self) -> str:
-        rest = ", what is reserved kept free" if self.reserve == "kept" else ""
+        rest = ", and reserved time is kept free" if self.reserve == "kept" else ""
         return f"Nobody works more in a year than their contract allows{rest}."
 
     def encode(self, model: Model, slack: Slack) -> None:
@@ -68,8 +71,8 @@ class WithinAllowance(Rule):
                     yield Breach(
                         where=_where(facts, year),
                         amount=beyond,
-                        sentence=f"{person.name} has {_hours(here)} on this rota besides "
-                        f"{_hours(self._before(year))} already spoken for; {_hours(year.allowed)} "
+                        sentence=f"{person.name} has {_hours(here)} on this rota on top of "
+                        f"{_hours(self._before(year))} already committed; {_hours(year.allowed)} "
                         f"is the year's allowance, {_hours(beyond)} too much.",
                     )
 
@@ -139,7 +142,7 @@ EXAMPLES = [
         WithinAllowance(),
         "Ann M MA",
         [
-            "Ann has 9 h on this rota besides 16 h 02 already spoken for; 25 h is the year's "
+            "Ann has 9 h on this rota on top of 16 h 02 already committed; 25 h is the year's "
             "allowance, 0 h 02 too much."
         ],
         people=_ANN,
@@ -149,7 +152,7 @@ EXAMPLES = [
         WithinAllowance(),
         "Ann MA M",
         [
-            "Ann has 9 h 25 on this rota besides 16 h already spoken for; 25 h is the year's "
+            "Ann has 9 h 25 on this rota on top of 16 h already committed; 25 h is the year's "
             "allowance, 0 h 25 too much."
         ],
         _AFTERNOON,

@@ -1,4 +1,4 @@
-"""Whoever is on certain duties finds a colleague of a certain sort at that school on that day."""
+"""People on certain duties have a given colleague at the same school on the same day."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from scheduler.rulebook import (
 
 
 class Accompanied(Rule):
-    """On a day with somebody on certain duties, somebody else of a sort works at the same school.
+    """Nobody works certain duties at a school on a day when no given colleague is in.
 
-    `by` says of which sort. Any work of theirs on that day counts, also at another time of it. One
-    breach for each school and day: a family worker who comes on a day on which no safeguarding lead
-    of the school is in.
+    `by` says which colleagues count, and any work of theirs at the school on that day counts, at
+    whatever time. There is one breach for each school and day: a family worker comes in on a day
+    when no safeguarding lead of the school is in.
     """
 
     kind: Literal["accompanied"] = "accompanied"
@@ -35,12 +35,12 @@ class Accompanied(Rule):
     unit = "days"
     usual_authority = "agreement"
 
-    duties: Which
-    by: Who
-    called: Text = Field(description='What they are called: "safeguarding lead".')
+    duties: Which = Field(description="The duties that need a colleague at the school.")
+    by: Who = Field(description="Who counts as the colleague.")
+    called: Text = Field(description='What the colleague is called, such as "safeguarding lead".')
 
     def __str__(self) -> str:
-        return f"Certain duties fall on days on which somebody called {self.called} is in."
+        return f"Nobody works certain duties at a school where no {self.called} is in on that day."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

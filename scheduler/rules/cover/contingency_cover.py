@@ -23,20 +23,20 @@ from scheduler.rulebook import (
 
 
 class ContingencyCover(Rule):
-    """If any one of some people fell ill, somebody could step in for them.
+    """If any one of certain people fell ill, somebody could step in for them.
 
     For each day and school on which one of them works on the duties, at least `spare` others of
-    them can be asked: free and qualified for a duty there, and on no duty anywhere that day. The
-    amount is the people missing, on the day.
+    them could be asked: free and qualified for a duty there, and on no duty anywhere that day. The
+    amount, for each day, is the number of people missing.
     """
 
     kind: Literal["contingency_cover"] = "contingency_cover"
     scope = "school_day"
     unit = "people"
 
-    who: Who
-    called: Text = Field(description='What each of them is called: "cook".')
-    duties: Which | None = None
+    who: Who = Field(description="The people who can stand in for each other.")
+    called: Text = Field(description='What each of them is called, such as "cook".')
+    duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
     spare: PositiveInt = Field(1, description="How many others could step in.")
 
     def __str__(self) -> str:

@@ -22,9 +22,10 @@ from scheduler.rulebook import (
 
 
 class Cover(Rule):
-    """Every duty has the people it needs; a place that stays empty is a shortfall.
+    """Every duty has the people it needs; understaffing is a breach.
 
-    Measured in people, or in minutes: the people missing times the duty's working minutes.
+    A place that stays empty is a shortfall. It is measured in people, or in minutes: the people
+    missing times the duty's working minutes. The field calls this a demand or coverage constraint.
     """
 
     kind: Literal["cover"] = "cover"
@@ -33,7 +34,7 @@ class Cover(Rule):
     worse = "leaving more places unfilled"
 
     priority: Literal["must"] | PositiveInt = 1
-    duties: Which | None = None
+    duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
     measure: Literal["people", "minutes"] = Field("people", description="The unit of a shortfall.")
 
     def __str__(self) -> str:
@@ -51,7 +52,7 @@ class Cover(Rule):
             if not duty.optional and not model.facts.freed_by(duty):
                 model.declare(Headcount(duty.number, (duty.id,), price, least=duty.count), slack)
                 continue
-            # A headcount knows of no duty that may be left out, or of a class that may be out.
+            # A headcount cannot express a duty that may be left out, or a class that may be away.
             there = model.sum(model.works(p, duty.number) for p in model.people_for(duty))
             room = slack(duty.id, most=price * duty.count)
             model.cp.add(price * there + room >= price * model.wanted(duty))

@@ -11,12 +11,13 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Sl
 
 
 class InCharge(Rule):
-    """Whenever children are at a school, somebody of a named order is at work there.
+    """Whenever children are at a school, somebody from a named order of deputies is there.
 
-    Whoever comes first in the order and is there has charge. The amount, for each school and day,
-    is how many places further down than `within` one must go at the worst moment, and one more
-    place than the order has where nobody of it is there. As a must with `within` left out only
-    nobody at all is a breach; as a wish with 1 every deputy counts by their place.
+    The first person of the order who is at work there is in charge. For each school and day the
+    amount is how many places below `within` the school has to go at its worst moment; if nobody of
+    the order is there, that counts as one place after the last. As a must without `within`, only a
+    moment with nobody of the order is a breach. As a wish with `within` 1, every deputy counts by
+    their place.
     """
 
     kind: Literal["in_charge"] = "in_charge"
@@ -24,10 +25,10 @@ class InCharge(Rule):
     unit = "places down the order"
     worse = "going further down the order of deputies"
 
-    school: Id
-    order: tuple[Id, ...] = Field(min_length=1, description="People, the first in charge first.")
+    school: Id = Field(description="The school that needs somebody in charge.")
+    order: tuple[Id, ...] = Field(min_length=1, description="The people, the first choice first.")
     within: PositiveInt | None = Field(
-        None, description="So many places of the order are good enough; all where left out."
+        None, description="How many places of the order are good enough; all if left out."
     )
 
     def __str__(self) -> str:
@@ -57,7 +58,7 @@ class InCharge(Rule):
                     continue
                 seen.add(key)
                 for place in range(self._within - 1, len(there)):
-                    # Nobody up to this place is there: whoever has charge comes further down.
+                    # Nobody up to this place is there, so the person in charge comes further down.
                     anybody = model.any_of(
                         model.does(p, s)
                         for p, mine in zip(people, there[: place + 1], strict=False)

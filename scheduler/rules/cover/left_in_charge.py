@@ -1,4 +1,4 @@
-"""While people are away on an activity somebody stays behind in charge."""
+"""While people are away on an activity, enough of those in charge stay at their school."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import (
     Breach,
@@ -26,20 +26,22 @@ from scheduler.rulebook import (
 
 
 class LeftInCharge(Rule):
-    """While somebody is at another school, enough of those in charge stay at their own.
+    """While somebody is away at another school, enough of those in charge stay at their own.
 
-    Those in charge who are available then and have no duty at another school at that time stay.
-    Judged for each activity, each of its days, and each home school of the people on it who leave
-    it. Counted in people missing.
+    Somebody stays if they are one of those in charge, are available at that time and have no duty
+    at another school then. This is judged for each activity, each of its days, and each home school
+    that people on it leave. The amount is the number of people missing.
     """
 
     kind: Literal["left_in_charge"] = "left_in_charge"
     scope = "whole"
     unit = "people"
 
-    activities: Which | None = None
-    who: Who
-    count: PositiveInt = 1
+    activities: Which | None = Field(
+        None, description="The activities that people leave their school for; all if left out."
+    )
+    who: Who = Field(description="Those who can be in charge.")
+    count: PositiveInt = Field(1, description="How many of them stay.")
 
     def __str__(self) -> str:
         return f"While people are away, {self.count} of those in charge stay behind."

@@ -1,4 +1,4 @@
-"""Somebody of a certain sort is at a school whenever something is so."""
+"""Enough people of a given kind are at a school whenever they are needed there."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ from scheduler.rulebook import (
 
 
 class ChildrenThere(Value):
-    """Children expected at the school; every field that is given must hold."""
+    """Children expected at the school; a child counts if every field given matches."""
 
-    bands: tuple[Id, ...] | None = None
+    bands: tuple[Id, ...] | None = Field(None, description="Children of these age bands.")
     home: Id | None = Field(None, description="Children of this school.")
-    group: Id | None = None
+    group: Id | None = Field(None, description="Children of this group.")
 
 
 class NeededWhile(Value):
-    """What makes somebody needed: children expected there, or duties running there."""
+    """What makes somebody needed: children expected there, or duties taking place there."""
 
-    children: ChildrenThere | None = None
-    duties: Which | None = None
+    children: ChildrenThere | None = Field(
+        None, description="While such children are expected there."
+    )
+    duties: Which | None = Field(None, description="While one of these duties takes place there.")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -46,30 +48,38 @@ class NeededWhile(Value):
 
 
 class Presence(Rule):
-    """At every moment at which something is so, enough people of a sort are at work there.
+    """Whenever they are needed, enough people with a given skill or role are at a school.
 
-    Who they are matters, not what they do: any work of theirs at the school counts, unless `among`
-    says which does. Without `whenever` it is judged while any duty with a need runs there. One
-    amount for each school and day: the people missing at the worst moment.
+    It matters who they are, not what they do: any work of theirs at the school counts, unless
+    `among` says which. `whenever` says when they are needed; without it, at every moment at which a
+    duty with a need takes place there. The amount, for each school and day, is the number of people
+    missing at the worst moment. Typical uses are a paediatric first-aider or a key holder on site.
     """
 
     kind: Literal["presence"] = "presence"
     scope = "school_day"
     unit = "people"
 
-    who: Who
-    called: Text = Field(description='What each of them is called: "paediatric first-aider".')
-    count: PositiveInt = 1
-    schools: tuple[Id, ...] | None = None
-    whenever: NeededWhile | None = None
+    who: Who = Field(description="The people who count.")
+    called: Text = Field(
+        description='What each of them is called, such as "paediatric first-aider".'
+    )
+    count: PositiveInt = Field(1, description="How many of them are needed.")
+    schools: tuple[Id, ...] | None = Field(
+        None, description="The schools it applies to; all if left out."
+    )
+    whenever: NeededWhile | None = Field(
+        None, description="When they are needed; while duties take place if left out."
+    )
     among: Which | None = Field(None, description="Only people on these duties count.")
 
     def __str__(self) -> str:
         at_least = "somebody" if self.count == 1 else f"at least {self.count} people"
-        when = "there is work"
+        when = "duties take place"
         if self.whenever is not None:
-            when = "children are there" if self.whenever.children else "certain duties run"
-        return f"Whenever {when}, {at_least} there can be called {self.called}."
+            when = "children are there" if self.whenever.children else "certain duties take place"
+        verb = "is" if self.count == 1 else "are"
+        return f"Whenever {when}, {at_least} called {self.called} {verb} at work there."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
@@ -92,7 +102,7 @@ class Presence(Rule):
                 for p, s in there:
                     if s.start <= moment < s.end:
                         at_work.setdefault(p, []).append(s)
-                # Moments with the same people and the same reason say the same.
+                # Moments with the same people and the same reason are judged alike.
                 key = (tuple(wanted), tuple((p, tuple(at_work[p])) for p in at_work))
                 if not wanted or key in seen:
                     continue
@@ -138,7 +148,7 @@ class Presence(Rule):
                 if self.count - len(people) > worst:
                     worst, at = self.count - len(people), moment
             if worst:
-                found = "Nobody" if worst == self.count else f"Only {self.count - worst}"
+                found = "None" if worst == self.count else f"Only {self.count - worst}"
                 verb = "is" if self.count - worst <= 1 else "are"
                 yield Breach(
                     where=(facts.schools[school].id, facts.date(day).isoformat()),
@@ -154,7 +164,7 @@ class Presence(Rule):
         return facts.all_stints(self.among)
 
     def _needed(self, facts: Facts, school: int, day: int) -> list[tuple[int, int, Stint | None]]:
-        """When somebody is needed: (from, to, the stint that must happen for it, if any)."""
+        """When somebody is needed: (from, to, the stint that must take place for it, if any)."""
         if self.whenever is not None and (children := self.whenever.children) is not None:
             rows = facts.children_rows(school, day, children.bands, children.home, children.group)
             return [(*facts.children_minutes(row, day), None) for row in rows]
@@ -166,7 +176,7 @@ class Presence(Rule):
 
 
 def _on(facts: Facts, which: Which | None, school: int, day: int) -> list[Stint]:
-    """What may run at a school on a day; without a choice, what has a need."""
+    """What may take place at a school on a day; without a choice, whatever has a need."""
     return [
         s
         for d in facts.all_duties(which)
@@ -215,10 +225,7 @@ EXAMPLES = [
     Example(
         _WITH_CHILDREN,
         "Ann M\nBob D",
-        [
-            "Nobody of those called paediatric first-aider is at work at School on Mon 5 Jan at "
-            "12:00."
-        ],
+        ["None of those called paediatric first-aider is at work at School on Mon 5 Jan at 12:00."],
         people=_TRAINED,
         facts=_CHILDREN,
     ),
@@ -235,10 +242,7 @@ EXAMPLES = [
     Example(
         _WITH_CHILDREN.model_copy(update={"among": Which(shifts=("M", "A"))}),
         "Ann D\nCat M",
-        [
-            "Nobody of those called paediatric first-aider is at work at School on Mon 5 Jan at "
-            "12:00."
-        ],
+        ["None of those called paediatric first-aider is at work at School on Mon 5 Jan at 12:00."],
         shifts={"A": {}},
         people=_TRAINED,
         facts=_CHILDREN,
@@ -246,10 +250,7 @@ EXAMPLES = [
     Example(
         _AIDER.model_copy(update={"whenever": NeededWhile(duties=Which(shifts=("H",)))}),
         "Ann M\nBob H",
-        [
-            "Nobody of those called paediatric first-aider is at work at School on Mon 5 Jan at "
-            "13:00."
-        ],
+        ["None of those called paediatric first-aider is at work at School on Mon 5 Jan at 13:00."],
         people=_TRAINED,
         facts={
             **_SKILLS,

@@ -1,4 +1,4 @@
-"""Each school that sends children has adults of its own there."""
+"""Wherever a school's children are, enough adults of that school work there too."""
 
 from __future__ import annotations
 
@@ -25,23 +25,27 @@ from scheduler.rulebook import (
 class PresenceOfEachSchool(Rule):
     """Wherever a school's children are expected on a day, enough of its own adults work there.
 
-    An adult's own school is the home school. The amount is the adults missing, for each place,
-    day and home school.
+    An adult's own school is their home school. The amount, for each place, day and home school, is
+    the number of adults missing.
     """
 
     kind: Literal["presence_of_each_school"] = "presence_of_each_school"
     scope = "school_day"
     unit = "people"
 
-    schools: tuple[Id, ...] | None = Field(None, description="The places of work looked at.")
-    homes: tuple[Id, ...] | None = Field(None, description="The home schools; all if left out.")
+    schools: tuple[Id, ...] | None = Field(
+        None, description="The places of work that are judged; all if left out."
+    )
+    homes: tuple[Id, ...] | None = Field(
+        None, description="The home schools that are judged; all if left out."
+    )
     who: Who | None = Field(None, description="The adults who count; all if left out.")
     among: Which | None = Field(None, description="Only people on these duties count.")
-    count: PositiveInt = 1
+    count: PositiveInt = Field(1, description="How many adults of each home school.")
 
     def __str__(self) -> str:
         adults = "an adult" if self.count == 1 else f"{self.count} adults"
-        return f"Each school whose children are there has {adults} of its own there, every day."
+        return f"Each school has {adults} of its own wherever its children are, every day."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

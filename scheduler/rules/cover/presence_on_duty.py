@@ -1,9 +1,11 @@
-"""Among the people on a duty are those whom it asks for besides its needs."""
+"""The people on a duty include those that its own `presence` asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
+
+from pydantic import Field
 
 from scheduler.rulebook import (
     Breach,
@@ -21,20 +23,21 @@ from scheduler.rulebook import (
 
 
 class PresenceOnDuty(Rule):
-    """Among the people on a duty, whichever need they fill, are those of its own `presence`.
+    """The people on a duty include those that its `presence` asks for, whichever need they fill.
 
-    Judged only where anybody is on it: an empty duty is a matter of cover. The amount is the
-    people missing, for each sort that the duty asks for.
+    This is judged only where somebody is on the duty; an empty duty is a matter of `cover`. The
+    amount is the number of people missing, for each kind that the duty asks for. It is how a skill
+    mix is set: one first-aider among three adults.
     """
 
     kind: Literal["presence_on_duty"] = "presence_on_duty"
     scope = "duty"
     unit = "people"
 
-    duties: Which | None = None
+    duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
 
     def __str__(self) -> str:
-        return "Among the people on a duty are those whom it asks for."
+        return "The people on a duty include those that it asks for."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
@@ -72,7 +75,7 @@ class PresenceOnDuty(Rule):
                             where=_where(duties, occasion, number, part),
                             amount=asked.count - there,
                             sentence=f"{occasion.name} on {facts.says_day(day)} has {there} of the "
-                            f"{asked.count} that it asks for besides its needs.",
+                            f"{asked.count} that it asks for in addition to its needs.",
                         )
 
 
@@ -82,7 +85,7 @@ def _duties(facts: Facts, occasion: Occasion, part: int) -> list[Duty]:
 
 
 def _where(duties: list[Duty], occasion: Occasion, number: int, part: int) -> tuple[str, ...]:
-    """The occasion and which of its sorts; on a later day of several, the first duty of that."""
+    """The occasion and which of the kinds it asks for; on a later day, that day's first duty."""
     return (occasion.id, str(number), *(duty.id for duty in duties[:1] if part))
 
 
@@ -110,7 +113,7 @@ EXAMPLES = [
     Example(
         PresenceOnDuty(),
         "Ann P .",
-        ["Visit on Tue 6 Jan has 0 of the 1 that it asks for besides its needs."],
+        ["Visit on Tue 6 Jan has 0 of the 1 that it asks for in addition to its needs."],
         people=_EXPIRES,
         facts=_VISIT,
         times={"P": "2026-01-06T09:00"},
@@ -120,7 +123,7 @@ EXAMPLES = [
     Example(
         PresenceOnDuty(),
         "Ann D .\nBob D D",
-        ["Day on Tue 6 Jan has 0 of the 1 that it asks for besides its needs."],
+        ["Day on Tue 6 Jan has 0 of the 1 that it asks for in addition to its needs."],
         _ASKS,
         _SKILLED,
         _SKILLS,

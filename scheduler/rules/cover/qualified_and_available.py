@@ -11,8 +11,8 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 class QualifiedAndAvailable(Rule):
     """Only people who meet a need and are available are placed on it.
 
-    Available means: not away, and inside their working pattern on an open day of their home school
-    (in holidays: with a contract for all the year), or at a time they have agreed to.
+    Available means not away, and either inside their working pattern on an open day of their home
+    school (in the holidays: with a contract for the whole year) or at a time they have agreed to.
     """
 
     kind: Literal["qualified_and_available"] = "qualified_and_available"

@@ -1,30 +1,33 @@
-"""Enough people come for a meeting to count."""
+"""A meeting has a quorum."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class Quorum(Rule):
-    """At least so many people are on each activity, whichever need they fill.
+    """At least a number of people are on each activity, whichever need they fill: a quorum.
 
-    Those who are asked for beyond that are a matter of cover. Judged only where it takes place.
+    People that the activity asks for beyond the quorum are a matter of `cover`. It is judged only
+    if the activity takes place. The amount is the number of people missing.
     """
 
     kind: Literal["quorum"] = "quorum"
     scope = "duty"
     unit = "people"
 
-    activities: Which | None = None
-    least: PositiveInt
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
+    least: PositiveInt = Field(description="The number of people that make a quorum.")
 
     def __str__(self) -> str:
-        return f"At least {self.least} people come."
+        return f"At least {self.least} people come to each activity."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
@@ -46,7 +49,7 @@ class Quorum(Rule):
                 yield Breach(
                     where=(occasion.id,),
                     amount=self.least - there,
-                    sentence=f"{occasion.name} has {there} people; {self.least} are a quorum.",
+                    sentence=f"{occasion.name} has {there} people; {self.least} is the quorum.",
                 )
 
 
@@ -59,7 +62,7 @@ EXAMPLES = [
     Example(
         Quorum(least=2),
         "Ann P\nBob .\nCat .",
-        ["Meeting has 1 people; 2 are a quorum."],
+        ["Meeting has 1 people; 2 is the quorum."],
         facts=_MEETING,
     ),
 ]

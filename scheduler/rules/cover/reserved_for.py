@@ -11,9 +11,10 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class ReservedFor(Rule):
-    """People who belong to some duties are on no others: never cover, never in a ratio.
+    """Certain people do their own duties and are never used for others, as cover or in a ratio.
 
-    The amount is each person's other duties.
+    The amount is the number of other duties that each of them is placed on. It suits people who are
+    supernumerary, such as trainees or one-to-one support.
     """
 
     kind: Literal["reserved_for"] = "reserved_for"
@@ -21,8 +22,8 @@ class ReservedFor(Rule):
     unit = "duties"
     usual_authority = "agreement"
 
-    people: Who
-    duties: Which = Field(description="What they belong to.")
+    people: Who = Field(description="The people who are reserved.")
+    duties: Which = Field(description="The duties they are reserved for.")
 
     def __str__(self) -> str:
         return "Certain people do their own duties and are never used for others."

@@ -11,24 +11,24 @@ from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, 
 
 
 class Surplus(Rule):
-    """No duty has more people than it needs, or than it may have at the most.
+    """No duty has more people than it needs, or more than it allows; overstaffing is a breach.
 
-    Measured in people beyond the limit, duty by duty.
+    The amount is the number of people beyond the limit, duty by duty.
     """
 
     kind: Literal["surplus"] = "surplus"
     scope = "duty"
     unit = "people"
 
-    duties: Which | None = None
+    duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
     limit: Literal["count", "most"] = Field(
-        "count", description="count: as many as are needed; most: the need's own upper limit."
+        "count", description="count: the number needed; most: the need's own upper limit."
     )
 
     def __str__(self) -> str:
         if self.limit == "count":
             return "No duty has more people than it needs."
-        return "No duty has more people than it may have at the most."
+        return "No duty has more people than it allows."
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.language.shapes import Headcount

@@ -1,4 +1,4 @@
-"""Somebody of a sort is on site in every session, or else at work where they can be reached."""
+"""In every session somebody of a given kind is on site, or at work where they can be reached."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ SESSIONS = ("am", "pm")
 
 
 class WithinReach(Rule):
-    """In every session with children at a school somebody of a sort is there, or can be reached.
+    """In every session with children at a school, a given colleague is there or can be reached.
 
-    Whoever is at work anywhere in the session can be reached; with `on_site` only those at the
-    school count, and the sentence says who could be reached instead, which makes a warning of a
-    wish. One breach for each school, day and session. That a safeguarding lead or a deputy is
-    always available in school hours is Keeping Children Safe in Education.
+    Anybody at work anywhere during the session can be reached. With `on_site` only those at the
+    school count, and the breach says who could be reached instead, so that as a wish the rule is a
+    warning. There is one breach for each school, day and session. That a designated safeguarding
+    lead (DSL) or a deputy is always available in school hours is required by Keeping Children Safe
+    in Education.
     """
 
     kind: Literal["within_reach"] = "within_reach"
@@ -27,9 +28,11 @@ class WithinReach(Rule):
     unit = "sessions"
     worse = "leaving more sessions to the telephone"
 
-    who: Who
-    called: Text = Field(description='What they are called: "safeguarding lead".')
-    schools: tuple[Id, ...] | None = None
+    who: Who = Field(description="The people who count.")
+    called: Text = Field(description='What they are called, such as "safeguarding lead".')
+    schools: tuple[Id, ...] | None = Field(
+        None, description="The schools it applies to; all if left out."
+    )
     on_site: bool = Field(False, description="Only those at the school itself count.")
 
     def __str__(self) -> str:
@@ -77,7 +80,7 @@ class WithinReach(Rule):
             )
 
     def _places(self, facts: Facts) -> Iterator[tuple[int, int, str]]:
-        # Not only what a change touches: who leaves one school can be missed at all others.
+        # Not only what a change touches: somebody who leaves one school may be missed at any other.
         schools: Sequence[int] = range(len(facts.schools))
         if self.schools is not None:
             schools = [facts.school_number(school) for school in self.schools]

@@ -1,4 +1,4 @@
-"""People come in for blocks of days, not for scattered ones."""
+"""People come in for blocks of days, not scattered ones."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class Blocks(Rule):
-    """A person's days form few blocks.
+    """A person's working days form few blocks rather than scattered days.
 
-    A block is a run of days worked one after another among the days on which any of the duties
-    runs, so that a weekend does not break one. The amount is the blocks beyond the limit, in each
-    week, Monday to Sunday, or in all. What was worked before the first day is not looked at.
+    A block is a run of working days, counted only over the days on which any of the duties takes
+    place, so that a weekend does not break one. The amount is the number of blocks beyond the
+    limit, in each week (Monday to Sunday) or over the horizon. Work before the first day is
+    ignored.
     """
 
     kind: Literal["blocks"] = "blocks"
     scope = "person"
     unit = "blocks"
 
-    people: Who | None = None
-    duties: Which | None = None
-    period: Literal["week", "horizon"] = "week"
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    duties: Which | None = Field(None, description="Only these duties count; all if left out.")
+    period: Literal["week", "horizon"] = Field(
+        "week", description="Blocks are counted in each week, or over the horizon."
+    )
     most: PositiveInt = Field(1, description="Blocks in a period.")
 
     def __str__(self) -> str:
@@ -75,7 +78,7 @@ class Blocks(Rule):
         return facts.all_stints(self.duties)
 
     def _periods(self, facts: Facts) -> list[tuple[tuple[str, ...], list[int]]]:
-        """(name of the place, the days on which a duty runs) for each period."""
+        """(name of the place, the days on which a duty takes place) for each period."""
         days = sorted({s.day for d in facts.all_duties(self.duties) for s in d.stints})
         if self.period == "horizon":
             return [((), days)] if days else []

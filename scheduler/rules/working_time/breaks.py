@@ -24,12 +24,12 @@ from scheduler.rulebook import (
 
 
 class Breaks(Rule):
-    """Whoever works long on a day has a break, between two duties or inside one.
+    """Anybody who works long on a day has a break, between two duties or inside one.
 
-    A duty has a break inside it if its `unpaid_minutes` are as many as are asked for. Working
-    minutes are those of all duties that start on the day. One breach for each long day without a
-    break. Twenty minutes in a day of more than six hours is the law: Working Time Regulations
-    1998, regulation 12.
+    A duty has a break inside it if its `unpaid_minutes` are at least the break asked for. Working
+    minutes are those of all duties that start on the day. There is one breach for each long day
+    without a break. A break of twenty minutes in a working day of more than six hours is the law:
+    Working Time Regulations 1998, regulation 12.
     """
 
     kind: Literal["breaks"] = "breaks"
@@ -37,13 +37,17 @@ class Breaks(Rule):
     unit = "days"
     usual_authority = "law"
 
-    people: Who | None = None
-    after: NonNegativeInt = Field(6 * 60, description="Working minutes that need no break.")
-    minutes: PositiveInt = Field(20, description="The least break, in minutes at a stretch.")
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    after: NonNegativeInt = Field(
+        6 * 60, description="Working minutes on a day that need no break."
+    )
+    minutes: PositiveInt = Field(
+        20, description="The shortest break that counts, in minutes without interruption."
+    )
 
     def __str__(self) -> str:
         return (
-            f"Whoever works more than {duration(self.after)} on a day has a break of at least "
+            f"Anybody who works more than {duration(self.after)} on a day has a break of at least "
             f"{duration(self.minutes)}."
         )
 
@@ -68,7 +72,7 @@ class Breaks(Rule):
                 clash(model, [model.no(short), model.no(rests)], 1, room)
 
     def _rests(self, model: Model, person: int, stints: Sequence[Stint]) -> Lit:
-        """Whether a duty worked has a break inside, or is followed by one and by another duty."""
+        """Whether a duty has a break inside it, or is followed by a break and another duty."""
 
         def any_worked(chosen: Iterator[Stint]) -> Lit:
             return model.any_of(model.does(person, s) for s in chosen)

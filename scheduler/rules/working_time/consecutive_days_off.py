@@ -6,26 +6,26 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Who
 
 
 class ConsecutiveDaysOff(Rule):
-    """Days off in a row, at most or at least so many.
+    """A run of consecutive days off has at most, or at least, a number of days.
 
     Every day without work is a day off, whether or not a school is open. Days of the known past
-    count. A run that may have begun before it, or may go on after the last day, is not judged for
-    being short.
+    count. A run that may have begun before the known past, or may go on after the last day, is not
+    judged for being too short.
     """
 
     kind: Literal["consecutive_days_off"] = "consecutive_days_off"
     scope = "person"
     unit = "days"
 
-    people: Who | None = None
-    most: PositiveInt | None = None
-    least: PositiveInt | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    most: PositiveInt | None = Field(None, description="The longest run; no limit if left out.")
+    least: PositiveInt | None = Field(None, description="The shortest run; no limit if left out.")
 
     def __str__(self) -> str:
         limits = []
@@ -33,7 +33,8 @@ class ConsecutiveDaysOff(Rule):
             limits.append(f"at least {self.least}")
         if self.most is not None:
             limits.append(f"at most {self.most}")
-        return f"People who are off are so {' and '.join(limits) or 'any number of'} days in a row."
+        days = "day" if (self.most or self.least) == 1 else "days"
+        return f"People are off for {' and '.join(limits) or 'any number of'} {days} in a row."
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.language.shapes import Run

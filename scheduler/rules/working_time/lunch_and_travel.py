@@ -1,4 +1,4 @@
-"""Travel between schools at midday does not eat the lunch break."""
+"""Travel between schools at midday does not use up the lunch break."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from scheduler.rulebook import (
 
 
 class LunchAndTravel(Rule):
-    """Between two duties at different schools over midday there is time for the way and for lunch.
+    """Anybody who changes school over midday has time to travel and time for lunch.
 
-    Judged where one duty ends and the next begins such that the time between meets the lunch hours
-    (from `first` to `last`) and nothing else is between. The amount is the minutes of lunch that
-    are lost; travel that could not be made at all is another rule's matter. Lunch is not travel
-    time: a teacher's break lies between the sessions or from 12 to 2 (School Teachers' Pay and
-    Conditions Document).
+    This is judged where one duty ends and the next begins, with nothing between them, and the time
+    between meets the lunch hours (from `first` to `last`). The amount is the minutes of lunch that
+    are lost; a journey that cannot be made at all is a matter of `one_place_at_a_time`. Lunch is
+    not travel time: a teacher's break lies between the sessions or between 12 and 2 (School
+    Teachers' Pay and Conditions Document).
     """
 
     kind: Literal["lunch_and_travel"] = "lunch_and_travel"
@@ -37,13 +37,15 @@ class LunchAndTravel(Rule):
     unit = "minutes"
     worse = "shorter lunch breaks"
 
-    people: Who | None = None
-    minutes: PositiveInt = Field(30, description="The lunch break, besides the way.")
-    first: LocalTime = time(12)
-    last: LocalTime = time(14)
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    minutes: PositiveInt = Field(
+        30, description="The lunch break, in minutes, travel not included."
+    )
+    first: LocalTime = Field(time(12), description="When the lunch hours begin.")
+    last: LocalTime = Field(time(14), description="When the lunch hours end.")
 
     def __str__(self) -> str:
-        return f"Who changes school at midday has {self.minutes} minutes for lunch besides the way."
+        return f"Anybody who changes school at midday has {self.minutes} minutes for lunch."
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.language.shapes import Follow
@@ -69,12 +71,12 @@ class LunchAndTravel(Rule):
                     amount=amount,
                     sentence=f"{person.name} has {max(0, other.start - one.end - way)} minutes for "
                     f"lunch on {facts.says_day(other.day)} between {facts.school_name(one.school)} "
-                    f"and {facts.school_name(other.school)}, besides {way} of travel; "
+                    f"and {facts.school_name(other.school)}, plus {way} for travel; "
                     f"{self.minutes} is the least.",
                 )
 
     def _pairs(self, facts: Facts, stints: Sequence[Stint]) -> Iterator[tuple[Stint, Stint, int]]:
-        """(earlier, later, lunch minutes lost); nothing fits between two duties so close."""
+        """(earlier, later, lunch minutes lost); nothing fits between duties so close together."""
         for one in stints:
             when = facts.date(one.day)
             low, high = (facts.clock.minute(when, at) for at in (self.first, self.last))
@@ -103,8 +105,8 @@ EXAMPLES = [
         LunchAndTravel(),
         "Ann MA",
         [
-            "Ann has 29 minutes for lunch on Mon 5 Jan between Oakfield and Fellside, besides 25 "
-            "of travel; 30 is the least."
+            "Ann has 29 minutes for lunch on Mon 5 Jan between Oakfield and Fellside, plus 25 "
+            "for travel; 30 is the least."
         ],
         _afternoon("12:54"),
         facts=_SCHOOLS,

@@ -22,11 +22,12 @@ from scheduler.rulebook import (
 
 
 class MinRest(Rule):
-    """Elapsed minutes between duties that start on different dates, at least so many.
+    """Everybody has enough rest between duties that start on different dates.
 
-    Each pair of duties that are too close is a breach of the minutes missing, at the later one's
-    date. What was worked before the horizon counts. Eleven hours in each 24 is the law: Working
-    Time Regulations 1998, regulation 10(1).
+    Rest is the elapsed minutes from the end of the earlier duty to the start of the later. Each
+    pair of duties too close together is a breach: the amount is the minutes missing, and the place
+    is the later one's date. Work before the horizon counts. Eleven hours in each 24 is the law:
+    Working Time Regulations 1998, regulation 10(1).
     """
 
     kind: Literal["min_rest"] = "min_rest"
@@ -35,7 +36,7 @@ class MinRest(Rule):
     worse = "cutting rest shorter"
     usual_authority = "law"
 
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     minutes: PositiveInt = Field(11 * 60, description="The least rest, in elapsed minutes.")
 
     def __str__(self) -> str:
@@ -87,7 +88,7 @@ class MinRest(Rule):
 
 
 def _close(stints: Sequence[Stint], minutes: int) -> Iterator[tuple[int, int]]:
-    """Places of (earlier, later) stints on different dates with less than so much between."""
+    """Indices of (earlier, later) stints on different dates that are too close together."""
     order = sorted(range(len(stints)), key=lambda n: stints[n].start)
     longest = max((s.end - s.start for s in stints), default=0)
     for place, one in enumerate(order):
@@ -101,7 +102,7 @@ def _close(stints: Sequence[Stint], minutes: int) -> Iterator[tuple[int, int]]:
 
 
 def _number(stints: Sequence[Stint], place: int) -> int:
-    """A stint's number; the past is told apart by numbers below zero."""
+    """A stint's number; stints of the past have numbers below zero."""
     return stints[place].number if stints[place].duty >= 0 else -1 - place
 
 

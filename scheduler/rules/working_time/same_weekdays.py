@@ -11,11 +11,11 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class SameWeekdays(Rule):
-    """A person's days follow one weekday pattern, the same every so many weeks.
+    """Each person's days follow one weekday pattern that repeats every week, or every few weeks.
 
-    The engine chooses the pattern. The amount, for each person, week of the cycle and weekday, is
-    the dates that are exceptions to it, as few as can be. Dates without any of the duties, or on
-    which the person could do none of them, are not exceptions.
+    The engine chooses the pattern. For each person, week of the cycle and weekday, the amount is
+    the smallest possible number of dates that are exceptions to it. Dates without any of the
+    duties, or on which the person could do none of them, are not exceptions.
     """
 
     kind: Literal["same_weekdays"] = "same_weekdays"
@@ -24,9 +24,13 @@ class SameWeekdays(Rule):
     worse = "more exceptions to weekday patterns"
     usual_authority = "wish"
 
-    people: Who | None = None
-    duties: Which | None = Field(None, description="Days with one of these, such as at one school.")
-    weeks: PositiveInt = Field(1, le=8, description="The pattern repeats after so many weeks.")
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    duties: Which | None = Field(
+        None, description="Only days with one of these count, such as those at one school."
+    )
+    weeks: PositiveInt = Field(
+        1, le=8, description="The number of weeks after which the pattern repeats."
+    )
 
     def __str__(self) -> str:
         cycle = "week" if self.weeks == 1 else f"{self.weeks} weeks"

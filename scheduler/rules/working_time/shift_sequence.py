@@ -1,4 +1,4 @@
-"""What follows what, from one day to the next."""
+"""Which shifts may, or must, follow each other from one day to the next."""
 
 from __future__ import annotations
 
@@ -24,28 +24,33 @@ from scheduler.rulebook import (
 
 
 class ShiftSequence(Rule):
-    """Duties, or days off, that are not worked on days in a row; or, if wanted, go on once begun.
+    """Forbidden shift sequences, such as a late before an early; or sequences to be completed.
 
-    `["L", "E"]` in short: a late is not followed by an early. If wanted, whoever takes the first
-    step takes all the others, and each day that breaks off is a breach. What was worked before the
-    horizon counts where its `shift` is said, and what would go on after it is not judged.
+    `["L", "E"]`, in short, means that a late is not followed by an early on the next day. If
+    `wanted`, anybody who takes the first step takes all the others, and each sequence broken off is
+    a breach. Work before the horizon counts where its `shift` is given; steps that fall after the
+    horizon are not judged.
     """
 
     kind: Literal["shift_sequence"] = "shift_sequence"
     scope = "person"
-    unit = "times"
+    unit = "sequences"
 
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     days: tuple[Which | Literal["off"], ...] = Field(
-        min_length=2, max_length=14, description='What is worked on each day: duties, or "off".'
+        min_length=2,
+        max_length=14,
+        description='What is worked on each day in turn: duties, or "off".',
     )
-    wanted: bool = Field(False, description="The sequence must be gone on with once it is begun.")
+    wanted: bool = Field(
+        False, description="Once begun, the sequence must be completed; if false, it is forbidden."
+    )
 
     def __str__(self) -> str:
         first, *rest = (_said(step) for step in self.days)
         if self.wanted:
-            return f"Whoever has {first} has {', then '.join(rest)} on the days after it."
-        return f"Nobody has {', then '.join([first, *rest])}, on days in a row."
+            return f"Anybody who has {first} has {', then '.join(rest)} on the days after it."
+        return f"Nobody has {', then '.join([first, *rest])} on consecutive days."
 
     def encode(self, model: Model, slack: Slack) -> None:
         from solver.language.shapes import Succession

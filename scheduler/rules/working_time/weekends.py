@@ -1,4 +1,4 @@
-"""People work at most, or at least, so many weekends."""
+"""People work at most, or at least, a number of weekends."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class Weekends(Rule):
-    """Weekends of the horizon on which a person works at all, at most or at least so many.
+    """Each person works at most, or at least, a number of weekends.
 
-    A weekend is a Saturday and the Sunday after it; one that the horizon cuts in two counts by its
-    days inside. Duties belong to the date of their start.
+    A weekend is a Saturday and the Sunday after it, and it counts if the person works on either; if
+    the horizon cuts one in two, only the day inside counts. A duty belongs to the date of its
+    start.
     """
 
     kind: Literal["weekends"] = "weekends"
     scope = "person"
     unit = "weekends"
 
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only weekends with one of these duties count.")
-    most: NonNegativeInt | None = None
-    least: NonNegativeInt | None = None
+    most: NonNegativeInt | None = Field(None, description="The upper limit; none if left out.")
+    least: NonNegativeInt | None = Field(None, description="The lower limit; none if left out.")
 
     def __str__(self) -> str:
         limits = []

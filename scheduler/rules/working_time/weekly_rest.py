@@ -15,12 +15,13 @@ WEEK = 7 * 24 * 60
 
 
 class WeeklyRest(Rule):
-    """In each week, Monday to Sunday, one stretch of at least so many minutes without work.
+    """Each week, Monday to Sunday, has one long stretch of rest without work.
 
-    With `weeks` it is looked for in each so many weeks, counted from the horizon's first. Work of
-    the past that is given counts; what is not known is rest. One breach for each period without
-    such a stretch. Twenty-four hours in seven days, or once forty-eight in fourteen, is the law:
-    Working Time Regulations 1998, regulation 11.
+    The stretch lasts at least `minutes`. With `weeks` it is looked for in each period of that many
+    weeks, counted from the first week of the horizon. Known work of the past counts; anything
+    unknown is taken as rest. There is one breach for each period without such a stretch.
+    Twenty-four hours in seven days, or once forty-eight in fourteen, is the law: Working Time
+    Regulations 1998, regulation 11.
     """
 
     kind: Literal["weekly_rest"] = "weekly_rest"
@@ -28,7 +29,7 @@ class WeeklyRest(Rule):
     unit = "periods"
     usual_authority = "law"
 
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     minutes: PositiveInt = Field(24 * 60, description="The least rest, in elapsed minutes.")
     weeks: int = Field(1, ge=1, le=52, description="Weeks in a period.")
 

@@ -24,12 +24,12 @@ from scheduler.rulebook import (
 
 
 class Workload(Rule):
-    """The minutes, shifts or days that each person works, at most or at least, by period.
+    """Each person works at most, or at least, a number of minutes, shifts or days.
 
     Minutes are elapsed minutes less unpaid breaks; shifts are duties; a day counts once, however
     many duties it has. A week runs from Monday to Sunday, and a duty belongs to the date of its
-    start. What is known of a week before the horizon counts, unless `duties` limits what counts.
-    A week that is only partly known is not judged for having too little.
+    start. What is known of a week before the horizon counts, unless `duties` limits what counts. A
+    week that is only partly known is not judged for having too little.
     """
 
     kind: Literal["workload"] = "workload"
@@ -37,14 +37,14 @@ class Workload(Rule):
     unit = "minutes, shifts or days"
 
     measure: Literal["minutes", "shifts", "days"] = Field(description="What is counted.")
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only these duties count.")
     period: Literal["day", "week", "horizon"] = Field(
         "horizon",
         description="Minutes and shifts are counted by day, week or horizon; days not by day.",
     )
-    most: NonNegativeInt | None = None
-    least: NonNegativeInt | None = None
+    most: NonNegativeInt | None = Field(None, description="The upper limit; none if left out.")
+    least: NonNegativeInt | None = Field(None, description="The lower limit; none if left out.")
 
     @property
     def breach_unit(self) -> str:

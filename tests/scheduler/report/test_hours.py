@@ -128,7 +128,7 @@ def test_nine_twilights_are_warned_of() -> None:
     assert result.report.costs == {1: 140}
     (finding,) = [f for f in result.report.findings if f.kind == "within_allowance"]
     assert finding.breaches[0].sentence == (
-        "T01 has 22 h 30 on this rota besides 1244 h 50 already spoken for; 1265 h is the year's "
+        "T01 has 22 h 30 on this rota on top of 1244 h 50 already committed; 1265 h is the year's "
         "allowance, 2 h 20 too much."
     )
     said = ledger(year(9))["T01"].warning

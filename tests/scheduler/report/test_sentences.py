@@ -88,7 +88,7 @@ def test_notes_say_why_places_are_empty_and_what_was_not_met() -> None:
     assert said == (
         "Day on Thu 8 Jan is short of 1 person. Of those who meet its need, Bob is away or does "
         "not work then; Ann is free then.",
-        "Priority 2: People who work do so at most 1 days in a row. 2 days in 2 places; such as: "
+        "Priority 2: People work at most 1 day in a row. 2 days in 2 places; such as: "
         "Ann works on Tue 6 Jan, day 2 in a row; 1 is the most.",
     )
 

@@ -166,7 +166,7 @@ def test_a_wish_in_the_way_is_named_with_its_priority() -> None:
     ann = places[WED].candidates[0]
     assert (ann.why, ann.sentence) == (
         "wish",
-        "Ann is free then, at a cost to priority 1: People who work do so at most 1 days in a row.",
+        "Ann is free then, at a cost to priority 1: People work at most 1 day in a row.",
     )
 
 
