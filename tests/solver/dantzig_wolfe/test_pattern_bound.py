@@ -18,7 +18,8 @@ from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 from scheduler.search.compile import Compiled, compile_model
 from solver.cpsat.solve import Effort, Solution, SolveStatus, complete, minimise
 from solver.dantzig_wolfe.block_structure import take_apart
-from solver.dantzig_wolfe.pattern_bound import DantzigWolfeBound, narrow
+from solver.dantzig_wolfe.pattern_bound import DantzigWolfeBound
+from solver.dantzig_wolfe.total_limits import narrow
 
 if TYPE_CHECKING:
     from solver.language.model import Model
