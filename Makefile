@@ -32,9 +32,9 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY) ## solve the summer hub and write it as a page
 	mkdir -p build
 	$(BIN)/schoolrota example summer-hub > build/summer-hub.json
-	$(BIN)/schoolrota solve build/summer-hub.json --seconds 30 --html build/summer-hub.html
+	$(BIN)/schoolrota solve build/summer-hub.json --seconds 30 --brief --html build/summer-hub.html
 	@echo
-	@echo "The rota, as a page:    build/summer-hub.html"
+	@echo "The rota, to hang up:   build/summer-hub.html (a sheet for each week; then the full report for the office)"
 	@echo "The request behind it:  build/summer-hub.json (change it, then solve it again)"
 	@echo "The same over HTTP:     $(BIN)/schoolrota serve"
 

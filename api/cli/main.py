@@ -17,7 +17,13 @@ from models.facts.plan import Plan
 from scheduler.child import ChildLost, preload, solve_in_child
 from scheduler.exchange.render import table
 from scheduler.exchange.render.formats import Format, render
-from scheduler.exchange.render.report_text import account, consequences, headline, judgement
+from scheduler.exchange.render.report_text import (
+    account,
+    consequences,
+    headline,
+    in_brief,
+    judgement,
+)
 from scheduler.intake.case import Case
 from scheduler.intake.parse import read_case, read_schedule
 from scheduler.intake.request import RotaRequest
@@ -62,6 +68,9 @@ def solve(
     ] = False,
     format: Annotated[Format, typer.Option(help="What to write.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="As text, only the report, on less than a page.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write the printable page to this file besides.")
@@ -78,7 +87,10 @@ def solve(
     for place in (out, html):
         _can_be_written(place)
     result = _solved(case.request)
-    _write(written, case, result, out)
+    if brief and written == "text":
+        _put(_brief(case, result), out)
+    else:
+        _write(written, case, result, out)
     if html is not None:
         _write("html", case, result, html)
     if written != "text" or out is not None:
@@ -314,6 +326,17 @@ def _write(format: Format, case: Case, result: Result, out: Path | None) -> None
         plan = case.plan(schedule)
         content, _ = render(format, case.facts, plan, result, rules=case.rules)
     _put(content, out)
+
+
+def _brief(case: Case, result: Result) -> bytes:
+    """The report without the rota and without places, short enough for a terminal."""
+    schedule = result.schedule or (result.draft.schedule if result.draft else None)
+    sections = account(result, None)
+    if schedule is not None:
+        summary = summarise(case.facts, case.plan(schedule), case.rules)
+        sections = in_brief(result, summary)
+    said = f"{case.facts.problem.name}\n\n{headline(result)}\n\n{table.report(sections)}"
+    return said.encode()
 
 
 def _put(content: bytes, out: Path | None) -> None:

@@ -15,6 +15,9 @@ MOST_BREACHES = 8
 """Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
 
 
+MOST_IN_BRIEF = 4
+"""Rules of one priority that are named in a brief report."""
+
 MOST_EVENTS = 150
 MOST_STOPS = 60
 """Activities, and stops of one thing, that are spelt out."""
@@ -72,6 +75,35 @@ def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
         fared = dict.fromkeys(_fared(f, best) for f in here)
         sections.append(Section(f"Priority {priority}", ((proof, ()), *fared)))
     return sections
+
+
+def in_brief(result: Result, summary: Summary) -> list[Section]:
+    """The answer on less than a page: each priority's proof and the rules not met, without places.
+
+    A draft's clash is said in full, because it is what has to be mended.
+    """
+    report = result.report or (result.draft.report if result.draft else None)
+    if report is None:
+        return account(result, summary)
+    musts = [finding for finding in report.findings if finding.priority == "must"]
+    broken = tuple(_fared(finding)[0] for finding in musts if not finding.kept)
+    kept = f"{len(musts) - len(broken)} of {counted(len(musts), 'must')} kept."
+    known = {level.priority: level for level in result.levels}
+    lines = [(kept, broken)]
+    for priority, cost in report.costs.items():
+        level = known.get(priority)
+        proof = f"It costs {cost}." if level is None else _proof(level)
+        best = level is not None and level.proved
+        here = [f for f in report.findings if f.priority == priority and not f.kept]
+        said = [*dict.fromkeys(_fared(finding, best)[0] for finding in here)]
+        rest = len(said) - MOST_IN_BRIEF
+        said[MOST_IN_BRIEF:] = [f"And {counted(rest, 'more rule')}."] if rest > 0 else []
+        lines.append((f"Priority {priority}: {proof}", tuple(said)))
+    short = counted(len(summary.unfilled), "unfilled place")
+    idle = counted(len(summary.not_used), "person is", "people are")
+    lines.append((f"{short}; {idle} not used.", ()))
+    sections = [_clash(result.clash), Section("In brief", tuple(lines))]
+    return [section for section in sections if section.lines]
 
 
 def consequences(summary: Summary) -> list[Section]:

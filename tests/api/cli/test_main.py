@@ -71,6 +71,19 @@ def test_a_rota_goes_to_output_and_progress_to_error(tmp_path: Path) -> None:
     assert "priority: value (bound)" in err
 
 
+def test_a_brief_answer_is_the_report_without_the_rota(tmp_path: Path) -> None:
+    """With every priority's proof; of an impossible request the clash."""
+    wishes = {**SMALL, "rules": [{"kind": "cover", "priority": 1}, *SMALL["rules"][1:]]}
+    code, out, _ = run("solve", saved(tmp_path, wishes), "--brief")
+    assert code == main.SOLVED
+    assert "musts kept." in out
+    assert "Priority 1: Kept in full." in out
+    assert "Week of" not in out
+    code, out, _ = run("solve", saved(tmp_path, IMPOSSIBLE), "--brief")
+    assert code == main.IMPOSSIBLE
+    assert "Why it is impossible" in out
+
+
 def test_an_answer_can_be_checked_as_it_is(tmp_path: Path) -> None:
     """What `solve --json` wrote goes into `check`, and nothing is broken."""
     request = saved(tmp_path, SMALL)
