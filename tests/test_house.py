@@ -50,10 +50,9 @@ LONG = {
     "scheduler/intake/parse.py": "reading around faults, to judge the rest too, is one thing",
     "scheduler/intake/references.py": "every id of a request is looked up side by side",
     "solver/network/shortest_path.py": "what is compiled together stands together",
-    "solver/rcpsp/list_kernel.py": "the same of lists",
+    "solver/rcpsp/list_kernel.py": "functions compiled by numba call each other directly",
     "solver/network/window_path.py": "the same of a person's way through some days",
     "solver/colgen/master.py": "a program, its prices and what is fixed in it are one thing",
-    "solver/rcpsp/project_view.py": "all that a model says of a project is read in one place",
     "solver/lns/annealing.py": "a roster and the books that are kept of it are one thing",
     "solver/network/networks.py": "a person's shapes become one set of tables",
     "solver/cpsat/model.py": "all questions to the model are asked of one thing",
@@ -76,7 +75,6 @@ LONG_FUNCTIONS: dict[str, str] = {
     "solver/network/shortest_path.py:forward": "the compiled inner loop",
     "solver/network/window_path.py:cheapest_within_totals": "a compiled loop",
     "solver/network/window_path.py:replan": "a compiled loop",
-    "solver/rcpsp/project_view.py:_made": "every kind of constraint, in turn",
     "solver/search/roster_search.py:run": "the plan of both threads",
 }
 """Functions that are longer, each with the reason."""

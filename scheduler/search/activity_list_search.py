@@ -8,7 +8,8 @@ from scheduler.search.compile import Compiled
 from scheduler.search.search_state import Disagreement, SearchState
 from solver.arrays import Ints
 from solver.rcpsp.activity_lists import ActivityListGA
-from solver.rcpsp.project_view import NoProject, project
+from solver.rcpsp.project_tables import NoProject
+from solver.rcpsp.project_view import project
 
 SHARE = 0.1
 """The share of a turn in which lists of activities make schedules before the model is searched."""

@@ -1,10 +1,11 @@
-"""The compiled core of activity lists: jobs in a row, each as early as it fits; and what is bred
-from good rows.
+"""The compiled core of the activity lists: schedule generation, justification, crossover, mutation.
 
-A list is turned into a schedule by serial generation, and that is justified: everything as late
+An activity list is turned into a schedule by the serial schedule generation scheme (Kolisch, EJOR
+90, 1996): each job in turn as early as it fits. The schedule is then justified: every job as late
 as its cost allows, then as early again, which seldom makes it worse and often better (Valls,
-Ballestin and Quintanilla, Justification and RCPSP, 2005). New lists take a stretch of one good
-list and the rest from another (Hartmann, A competitive genetic algorithm, 1998).
+Ballestin and Quintanilla, Justification and RCPSP, EJOR 165, 2005). New lists take a stretch of
+one good list and the rest from another (Hartmann, A competitive genetic algorithm for
+resource-constrained project scheduling, Naval Research Logistics 45, 1998).
 """
 
 from typing import NamedTuple
@@ -16,64 +17,66 @@ from solver.arrays import Ints, Longs, Rng, draw
 
 
 class ProjectTables(NamedTuple):
-    """A project as arrays. Jobs, things and rooms are numbers; times are whole units from 0 on.
+    """A project as arrays. Jobs, resources and cost terms are numbers from 0 on; times are whole
+    units from 0 on.
 
     A name that begins with `first_` gives, for each job, its first place in the arrays after it,
-    one more at the end.
+    and one more at the end.
     """
 
-    first_before: Ints
-    before: Ints
-    least_before: Ints
-    """Jobs that come before, and from start to start the least time between."""
-    first_after: Ints
-    after: Ints
-    least_after: Ints
+    first_predecessor: Ints
+    predecessor: Ints
+    predecessor_lag: Ints
+    """Jobs that come before it, and the least time from their start to its start."""
+    first_successor: Ints
+    successor: Ints
+    successor_lag: Ints
+    """Jobs that come after it, and the least time from its start to their start."""
     first_use: Ints
-    used: Ints
-    used_from: Ints
-    used_until: Ints
-    used_amount: Ints
-    """The things it needs, from when to when counted from its start, and how much."""
+    resource: Ints
+    use_from: Ints
+    use_until: Ints
+    use_amount: Ints
+    """The resources it needs, from when to when counted from its start, and how much."""
     first_range: Ints
     range_low: Ints
     range_high: Ints
     """When it may start: ranges in order, ends included."""
     first_term: Ints
-    room: Ints
-    plus: Ints
-    """Rooms that are at least its start, in minutes, plus so many."""
+    term: Ints
+    term_plus: Ints
+    """Cost terms that are at least its start plus this, in minutes."""
     rank: Ints
-    """A place in an order in which all that comes before a job is before it."""
+    """Its place in a topological order of precedence."""
     tail: Ints
-    """The time from its start to the end of all that must follow."""
-    free: Ints
-    """[thing, moment] -> how much there is."""
-    room_low: Longs
-    room_high: Longs
+    """The time from its start to the end of all that must follow it."""
+    capacity: Ints
+    """[resource, moment] -> how much of it there is."""
+    term_low: Longs
+    term_high: Longs
     weight: Longs
-    """Of each room its least and most, and what a unit of it costs."""
+    """The least and greatest value of each cost term, and what a unit of it costs."""
     unit: int
     """The minutes of a unit of time."""
 
 
 class Population(NamedTuple):
-    """Lists with their schedules."""
+    """Activity lists with their schedules."""
 
     lists: Ints
-    """[member, place] -> job; whatever comes before a job is before it."""
+    """[member, place] -> job; jobs stand after their predecessors."""
     starts: Ints
     """[member, job] -> its start."""
     costs: Longs
 
 
 NO_FIT = -1
-"""There is no time at which a job fits; or the cost of what does not fit."""
+"""There is no time at which a job fits; or the cost of a schedule that does not fit."""
 
 
 @njit(cache=True, nogil=True)
 def _earliest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
-    """The first moment, from a given one on, at which a job fits."""
+    """The first moment, from a given one on, at which a job fits; NO_FIT if there is none."""
     while True:
         allowed = False
         for k in range(t.first_range[job], t.first_range[job + 1]):
@@ -85,11 +88,11 @@ def _earliest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
             return NO_FIT
         later = moment
         for k in range(t.first_use[job], t.first_use[job + 1]):
-            at = moment + t.used_until[k] - 1
-            while at >= moment + t.used_from[k] and free[t.used[k], at] >= t.used_amount[k]:
+            at = moment + t.use_until[k] - 1
+            while at >= moment + t.use_from[k] and free[t.resource[k], at] >= t.use_amount[k]:
                 at -= 1
-            if at >= moment + t.used_from[k]:
-                later = at + 1 - t.used_from[k]
+            if at >= moment + t.use_from[k]:
+                later = at + 1 - t.use_from[k]
                 break
         if later == moment:
             return moment
@@ -98,7 +101,7 @@ def _earliest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _latest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
-    """The last moment, up to a given one, at which a job fits."""
+    """The last moment, up to a given one, at which a job fits; NO_FIT if there is none."""
     while True:
         allowed = False
         for k in range(t.first_range[job + 1] - 1, t.first_range[job] - 1, -1):
@@ -110,11 +113,11 @@ def _latest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
             return NO_FIT
         sooner = moment
         for k in range(t.first_use[job], t.first_use[job + 1]):
-            at = moment + t.used_from[k]
-            while at < moment + t.used_until[k] and free[t.used[k], at] >= t.used_amount[k]:
+            at = moment + t.use_from[k]
+            while at < moment + t.use_until[k] and free[t.resource[k], at] >= t.use_amount[k]:
                 at += 1
-            if at < moment + t.used_until[k]:
-                sooner = at - t.used_until[k]
+            if at < moment + t.use_until[k]:
+                sooner = at - t.use_until[k]
                 break
         if sooner == moment:
             return moment
@@ -123,19 +126,21 @@ def _latest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _take(t: ProjectTables, free: Ints, job: int, moment: int) -> None:
+    """Take what a job needs from what is free."""
     for k in range(t.first_use[job], t.first_use[job + 1]):
-        for at in range(moment + t.used_from[k], moment + t.used_until[k]):
-            free[t.used[k], at] -= t.used_amount[k]
+        for at in range(moment + t.use_from[k], moment + t.use_until[k]):
+            free[t.resource[k], at] -= t.use_amount[k]
 
 
 @njit(cache=True, nogil=True)
-def _early(t: ProjectTables, row: Ints, starts: Ints, free: Ints) -> bool:
-    """Every job as early as it fits, in the order of a list."""
-    free[:] = t.free
+def _serial_schedule(t: ProjectTables, row: Ints, starts: Ints, free: Ints) -> bool:
+    """The serial schedule generation scheme: every job in turn as early as it fits; false if one
+    does not."""
+    free[:] = t.capacity
     for job in row:
         moment = 0
-        for k in range(t.first_before[job], t.first_before[job + 1]):
-            moment = max(moment, starts[t.before[k]] + t.least_before[k])
+        for k in range(t.first_predecessor[job], t.first_predecessor[job + 1]):
+            moment = max(moment, starts[t.predecessor[k]] + t.predecessor_lag[k])
         moment = _earliest(t, free, job, moment)
         if moment == NO_FIT:
             return False
@@ -145,16 +150,17 @@ def _early(t: ProjectTables, row: Ints, starts: Ints, free: Ints) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _late(t: ProjectTables, row: Ints, starts: Ints, free: Ints, rooms: Longs) -> bool:
-    """Every job as late as it fits without costing more, from the last of a list on."""
-    free[:] = t.free
+def _justify_right(t: ProjectTables, row: Ints, starts: Ints, free: Ints, terms: Longs) -> bool:
+    """Right justification: every job, from the last of a list on, as late as it fits without
+    costing more; false if one does not fit."""
+    free[:] = t.capacity
     for place in range(len(row) - 1, -1, -1):
         job = row[place]
         moment = t.range_high[t.first_range[job + 1] - 1]
         for k in range(t.first_term[job], t.first_term[job + 1]):
-            moment = min(moment, (rooms[t.room[k]] - t.plus[k]) // t.unit)
-        for k in range(t.first_after[job], t.first_after[job + 1]):
-            moment = min(moment, starts[t.after[k]] - t.least_after[k])
+            moment = min(moment, (terms[t.term[k]] - t.term_plus[k]) // t.unit)
+        for k in range(t.first_successor[job], t.first_successor[job + 1]):
+            moment = min(moment, starts[t.successor[k]] - t.successor_lag[k])
         moment = _latest(t, free, job, moment)
         if moment == NO_FIT:
             return False
@@ -164,23 +170,23 @@ def _late(t: ProjectTables, row: Ints, starts: Ints, free: Ints, rooms: Longs) -
 
 
 @njit(cache=True, nogil=True)
-def cost(t: ProjectTables, starts: Ints, rooms: Longs) -> int:
-    """What a schedule costs, and the room that it takes."""
-    rooms[:] = t.room_low
+def cost(t: ProjectTables, starts: Ints, terms: Longs) -> int:
+    """What a schedule costs; the values of its cost terms are written into `terms`."""
+    terms[:] = t.term_low
     for job in range(len(starts)):
         for k in range(t.first_term[job], t.first_term[job + 1]):
-            rooms[t.room[k]] = max(rooms[t.room[k]], starts[job] * t.unit + t.plus[k])
+            terms[t.term[k]] = max(terms[t.term[k]], starts[job] * t.unit + t.term_plus[k])
     total = 0
-    for room in range(len(rooms)):
-        if rooms[room] > t.room_high[room]:
+    for k in range(len(terms)):
+        if terms[k] > t.term_high[k]:
             return NO_FIT
-        total += t.weight[room] * rooms[room]
+        total += t.weight[k] * terms[k]
     return total
 
 
 @njit(cache=True, nogil=True)
-def by_time(t: ProjectTables, times: Ints, row: Ints) -> None:
-    """Sort a list by times, equals by rank; it is nearly sorted as a rule."""
+def sort_by_time(t: ProjectTables, times: Ints, row: Ints) -> None:
+    """Sort a list by times, equals by rank: by insertion, as it is usually nearly sorted."""
     for place in range(1, len(row)):
         job = row[place]
         at = place - 1
@@ -194,44 +200,45 @@ def by_time(t: ProjectTables, times: Ints, row: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _scheduled(
-    t: ProjectTables, row: Ints, starts: Ints, spare: Ints, free: Ints, rooms: Longs
+def _justified(
+    t: ProjectTables, row: Ints, starts: Ints, spare: Ints, free: Ints, terms: Longs
 ) -> int:
-    """The schedule of a list, justified while that helps; the list becomes its order."""
-    if not _early(t, row, starts, free):
+    """The cost of a list's schedule, which is justified while that helps; the list becomes the
+    order of its starts."""
+    if not _serial_schedule(t, row, starts, free):
         return NO_FIT
-    reached = cost(t, starts, rooms)
+    reached = cost(t, starts, terms)
     while reached != NO_FIT:
         for job in row:
             spare[job] = starts[job]
             for k in range(t.first_use[job], t.first_use[job + 1]):
-                spare[job] = max(spare[job], starts[job] + t.used_until[k])
-            # What comes before a job may end after it, and is nevertheless to be before it.
-            for k in range(t.first_before[job], t.first_before[job + 1]):
-                spare[job] = max(spare[job], spare[t.before[k]])
-        by_time(t, spare, row)
+                spare[job] = max(spare[job], starts[job] + t.use_until[k])
+            # A predecessor may end after the job does, but must stand before it in the list.
+            for k in range(t.first_predecessor[job], t.first_predecessor[job + 1]):
+                spare[job] = max(spare[job], spare[t.predecessor[k]])
+        sort_by_time(t, spare, row)
         spare[:] = starts
-        if not _late(t, row, starts, free, rooms):
+        if not _justify_right(t, row, starts, free, terms):
             starts[:] = spare
             break
-        by_time(t, starts, row)
-        if not _early(t, row, starts, free):
+        sort_by_time(t, starts, row)
+        if not _serial_schedule(t, row, starts, free):
             return NO_FIT
         before = reached
-        reached = cost(t, starts, rooms)
+        reached = cost(t, starts, terms)
         if reached >= before:
             break
-    by_time(t, starts, row)
+    sort_by_time(t, starts, row)
     return reached
 
 
 @njit(cache=True, nogil=True)
 def _random_list(t: ProjectTables, row: Ints, waiting: Ints, rng: Rng, tries: int) -> None:
-    """Any list; the more tries, the sooner a job on which much depends has its turn."""
+    """A random list; the more tries, the sooner jobs with long tails have their turn."""
     ready = np.empty(len(row), np.int32)
     count = 0
     for job in range(len(row)):
-        waiting[job] = t.first_before[job + 1] - t.first_before[job]
+        waiting[job] = t.first_predecessor[job + 1] - t.first_predecessor[job]
         if waiting[job] == 0:
             ready[count] = job
             count += 1
@@ -245,30 +252,33 @@ def _random_list(t: ProjectTables, row: Ints, waiting: Ints, rng: Rng, tries: in
         row[place] = job
         count -= 1
         ready[chosen] = ready[count]
-        for k in range(t.first_after[job], t.first_after[job + 1]):
-            waiting[t.after[k]] -= 1
-            if waiting[t.after[k]] == 0:
-                ready[count] = t.after[k]
+        for k in range(t.first_successor[job], t.first_successor[job + 1]):
+            waiting[t.successor[k]] -= 1
+            if waiting[t.successor[k]] == 0:
+                ready[count] = t.successor[k]
                 count += 1
 
 
 @njit(cache=True, nogil=True)
-def settle(
+def fill(
     t: ProjectTables, population: Population, rng: Rng, worst: int, random_list_draws: int
 ) -> None:
-    """Fill a population with random lists; what does not fit costs `worst`."""
-    free, rooms = np.empty_like(t.free), np.empty_like(t.room_low)
+    """Fill a population with random lists; one that does not fit costs `worst`."""
+    free, terms = np.empty_like(t.capacity), np.empty_like(t.term_low)
     spare = np.empty(population.lists.shape[1], np.int32)
     for member in range(len(population.costs)):
         row, starts = population.lists[member], population.starts[member]
         _random_list(t, row, spare, rng, member % random_list_draws)
-        reached = _scheduled(t, row, starts, spare, free, rooms)
+        reached = _justified(t, row, starts, spare, free, terms)
         population.costs[member] = worst if reached == NO_FIT else reached
 
 
 @njit(cache=True, nogil=True)
-def _cross(one: Ints, other: Ints, row: Ints, rng: Rng, least: int, spread: int) -> None:
-    """A list with the beginning of one, a stretch of the other, and what is left of the first."""
+def _crossover(one: Ints, other: Ints, row: Ints, rng: Rng, least: int, spread: int) -> None:
+    """Two-point crossover: the beginning of one list, a stretch of another, the rest of the first.
+
+    The stretch is one part in `least` of the list, and up to one part in `spread` more.
+    """
     jobs = len(row)
     length = jobs // least + int(np.int64(draw(rng, jobs // spread + 1)))
     begin = int(np.int64(draw(rng, jobs - length + 1)))
@@ -291,27 +301,29 @@ def _cross(one: Ints, other: Ints, row: Ints, rng: Rng, least: int, spread: int)
 
 
 @njit(cache=True, nogil=True)
-def _shuffle(t: ProjectTables, row: Ints, rng: Rng, per_mille: int) -> None:
-    """Some neighbours change places, where neither must be before the other."""
+def _mutate(t: ProjectTables, row: Ints, rng: Rng, per_mille: int) -> None:
+    """Mutation: some neighbours change places, where the second is no successor of the first."""
     for place in range(len(row) - 1):
         if draw(rng, 1000) >= per_mille:
             continue
         one, other = row[place], row[place + 1]
         bound = False
-        for k in range(t.first_after[one], t.first_after[one + 1]):
-            bound = bound or t.after[k] == other
+        for k in range(t.first_successor[one], t.first_successor[one + 1]):
+            bound = bound or t.successor[k] == other
         if not bound:
             row[place], row[place + 1] = other, one
 
 
 @njit(cache=True, nogil=True)
-def _better_of_two(costs: Longs, rng: Rng) -> int:
+def _binary_tournament(costs: Longs, rng: Rng) -> int:
+    """The better of two random members."""
     one, other = draw(rng, len(costs)), draw(rng, len(costs))
     return one if costs[one] <= costs[other] else other
 
 
 @njit(cache=True, nogil=True)
 def _is_known(population: Population, starts: Ints, reached: int) -> bool:
+    """Whether a member has this schedule."""
     for member in range(len(population.costs)):
         if population.costs[member] == reached:
             same = True
@@ -325,10 +337,11 @@ def _is_known(population: Population, starts: Ints, reached: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def join(
+def replace_worse(
     population: Population, row: Ints, starts: Ints, reached: int, rng: Rng, tournament: int
 ) -> None:
-    """A schedule takes the place of a worse one, unless it is known."""
+    """A schedule takes the place of one that is no better, unless it is known already: the worst of
+    `tournament` random members and one."""
     out = draw(rng, len(population.costs))
     for _ in range(tournament):
         other = draw(rng, len(population.costs))
@@ -351,8 +364,8 @@ def breed(
     swaps_per_mille: int,
     tournament: int,
 ) -> None:
-    """Make new schedules from those of a population, one after another."""
-    free, rooms = np.empty_like(t.free), np.empty_like(t.room_low)
+    """Breed a number of new lists, each from two members, and let each replace a worse one."""
+    free, terms = np.empty_like(t.capacity), np.empty_like(t.term_low)
     jobs = population.lists.shape[1]
     row, starts, spare = (
         np.empty(jobs, np.int32),
@@ -360,9 +373,9 @@ def breed(
         np.empty(jobs, np.int32),
     )
     for _ in range(number):
-        one = _better_of_two(population.costs, rng)
-        other = _better_of_two(population.costs, rng)
-        _cross(
+        one = _binary_tournament(population.costs, rng)
+        other = _binary_tournament(population.costs, rng)
+        _crossover(
             population.lists[one],
             population.lists[other],
             row,
@@ -370,7 +383,7 @@ def breed(
             crossover_least,
             crossover_spread,
         )
-        _shuffle(t, row, rng, swaps_per_mille)
-        reached = _scheduled(t, row, starts, spare, free, rooms)
+        _mutate(t, row, rng, swaps_per_mille)
+        reached = _justified(t, row, starts, spare, free, terms)
         if reached != NO_FIT:
-            join(population, row, starts, reached, rng, tournament)
+            replace_worse(population, row, starts, reached, rng, tournament)

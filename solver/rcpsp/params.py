@@ -31,4 +31,4 @@ class ActivityListParams:
     crossover_least: int = 4
     """A new list takes at least one part in this many from its second parent, in one stretch ..."""
     crossover_spread: int = 2
-    """... and up to one part in this many more, at random."""
+    """... and up to one part in this many more, at random; the two parts are at most the whole."""

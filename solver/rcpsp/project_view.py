@@ -1,14 +1,13 @@
-"""A solver's model read as a project: jobs that need things, where only starts are to be chosen.
+"""A CP-SAT model read as a project (RCPSP), where only starts are to be chosen.
 
-What a model says is simplified as far as plain propagation goes. If then all that is left are
-starts that come a least time after each other, things that are never used beyond what there is,
-and costs that never fall when something starts later, it is the resource-constrained project
-scheduling problem, for which there are quicker ways to good schedules than the model.
+A model is simplified as far as plain propagation goes. If all that is left are starts that come a
+least time after each other, resources that are never used beyond their capacity, and costs that
+never fall when something starts later, it is the resource-constrained project scheduling problem
+(Brucker et al., EJOR 112, 1999), for which there are quicker ways to good schedules than the model.
 """
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,36 +19,25 @@ from solver.cpsat.model import CpSatModel
 from solver.cpsat.propagation import Contradiction, Propagated
 from solver.rcpsp.list_kernel import ProjectTables, cost
 from solver.rcpsp.params import ActivityListParams
-
-
-class NoProject(Exception):
-    """More is to be chosen than starts, or something else is asked of them."""
-
-
-@dataclass(frozen=True)
-class ResourceUse:
-    """A thing needed from some minutes after a start, or a moment if nothing moves, to others."""
-
-    thing: int
-    begin: int
-    end: int
-    amount: int
+from solver.rcpsp.project_tables import NoProject, Project, ResourceUse, TableBuilder
 
 
 @dataclass(frozen=True)
 class ProjectView:
-    """The tables, and the way back to the model; `least` is below every cost."""
+    """The tables of a project, and the way back to the model."""
 
     tables: ProjectTables
     least: int
+    """No schedule costs less, the offset apart."""
     offset: int
-    """What every schedule costs besides."""
+    """What every schedule costs in addition."""
     _model: CpSatModel
     _jobs: tuple[int, ...]
     """The variable of each job's start."""
     _base: int
+    """The minute at which time begins in the tables."""
     _settled: tuple[int, ...]
-    """What every other variable may be."""
+    """A value for every other variable."""
 
     def plan(self, starts: Ints) -> Plan:
         """A schedule as a plan."""
@@ -59,7 +47,7 @@ class ProjectView:
         return self._model.read(lambda variable: values[variable.index])
 
     def starts(self, plan: Plan) -> Ints | None:
-        """A plan as a schedule; none if it decides other things otherwise."""
+        """A plan as a schedule; None if it leaves out a job."""
         job_of = {variable: job for job, variable in enumerate(self._jobs)}
         found = np.full(len(self._jobs), -1, np.int32)
         for variable, value in self._model.assignment_of(plan):
@@ -74,79 +62,96 @@ def project(model: CpSatModel, params: ActivityListParams = ActivityListParams()
     Raises:
         NoProject: it is none, or a very large or small one.
     """
-    return _Reader(model, params).read()
+    try:
+        domains = Propagated(model.cp, params.propagation_passes)
+    except Contradiction:
+        raise NoProject("nothing fits") from None
+    read = _ProjectReader(model, domains).read()
+    if len(read.jobs) < params.fewest_jobs:
+        raise NoProject("few jobs")
+    builder = TableBuilder(read, params.most_moments)
+    tables = builder.tables()
+    return ProjectView(
+        tables,
+        int(cost(tables, builder.earliest_starts(), np.zeros(len(read.costs), np.int64))),
+        int(model.cp.proto.objective.offset),
+        model,
+        tuple(read.jobs),
+        builder.base,
+        domains.least_values,
+    )
 
 
-class _Reader:
-    """What is known while a model is read."""
+class _ProjectReader:
+    """What is known while a model's constraints are read.
 
-    def __init__(self, model: CpSatModel, params: ActivityListParams) -> None:
-        self._model = model
-        self._params = params
-        self._proto = model.cp.proto
-        try:
-            self._known = Propagated(model.cp, params.propagation_passes)
-        except Contradiction:
-            raise NoProject("nothing fits") from None
-        self._costs = dict(
-            zip(self._proto.objective.vars, self._proto.objective.coeffs, strict=True)
-        )
+    Raises:
+        NoProject: from every method, with the reason.
+    """
+
+    def __init__(self, model: CpSatModel, domains: Propagated) -> None:
+        proto = model.cp.proto
+        self._constraints = proto.constraints
+        self._domains = domains
+        self._costs = dict(zip(proto.objective.vars, proto.objective.coeffs, strict=True))
         self._lags: dict[tuple[int, int], int] = {}
-        """(earlier, later) variable to the least difference."""
         self._terms: dict[tuple[int, int], int] = {}
-        """(start, room) to what the room is at least above the start."""
         self._uses: dict[int, list[ResourceUse]] = defaultdict(list)
-        self._standing: list[ResourceUse] = []
-        """What is used at fixed times."""
+        self._fixed_uses: list[ResourceUse] = []
         self._capacities: list[int] = []
 
-    def read(self) -> ProjectView:
+    def read(self) -> Project:
         """The project."""
         if not self._costs or any(weight <= 0 for weight in self._costs.values()):
             raise NoProject("nothing costs more when it is later")
-        for constraint in self._known.constraints:
-            self._understand(constraint)
-        jobs = self._jobs()
-        if len(jobs) < self._params.fewest_jobs:
-            raise NoProject("few jobs")
-        return self._made(jobs)
+        for constraint in self._domains.constraints:
+            self._add(constraint)
+        return Project(
+            self._in_order(),
+            self._lags,
+            self._terms,
+            self._costs,
+            self._uses,
+            self._fixed_uses,
+            self._capacities,
+            self._domains,
+        )
 
-    # ------------------------------------------------------------------ what is left
-
-    def _understand(self, constraint: Any) -> None:
-        if self._known.holds(constraint) is None:
+    def _add(self, constraint: Any) -> None:
+        """Read one constraint that is still open."""
+        if self._domains.holds(constraint) is None:
             raise NoProject("whether something happens is open")
         if constraint.has_interval():
             self._span(constraint.interval)
         elif constraint.has_linear():
             self._difference(constraint.linear)
         elif constraint.has_cumulative():
-            asked = constraint.cumulative
-            self._thing(
-                list(asked.intervals), [self._amount(d) for d in asked.demands], asked.capacity
-            )
+            cumulative = constraint.cumulative
+            demands = [self._amount(d) for d in cumulative.demands]
+            self._add_resource(list(cumulative.intervals), demands, cumulative.capacity)
         elif constraint.has_no_overlap():
             intervals = list(constraint.no_overlap.intervals)
-            self._thing(intervals, [1] * len(intervals), 1)
+            self._add_resource(intervals, [1] * len(intervals), 1)
         else:
             raise NoProject("more is asked than times and amounts")
 
     def _difference(self, linear: Any) -> None:
-        terms, known = self._known.sum_of(linear.vars, linear.coeffs)
+        """A limit of the difference of two variables."""
+        terms, known = self._domains.sum_of(linear.vars, linear.coeffs)
         bounds = list(linear.domain)
         if len(terms) != 2 or len(bounds) != 2 or terms[0][1] != -terms[1][1]:
-            raise NoProject("more than two times hang together")
+            raise NoProject("more than two times depend on each other")
         (x, a), (y, _) = terms
         if a < 0:
             x, y, a = y, x, -a
-        # What is limited is `a` times the difference of x and y, and what is known.
+        # a * (x - y) + known lies within the bounds.
         self._at_least(y, x, bounds[0] - known, a)
         self._at_least(x, y, known - bounds[1], a)
 
     def _at_least(self, first: int, then: int, least: int, times: int) -> None:
-        """`times` times `then` is at least so much above as many times `first`."""
+        """`times` times the difference of `then` and `first` is at least `least`."""
         least = -(-least // times)
-        if least <= self._known.least(then) - self._known.most(first):
+        if least <= self._domains.least(then) - self._domains.most(first):
             return
         if first in self._costs:
             raise NoProject("costs are limited by times")
@@ -157,27 +162,30 @@ class _Reader:
         else:
             self._lags[first, then] = max(self._lags.get((first, then), least), least)
 
-    def _thing(self, intervals: Sequence[int], amounts: Sequence[int], capacity: Any) -> None:
-        thing = len(self._capacities)
+    def _add_resource(
+        self, intervals: Sequence[int], amounts: Sequence[int], capacity: Any
+    ) -> None:
+        """A resource with what uses it."""
+        resource = len(self._capacities)
         self._capacities.append(capacity if isinstance(capacity, int) else self._amount(capacity))
         for index, amount in zip(intervals, amounts, strict=True):
-            constraint = self._proto.constraints[index]
-            there = self._known.holds(constraint)
+            constraint = self._constraints[index]
+            there = self._domains.holds(constraint)
             if there is False or not amount:
                 continue
             if there is None:
                 raise NoProject("whether something happens is open")
             start, begin, until = self._span(constraint.interval)
-            use = ResourceUse(thing, begin, until, amount)
+            use = ResourceUse(resource, begin, until, amount)
             if start is None:
-                self._standing.append(use)
+                self._fixed_uses.append(use)
             elif start in self._costs:
                 raise NoProject("costs take time")
             else:
                 self._uses[start].append(use)
 
     def _span(self, interval: Any) -> tuple[int | None, int, int]:
-        """The start's variable, none if it is known, and from when to when counted from it."""
+        """The start's variable, None if it is known, and from when to when counted from it."""
         start, begin = self._moment(interval.start)
         end, until = self._moment(interval.end)
         if start != end or until != begin + self._amount(interval.size):
@@ -185,25 +193,24 @@ class _Reader:
         return start, begin, until
 
     def _moment(self, expression: Any) -> tuple[int | None, int]:
-        """A start's variable, none if it is known, and the minutes that are added."""
-        open_, known = self._known.sum_of(expression.vars, expression.coeffs)
+        """A start's variable, None if it is known, and the minutes that are added."""
+        open_, known = self._domains.sum_of(expression.vars, expression.coeffs)
         offset = int(expression.offset) + known
         if not open_:
             return None, offset
         if len(open_) > 1 or open_[0][1] != 1:
-            raise NoProject("more than two times hang together")
+            raise NoProject("more than two times depend on each other")
         return open_[0][0], offset
 
     def _amount(self, expression: Any) -> int:
+        """The number that an expression is."""
         start, amount = self._moment(expression)
         if start is not None:
             raise NoProject("an amount is open")
         return amount
 
-    # ------------------------------------------------------------------ tables
-
-    def _jobs(self) -> list[int]:
-        """Variables of starts, in an order in which what comes before a job is before it."""
+    def _in_order(self) -> list[int]:
+        """The variables of starts, in a topological order of precedence."""
         after: dict[int, list[int]] = defaultdict(list)
         waits: dict[int, int] = dict.fromkeys(self._uses, 0)
         for first, _ in self._terms:
@@ -221,105 +228,3 @@ class _Reader:
         if len(ready) < len(waits):
             raise NoProject("jobs go round in a circle")
         return ready
-
-    def _made(self, jobs: list[int]) -> ProjectView:
-        number = {variable: job for job, variable in enumerate(jobs)}
-        base = min(self._known.least(x) for x in jobs)
-        ranges = {x: self._known.ranges(x) for x in jobs}
-        all_uses = [use for some in self._uses.values() for use in some]
-        unit = _unit(base, ranges.values(), all_uses)
-        # Before the first start, and after the last, things are got ready and cleared away.
-        ahead = max([0, *(-use.begin for use in all_uses)])
-        behind = max([0, *(use.end for use in all_uses)])
-        moments = (ahead + max(self._known.most(x) for x in jobs) - base + behind) // unit + 1
-        if len(self._capacities) * moments > self._params.most_moments:
-            raise NoProject("too many moments")
-        free = np.repeat(np.array(self._capacities, np.int32)[:, None], moments, axis=1)
-        for use in self._standing:
-            begin, end = use.begin - base + ahead, use.end - base + ahead
-            free[use.thing, max(0, begin // unit) : max(0, -(-end // unit))] -= use.amount
-        before: list[list[tuple[int, int]]] = [[] for _ in jobs]
-        after: list[list[tuple[int, int]]] = [[] for _ in jobs]
-        for (one, other), least in self._lags.items():
-            before[number[other]].append((number[one], -(-least // unit)))
-            after[number[one]].append((number[other], -(-least // unit)))
-        uses = [
-            [
-                (u.thing, (u.begin + ahead) // unit, (u.end + ahead) // unit, u.amount)
-                for u in self._uses.get(x, ())
-            ]
-            for x in jobs
-        ]
-        rooms = {variable: room for room, variable in enumerate(self._costs)}
-        terms: list[list[tuple[int, int]]] = [[] for _ in jobs]
-        for (start, room), least in self._terms.items():
-            terms[number[start]].append((rooms[room], least + base))
-        starts, tail = [0] * len(jobs), [0] * len(jobs)
-        for job, variable in enumerate(jobs):
-            known = (starts[one] + least for one, least in before[job])
-            starts[job] = max([(self._known.least(variable) - base) // unit, *known])
-        for job in reversed(range(len(jobs))):
-            mine = [until - begin for _, begin, until, _ in uses[job]]
-            tail[job] = max([0, *mine, *(least + tail[other] for other, least in after[job])])
-        first_before, first, least_before = _columns(before, 2)
-        first_after, then, least_after = _columns(after, 2)
-        first_use, used, used_from, used_until, used_amount = _columns(uses, 4)
-        first_range, low, high = _columns([_joined(ranges[x], base, unit) for x in jobs], 2)
-        first_term, term, plus = _columns(terms, 2)
-        tables = ProjectTables(
-            first_before=first_before,
-            before=first,
-            least_before=least_before,
-            first_after=first_after,
-            after=then,
-            least_after=least_after,
-            first_use=first_use,
-            used=used,
-            used_from=used_from,
-            used_until=used_until,
-            used_amount=used_amount,
-            first_range=first_range,
-            range_low=low,
-            range_high=high,
-            first_term=first_term,
-            room=term,
-            plus=plus,
-            rank=np.arange(len(jobs), dtype=np.int32),
-            tail=np.array(tail, np.int32),
-            free=free,
-            room_low=np.array([self._known.least(x) for x in rooms], np.int64),
-            room_high=np.array([self._known.most(x) for x in rooms], np.int64),
-            weight=np.array(list(self._costs.values()), np.int64),
-            unit=unit,
-        )
-        settled = self._known.least_values
-        least = cost(tables, np.array(starts, np.int32), np.zeros(len(rooms), np.int64))
-        offset = int(self._proto.objective.offset)
-        return ProjectView(tables, int(least), offset, self._model, tuple(jobs), base, settled)
-
-
-def _unit(base: int, ranges: Iterable[list[tuple[int, int]]], uses: Iterable[ResourceUse]) -> int:
-    """The largest unit of which all starts, and all times of use, are multiples."""
-    numbers = {m for use in uses for m in (use.begin, use.end)}
-    for some in ranges:
-        numbers |= {bound - base for pair in some for bound in pair}
-        numbers |= {1 for low, high in some if low < high}
-    return math.gcd(*numbers) or 1
-
-
-def _joined(ranges: list[tuple[int, int]], base: int, unit: int) -> list[tuple[int, int]]:
-    """Ranges in units; such as touch become one."""
-    found: list[tuple[int, int]] = []
-    for low, high in ranges:
-        first, last = (low - base) // unit, (high - base) // unit
-        if found and found[-1][1] == first - 1:
-            first = found.pop()[0]
-        found.append((first, last))
-    return found
-
-
-def _columns(rows: Sequence[Sequence[tuple[int, ...]]], width: int) -> list[Ints]:
-    """Where each row's entries begin, one more at the end; and the entries' columns."""
-    firsts = np.cumsum([0, *map(len, rows)]).astype(np.int32)
-    entries = np.array([entry for row in rows for entry in row], np.int32).reshape(-1, width)
-    return [firsts, *np.ascontiguousarray(entries.T)]

@@ -12,7 +12,8 @@ from scheduler.rulebook.check import check
 from scheduler.search.compile import Compiled, compile_model
 from solver.arrays import Ints
 from solver.rcpsp.activity_lists import ActivityListGA
-from solver.rcpsp.project_view import NoProject, project
+from solver.rcpsp.project_tables import NoProject
+from solver.rcpsp.project_view import project
 
 LENGTHS = (30, 45, 60, 75, 45, 30, 90, 60, 45)
 
