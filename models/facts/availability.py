@@ -1,10 +1,11 @@
 """Availability: when a person works, is away, or has agreed to come besides."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from models.facts.duties import Stint
-from models.problem.calendar import Clock, DayKind, WeekOfCycle, Window
+from models.facts.employment import Employment
+from models.problem.calendar import Clock, WeekOfCycle, Window
 from models.problem.people import Person
 from models.problem.problem import DAY_MINUTES
 
@@ -20,7 +21,7 @@ class Availability:
         clock: local time to elapsed minutes.
         cycle: which week of an N-week cycle a date is in.
         midday: where a day's two sessions meet, in minutes after midnight.
-        home_kind: what a day (a number) is at a person's home school.
+        employment: where a person has a post on a day, and whether that is an open day.
     """
 
     def __init__(
@@ -29,59 +30,59 @@ class Availability:
         clock: Clock,
         cycle: WeekOfCycle,
         midday: int,
-        home_kind: Callable[[int, int], DayKind],
+        employment: Employment,
     ) -> None:
         self._people = people
         self._clock = clock
         self._week_of_cycle = cycle
         self._midday = midday
-        self._home_kind = home_kind
-        self._always_cache: dict[int, frozenset[int]] = {}
-        self._free_cache: dict[tuple[int, int, int], bool] = {}
+        self._employment = employment
+        self._always_cache: dict[tuple[int, int], frozenset[int]] = {}
+        self._free_cache: dict[tuple[int, int, int, int], bool] = {}
         self._away_cache: dict[int, tuple[set[int], list[Window]]] = {}
         self._walls: dict[tuple[int, int], int] = {}
-        self._minutes_cache: dict[tuple[int, int], tuple[list[tuple[int, int]], ...]] = {}
+        self._minutes_cache: dict[tuple[int, int, int], tuple[list[tuple[int, int]], ...]] = {}
 
     def why_away(self, person: int, stint: Stint) -> str | None:
         """Why a person is not available for a stint, in words that give no reason of theirs."""
-        if person in self._always(stint.day):
+        if person in self._always(stint.school, stint.day):
             return None
         low, high = self._wall(stint.start, stint.day), self._wall(stint.end, stint.day)
-        away, open_, agreed = self._minutes(person, stint.day)
+        away, open_, agreed = self._minutes(person, stint.school, stint.day)
         if any(a < high and low < b for a, b in away):
             return "is away"
         if _covered(low, high, open_):
             return None
         if _covered(low, high, _joined(open_ + agreed)):
             return None
-        if self._works_on(person, stint.day):
+        if self._works_on(person, stint.school, stint.day):
             return "does not work at that time"
-        return "does not work on that day and has not agreed to"
+        return self._why_closed(person, stint) or "does not work on that day and has not agreed to"
 
     def free(self, people: frozenset[int], stint: Stint) -> frozenset[int]:
         """Those of some people who are available for a stint from its start to its end."""
-        always = self._always(stint.day)
+        always = self._always(stint.school, stint.day)
         if people <= always:
             return people
         return (people & always).union(p for p in people - always if self._free(p, stint))
 
     def _free(self, person: int, stint: Stint) -> bool:
-        when = person, stint.start, stint.end
+        when = person, stint.school, stint.start, stint.end
         if when not in self._free_cache:
             self._free_cache[when] = self.why_away(person, stint) is None
         return self._free_cache[when]
 
-    def _always(self, day: int) -> frozenset[int]:
-        """The people who are there at any time of a day, as most people mostly are."""
-        if day not in self._always_cache:
-            self._always_cache[day] = frozenset(
+    def _always(self, school: int, day: int) -> frozenset[int]:
+        """The people who can come to a school at any time of a day, as most people mostly can."""
+        if (school, day) not in self._always_cache:
+            self._always_cache[school, day] = frozenset(
                 person
                 for person, facts in enumerate(self._people)
                 if facts.works is None
-                and self._day_open(person, day)
+                and self._employment.is_open(person, school, day)
                 and not self._touches(person, day)
             )
-        return self._always_cache[day]
+        return self._always_cache[school, day]
 
     def _touches(self, person: int, day: int) -> bool:
         """Whether some absence is on a day, or on the one after, into which its work may run."""
@@ -103,31 +104,39 @@ class Availability:
             for n in (day, day + 1)
         )
 
-    def _works_on(self, person: int, day: int) -> bool:
-        """Whether a day is a working day of a person before any absence."""
-        return self._day_open(person, day) and any(
+    def _works_on(self, person: int, school: int, day: int) -> bool:
+        """Whether a day is a working day of a person at a school before any absence."""
+        return self._employment.is_open(person, school, day) and any(
             w.covers(self._date(day), self._week_of_cycle) for w in self._pattern(person)
         )
 
-    def _day_open(self, person: int, day: int) -> bool:
-        facts = self._people[person]
-        when = self._date(day)
-        kind = self._home_kind(person, day)
-        if facts.contracts and not any(c.runs_on(when) for c in facts.contracts):
-            return False
-        if kind in (DayKind.TERM, DayKind.INSET):
-            return True
-        return kind is DayKind.HOLIDAY and any(
-            c.all_year for c in facts.contracts if c.runs_on(when)
-        )
+    def _why_closed(self, person: int, stint: Stint) -> str | None:
+        """Why a day that the person's pattern knows is none of their working days."""
+        day = stint.day
+        if not self._employment.is_employed(person, day):
+            return "has no contract in force on that day"
+        if any(w.covers(self._date(day), self._week_of_cycle) for w in self._pattern(person)):
+            return (
+                f"{self._employment.says_closed(person, stint.school, day)} and has not agreed to"
+            )
+        return None
+
+    def can_work_on(self, person: int, day: int) -> bool:
+        """Whether there is any time of a day at which a person works at one of their schools."""
+        for school in self._employment.schools(person, day):
+            away, open_, _ = self._minutes(person, school, day)
+            gone = _joined(away)
+            if any(not _covered(a, min(b, DAY_MINUTES), gone) for a, b in open_ if a < DAY_MINUTES):
+                return True
+        return False
 
     def _pattern(self, person: int) -> tuple[Window, ...]:
         works = self._people[person].works
         return (Window(),) if works is None else works
 
-    def _minutes(self, person: int, day: int) -> tuple[list[tuple[int, int]], ...]:
+    def _minutes(self, person: int, school: int, day: int) -> tuple[list[tuple[int, int]], ...]:
         """Away, open and agreed stretches of a day, in local minutes after its midnight."""
-        key = (person, day)
+        key = (person, school, day)
         if key not in self._minutes_cache:
             facts = self._people[person]
             # A stint may run past midnight, into the windows of the next day.
@@ -146,7 +155,9 @@ class Availability:
             night = 2 * DAY_MINUTES
             self._minutes_cache[key] = (
                 stretches(facts.away, DAY_MINUTES),
-                stretches(self._pattern(person), night) if self._day_open(person, day) else [],
+                stretches(self._pattern(person), night)
+                if self._employment.is_open(person, school, day)
+                else [],
                 stretches(facts.agreed_to, night),
             )
         return self._minutes_cache[key]

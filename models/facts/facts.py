@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
+from math import gcd
 from typing import Literal
 
 from models.facts.availability import Availability
 from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
+from models.facts.employment import Employment
 from models.problem.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.problem.collaboration import BookedTime
 from models.problem.people import Contract, Person, Who
@@ -43,7 +45,7 @@ class Staff:
     name: str
     home: int
     share: int
-    """Share of a full-time post, in hundredths, over all contracts."""
+    """Share of a full-time post, in hundredths: the mean of the days on which there are duties."""
     person: Person
 
 
@@ -82,11 +84,6 @@ class Facts:
         self.days: tuple[date, ...] = tuple(problem.horizon)
         self.schools: tuple[School, ...] = problem.schools
         self._school_number = {school.id: n for n, school in enumerate(self.schools)}
-        self.staff: tuple[Staff, ...] = tuple(
-            Staff(n, p.id, p.name, self._school_number.get(p.home, 0), p.share, p)
-            for n, p in enumerate(problem.people)
-        )
-        self.person_number = {p.id: p.number for p in self.staff}
         self.clock = Clock(problem.time_zone, self.first)
         cycle = WeekOfCycle(problem.cycle_start or self.first)
         expansion = Expansion(problem, self.clock, cycle, self.kind, self._count)
@@ -94,12 +91,22 @@ class Facts:
         self.occasions: tuple[Occasion, ...] = tuple(expansion.occasions)
         self.stints: tuple[Stint, ...] = tuple(expansion.stints)
         midday = problem.midday.hour * 60 + problem.midday.minute
-        self._availability = Availability(
+        self.employment = Employment(
             problem.people,
-            self.clock,
+            problem.secondments,
+            self.first,
             cycle,
-            midday,
-            lambda person, day: self.kind(self.staff[person].home, day),
+            self.kind,
+            self._school_number,
+            [school.name for school in self.schools],
+        )
+        self.staff: tuple[Staff, ...] = tuple(
+            Staff(n, p.id, p.name, self._school_number.get(p.home, 0), self._mean_share(n), p)
+            for n, p in enumerate(problem.people)
+        )
+        self.person_number = {p.id: p.number for p in self.staff}
+        self._availability = Availability(
+            problem.people, self.clock, cycle, midday, self.employment
         )
         self.things: tuple[Thing, ...] = tuple(
             things(problem.resources, self.days, self.clock, cycle, midday, self._school_number)
@@ -114,6 +121,27 @@ class Facts:
         self._kept: list[object] = []
         self.visits = [0]
         """How many places were handed out; a one-element list, shared with narrowed views."""
+
+    # ------------------------------------------------------------------ shares
+
+    @cached_property
+    def rota_days(self) -> tuple[int, ...]:
+        """The days of the horizon on which a duty may be; all of its days where there is none."""
+        days = sorted({stint.day for stint in self.stints if 0 <= stint.day < len(self.days)})
+        return tuple(days) or tuple(range(len(self.days)))
+
+    @cached_property
+    def fair_weights(self) -> tuple[int, ...]:
+        """By person, what fair shares are in proportion to: the contracts in force, day by day.
+
+        Only the proportions mean anything; nobody's weight is below 0.
+        """
+        sums = [self.employment.shares(n, self.rota_days) for n in range(len(self.problem.people))]
+        divisor = gcd(*sums) or 1
+        return tuple(weight // divisor for weight in sums)
+
+    def _mean_share(self, person: int) -> int:
+        return round(self.employment.shares(person, self.rota_days) / len(self.rota_days))
 
     # ------------------------------------------------------------------ names
 

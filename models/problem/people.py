@@ -90,11 +90,6 @@ class Person(Value):
         (), description="Times outside their pattern that they have agreed to work."
     )
 
-    @property
-    def share(self) -> int:
-        """The share of a full-time post over all contracts, in hundredths."""
-        return sum(contract.share for contract in self.contracts) or 100
-
 
 class Who(Value):
     """A choice of people; every field that is given must hold."""

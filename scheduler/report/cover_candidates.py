@@ -103,7 +103,7 @@ def _candidates(
             in_team=in_team,
             same_group=same_group,
             days=days,
-            share=staff.share,
+            share=facts.employment.share(number, stint.day),
             sentence=_sentence(staff.name, breaks, costs, in_team, same_group, days),
             swap=Swap(take=take, give=(Placement(person=staff.id, duty=duty.id),)),
         )

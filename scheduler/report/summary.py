@@ -94,10 +94,10 @@ def _pools(facts: Facts, plan: Plan) -> Iterator[DutyPool]:
         stints = {p: [s for s in plan.stints(p) if s.duty in mine] for p in people}
         days = {p: len({s.day for s in stints[p]}) for p in people}
         total = sum(days.values())
-        shares = sum(facts.staff[p].share for p in people)
+        shares = sum(facts.fair_weights[p] for p in people) or 1
         loads = []
         for person in people:
-            target = round(100 * total * facts.staff[person].share / shares)
+            target = round(100 * total * facts.fair_weights[person] / shares)
             loads.append(
                 PersonLoad(
                     person=facts.staff[person].id,

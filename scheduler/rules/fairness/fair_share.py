@@ -51,7 +51,7 @@ class FairShare(Rule):
         facts = model.facts
         stints = self._stints(facts)
         group, carried = self._group(facts), self._carried(facts)
-        whole = sum(person.share for person in group)
+        whole = sum(facts.fair_weights[p.number] for p in group) or 1
         days = {
             p.number: model.sum(
                 [
@@ -73,7 +73,9 @@ class FairShare(Rule):
         furthest = DAY * (len(facts.days) * len(group) + sum(map(abs, carried.values())))
         for person in group:
             # Multiplied by the whole of all shares, so that everything stays a whole number.
-            above = DAY * whole * days[person.number] - DAY * person.share * total
+            above = (
+                DAY * whole * days[person.number] - DAY * facts.fair_weights[person.number] * total
+            )
             room = slack(person.id, most=furthest)
             reach = whole * room + whole - 1 + DAY * whole * self.within_days
             if self.side != "below":
@@ -84,7 +86,7 @@ class FairShare(Rule):
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         stints = self._stints(facts)
         group, carried = self._group(facts), self._carried(facts)
-        whole = sum(person.share for person in group)
+        whole = sum(facts.fair_weights[p.number] for p in group) or 1
         days = {
             p.id: carried.get(p.id, 0)
             + len({s.day for s in plan.stints(p.number) if s.number in stints})
@@ -92,11 +94,11 @@ class FairShare(Rule):
         }
         total = sum(days.values())
         for person in group:
-            above = DAY * (days[person.id] * whole - total * person.share)
+            above = DAY * (days[person.id] * whole - total * facts.fair_weights[person.number])
             unfair = {"both": abs(above), "above": above, "below": -above}[self.side]
             amount = (unfair - DAY * whole * self.within_days) // whole
             if amount > 0:
-                share = total * person.share / whole
+                share = total * facts.fair_weights[person.number] / whole
                 yield Breach(
                     where=(person.id,),
                     amount=amount,

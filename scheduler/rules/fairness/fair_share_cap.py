@@ -47,7 +47,7 @@ class FairShareCap(Rule):
         facts = model.facts
         stints = self._stints(facts)
         group = self._group(facts)
-        whole = sum(person.share for person in group)
+        whole = sum(facts.fair_weights[p.number] for p in group) or 1
         days = {
             p.number: model.sum(
                 [
@@ -70,13 +70,17 @@ class FairShareCap(Rule):
             most = len(facts.days) + max(0, self._carried(facts, person))
             room = slack(person.id, most=most)
             # y <= ceil(x) where y < x + 1, and x is total * share / whole.
-            beyond = whole * days[person.number] - whole * room - person.share * total
+            beyond = (
+                whole * days[person.number]
+                - whole * room
+                - facts.fair_weights[person.number] * total
+            )
             model.cp.add(beyond <= whole * self.above + whole - 1)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         stints = self._stints(facts)
         group = self._group(facts)
-        whole = sum(person.share for person in group)
+        whole = sum(facts.fair_weights[p.number] for p in group) or 1
         days = {
             p.id: self._carried(facts, p)
             + len({s.day for s in plan.stints(p.number) if s.number in stints})
@@ -84,13 +88,13 @@ class FairShareCap(Rule):
         }
         total = sum(days.values())
         for person in group:
-            cap = -(-total * person.share // whole) + self.above
+            cap = -(-total * facts.fair_weights[person.number] // whole) + self.above
             if days[person.id] > cap:
                 yield Breach(
                     where=(person.id,),
                     amount=days[person.id] - cap,
                     sentence=f"{person.name} has {days[person.id]} days; the fair share is "
-                    f"{total * person.share / whole:.2f}, so {cap} is the most.",
+                    f"{total * facts.fair_weights[person.number] / whole:.2f}, so {cap} is the most.",
                 )
 
     def _stints(self, facts: Facts) -> frozenset[int]:
