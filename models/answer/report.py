@@ -18,6 +18,13 @@ class Breach(Value):
     sentence: str
 
 
+class NotJudged(Value):
+    """One place at which a rule was not judged, so that it is neither kept nor broken there."""
+
+    where: tuple[str, ...] = Field(description="Ids and dates that name the place.")
+    sentence: str = Field(description="Why it was not judged.")
+
+
 class Finding(Value):
     """How one rule fared."""
 
@@ -31,10 +38,13 @@ class Finding(Value):
     amount: int = Field(description="The sum of its breaches, in its unit.")
     cost: int = Field(description="Amount times weight.")
     breaches: tuple[Breach, ...] = ()
+    not_judged: tuple[NotJudged, ...] = Field(
+        (), description="Places at which the rule says nothing, each with the reason."
+    )
 
     @property
     def kept(self) -> bool:
-        """Whether nothing is broken."""
+        """Whether nothing is broken where the rule was judged."""
         return not self.breaches
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 from models.facts.availability import Availability
 from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.facts.employment import Employment
+from models.facts.weeks import Week
 from models.problem.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.problem.collaboration import BookedTime
 from models.problem.people import Contract, Person, Who
@@ -115,6 +116,7 @@ class Facts:
         self.duty_number = {duty.id: duty.number for duty in self.duties}
         self.occasion_number = {o.id: o.number for o in self.occasions}
         self._only: Touch | None = None
+        self._unjudged_cache: dict[tuple[int, int | None], str | None] = {}
         self._who_cache: dict[tuple[str, int | None], frozenset[int]] = {}
         self._who_said: dict[int, str] = {}
         self._which_cache: dict[int, tuple[Duty, ...]] = {}
@@ -437,6 +439,65 @@ class Facts:
         for number, day in enumerate(self.days):
             found[day - timedelta(days=day.weekday())].append(number)
         return tuple(tuple(week) for _, week in sorted(found.items()))
+
+    @cached_property
+    def calendar_weeks(self) -> tuple[Week, ...]:
+        """The weeks that the horizon touches, each with its past and whether it is known whole."""
+        first = self.first.weekday()
+        found = []
+        for week in self.weeks:
+            monday = self.week_of(week[0]) * 7 - first
+            past = range(monday, min(week[0], 0)) if monday < 0 else range(0)
+            known = {*week, *(day for day in past if day >= self.known_from)}
+            needed = {day for day in range(monday, monday + 7) if (day + first) % 7 in self._worked}
+            found.append(
+                Week(
+                    self.date(week[0]).isoformat(),
+                    monday,
+                    range(week[0], week[-1] + 1),
+                    past,
+                    needed <= known,
+                )
+            )
+        return tuple(found)
+
+    @cached_property
+    def _worked(self) -> frozenset[int]:
+        """The weekdays, from 0, on which there could be work: Monday to Friday, and each other
+        one on which a school opens or a duty or some past work lies."""
+        usual = {0, 1, 2, 3, 4}
+        open_ = {WEEKDAYS.index(day) for school in self.schools for day in school.weekdays}
+        first = self.first.weekday()
+        duties = {(stint.day + first) % 7 for stint in self.stints}
+        past = {(stint.day + first) % 7 for row in self.past for stint in row}
+        return frozenset(usual | open_ | duties | past)
+
+    def why_unjudged(self, week: Week, person: int | None = None) -> str | None:
+        """Why nothing "at least" is asked of a week, in words; None where it is judged.
+
+        Args:
+            week: one of `calendar_weeks`.
+            person: whose week it is; a week in which they could not work at all is not judged.
+        """
+        key = week.monday, person
+        if key not in self._unjudged_cache:
+            when = self.says_week(self.week_of(week.days[0]))
+            why = None
+            if not week.whole:
+                why = f"not every working day of {when} is known"
+            elif person is not None and not any(self.can_work_on(person, d) for d in week.days):
+                why = f"{self.name(person)} could not work in {when}"
+            self._unjudged_cache[key] = why
+        return self._unjudged_cache[key]
+
+    def can_work_on(self, person: int, day: int) -> bool:
+        """Whether there is any time of a day at which a person could come: by contract, pattern
+        and absences at one of their schools, or by a duty that they are available for."""
+        return self._availability.can_work_on(person, day) or any(
+            stint.day == day and self.free(person, stint)
+            for duty in self.possible[person]
+            for stint in duty.stints
+        )
 
     def week_of(self, day: int) -> int:
         """The week that a day falls in; week 0 is the horizon's first, the past is negative."""

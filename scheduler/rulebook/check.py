@@ -24,6 +24,7 @@ def check(facts: Facts, rules: Sequence[Rule], plan: Plan) -> Report:
 
 def _finding(number: int, rule: Rule, facts: Facts, plan: Plan) -> Finding:
     breaches = tuple(rule.check(facts, plan))
+    not_judged = tuple(rule.not_judged(facts))
     amount = sum(breach.amount for breach in breaches)
     return Finding(
         rule=number,
@@ -36,4 +37,5 @@ def _finding(number: int, rule: Rule, facts: Facts, plan: Plan) -> Finding:
         amount=amount,
         cost=amount * rule.weight if rule.priority != "must" else 0,
         breaches=breaches,
+        not_judged=not_judged,
     )

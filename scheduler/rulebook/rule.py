@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach
+from models.answer.report import Authority, Breach, NotJudged
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Problem
@@ -82,6 +82,11 @@ class Rule(Value):
     @abstractmethod
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         """Every breach in a finished schedule, found without the solver."""
+
+    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+        """Places that the rule is about but cannot be judged at, such as a week that is not known
+        whole: there it is neither met nor broken, and the report says so."""
+        return iter(())
 
     def concerns(self, problem: Problem) -> bool:
         """Whether a problem holds anything that the rule is about; where it does not, a rule that

@@ -14,6 +14,8 @@ from scheduler.wording import counted
 MOST_BREACHES = 8
 """Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
 
+MOST_UNJUDGED = 4
+"""Places at which a rule was not judged that are spelt out."""
 
 MOST_IN_BRIEF = 4
 """Rules of one priority that are named in a brief report."""
@@ -213,14 +215,24 @@ def _proof(level: Level) -> str:
 
 
 def _fared(finding: Finding, best: bool = False) -> tuple[str, tuple[str, ...]]:
+    unjudged = _unjudged(finding)
     if finding.kept:
-        return f"Met: {finding.sentence}", ()
+        how = "Met where it was judged" if unjudged else "Met"
+        return f"{how}: {finding.sentence}", unjudged
     said = tuple(breach.sentence for breach in finding.breaches[:MOST_BREACHES])
     rest = len(finding.breaches) - len(said)
     if rest:
         said = (*said, f"And {counted(rest, 'more place', 'more places')} (all are in the JSON).")
     how = "As far as can be" if best else "Not met"
-    return f"{how}: {finding.sentence} ({finding.unit}: {finding.amount})", said
+    return f"{how}: {finding.sentence} ({finding.unit}: {finding.amount})", (*said, *unjudged)
+
+
+def _unjudged(finding: Finding) -> tuple[str, ...]:
+    said = list(dict.fromkeys(f"Not judged: {one.sentence}." for one in finding.not_judged))
+    rest = len(said) - MOST_UNJUDGED
+    if rest > 0:
+        said[MOST_UNJUDGED:] = [f"And {counted(rest, 'more place', 'more places')} not judged."]
+    return tuple(said)
 
 
 def _clash(clash: Clash | None) -> Section:

@@ -90,11 +90,12 @@ class FairShareCap(Rule):
         for person in group:
             cap = -(-total * facts.fair_weights[person.number] // whole) + self.above
             if days[person.id] > cap:
+                share = total * facts.fair_weights[person.number] / whole
                 yield Breach(
                     where=(person.id,),
                     amount=days[person.id] - cap,
                     sentence=f"{person.name} has {days[person.id]} days; the fair share is "
-                    f"{total * facts.fair_weights[person.number] / whole:.2f}, so {cap} is the most.",
+                    f"{share:.2f}, so {cap} is the most.",
                 )
 
     def _stints(self, facts: Facts) -> frozenset[int]:
