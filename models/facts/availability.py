@@ -55,7 +55,7 @@ class Availability:
             return None
         if _covered(low, high, _joined(open_ + agreed)):
             return None
-        if self._works_on(person, stint.school, stint.day):
+        if self._is_in_pattern(person, stint.school, stint.day):
             return "does not work at that time"
         return self._why_closed(person, stint) or "does not work on that day and has not agreed to"
 
@@ -104,7 +104,7 @@ class Availability:
             for n in (day, day + 1)
         )
 
-    def _works_on(self, person: int, school: int, day: int) -> bool:
+    def _is_in_pattern(self, person: int, school: int, day: int) -> bool:
         """Whether a day is a working day of a person at a school before any absence."""
         return self._employment.is_open(person, school, day) and any(
             w.covers(self._date(day), self._week_of_cycle) for w in self._pattern(person)
@@ -121,7 +121,7 @@ class Availability:
             )
         return None
 
-    def can_work_on(self, person: int, day: int) -> bool:
+    def works_on(self, person: int, day: int) -> bool:
         """Whether there is any time of a day at which a person works at one of their schools."""
         for school in self._employment.schools(person, day):
             away, open_, _ = self._minutes(person, school, day)

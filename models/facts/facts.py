@@ -463,14 +463,13 @@ class Facts:
 
     @cached_property
     def _worked(self) -> frozenset[int]:
-        """The weekdays, from 0, on which there could be work: Monday to Friday, and each other
-        one on which a school opens or a duty or some past work lies."""
+        """The weekdays, from 0, on which there is work: Monday to Friday, and the weekend where a
+        duty or some past work lies on it."""
         usual = {0, 1, 2, 3, 4}
-        open_ = {WEEKDAYS.index(day) for school in self.schools for day in school.weekdays}
         first = self.first.weekday()
         duties = {(stint.day + first) % 7 for stint in self.stints}
         past = {(stint.day + first) % 7 for row in self.past for stint in row}
-        return frozenset(usual | open_ | duties | past)
+        return frozenset(usual | duties | past)
 
     def why_unjudged(self, week: Week, person: int | None = None) -> str | None:
         """Why nothing "at least" is asked of a week, in words; None where it is judged.
@@ -490,10 +489,15 @@ class Facts:
             self._unjudged_cache[key] = why
         return self._unjudged_cache[key]
 
+    def works_on(self, person: int, day: int) -> bool:
+        """Whether a day is one of a person's working days: in force by contract, open, inside
+        their pattern and not wholly an absence, at one of their schools."""
+        return self._availability.works_on(person, day)
+
     def can_work_on(self, person: int, day: int) -> bool:
-        """Whether there is any time of a day at which a person could come: by contract, pattern
-        and absences at one of their schools, or by a duty that they are available for."""
-        return self._availability.can_work_on(person, day) or any(
+        """Whether a person could come on a day: it is one of their working days, or they are
+        available for a duty of the rota on it."""
+        return self.works_on(person, day) or any(
             stint.day == day and self.free(person, stint)
             for duty in self.possible[person]
             for stint in duty.stints

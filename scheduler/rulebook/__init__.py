@@ -5,9 +5,10 @@ A rule file imports what it needs from here. Imports `models`, and `solver` for 
 
 from typing import TYPE_CHECKING, Any
 
-from models.answer.report import Authority, Breach
+from models.answer.report import Authority, Breach, NotJudged
 from models.facts.facts import Duty, Facts, Occasion, Pupils, Staff, Stint
 from models.facts.plan import Plan
+from models.facts.weeks import Week
 from models.problem.calendar import DateRange, DayKind, LocalTime, WeekOfCycle, duration, weekday
 from models.problem.people import Who
 from models.problem.problem import Problem, Which
@@ -35,6 +36,7 @@ __all__ = [
     "Lit",
     "LocalTime",
     "Model",
+    "NotJudged",
     "Occasion",
     "Plan",
     "Problem",
@@ -47,6 +49,7 @@ __all__ = [
     "Text",
     "Thing",
     "Value",
+    "Week",
     "WeekOfCycle",
     "Which",
     "Who",

@@ -13,22 +13,26 @@ from scheduler.rulebook import (
     Example,
     Facts,
     Model,
+    NotJudged,
     Plan,
     Rule,
     Slack,
     Staff,
+    Week,
     Who,
     duration,
-    weekday,
 )
 
 
 class ContractedHours(Rule):
     """Nobody works more, or less, in a week than the hours of their contracts.
 
-    Paid travel between schools is working time too. All contracts in force on the first day of the
-    week count together; people without weekly minutes have no limit. A week that the horizon does
-    not cover from Monday to Friday is not judged for too little work. The amount is the minutes too
+    Paid travel between schools is working time too, and so is what was worked in the week before
+    the horizon. Each contract gives an equal part of its minutes to each of the person's working
+    days on which it is in force, so that a contract that begins, ends or changes in a week counts
+    in part. Nothing is asked for on days of school holidays (unless it runs all year), closure or
+    absence. A week that is not known whole, or in which the person could not work, is not judged
+    for having too few; people without weekly minutes have no limit. The amount is the minutes too
     many or too few.
     """
 
@@ -57,55 +61,70 @@ class ContractedHours(Rule):
         facts = model.facts
         for person in facts.people(self.people):
             stints = model.stints_of(person.number)
-            for name, days, contracted, whole in self._weeks(facts, person):
-                most, least = self._limits(contracted, whole)
-                where = (person.id, name)
-                found = with_ways(model, person.number, days, lambda stint: True)
+            for week, contracted, asked in self._weeks(facts, person):
+                most, least = self._limits(contracted, asked)
+                where, before = (person.id, week.name), self._before(facts, person, week)
+                found = with_ways(model, person.number, week.days, lambda stint: True)
                 if found is not None:
-                    worked, highest = found
+                    worked, highest = found[0] + before, found[1] + before
                     between(model, slack, where, worked, most=most, least=least, highest=highest)
                     continue
-                amounts = {s.number: s.minutes for s in stints if s.day in days}
-                total = Total(person.number, where, amounts, {}, most=most, least=least)
+                amounts = {s.number: s.minutes for s in stints if s.day in week.days}
+                total = Total(
+                    person.number, where, amounts, {}, base=before, most=most, least=least
+                )
                 model.declare(total, slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
-            for name, days, contracted, whole in self._weeks(facts, person):
-                most, least = self._limits(contracted, whole)
-                stints = [s for s in plan.stints(person.number) if s.duty >= 0 and s.day in days]
+            for week, contracted, asked in self._weeks(facts, person):
+                most, least = self._limits(contracted, asked)
+                own = plan.stints(person.number)
+                stints = [s for s in own if s.day in week.days or s.day in week.past]
                 gone = sum(minutes for _, minutes in paid_ways(facts, stints))
                 worked = sum(s.minutes for s in stints) + gone
-                amount = max(
-                    0 if most is None else worked - most, 0 if least is None else least - worked
-                )
-                if amount > 0:
+                above = most is not None and worked > most
+                below = least is not None and worked < least
+                if above or below:
+                    limit = contracted if above else asked
                     yield Breach(
-                        where=(person.id, name),
-                        amount=amount,
+                        where=(person.id, week.name),
+                        amount=worked - (most or 0) if above else (least or 0) - worked,
                         sentence=f"{person.name} works {duration(worked)} in "
-                        f"{facts.says_week(facts.week_of(days[0]))}{_with(gone)}; "
-                        f"{duration(contracted)} is contracted.",
+                        f"{facts.says_week(facts.week_of(week.days[0]))}{_with(gone)}; "
+                        f"{duration(limit or 0)} is contracted.",
                     )
 
-    def _limits(self, contracted: int, whole: bool) -> tuple[int | None, int | None]:
+    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+        if self.side == "above":
+            return
+        for person in facts.people(self.people):
+            for week, _, _ in self._weeks(facts, person):
+                if why := facts.why_unjudged(week, person.number):
+                    yield NotJudged(where=(person.id, week.name), sentence=why)
+
+    def _limits(self, contracted: int, asked: int | None) -> tuple[int | None, int | None]:
         most = contracted + self.within_minutes if self.side != "below" else None
-        least = contracted - self.within_minutes if self.side != "above" and whole else None
+        least = None if self.side == "above" or asked is None else asked - self.within_minutes
         return most, least
 
-    def _weeks(self, facts: Facts, person: Staff) -> Iterator[tuple[str, range, int, bool]]:
-        """(first date, days, contracted minutes, whether all working days are there)."""
-        for week in facts.weeks:
-            first = facts.date(week[0])
-            weekly = [
-                c.minutes_per_week
-                for c in person.person.contracts
-                if c.runs_on(first) and c.minutes_per_week is not None
-            ]
-            if weekly:
-                working = {weekday(facts.date(day)) for day in week} - {"sat", "sun"}
-                days = range(week[0], week[-1] + 1)
-                yield first.isoformat(), days, sum(weekly), len(working) == 5
+    def _before(self, facts: Facts, person: Staff, week: Week) -> int:
+        """Minutes worked in a week before the horizon, ways between schools included."""
+        past = [s for s in facts.past[person.number] if s.day in week.past]
+        return sum(s.minutes for s in past) + sum(way for _, way in paid_ways(facts, past))
+
+    def _weeks(self, facts: Facts, person: Staff) -> Iterator[tuple[Week, int, int | None]]:
+        """(week, minutes contracted, minutes asked for if it is judged for having too few)."""
+        for week in facts.calendar_weeks:
+            ours = facts.employment.contracted(person.number, week.calendar, lambda day: True)
+            if ours is None:
+                continue
+            asked = None
+            if facts.why_unjudged(week, person.number) is None:
+                asked = facts.employment.contracted(
+                    person.number, week.calendar, lambda day: facts.works_on(person.number, day)
+                )
+            yield week, ours, asked
 
 
 def _with(gone: int) -> str:

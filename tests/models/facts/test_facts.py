@@ -7,7 +7,7 @@ import pytest
 
 from models.facts.facts import Facts
 from models.problem.calendar import DayKind, School
-from models.problem.people import Person, Who
+from models.problem.people import Who
 from models.problem.problem import Problem
 
 
@@ -188,18 +188,12 @@ def test_holidays_are_worked_by_those_with_a_contract_for_all_the_year(
 
 def test_two_contracts_are_one_share() -> None:
     """By percent, or by minutes of a full-time week."""
-    ann = Person.model_validate(
-        {
-            "id": "ann",
-            "name": "Ann",
-            "home": "S",
-            "contracts": [
-                {"id": "1", "role": "ta", "school": "S", "fte_percent": 40},
-                {"id": "2", "role": "cook", "school": "S", "minutes_per_week": 555},
-            ],
-        }
-    )
-    assert ann.share == 65
+    contracts = [
+        {"id": "1", "role": "ta", "school": "S", "fte_percent": 40},
+        {"id": "2", "role": "cook", "school": "S", "minutes_per_week": 555},
+    ]
+    found = facts(**person(contracts=contracts))
+    assert found.staff[0].share == found.employment.share(0, 0) == 65
 
 
 # ------------------------------------------------------------------ who meets a need
