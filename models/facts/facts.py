@@ -33,7 +33,6 @@ Day = date
 Approved = Literal["granted", "asked", "refused", "not asked"]
 """What an owner says to the use of a thing; their own use is granted."""
 
-SHUT = (DayKind.WEEKEND, DayKind.BANK_HOLIDAY, DayKind.CLOSED)
 """Days on which a school looks after no children."""
 
 
@@ -116,6 +115,7 @@ class Facts:
         self.duty_number = {duty.id: duty.number for duty in self.duties}
         self.occasion_number = {o.id: o.number for o in self.occasions}
         self._only: Touch | None = None
+        self._kinds_cache: dict[int, tuple[DayKind, ...]] = {}
         self._unjudged_cache: dict[tuple[int, int | None], str | None] = {}
         self._who_cache: dict[tuple[str, int | None], frozenset[int]] = {}
         self._who_said: dict[int, str] = {}
@@ -579,7 +579,7 @@ class Facts:
                 row.id or "",
                 row.count,
                 row.groups or (),
-                tuple(day for day in range(len(self.days)) if self._comes(row, day)),
+                tuple(day for day in range(len(self.days)) if self.comes(row, day)),
                 row.family,
                 None if row.teacher is None else self.person_number[row.teacher],
             )
@@ -591,14 +591,33 @@ class Facts:
         """The numbers of children for whom a group is chosen, by id."""
         return {pupils.id: pupils.number for pupils in self.pupils}
 
-    def _comes(self, row: Children, day: int) -> bool:
+    def comes(self, row: Children, day: int) -> bool:
+        """Whether the children of a row are there on a day: none are on INSET days, holidays and
+        days on which the school is shut, unless the row says so."""
         when = self.date(day)
         return (
             row.count > 0
             and when in row.dates
             and (row.weekdays is None or WEEKDAYS[when.weekday()] in row.weekdays)
-            and self.kind(self._school_number[row.at], day) not in SHUT
+            and self.kind(self._school_number[row.at], day) in self.kinds_of_children(row)
         )
+
+    def kinds_of_children(self, row: Children) -> tuple[DayKind, ...]:
+        """The kinds of day on which the children of a row come."""
+        if row.on is not None:
+            return row.on
+        if id(row) not in self._kinds_cache:
+            school = self.schools[self._school_number[row.at]]
+            named = (
+                when
+                for when in row.dates
+                if row.weekdays is None or WEEKDAYS[when.weekday()] in row.weekdays
+            )
+            term = any(school.kind_of(when) is DayKind.TERM for when in named)
+            self._kinds_cache[id(row)] = (
+                (DayKind.TERM,) if term else (DayKind.INSET, DayKind.HOLIDAY)
+            )
+        return self._kinds_cache[id(row)]
 
     def children_minutes(self, row: Children, day: int) -> tuple[int, int]:
         """From when to when children are there, in elapsed minutes."""
@@ -615,7 +634,7 @@ class Facts:
         for row in self.problem.children:
             school = self._school_number[row.at]
             for number in range(len(self.days)):
-                if self._comes(row, number):
+                if self.comes(row, number):
                     found[school, number].append(row)
         return found
 

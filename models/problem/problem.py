@@ -48,8 +48,9 @@ class Group(Value):
 class Children(Value):
     """How many children of a band are expected, where and when. Never who they are.
 
-    They come on those of the dates on which the school is open, holidays included. With `groups`
-    the engine chooses a group for them, the same on all their dates.
+    They come on those of the dates that are days of term, or of the kinds that `on` names. A row
+    whose dates hold no day of term means its INSET days and holidays. With `groups` the engine
+    chooses a group for them, the same on all their dates.
     """
 
     id: Id | None = Field(None, description="An opaque id, needed where a group is chosen.")
@@ -67,6 +68,9 @@ class Children(Value):
     teacher: Id | None = Field(None, description="The person who teaches them at school.")
     dates: DateRange
     weekdays: tuple[Weekday, ...] | None = None
+    on: tuple[DayKind, ...] | None = Field(
+        None, min_length=1, description="The kinds of day on which they come, such as holiday."
+    )
     start: LocalTime | None = Field(None, description="From when; the school's day if left out.")
     end: LocalTime | None = None
 

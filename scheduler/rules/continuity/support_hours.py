@@ -14,21 +14,23 @@ from scheduler.rulebook import (
     Id,
     Lit,
     Model,
+    NotJudged,
     Occasion,
     Plan,
     Rule,
     Slack,
+    Week,
     Which,
     duration,
-    weekday,
 )
 
 
 class SupportHours(Rule):
     """Minutes of a week in which somebody is with a child, at least so many.
 
-    A duty counts once, however many people are on it. A week of which the horizon has not every
-    day from Monday to Friday is not judged. The amount is the minutes missing.
+    A duty counts once, however many people are on it. A week that is not known whole, that
+    began before the horizon, or in which the child is not at school, is not judged. The amount is
+    the minutes missing.
     """
 
     kind: Literal["support_hours"] = "support_hours"
@@ -47,7 +49,7 @@ class SupportHours(Rule):
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
         occasions = self._occasions(facts)
-        for name, days in _whole_weeks(facts):
+        for name, days in self._weeks(facts):
             terms = []
             for occasion, duties in occasions:
                 for place in range(len(occasion.starts)):
@@ -64,7 +66,7 @@ class SupportHours(Rule):
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         occasions = self._occasions(facts)
-        for name, days in _whole_weeks(facts):
+        for name, days in self._weeks(facts):
             had = 0
             for _, duties in occasions:
                 held = [facts.duties[d] for d in duties if plan.people(d)]
@@ -80,17 +82,32 @@ class SupportHours(Rule):
                     f"{duration(self.minutes)} is owed.",
                 )
 
+    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+        for week in facts.calendar_weeks:
+            if why := self._why_unjudged(facts, week):
+                yield NotJudged(where=(self.child, week.name), sentence=why)
+
+    def _weeks(self, facts: Facts) -> Iterator[tuple[str, frozenset[int]]]:
+        for week in facts.calendar_weeks:
+            if self._why_unjudged(facts, week) is None:
+                yield week.name, frozenset(week.days)
+
+    def _why_unjudged(self, facts: Facts, week: Week) -> str | None:
+        when = facts.says_week(facts.week_of(week.days[0]))
+        if week.past:
+            return f"{when} began before the rota"
+        if why := facts.why_unjudged(week):
+            return why
+        rows = [row for row in facts.problem.children if row.id == self.child]
+        if rows and not any(facts.comes(row, day) for row in rows for day in week.days):
+            return f"child {self.child} is not at school in {when}"
+        return None
+
     def _occasions(self, facts: Facts) -> list[tuple[Occasion, list[int]]]:
         found: dict[tuple[int, int], list[int]] = {}
         for duty in facts.all_duties(self.duties):
             found.setdefault((duty.occasion, duty.part), []).append(duty.number)
         return [(facts.occasions[number], duties) for (number, _), duties in sorted(found.items())]
-
-
-def _whole_weeks(facts: Facts) -> Iterator[tuple[str, frozenset[int]]]:
-    for week in facts.weeks:
-        if len({weekday(facts.date(d)) for d in week} - {"sat", "sun"}) == 5:
-            yield facts.date(week[0]).isoformat(), frozenset(week)
 
 
 _K3 = SupportHours(child="K3", duties=Which(shifts=("M", "A")), minutes=720)

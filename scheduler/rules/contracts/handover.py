@@ -14,13 +14,14 @@ from scheduler.rulebook import (
     Facts,
     Id,
     Model,
+    NotJudged,
     Plan,
     Rule,
     Slack,
     Stint,
+    Week,
     Which,
     activity,
-    weekday,
 )
 
 
@@ -29,7 +30,7 @@ class Handover(Rule):
 
     A handover is time in which all of them are on one duty together: a lesson in their overlap, or
     a meeting for which the engine finds a time. Both are working time of their contracts. A week is
-    not judged if the horizon does not cover it from Monday to Friday, or if one of them could do
+    not judged if it is not known whole, if it began before the horizon, or if one of them could do
     none of the rota's work in it. The amount is the minutes missing.
     """
 
@@ -83,14 +84,28 @@ class Handover(Rule):
                     f"{when}.{never}",
                 )
 
+    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+        partners = [facts.person_number[person] for person in self.people]
+        for week in facts.calendar_weeks:
+            if why := self._why_unjudged(facts, partners, week):
+                yield NotJudged(where=(*self.people, week.name), sentence=why)
+
     def _weeks(
         self, facts: Facts, partners: list[int]
     ) -> Iterator[tuple[str, list[tuple[int, list[list[Stint]]]]]]:
         """(first date, (minutes, stints of each partner) of all times at which they could meet)."""
-        for week in facts.weeks:
-            whole = len({weekday(facts.date(d)) for d in week} - {"sat", "sun"}) == 5
-            if whole and all(self._could_work(facts, p, week) for p in partners):
-                yield facts.date(week[0]).isoformat(), list(self._meetings(facts, partners, week))
+        for week in facts.calendar_weeks:
+            if self._why_unjudged(facts, partners, week) is None:
+                yield week.name, list(self._meetings(facts, partners, week.days))
+
+    def _why_unjudged(self, facts: Facts, partners: list[int], week: Week) -> str | None:
+        when = facts.says_week(facts.week_of(week.days[0]))
+        if week.past:
+            return f"{when} began before the rota"
+        if why := facts.why_unjudged(week):
+            return why
+        idle = [facts.name(p) for p in partners if not self._could_work(facts, p, week.days)]
+        return f"{' and '.join(idle)} could do none of the work of {when}" if idle else None
 
     def _could_work(self, facts: Facts, person: int, week: Sequence[int]) -> bool:
         possible = (s for d in facts.possible[person] for s in d.stints if s.day in week)

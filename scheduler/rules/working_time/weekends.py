@@ -14,9 +14,9 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 class Weekends(Rule):
     """Each person works at most, or at least, a number of weekends.
 
-    A weekend is a Saturday and the Sunday after it, and it counts if the person works on either; if
-    the horizon cuts one in two, only the day inside counts. A duty belongs to the date of its
-    start.
+    A weekend is a Saturday and the Sunday after it, and it counts if the person works on either. If
+    the horizon cuts one in two, the day inside counts, and so does what was worked on the Saturday
+    before, unless `duties` limits what counts. A duty belongs to the date of its start.
     """
 
     kind: Literal["weekends"] = "weekends"
@@ -43,13 +43,14 @@ class Weekends(Rule):
 
         facts = model.facts
         stints = self._stints(facts)
-        weekends = tuple(_weekends(facts))
         for person in facts.people(self.people):
+            begun, weekends = self._weekends(facts, person.number)
             touched = Touched(
                 person.number,
                 (person.id,),
                 weekends,
                 stints=stints,
+                base=begun,
                 most=self.most,
                 least=self.least,
             )
@@ -57,12 +58,12 @@ class Weekends(Rule):
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         stints = self._stints(facts)
-        weekends = list(_weekends(facts))
         for person in facts.people(self.people):
+            begun, weekends = self._weekends(facts, person.number)
             worked = {
                 s.day for s in plan.stints(person.number) if stints is None or s.number in stints
             }
-            there = sum(1 for weekend in weekends if weekend & worked)
+            there = begun + sum(1 for weekend in weekends if weekend & worked)
             for limit, wrong, word in (
                 (self.most, self.most is not None and there > self.most, "most"),
                 (self.least, self.least is not None and there < self.least, "least"),
@@ -80,12 +81,18 @@ class Weekends(Rule):
             return None
         return facts.all_stints(self.duties)
 
-
-def _weekends(facts: Facts) -> Iterator[frozenset[int]]:
-    for week in facts.weeks:
-        weekend = frozenset(day for day in week if facts.date(day).weekday() >= 5)
-        if weekend:
-            yield weekend
+    def _weekends(self, facts: Facts, person: int) -> tuple[int, tuple[frozenset[int], ...]]:
+        """How many weekends the person has begun to work before the horizon, and the others."""
+        begun, others = 0, []
+        for week in facts.calendar_weeks:
+            saturday = week.monday + 5
+            inside = frozenset(day for day in (saturday, saturday + 1) if day in week.days)
+            before = saturday in week.past and any(s.day == saturday for s in facts.past[person])
+            if inside and before and self.duties is None:
+                begun += 1
+            elif inside:
+                others.append(inside)
+        return begun, tuple(others)
 
 
 EXAMPLES = [

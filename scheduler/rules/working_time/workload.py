@@ -13,6 +13,7 @@ from scheduler.rulebook import (
     Example,
     Facts,
     Model,
+    NotJudged,
     Plan,
     Rule,
     Slack,
@@ -29,7 +30,8 @@ class Workload(Rule):
     Minutes are elapsed minutes less unpaid breaks; shifts are duties; a day counts once, however
     many duties it has. A week runs from Monday to Sunday, and a duty belongs to the date of its
     start. What is known of a week before the horizon counts, unless `duties` limits what counts. A
-    week that is only partly known is not judged for having too little.
+    week that is not known whole, or in which the person could not work, is not judged for having
+    too little.
     """
 
     kind: Literal["workload"] = "workload"
@@ -76,10 +78,10 @@ class Workload(Rule):
         counted = facts.all_stints(self.duties)
         for person in facts.people(self.people):
             stints = model.stints_of(person.number, counted)
-            for name, days, known, whole in self._periods(facts):
+            for name, days, known, why in self._periods(facts, person.number):
                 where = (person.id, *name)
                 base = self._amount(s for s in facts.past[person.number] if s.day in known)
-                least = self.least if whole else None
+                least = None if why else self.least
                 if self.measure == "days":
                     touched = Touched(
                         person.number,
@@ -107,7 +109,7 @@ class Workload(Rule):
         counted = facts.all_stints(self.duties)
         for person in facts.people(self.people):
             stints = [s for s in plan.stints(person.number) if s.number in counted]
-            for name, days, known, whole in self._periods(facts):
+            for name, days, known, why in self._periods(facts, person.number):
                 worked = [s for s in stints if s.day in days]
                 worked += [s for s in facts.past[person.number] if s.day in known]
                 there = self._amount(worked)
@@ -118,12 +120,18 @@ class Workload(Rule):
                         amount=there - self.most,
                         sentence=f"{said}; {self._says_limit(self.most)} is the most.",
                     )
-                if whole and self.least is not None and there < self.least:
+                if not why and self.least is not None and there < self.least:
                     yield Breach(
                         where=(person.id, *name),
                         amount=self.least - there,
                         sentence=f"{said}; {self._says_limit(self.least)} is the least.",
                     )
+
+    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+        for person in facts.people(self.people) if self.least else ():
+            for name, _, _, why in self._periods(facts, person.number):
+                if why:
+                    yield NotJudged(where=(person.id, *name), sentence=why)
 
     def _amount(self, worked: Iterable[Stint]) -> int:
         """What some work comes to in the rule's measure."""
@@ -155,20 +163,21 @@ class Workload(Rule):
             return str(limit)
         return duration(limit) if limit else "nothing"
 
-    def _periods(self, facts: Facts) -> Iterator[_Period]:
+    def _periods(self, facts: Facts, person: int) -> Iterator[_Period]:
         days, none = range(len(facts.days)), range(0)
         if self.period == "horizon":
-            yield _Period((), days, none, True)
+            yield _Period((), days, none, None)
         elif self.period == "day":
             for day in days:
-                yield _Period((facts.date(day).isoformat(),), range(day, day + 1), none, True)
+                yield _Period((facts.date(day).isoformat(),), range(day, day + 1), none, None)
         else:
-            for week in facts.weeks:
-                name = (facts.date(week[0]).isoformat(),)
-                monday = facts.week_of(week[0]) * 7 - facts.first.weekday()
-                known = range(monday, 0) if self.duties is None else none
-                whole = len(week) + len(known) == 7 and (not known or facts.known_from <= monday)
-                yield _Period(name, range(week[0], week[-1] + 1), known, whole)
+            for week in facts.calendar_weeks:
+                # Which duties the past was is not known.
+                known = week.past if self.duties is None else none
+                why = facts.why_unjudged(week, person)
+                if why is None and len(known) < len(week.past):
+                    why = "which duties were worked before the rota is not known"
+                yield _Period((week.name,), week.days, known, why)
 
 
 class _Period(NamedTuple):
@@ -179,8 +188,8 @@ class _Period(NamedTuple):
     days: range
     known: range
     """Its days before the horizon whose work counts."""
-    whole: bool
-    """Whether nothing of it is unknown."""
+    unjudged: str | None
+    """Why it is not judged for having too little; None where it is."""
 
 
 _TUESDAY_BEFORE = {
