@@ -18,7 +18,7 @@ class Breach(Value):
     sentence: str
 
 
-class NotJudged(Value):
+class Unjudged(Value):
     """One place at which a rule was not judged, so that it is neither kept nor broken there."""
 
     where: tuple[str, ...] = Field(description="Ids and dates that name the place.")
@@ -38,7 +38,7 @@ class Finding(Value):
     amount: int = Field(description="The sum of its breaches, in its unit.")
     cost: int = Field(description="Amount times weight.")
     breaches: tuple[Breach, ...] = ()
-    not_judged: tuple[NotJudged, ...] = Field(
+    not_judged: tuple[Unjudged, ...] = Field(
         (), description="Places at which the rule says nothing, each with the reason."
     )
 

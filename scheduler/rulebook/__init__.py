@@ -5,7 +5,7 @@ A rule file imports what it needs from here. Imports `models`, and `solver` for 
 
 from typing import TYPE_CHECKING, Any
 
-from models.answer.report import Authority, Breach, NotJudged
+from models.answer.report import Authority, Breach, Unjudged
 from models.facts.facts import Duty, Facts, Occasion, Pupils, Staff, Stint
 from models.facts.plan import Plan
 from models.facts.weeks import Week
@@ -36,7 +36,6 @@ __all__ = [
     "Lit",
     "LocalTime",
     "Model",
-    "NotJudged",
     "Occasion",
     "Plan",
     "Problem",
@@ -48,6 +47,7 @@ __all__ = [
     "Stint",
     "Text",
     "Thing",
+    "Unjudged",
     "Value",
     "Week",
     "WeekOfCycle",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from models.answer.report import Authority, Breach, NotJudged
+from models.answer.report import Authority, Breach, Unjudged
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Problem
@@ -83,7 +83,7 @@ class Rule(Value):
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         """Every breach in a finished schedule, found without the solver."""
 
-    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+    def not_judged(self, facts: Facts) -> Iterator[Unjudged]:
         """Places that the rule is about but cannot be judged at, such as a week that is not known
         whole: there it is neither met nor broken, and the report says so."""
         return iter(())

@@ -53,7 +53,7 @@ class GridCell:
 
 
 @dataclass(frozen=True)
-class Week:
+class GridWeek:
     """The days of one week of the horizon that are worth a column."""
 
     title: str
@@ -142,7 +142,7 @@ class Grid:
         return dict(found)
 
     @cached_property
-    def weeks(self) -> tuple[Week, ...]:
+    def weeks(self) -> tuple[GridWeek, ...]:
         """Weeks in which something happens, with the days a school usually opens or has duties."""
         used = {day for _, day in self.cells} | self.without_people.keys()
         found = []
@@ -151,7 +151,7 @@ class Grid:
                 continue
             days = tuple(d for d in week if d in used or self._usually_open(d))
             first = self.facts.date(days[0])
-            found.append(Week(f"Week of {self.facts.says_day(days[0])} {first.year}", days))
+            found.append(GridWeek(f"Week of {self.facts.says_day(days[0])} {first.year}", days))
         return tuple(found)
 
     def _usually_open(self, day: int) -> bool:
@@ -163,7 +163,7 @@ class Grid:
         kinds = {self.facts.kind(s, day) for s in range(len(self.facts.schools))}
         return _KINDS[kinds.pop()] if len(kinds) == 1 else ""
 
-    def lines_in(self, week: Week) -> list[tuple[int, GridLine]]:
+    def lines_in(self, week: GridWeek) -> list[tuple[int, GridLine]]:
         """The lines of a week on which something happens, with their places."""
         return [
             (place, line)
@@ -171,7 +171,7 @@ class Grid:
             if any((place, day) in self.cells for day in week.days)
         ]
 
-    def people_in(self, week: Week) -> list[int]:
+    def people_in(self, week: GridWeek) -> list[int]:
         """The people with a duty in a week, in the request's order."""
         return [
             p.number

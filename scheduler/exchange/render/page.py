@@ -9,7 +9,7 @@ from models.answer.result import Result, ResultStatus
 from models.answer.summary import Coverage, SiteDay, Summary
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.exchange.render.grid import Grid, GridCell, GridLine, Week
+from scheduler.exchange.render.grid import Grid, GridCell, GridLine, GridWeek
 from scheduler.exchange.render.report_text import account, headline
 
 _PAGES = Environment(
@@ -40,7 +40,7 @@ class GroupRows:
 class Sheet:
     """One week, laid out."""
 
-    week: Week
+    week: GridWeek
     heads: list[tuple[str, str]]
     """Each day, and what kind of day it is where that matters."""
     blocks: list[GroupRows]
@@ -76,14 +76,14 @@ def page(facts: Facts, plan: Plan, result: Result, summary: Summary) -> str:
     )
 
 
-def _heads(grid: Grid, week: Week) -> list[tuple[str, str]]:
+def _heads(grid: Grid, week: GridWeek) -> list[tuple[str, str]]:
     return [(grid.facts.says_day(day), grid.says_kind(day)) for day in week.days]
 
 
 # ------------------------------------------------------------------ the rota to hang up
 
 
-def _sheet(grid: Grid, week: Week) -> Sheet:
+def _sheet(grid: Grid, week: GridWeek) -> Sheet:
     groups = {group.id: group.name for group in grid.facts.problem.groups}
     blocks: dict[str, GroupRows] = {}
     for place, line in grid.lines_in(week):
@@ -159,7 +159,7 @@ def _site_rows(grid: Grid, days: list[SiteDay | None]) -> Iterator[tuple[str, li
     )
 
 
-def _coverage(grid: Grid, week: Week, summary: Summary) -> Table:
+def _coverage(grid: Grid, week: GridWeek, summary: Summary) -> Table:
     """How many are there of those needed, and how many others could step in."""
     rows = {row.duty: row for row in summary.coverage}
     return [

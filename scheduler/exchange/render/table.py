@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.exchange.render.grid import Grid, Week
+from scheduler.exchange.render.grid import Grid, GridWeek
 from scheduler.exchange.render.report_text import Section
 
 WIDTH = 96
@@ -37,7 +37,7 @@ def report(sections: Iterable[Section]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _week(grid: Grid, week: Week) -> str:
+def _week(grid: Grid, week: GridWeek) -> str:
     facts = grid.facts
     people = grid.people_in(week)
     rows = [[week.title, *(f"{facts.date(day):%a} {facts.date(day).day}" for day in week.days)]]

@@ -14,11 +14,11 @@ from scheduler.rulebook import (
     Id,
     Lit,
     Model,
-    NotJudged,
     Occasion,
     Plan,
     Rule,
     Slack,
+    Unjudged,
     Week,
     Which,
     duration,
@@ -82,10 +82,10 @@ class SupportHours(Rule):
                     f"{duration(self.minutes)} is owed.",
                 )
 
-    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+    def not_judged(self, facts: Facts) -> Iterator[Unjudged]:
         for week in facts.calendar_weeks:
             if why := self._why_unjudged(facts, week):
-                yield NotJudged(where=(self.child, week.name), sentence=why)
+                yield Unjudged(where=(self.child, week.name), sentence=why)
 
     def _weeks(self, facts: Facts) -> Iterator[tuple[str, frozenset[int]]]:
         for week in facts.calendar_weeks:

@@ -13,11 +13,11 @@ from scheduler.rulebook import (
     Example,
     Facts,
     Model,
-    NotJudged,
     Plan,
     Rule,
     Slack,
     Staff,
+    Unjudged,
     Week,
     Who,
     duration,
@@ -95,13 +95,13 @@ class ContractedHours(Rule):
                         f"{duration(limit or 0)} is contracted.",
                     )
 
-    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+    def not_judged(self, facts: Facts) -> Iterator[Unjudged]:
         if self.side == "above":
             return
         for person in facts.people(self.people):
             for week, _, _ in self._weeks(facts, person):
                 if why := facts.why_unjudged(week, person.number):
-                    yield NotJudged(where=(person.id, week.name), sentence=why)
+                    yield Unjudged(where=(person.id, week.name), sentence=why)
 
     def _limits(self, contracted: int, asked: int | None) -> tuple[int | None, int | None]:
         most = contracted + self.within_minutes if self.side != "below" else None

@@ -14,11 +14,11 @@ from scheduler.rulebook import (
     Facts,
     Id,
     Model,
-    NotJudged,
     Plan,
     Rule,
     Slack,
     Stint,
+    Unjudged,
     Week,
     Which,
     activity,
@@ -84,11 +84,11 @@ class Handover(Rule):
                     f"{when}.{never}",
                 )
 
-    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+    def not_judged(self, facts: Facts) -> Iterator[Unjudged]:
         partners = [facts.person_number[person] for person in self.people]
         for week in facts.calendar_weeks:
             if why := self._why_unjudged(facts, partners, week):
-                yield NotJudged(where=(*self.people, week.name), sentence=why)
+                yield Unjudged(where=(*self.people, week.name), sentence=why)
 
     def _weeks(
         self, facts: Facts, partners: list[int]

@@ -20,14 +20,19 @@ from scheduler.rulebook import (
     duration,
 )
 
+DAY = 24 * 60
+"""Minutes."""
+
 
 class MinRest(Rule):
-    """Everybody has enough rest between duties that start on different dates.
+    """Everybody has enough rest in each 24 hours of work, over midnight too.
 
-    Rest is the elapsed minutes from the end of the earlier duty to the start of the later. Each
-    pair of duties too close together is a breach: the amount is the minutes missing, and the place
-    is the later one's date. Work before the horizon counts. Eleven hours in each 24 is the law:
-    Working Time Regulations 1998, regulation 10(1).
+    Two duties that start on different dates need the rest between them. Two that start on one date
+    may be closer, as in a split shift, if the rest lies between them or after the later one, within
+    24 hours of the start of the earlier. Each pair of duties that leaves too little is a breach:
+    the amount is the minutes missing, and the place is the later one's date. Work before the
+    horizon counts. Eleven hours in each 24 is the law: Working Time Regulations 1998, regulation
+    10(1).
     """
 
     kind: Literal["min_rest"] = "min_rest"
@@ -73,31 +78,46 @@ class MinRest(Rule):
                 if later.duty < 0:
                     continue
                 for earlier in stints:
-                    rest = later.start - earlier.end
-                    if earlier.day < later.day and rest < self.minutes:
+                    if earlier is later or (earlier.start, earlier.end) > (later.start, later.end):
+                        continue
+                    rest, within = later.start - earlier.end, ""
+                    if earlier.day == later.day:
+                        rest = max(rest, earlier.start + DAY - later.end)
+                        within = f" in the 24 hours from {facts.says_time(earlier.start)}"
+                    if earlier.day <= later.day and rest < self.minutes:
+                        before = within or f" before {facts.says_time(later.start)}"
+                        had = max(0, rest)
                         yield Breach(
                             where=(person.id, facts.date(later.day).isoformat()),
-                            amount=self.minutes - max(0, rest),
-                            sentence=f"{person.name} has {duration(max(0, rest))} of rest before "
-                            f"{facts.says_time(later.start)} on {facts.says_day(later.day)}; "
-                            f"{duration(self.minutes)} is the least.",
+                            amount=self.minutes - had,
+                            sentence=f"{person.name} has {duration(had)} of rest{before} on "
+                            f"{facts.says_day(later.day)}; {duration(self.minutes)} is the least.",
                         )
 
     def _missing(self, earlier: Stint, later: Stint) -> int:
-        return self.minutes - max(0, later.start - earlier.end)
+        return self.minutes - max(0, _rest(earlier, later))
+
+
+def _rest(earlier: Stint, later: Stint) -> int:
+    """The longest rest that two duties leave: between them or, where they start on one date, in
+    what is left of the 24 hours from the start of the earlier."""
+    between = later.start - earlier.end
+    if earlier.day < later.day:
+        return between
+    return max(between, DAY - (later.end - earlier.start))
 
 
 def _close(stints: Sequence[Stint], minutes: int) -> Iterator[tuple[int, int]]:
-    """Indices of (earlier, later) stints on different dates that are too close together."""
-    order = sorted(range(len(stints)), key=lambda n: stints[n].start)
+    """Places of (earlier, later) stints that leave less rest than so much."""
+    order = sorted(range(len(stints)), key=lambda n: (stints[n].start, stints[n].end))
     longest = max((s.end - s.start for s in stints), default=0)
     for place, one in enumerate(order):
         for other in order[place + 1 :]:
             if stints[other].start >= stints[one].start + longest + minutes:
                 break
-            rest = stints[other].start - stints[one].end
             alternatives = stints[one].duty >= 0 and stints[one].duty == stints[other].duty
-            if stints[one].day < stints[other].day and rest < minutes and not alternatives:
+            in_order = stints[one].day <= stints[other].day
+            if in_order and _rest(stints[one], stints[other]) < minutes and not alternatives:
                 yield one, other
 
 
@@ -105,6 +125,8 @@ def _number(stints: Sequence[Stint], place: int) -> int:
     """A stint's number; stints of the past have numbers below zero."""
     return stints[place].number if stints[place].duty >= 0 else -1 - place
 
+
+_NIGHT = {"N": {"start": "00:00", "end": "06:00"}, "L": {"start": "14:00", "end": "22:00"}}
 
 EXAMPLES = [
     Example(MinRest(), "Ann D E D\nBob . . .", []),
@@ -134,5 +156,12 @@ EXAMPLES = [
                 }
             ]
         },
+    ),
+    Example(MinRest(), "Ann MA .", [], shifts={"A": {"start": "17:00", "end": "20:00"}}),
+    Example(
+        MinRest(),
+        "Ann NL .",
+        ["Ann has 8 hours of rest in the 24 hours from 00:00 on Mon 5 Jan; 11 hours is the least."],
+        shifts=_NIGHT,
     ),
 ]

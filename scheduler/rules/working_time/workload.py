@@ -13,11 +13,11 @@ from scheduler.rulebook import (
     Example,
     Facts,
     Model,
-    NotJudged,
     Plan,
     Rule,
     Slack,
     Stint,
+    Unjudged,
     Which,
     Who,
     duration,
@@ -127,11 +127,11 @@ class Workload(Rule):
                         sentence=f"{said}; {self._says_limit(self.least)} is the least.",
                     )
 
-    def not_judged(self, facts: Facts) -> Iterator[NotJudged]:
+    def not_judged(self, facts: Facts) -> Iterator[Unjudged]:
         for person in facts.people(self.people) if self.least else ():
             for name, _, _, why in self._periods(facts, person.number):
                 if why:
-                    yield NotJudged(where=(person.id, *name), sentence=why)
+                    yield Unjudged(where=(person.id, *name), sentence=why)
 
     def _amount(self, worked: Iterable[Stint]) -> int:
         """What some work comes to in the rule's measure."""
