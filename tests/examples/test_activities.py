@@ -320,7 +320,7 @@ def test_the_trip_is_one_seat_short_and_the_nearest_ways_are_named() -> None:
     assert any(
         "54 people for 53 seats: 1 seat short" in note
         and "57-seat coach" in note
-        and "Fellside minibus besides, for up to 15" in note
+        and "Fellside minibus as well, for up to 15" in note
         and "1 pupil fewer" in note
         for note in result.notes
     )

@@ -1,4 +1,4 @@
-"""So many activities in each week, half-term or day."""
+"""How many activities there are in each week, half-term or day."""
 
 from __future__ import annotations
 
@@ -23,27 +23,34 @@ from scheduler.rulebook import (
 )
 
 FEW_SPARE = 5
-"""So many spare periods are worth a remark; more are not."""
+"""Up to this number of spare periods is worth a remark."""
 
 
 class ActivitiesPerPeriod(Rule):
-    """At most, or at least, so many of some activities in each week, half-term or day.
+    """At most, or at least, a number of activities take place in each week, half-term or day.
 
-    A week runs from Monday to Sunday, fortnights count from the horizon's first week; a half-term
-    is one of the terms of the school where the activity is. In `doubles` one more may be. With
-    `per` each group, or each school, is counted for itself. Periods count in which at least one of
-    the activities could be.
+    A week runs from Monday to Sunday, and fortnights are counted from the first week of the
+    horizon; a half-term is one of the terms of the school where the activity is. A period in
+    `doubles` may have one activity more. With `per` each group, or each school, is counted by
+    itself. Only periods in which at least one of the activities could take place are judged. The
+    amount is the number of activities too many or too few.
     """
 
     kind: Literal["activities_per_period"] = "activities_per_period"
     scope = "whole"
     unit = "activities"
 
-    activities: Which | None = None
-    period: Literal["day", "week", "fortnight", "half_term"] = "week"
-    per: Literal["all", "group", "school"] = "all"
-    most: NonNegativeInt | None = 1
-    least: NonNegativeInt = 0
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
+    period: Literal["day", "week", "fortnight", "half_term"] = Field(
+        "week", description="The period in which they are counted."
+    )
+    per: Literal["all", "group", "school"] = Field(
+        "all", description="Whether all are counted together, or by group or school."
+    )
+    most: NonNegativeInt | None = Field(1, description="Activities in a period; no limit if null.")
+    least: NonNegativeInt = Field(0, description="The lower limit.")
     doubles: tuple[DateRange, ...] = Field(
         (), description="Periods that touch these dates may have one more."
     )
@@ -53,7 +60,7 @@ class ActivitiesPerPeriod(Rule):
         most = [] if self.most is None else [f"at most {self.most}"]
         least = [f"at least {self.least}"] if self.least else []
         limits = " and ".join([*least, *most]) or "any number"
-        return f"In each {self.period.replace('_', '-')} {limits} of the activities{of}."
+        return f"In each {self.period.replace('_', '-')} {limits} of the activities{of} take place."
 
     def encode(self, model: Model, slack: Slack) -> None:
         for where, places in self._cells(model.facts).items():

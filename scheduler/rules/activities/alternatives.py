@@ -1,4 +1,4 @@
-"""Of some activities so many take place."""
+"""One of several activities takes place, or a chosen number of them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Sl
 
 
 class Alternatives(Rule):
-    """Of some optional activities one takes place, or so many as are asked for.
+    """Of certain optional activities exactly one takes place, or a chosen number.
 
-    Counted in activities too few or too many.
+    The amount is the number of activities too few or too many.
     """
 
     kind: Literal["alternatives"] = "alternatives"
     scope = "whole"
     unit = "activities"
 
-    activities: tuple[Id, ...] = Field(min_length=1)
-    least: NonNegativeInt = 1
+    activities: tuple[Id, ...] = Field(min_length=1, description="The activities to choose from.")
+    least: NonNegativeInt = Field(1, description="The fewest that take place.")
     most: NonNegativeInt | None = Field(1, description="No limit if null.")
 
     def __str__(self) -> str:
@@ -32,7 +32,9 @@ class Alternatives(Rule):
         limits += [f"at most {self.most}"] if self.most is not None else []
         if self.least == self.most:
             limits = [f"exactly {self.least}"]
-        return f"Of these take place {' and '.join(limits) or 'any'}: {', '.join(names)}."
+        said = " and ".join(limits) or "any number"
+        verb = "takes" if said.endswith(" 1") else "take"
+        return f"{said.capitalize()} of these {verb} place: {', '.join(names)}."
 
     def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
         return self._asked(dict.fromkeys(o.name for o in facts.named(self.activities)))

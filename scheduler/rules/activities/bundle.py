@@ -1,4 +1,4 @@
-"""Some activities take place together or not at all."""
+"""Certain activities take place together or not at all."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Sl
 
 
 class Bundle(Rule):
-    """All of some activities take place, or none: the bus, its driver, and cover for the class.
+    """All of certain activities take place, or none: the bus, its driver, and cover for the class.
 
-    Counted in activities that are left out while another takes place.
+    The amount is the number of activities that are left out although another takes place.
     """
 
     kind: Literal["bundle"] = "bundle"
     scope = "whole"
     unit = "activities"
 
-    activities: tuple[Id, ...] = Field(min_length=2)
+    activities: tuple[Id, ...] = Field(
+        min_length=2, description="The activities that belong together."
+    )
 
     def __str__(self) -> str:
         return f"All of {', '.join(self.activities)} take place, or none."
@@ -37,7 +39,7 @@ class Bundle(Rule):
             yield Breach(
                 where=(),
                 amount=len(left_out),
-                sentence=f"{', '.join(left_out)} left out, though the rest takes place.",
+                sentence=f"{', '.join(left_out)} left out, though the rest take place.",
             )
 
 
@@ -59,7 +61,7 @@ EXAMPLES = [
     Example(
         Bundle(activities=("P", "Q")),
         "Ann .",
-        ["Cover left out, though the rest takes place."],
+        ["Cover left out, though the rest take place."],
         facts=_TWO,
         times={"P": "2026-01-05T10:00"},
     ),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class EarlyInWindow(Rule):
-    """Each activity is as early as can be: days after the first date on which it could be."""
+    """Each activity takes place as early as possible among its possible dates.
+
+    The amount is the number of days after the first date on which it could take place.
+    """
 
     kind: Literal["early_in_window"] = "early_in_window"
     scope = "duty"
@@ -19,7 +22,9 @@ class EarlyInWindow(Rule):
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
-    activities: Which | None = None
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
 
     def __str__(self) -> str:
         return "Activities take place early among their possible dates."

@@ -1,4 +1,4 @@
-"""Everything is done as early as possible."""
+"""Everything is done as early as possible: the makespan."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class EndsEarly(Rule):
-    """The last of some activities ends as early as possible.
+    """The last of certain activities ends as early as possible: the least makespan.
 
-    Counted in elapsed minutes from the first moment at which any of them could start to the end
-    of the last one that takes place.
+    The amount is the elapsed minutes from the first moment at which any of them could start to the
+    end of the last one that takes place, beyond `within`.
     """
 
     kind: Literal["ends_early"] = "ends_early"
@@ -23,8 +23,10 @@ class EndsEarly(Rule):
     worse = "ending later"
 
     priority: Literal["must"] | PositiveInt = 1
-    activities: Which | None = Field(None, description="Which activities; all if left out.")
-    within: int = Field(0, ge=0, description="Minutes within which all should be done.")
+    activities: Which | None = Field(
+        None, description="The activities that count; all if left out."
+    )
+    within: int = Field(0, ge=0, description="Minutes that cost nothing.")
 
     def __str__(self) -> str:
         if self.within:

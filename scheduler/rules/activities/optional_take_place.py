@@ -1,17 +1,20 @@
-"""What may be left out takes place."""
+"""Optional activities take place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class OptionalTakePlace(Rule):
-    """As many optional activities as possible take place; each that is left out counts one."""
+    """Optional activities take place.
+
+    The amount is the number of activities that are left out.
+    """
 
     kind: Literal["optional_take_place"] = "optional_take_place"
     scope = "duty"
@@ -19,10 +22,12 @@ class OptionalTakePlace(Rule):
     worse = "leaving more activities out"
 
     priority: Literal["must"] | PositiveInt = 1
-    activities: Which | None = None
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
 
     def __str__(self) -> str:
-        return "What may be left out takes place."
+        return "Optional activities take place."
 
     def encode(self, model: Model, slack: Slack) -> None:
         for occasion in model.facts.chosen_occasions(self.activities):

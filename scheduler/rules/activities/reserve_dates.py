@@ -1,4 +1,4 @@
-"""A reserve date is at the same place, so many school days after what it is kept for."""
+"""A reserve date is at the same place, a given number of school days after its activity."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from scheduler.wording import of_unit
 
 
 class ReserveDates(Rule):
-    """A reserve date is at the school of its activity, as many school days later as asked for.
+    """A reserve date is at its activity's school, the given number of school days later.
 
-    Counted from the activity's last day, by the calendar of that school; there is one if and only
-    if the activity takes place. Counted in reserve dates that are not so.
+    Days are counted from the activity's last day, by the calendar of that school. There is a
+    reserve date if and only if the activity takes place. The amount is the number of reserve dates
+    that are wrong.
     """
 
     kind: Literal["reserve_dates"] = "reserve_dates"
@@ -34,7 +35,7 @@ class ReserveDates(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "A reserve date is at the same place, so many school days after its activity."
+        return "A reserve date is at the same place, the agreed number of school days later."
 
     def concerns(self, problem: Problem) -> bool:
         return any(activity.reserve is not None for activity in problem.activities)
@@ -42,7 +43,7 @@ class ReserveDates(Rule):
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
         for first, other, least, most in _pairs(facts):
-            times = model.times  # asked for only here: people's paths know no times
+            times = model.times  # imported only here: the search by paths knows no times
             fine = model.cp.new_bool_var("")
             model.cp.add(1 - fine <= slack(other.id, most=1))
             happens, kept = model.takes_place(first.number), model.takes_place(other.number)
@@ -63,7 +64,7 @@ class ReserveDates(Rule):
                 continue
             said = None
             if one is None or two is None:
-                said = "is left out" if two is None else "is of what is left out"
+                said = "is left out" if two is None else "is kept, but its activity is left out"
             elif first.schools[one] != other.schools[two]:
                 said = f"is not at {facts.school_name(first.schools[one])}"
             else:
@@ -138,7 +139,7 @@ EXAMPLES = [
     Example(
         ReserveDates(),
         "Ann . . . .",
-        ["Talk (reserve date) is of what is left out."],
+        ["Talk (reserve date) is kept, but its activity is left out."],
         facts=_FACTS,
         times=_times(None, 3),
     ),

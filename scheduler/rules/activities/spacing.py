@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import (
     Breach,
@@ -24,23 +24,32 @@ from scheduler.wording import of_unit
 
 
 class Spacing(Rule):
-    """Any two of some activities lie so many days, or school days, apart.
+    """Any two of certain activities are at least a number of days, or school days, apart.
 
-    The next day is 1, counted from the last day of one that lasts several.
-
-    With `per` only those of one group, or at one school, are compared; school days are counted
-    by the calendar of the school where the first named activity usually is. Counted in days that
-    are missing between each two.
+    The next day is 1, counted from the last day of an activity that lasts several. With `per` only
+    activities of one group, or at one school, are compared. School days are counted by the calendar
+    of the school where the first activity named usually is. The amount, for each two, is the number
+    of days missing.
     """
 
     kind: Literal["spacing"] = "spacing"
     scope = "whole"
-    unit = "days"
+    unit = "days or school days"
 
-    activities: Which | None = None
-    least: PositiveInt
-    measure: Literal["days", "school_days"] = "days"
-    per: Literal["all", "group", "school"] = "all"
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
+    least: PositiveInt = Field(description="The least distance, in the measure.")
+    measure: Literal["days", "school_days"] = Field(
+        "days", description="What the distance is counted in."
+    )
+    per: Literal["all", "group", "school"] = Field(
+        "all", description="Whether all are compared, or only those of one group or school."
+    )
+
+    @property
+    def breach_unit(self) -> str:
+        return self.measure.replace("_", " ")
 
     def __str__(self) -> str:
         of = {"all": "", "group": " of one group", "school": " of one school"}[self.per]

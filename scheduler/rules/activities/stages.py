@@ -1,4 +1,4 @@
-"""Steps follow each other with the time between them that is asked for."""
+"""Activities follow one another, with minimum and maximum time lags between them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ Unit = Literal["minutes", "days", "school_days"]
 
 
 class StageStep(Value):
-    """How long after another activity one happens."""
+    """How long after one activity another takes place."""
 
-    activity: Id
-    after: Id = Field(description="The activity before it.")
-    least: int | None = Field(0, description="Least time between them; below zero: may be before.")
-    most: int | None = Field(None, description="Most time between them; no limit if left out.")
+    activity: Id = Field(description="The later activity.")
+    after: Id = Field(description="The earlier activity.")
+    least: int | None = Field(
+        0, description="The minimum time lag; if below zero, it may come before."
+    )
+    most: int | None = Field(None, description="The maximum time lag; no limit if left out.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -47,21 +49,22 @@ class StageStep(Value):
 
 
 class Stages(Rule):
-    """Between two activities lies at least, or at most, so much time.
+    """Activities follow one another at the intervals asked for: precedence with time lags.
 
-    Minutes are elapsed ones, from the end of the earlier to the start of the later, or from start
-    to start. Days count from date to date, so that the next day is 1, from the last of several
-    days; school days are counted by the calendar of a school. Of two series as long as each other
-    the first follows the first, the second the second; otherwise each follows each. Judged only
-    where both activities take place.
+    Each step has a minimum and a maximum time lag. Minutes are elapsed minutes, from the end of the
+    earlier activity to the start of the later, or from start to start. Days are counted from date
+    to date, so that the next day is 1, and from the last of several days; school days are counted
+    by the calendar of a school. Of two series of the same length each activity follows the one with
+    its own number; otherwise each follows each. This is judged only where both activities take
+    place. The amount is the time too short or too long, in the measure.
     """
 
     kind: Literal["stages"] = "stages"
     scope = "whole"
-    unit = "minutes or days"
+    unit = "minutes, days or school days"
 
-    steps: tuple[StageStep, ...] = Field(min_length=1)
-    measure: Unit = "minutes"
+    steps: tuple[StageStep, ...] = Field(min_length=1, description="Which activity follows which.")
+    measure: Unit = Field("minutes", description="What time lags are counted in.")
     relation: Literal["end_to_start", "start_to_start"] = Field(
         "end_to_start",
         description="Whether time is counted from the end or the start of the earlier activity.",
@@ -70,9 +73,13 @@ class Stages(Rule):
         None, description="Whose school days; the later activity's school if left out."
     )
 
+    @property
+    def breach_unit(self) -> str:
+        return self.measure.replace("_", " ")
+
     def __str__(self) -> str:
         if len(self.steps) > 1:
-            return f"{len(self.steps)} activities follow others with the time asked for."
+            return f"{len(self.steps)} activities follow others at the intervals asked for."
         (step,) = self.steps
         return f"{step.activity} is {self._asked(step)} after {step.after}."
 

@@ -1,4 +1,4 @@
-"""Only so much may change from what people have been told."""
+"""A limit on changes to what people have been told."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class ChangeBudget(Rule):
-    """At most so many placements, or so many people's placements, differ from the published ones.
+    """At most a number of placements, or of people's work, differ from the published rota.
 
-    A placement differs if it is new or gone. The amount is what goes beyond the budget. Without a
-    published schedule nothing counts.
+    A placement differs if it is new or gone. The amount is the number of changes beyond the budget.
+    Without a published rota nothing counts.
     """
 
     kind: Literal["change_budget"] = "change_budget"
     scope = "whole"
     unit = "changes"
 
-    most: NonNegativeInt
+    most: NonNegativeInt = Field(description="The budget.")
     count: Literal["placements", "people"] = Field("placements", description="What is counted.")
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
 
     def __str__(self) -> str:
         one = self.most == 1
@@ -73,7 +73,7 @@ class ChangeBudget(Rule):
 
 
 def _published(facts: Facts) -> dict[int, set[int]] | None:
-    """Person to the duties that they have been told."""
+    """Person to the duties on the published rota."""
     if facts.problem.published is None:
         return None
     found: dict[int, set[int]] = {}

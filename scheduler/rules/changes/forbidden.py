@@ -1,4 +1,4 @@
-"""Nobody is on a duty from which the request keeps them."""
+"""Nobody is on a duty that the request forbids them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from scheduler.rulebook import (
 
 
 class Forbidden(Rule):
-    """Placements that the request has forbidden are not made. One breach for each that is."""
+    """Placements that the request has forbidden are not made.
+
+    There is one breach for each that is made.
+    """
 
     kind: Literal["forbidden"] = "forbidden"
     scope = "person"
@@ -31,7 +34,7 @@ class Forbidden(Rule):
     settles_cells = True
 
     def __str__(self) -> str:
-        return "Nobody is on a duty from which the request keeps them."
+        return "Nobody is on a duty that the request forbids them."
 
     def concerns(self, problem: Problem) -> bool:
         return bool(problem.forbidden)

@@ -1,4 +1,4 @@
-"""The rota stays near what people have been told."""
+"""The rota stays close to what people have been told."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, 
 
 
 class LeastChange(Rule):
-    """Changes from the published schedule, person by person, as few as can be.
+    """The rota changes as little as possible from the published one, person by person.
 
-    A duty is changed for a person who is put on it, taken off it, or is on it at another time. What
-    cannot be helped, such as the duty of somebody who is away by now, counts too: it costs every
-    schedule the same. With `notice_days` only duties count that begin within so many days after
-    the request's `as_of`, which as a must makes a notice period. Without a published schedule
-    nothing counts.
+    A duty is changed for a person who is put on it, is taken off it, or has it at another time.
+    Changes that cannot be helped, such as the duty of somebody who is now away, count too: they
+    cost every schedule the same. With `notice_days` only duties that begin within that number of
+    days after the request's `as_of` count, which as a must makes a notice period. Without a
+    published rota nothing counts. Rescheduling with the least change is also called minimum
+    perturbation.
     """
 
     kind: Literal["least_change"] = "least_change"
@@ -25,10 +26,10 @@ class LeastChange(Rule):
     unit = "changes"
 
     priority: Literal["must"] | PositiveInt = 1
-    people: Who | None = None
-    duties: Which | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    duties: Which | None = Field(None, description="Only these duties count; all if left out.")
     notice_days: NonNegativeInt | None = Field(
-        None, description="Only duties within so many days after as_of; all if left out."
+        None, description="Only duties within this number of days after as_of; all if left out."
     )
 
     def __str__(self) -> str:
@@ -104,13 +105,13 @@ class LeastChange(Rule):
 
 
 def _says(facts: Facts, duty: Duty) -> str:
-    """A duty, with its school where there are several: its name may be the same at all of them."""
+    """A duty, with its school if there are several, as its name may be the same at each."""
     at = f" at {facts.school_name(duty.school)}" if len(facts.schools) > 1 else ""
     return f"{facts.says_duty(duty)}{at}"
 
 
 def _told(facts: Facts) -> dict[tuple[int, int], int | None] | None:
-    """(person, duty) to the start that people have been told; None if nothing is published."""
+    """(person, duty) to its published start; None if nothing is published."""
     published = facts.problem.published
     if published is None:
         return None

@@ -1,4 +1,4 @@
-"""Whoever is pinned to a duty is on it."""
+"""Everybody pinned to a duty is on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from scheduler.rulebook import (
 
 
 class Pinned(Rule):
-    """Placements that the request has fixed are kept. One breach for each that is not."""
+    """Placements that the request has fixed are kept.
+
+    There is one breach for each that is not kept.
+    """
 
     kind: Literal["pinned"] = "pinned"
     scope = "person"
@@ -31,7 +34,7 @@ class Pinned(Rule):
     settles_cells = True
 
     def __str__(self) -> str:
-        return "Whoever is pinned to a duty is on it."
+        return "Everybody pinned to a duty is on it."
 
     def concerns(self, problem: Problem) -> bool:
         return bool(problem.pinned)

@@ -1,4 +1,4 @@
-"""Places go by the date of booking, siblings first among those of one date."""
+"""Places go by date of booking, and siblings come first among bookings of one date."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Pupils, 
 class BookingOrder(Rule):
     """Nobody waits for a place while somebody who comes after them has one on the same day.
 
-    Earlier `booked` comes first; on one date those whose family has booked another child, then and
-    at the latest, come before the others; what is still equal may go either way. Children without a
-    date come last. The amount, for each child who waits, is those who were preferred to it.
+    An earlier `booked` comes first. On the same date, children come first whose family has booked
+    another child by then; children who are still equal may come in either order. Children without a
+    date come last. The amount, for each child who waits, is the number of children preferred to it.
     """
 
     kind: Literal["booking_order"] = "booking_order"
@@ -25,7 +25,7 @@ class BookingOrder(Rule):
     worse = "departing further from the order of booking"
     usual_authority = "agreement"
 
-    group: Id = Field(description="With limited places.")
+    group: Id = Field(description="The group with limited places.")
     waiting: Id = Field(description="The group that stands for the waiting list.")
 
     def __str__(self) -> str:

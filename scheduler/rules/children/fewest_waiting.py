@@ -1,4 +1,4 @@
-"""As few children as can be wait for a place."""
+"""As few children as possible wait for a place."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Pupils, 
 
 
 class FewestWaiting(Rule):
-    """Children put on a waiting list, day by day, as few as can be.
+    """As few children as possible are on a waiting list, day by day.
 
     The waiting list is a group that children may be in instead of one with limited places. The
-    amount, for each day, is the children who wait.
+    amount, for each day, is the number of children who wait.
     """
 
     kind: Literal["fewest_waiting"] = "fewest_waiting"
@@ -27,7 +27,7 @@ class FewestWaiting(Rule):
     group: Id = Field(description="The waiting list.")
 
     def __str__(self) -> str:
-        return "As few children as can be wait for a place."
+        return "As few children as possible wait for a place."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

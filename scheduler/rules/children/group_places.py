@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Pupils, Rule, Slack
 
 
 class GroupPlaces(Rule):
-    """On no day does a group have more children than its `places`.
+    """No group has more children on any day than its `places`.
 
-    Children whose group is settled count as well as those for whom it is chosen. The amount is the
-    children beyond the places, for each group and day.
+    Children whose group is settled count, as well as those for whom it is chosen. The amount, for
+    each group and day, is the number of children beyond the places.
     """
 
     kind: Literal["group_places"] = "group_places"
     scope = "whole"
     unit = "children"
 
-    groups: tuple[Id, ...] | None = None
+    groups: tuple[Id, ...] | None = Field(
+        None, description="The groups it applies to; all if left out."
+    )
 
     def __str__(self) -> str:
         return "No group has more children than places."

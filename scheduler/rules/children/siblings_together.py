@@ -9,9 +9,9 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Pupils, Rule
 
 
 class SiblingsTogether(Rule):
-    """Children of one family for whom a group is chosen are put in the same one.
+    """Siblings for whom a group is chosen are put in the same group.
 
-    The amount is the groups that a family is spread over, beyond the first.
+    The amount, for each family, is the number of groups beyond the first.
     """
 
     kind: Literal["siblings_together"] = "siblings_together"

@@ -1,4 +1,4 @@
-"""A group sees few different people in a week."""
+"""A group meets few different adults in a week."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, 
 
 
 class AdultsPerGroup(Rule):
-    """In a week, Monday to Sunday, at most so many different people work with a group.
+    """At most a number of different people work with a group in a week, Monday to Sunday.
 
-    With `per_need` each need of its duties is counted by itself: two leads and two supports. The
-    amount is the people beyond the limit.
+    With `per_need` each need of the group's duties is counted by itself: two leads and two
+    supports. The amount is the number of people beyond the limit.
     """
 
     kind: Literal["adults_per_group"] = "adults_per_group"
     scope = "whole"
     unit = "people"
 
-    most: PositiveInt
+    most: PositiveInt = Field(description="The number of different people in a week.")
     per_need: bool = Field(False, description="Count each need of the duties by itself.")
-    duties: Which | None = None
+    duties: Which | None = Field(None, description="Only these duties count; all if left out.")
 
     def __str__(self) -> str:
         people = "person" if self.most == 1 else "different people"

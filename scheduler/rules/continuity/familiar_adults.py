@@ -1,4 +1,4 @@
-"""A child is with familiar adults, the first-named first, and never with a stranger."""
+"""A child is with familiar adults, the first named first, and never with a stranger."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from scheduler.rulebook import Breach, Duty, Example, Facts, Id, Model, Plan, Ru
 
 
 class FamiliarAdults(Rule):
-    """Whoever is with a child is one of its named adults, in their order.
+    """Everybody who is with a child is one of its named adults, the most familiar first.
 
-    The amount, for each duty and each person on it, is how many places further down than `within`
-    they come; a stranger comes one place after the last. As a must with `within` left out only
-    strangers are breaches; as a wish with 1 every stand-in counts by their place. The child is an
-    opaque id and never a name.
+    The amount, for each duty and each person on it, is how many places below `within` that person
+    comes in the order; a stranger comes one place after the last. As a must without `within`, only
+    strangers are breaches; as a wish with `within` 1 every stand-in counts by their place. The
+    child is an opaque id and never a name. In early years the first of the adults is the key
+    person.
     """
 
     kind: Literal["familiar_adults"] = "familiar_adults"
@@ -29,7 +30,7 @@ class FamiliarAdults(Rule):
     duties: Which = Field(description="The duties that are with the child, lunch included.")
     adults: tuple[Id, ...] = Field(min_length=1, description="The most familiar first.")
     within: PositiveInt | None = Field(
-        None, description="So many places of the order are good enough; all where left out."
+        None, description="How many places of the order are good enough; all if left out."
     )
 
     def __str__(self) -> str:

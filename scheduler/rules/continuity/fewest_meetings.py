@@ -12,9 +12,10 @@ from scheduler.rulebook import Breach, Example, Facts, Lit, Model, Plan, Rule, S
 
 
 class FewestMeetings(Rule):
-    """Pairs of people who meet in the horizon, as few as can be.
+    """As few pairs of people as possible meet during the horizon (bubbles).
 
-    Two people meet if both work at one school on one day. Each pair counts once, however often.
+    Two people meet if both work at one school on one day. Each pair counts once, however often they
+    meet.
     """
 
     kind: Literal["fewest_meetings"] = "fewest_meetings"
@@ -22,8 +23,10 @@ class FewestMeetings(Rule):
     unit = "pairs"
 
     priority: Literal["must"] | PositiveInt = 1
-    people: Who | None = None
-    duties: Which | None = Field(None, description="Only meetings at these duties count.")
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    duties: Which | None = Field(
+        None, description="Only meetings at these duties count; all if left out."
+    )
 
     def __str__(self) -> str:
         return "As few people as possible meet each other."

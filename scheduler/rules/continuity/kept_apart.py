@@ -11,21 +11,21 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Sl
 
 
 class KeptApart(Rule):
-    """On each day, or on each duty, at most one of some people is there.
+    """At most one of certain people is there on each day, or on each duty.
 
-    The amount is the people beyond the first, for each day or duty.
+    The amount, for each day or duty, is the number of people beyond the first.
     """
 
     kind: Literal["kept_apart"] = "kept_apart"
     scope = "whole"
     unit = "people"
 
-    people: tuple[Id, ...] = Field(min_length=2)
-    on: Literal["day", "duty"] = Field("day", description="Not the same days, or duties.")
+    people: tuple[Id, ...] = Field(min_length=2, description="The people who are kept apart.")
+    on: Literal["day", "duty"] = Field("day", description="Whether they share no day, or no duty.")
 
     def __str__(self) -> str:
         what = "day" if self.on == "day" else "duty"
-        return f"Of certain people only one is there on any {what}."
+        return f"At most one of certain people is there on any {what}."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

@@ -11,17 +11,23 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Sl
 
 
 class KeptTogether(Rule):
-    """On each day, or on each duty, all of some people are there or none of them is.
+    """On each day, or on each duty, all of certain people are there or none of them is.
 
-    One breach for each day or duty on which some but not all of them are.
+    There is one breach for each day or duty on which some but not all of them are there.
     """
 
     kind: Literal["kept_together"] = "kept_together"
     scope = "whole"
-    unit = "times"
+    unit = "days or duties"
 
-    people: tuple[Id, ...] = Field(min_length=2)
-    on: Literal["day", "duty"] = Field("day", description="The same days, or the same duties.")
+    people: tuple[Id, ...] = Field(min_length=2, description="The people who are kept together.")
+    on: Literal["day", "duty"] = Field(
+        "day", description="Whether they share each day, or each duty."
+    )
+
+    @property
+    def breach_unit(self) -> str:
+        return "days" if self.on == "day" else "duties"
 
     def __str__(self) -> str:
         what = "days" if self.on == "day" else "duties"

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Rule, Slack, Which, Who
 
 
 class OneGroupAWeek(Rule):
-    """In a week, Monday to Sunday, a person works with one group only.
+    """Each person works with one group only in a week, Monday to Sunday.
 
-    Duties without a group do not count. The amount is the groups beyond the first.
+    Duties without a group do not count. The amount is the number of groups beyond the first.
     """
 
     kind: Literal["one_group_a_week"] = "one_group_a_week"
     scope = "person"
     unit = "groups"
 
-    people: Who | None = None
-    duties: Which | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    duties: Which | None = Field(None, description="Only these duties count; all if left out.")
 
     def __str__(self) -> str:
         return "Everybody stays with one group during a week."

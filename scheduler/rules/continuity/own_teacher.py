@@ -9,10 +9,11 @@ from scheduler.rulebook import Breach, Duty, Example, Facts, Model, Plan, Pupils
 
 
 class OwnTeacher(Rule):
-    """In a week in which the teacher of some children works with a group, it is theirs.
+    """In weeks when the teacher of some children works with a group, the children are in it.
 
-    Judged for children whose group is chosen and whose `teacher` is given, in each week, Monday to
-    Sunday, in which they come. The amount is the children, week by week, who miss their teacher.
+    This is judged for children whose group is chosen and whose `teacher` is given, in each week,
+    Monday to Sunday, in which they come. The amount is the number of children, week by week, who
+    miss their teacher.
     """
 
     kind: Literal["own_teacher"] = "own_teacher"

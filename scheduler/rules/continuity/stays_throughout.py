@@ -1,4 +1,4 @@
-"""Whoever is on one day of an activity is on all of its days, and keeps its reserve date."""
+"""Anybody on one day of an activity is on all of its days, and keeps its reserve date."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from scheduler.rulebook import (
 
 
 class StaysThroughout(Rule):
-    """An activity of several days has the same people on each, and on its reserve date.
+    """An activity of several days has the same people on each day, and on its reserve date.
 
-    Counted in people who are on its first day and not on another, or the other way round.
+    The amount is the number of people who are on its first day and not on another, or the other way
+    round.
     """
 
     kind: Literal["stays_throughout"] = "stays_throughout"
@@ -32,7 +33,7 @@ class StaysThroughout(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "Whoever is on an activity is on all of its days, and keeps its reserve date."
+        return "Anybody on an activity is on all of its days, and keeps its reserve date."
 
     def concerns(self, problem: Problem) -> bool:
         return any((a.days or 1) > 1 or a.reserve is not None for a in problem.activities)
@@ -58,7 +59,7 @@ class StaysThroughout(Rule):
 
 
 def _pairs(facts: Facts) -> Iterator[tuple[Duty, Duty]]:
-    """The first day of each need, with every other one and those of its reserve date."""
+    """The first day of each need, paired with every other day and with its reserve date."""
     for o in facts.occasions:
         kept_for = o if o.reserve is None else facts.occasions[o.reserve[0]]
         firsts = {duty.need: duty for n in kept_for.duties if (duty := facts.duties[n]).part == 0}

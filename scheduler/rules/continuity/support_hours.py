@@ -26,7 +26,7 @@ from scheduler.rulebook import (
 
 
 class SupportHours(Rule):
-    """Minutes of a week in which somebody is with a child, at least so many.
+    """A child has the weekly hours of support owed to it, for example by its EHC plan.
 
     A duty counts once, however many people are on it. A week that is not known whole, that
     began before the horizon, or in which the child is not at school, is not judged. The amount is
@@ -41,7 +41,7 @@ class SupportHours(Rule):
 
     child: Id = Field(description="One of the children, by an opaque id.")
     duties: Which = Field(description="The duties that are with the child, lunch included.")
-    minutes: PositiveInt = Field(description="A week.")
+    minutes: PositiveInt = Field(description="The minutes of support in a week.")
 
     def __str__(self) -> str:
         return f"Child {self.child} has {duration(self.minutes)} of support a week."

@@ -30,12 +30,16 @@ class Cover(Rule):
 
     kind: Literal["cover"] = "cover"
     scope = "duty"
-    unit = "people"
+    unit = "people or minutes"
     worse = "leaving more places unfilled"
 
     priority: Literal["must"] | PositiveInt = 1
     duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
     measure: Literal["people", "minutes"] = Field("people", description="The unit of a shortfall.")
+
+    @property
+    def breach_unit(self) -> str:
+        return self.measure
 
     def __str__(self) -> str:
         return "Every duty has the people it needs."

@@ -1,4 +1,4 @@
-"""Whoever comes in during a week then has clear weeks off."""
+"""Anybody who comes in during a week then has clear weeks off."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class AttendanceGap(Rule):
-    """After a week with attendance a person has so many clear weeks off.
+    """After a week in which somebody comes in, they have a number of clear weeks off.
 
-    Weeks run from Monday to Sunday; known weeks of the past count. One breach for each week of the
-    horizon in which somebody comes in too soon after another.
+    Weeks run from Monday to Sunday, and known weeks of the past count. There is one breach for each
+    week of the horizon in which somebody comes in too soon after another.
     """
 
     kind: Literal["attendance_gap"] = "attendance_gap"
     scope = "person"
     unit = "weeks"
 
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only these duties count as coming in.")
     clear_weeks: PositiveInt = Field(2, description="Weeks off after a week with attendance.")
 
     def __str__(self) -> str:
         weeks = "one clear week" if self.clear_weeks == 1 else f"{self.clear_weeks} clear weeks"
-        return f"Whoever comes in during a week then has {weeks} off."
+        return f"Anybody who comes in during a week then has {weeks} off."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts
@@ -58,7 +58,7 @@ class AttendanceGap(Rule):
                 if not near:
                     continue
                 if slack.never_bends:
-                    # A clique over the weeks is much stronger than its pairs.
+                    # A clique over the weeks is much stronger than constraints on pairs of them.
                     model.cp.add(model.sum([*near, comes[number]]) <= 1)
                     continue
                 room = slack(person.id, facts.date(week[0]).isoformat(), most=1)

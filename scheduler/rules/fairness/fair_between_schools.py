@@ -1,4 +1,4 @@
-"""Shared people's time is shared out between schools as agreed."""
+"""The time of shared people is divided between schools as agreed."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from scheduler.rulebook import (
 
 
 class SchoolShare(Value):
-    """What one school is to have."""
+    """What one school should have."""
 
-    school: Id
-    share: PositiveInt = Field(description="Its part: 3 and 2 mean three days to two.")
+    school: Id = Field(description="The school.")
+    share: PositiveInt = Field(description="Its share: 3 and 2 mean three days to two.")
     carried: int = Field(
         0, description="Minutes from earlier periods; above zero it has had more than its share."
     )
 
 
 class FairBetweenSchools(Rule):
-    """Working minutes at each school lie near its share of them all.
+    """The time of shared people is divided between schools in the shares that were agreed.
 
-    Carried minutes count as worked there. The amount, for each school, is the minutes by which it
-    has more or less than its share, beyond `within_minutes`, rounded down.
+    The amount, for each school, is the working minutes by which it has more or less than its share
+    of them all, beyond `within_minutes`, rounded down. Carried minutes count as worked there.
     """
 
     kind: Literal["fair_between_schools"] = "fair_between_schools"
@@ -47,9 +47,13 @@ class FairBetweenSchools(Rule):
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(None, description="Whose time is shared; everybody's if left out.")
-    duties: Which | None = None
-    schools: tuple[SchoolShare, ...] = Field(min_length=2)
-    within_minutes: NonNegativeInt = Field(0, description="So far from the share is fair enough.")
+    duties: Which | None = Field(None, description="Only these duties count; all if left out.")
+    schools: tuple[SchoolShare, ...] = Field(
+        min_length=2, description="The schools and their shares."
+    )
+    within_minutes: NonNegativeInt = Field(
+        0, description="A difference of up to this many minutes is fair enough."
+    )
 
     def __str__(self) -> str:
         shares = " to ".join(str(s.share) for s in self.schools)
@@ -79,7 +83,7 @@ class FairBetweenSchools(Rule):
         whole = sum(row.share for row in self.schools)
         furthest = longest + sum(abs(row.carried) for row in self.schools)
         for row in self.schools:
-            # Multiplied by the whole of all shares, so that everything stays a whole number.
+            # Multiplied by the sum of all shares, so that every number stays whole.
             above = whole * minutes[row.school] - row.share * total
             room = slack(row.school, most=furthest)
             reach = whole * room + whole - 1 + whole * self.within_minutes

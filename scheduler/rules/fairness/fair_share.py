@@ -26,11 +26,12 @@ DAY = 100
 
 
 class FairShare(Rule):
-    """Days worked lie near each person's share by contract of all days worked by the group.
+    """Each person's days are near their fair share, by contract, of all days worked.
 
-    A full-time contract counts 100, half a post 50; carried balances count as days already worked.
-    People who can do none of the duties have no share. The amount is how far a person's days are
-    from their share, in hundredths of a day, rounded down.
+    A full-time contract counts 100 and half a post 50; carried balances count as days already
+    worked. People who can do none of the duties have no share. The amount is the distance between a
+    person's days and their share, in hundredths of a day, rounded down. This is the workload
+    balance, or equity, of staff rostering.
     """
 
     kind: Literal["fair_share"] = "fair_share"
@@ -38,10 +39,16 @@ class FairShare(Rule):
     unit = "hundredths of a day"
 
     priority: Literal["must"] | PositiveInt = 1
-    people: Who | None = None
+    people: Who | None = Field(
+        None, description="The people who share the days; everybody if left out."
+    )
     duties: Which | None = Field(None, description="Only days with one of these duties count.")
-    side: Literal["both", "above", "below"] = Field("both", description="What is unfair.")
-    within_days: NonNegativeInt = Field(0, description="So far from the share is fair enough.")
+    side: Literal["both", "above", "below"] = Field(
+        "both", description="Which differences are unfair."
+    )
+    within_days: NonNegativeInt = Field(
+        0, description="A difference of up to this many days is fair enough."
+    )
     measure: Id = Field("days", description="Carried balances of this measure count.")
 
     def __str__(self) -> str:
@@ -72,7 +79,7 @@ class FairShare(Rule):
         total = model.total(model.sum(days.values()), before, before + len(facts.days) * len(group))
         furthest = DAY * (len(facts.days) * len(group) + sum(map(abs, carried.values())))
         for person in group:
-            # Multiplied by the whole of all shares, so that everything stays a whole number.
+            # Multiplied by the sum of all shares, so that every number stays whole.
             above = (
                 DAY * whole * days[person.number] - DAY * facts.fair_weights[person.number] * total
             )

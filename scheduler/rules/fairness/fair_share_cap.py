@@ -23,18 +23,20 @@ from scheduler.rulebook import (
 
 
 class FairShareCap(Rule):
-    """Nobody works more than so many days above their fair share, rounded up to a whole day.
+    """Nobody works more than a number of days above their fair share, rounded up to a whole day.
 
-    The fair share is a person's part, by contract, of all days worked by the group; a full-time
-    contract counts 100, half a post 50; carried balances count as days already worked. The amount
-    is the days beyond the cap.
+    The fair share is a person's part, by contract, of all days worked by the group: a full-time
+    contract counts 100 and half a post 50, and carried balances count as days already worked. The
+    amount is the days beyond the cap.
     """
 
     kind: Literal["fair_share_cap"] = "fair_share_cap"
     scope = "whole"
     unit = "days"
 
-    people: Who | None = None
+    people: Who | None = Field(
+        None, description="The people who share the days; everybody if left out."
+    )
     duties: Which | None = Field(None, description="Only days with one of these duties count.")
     above: NonNegativeInt = Field(1, description="Days allowed above the share rounded up.")
     measure: Id = Field("days", description="Carried balances of this measure count.")

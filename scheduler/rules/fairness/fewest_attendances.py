@@ -11,10 +11,10 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class FewestAttendances(Rule):
-    """The days on which people come in, added up over everybody, as few as can be.
+    """People come in on as few days as possible, added up over everybody.
 
-    A day counts once, however many duties a person does on it. With `free` so many days of each
-    person cost nothing.
+    A day counts once, however many duties a person does on it. With `free`, that number of each
+    person's days costs nothing.
     """
 
     kind: Literal["fewest_attendances"] = "fewest_attendances"
@@ -22,7 +22,7 @@ class FewestAttendances(Rule):
     unit = "attendances"
 
     priority: Literal["must"] | PositiveInt = 1
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only days with one of these duties count.")
     free: NonNegativeInt = Field(0, description="Days of each person that do not count.")
 

@@ -1,4 +1,4 @@
-"""Whoever comes in most does so on as few days as possible."""
+"""The person who comes in most does so on as few days as possible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack,
 
 
 class FewestForWorstOff(Rule):
-    """The days of whoever comes in on most days, as few as can be.
+    """The person who comes in most does so on as few days as possible (min-max fairness).
 
     A day counts once, however many duties a person does on it. The amount is that person's days.
     """
@@ -21,11 +21,11 @@ class FewestForWorstOff(Rule):
     unit = "days"
 
     priority: Literal["must"] | PositiveInt = 1
-    people: Who | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only days with one of these duties count.")
 
     def __str__(self) -> str:
-        return "Whoever comes in most does so on as few days as possible."
+        return "The person who comes in most does so on as few days as possible."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

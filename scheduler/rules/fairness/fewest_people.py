@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import (
     Breach,
@@ -22,15 +22,15 @@ from scheduler.rulebook import (
 
 
 class FewestPeople(Rule):
-    """Different people who are placed at all in the horizon, as few as can be."""
+    """As few different people as possible come in at all during the horizon."""
 
     kind: Literal["fewest_people"] = "fewest_people"
     scope = "person"
     unit = "people"
 
     priority: Literal["must"] | PositiveInt = 1
-    people: Who | None = None
-    duties: Which | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    duties: Which | None = Field(None, description="Only these duties count; all if left out.")
 
     def __str__(self) -> str:
         return "As few different people as possible come in."

@@ -1,4 +1,4 @@
-"""People's wishes for days and duties, on or off."""
+"""What people ask for: days and shifts, on or off."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Sl
 
 
 class DayWish(Value):
-    """One person's wish about one day: to work or not to work, at all or on one shift."""
+    """One person's request about one day: to work or not to work, at all or on one shift."""
 
-    person: Id
+    person: Id = Field(description="Who asks.")
     date: date
-    shift: Id | None = Field(None, description="Any work where it is left out.")
-    want: Literal["on", "off"]
-    weight: PositiveInt = 1
+    shift: Id | None = Field(None, description="The shift asked about; any work if left out.")
+    want: Literal["on", "off"] = Field(description="on: to work; off: not to work.")
+    weight: PositiveInt = Field(1, description="What it costs not to meet it.")
 
 
 class Requests(Rule):
-    """Each wish that is not met counts by its own weight.
+    """People's requests for days and shifts are met: shift-on, shift-off and day-off requests.
 
-    A wish for a shift that does not run on the day cannot be met, and one against it always is.
+    Each request that is not met counts by its own weight. A request for a shift that does not run
+    on the day cannot be met, and a request against it is always met.
     """
 
     kind: Literal["requests"] = "requests"
@@ -34,7 +35,7 @@ class Requests(Rule):
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
-    wishes: tuple[DayWish, ...] = Field(min_length=1)
+    wishes: tuple[DayWish, ...] = Field(min_length=1, description="The requests.")
 
     def __str__(self) -> str:
         return "People work when they ask to and are off when they ask to be."
@@ -70,7 +71,7 @@ class Requests(Rule):
             )
 
     def _meant(self, facts: Facts) -> Iterator[tuple[int, DayWish, tuple[str, ...], list[Stint]]]:
-        """(person, wish, place, the stints it is about)."""
+        """(person, request, place, the stints it is about)."""
         wishes: dict[str, list[tuple[int, DayWish]]] = {}
         for number, wish in enumerate(self.wishes):
             wishes.setdefault(wish.person, []).append((number, wish))

@@ -1,11 +1,11 @@
-"""Somebody of the school where it happens takes part."""
+"""Somebody from the school that hosts takes part."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import (
     Breach,
@@ -23,21 +23,24 @@ from scheduler.rulebook import (
 
 
 class HostTakesPart(Rule):
-    """Among the people on an activity are so many whose home is the school where it takes place.
+    """Enough of the people on an activity belong to the school where it takes place.
 
-    Counted in people missing.
+    People belong to their home school. The amount is the number of people missing.
     """
 
     kind: Literal["host_takes_part"] = "host_takes_part"
     scope = "duty"
     unit = "people"
 
-    activities: Which | None = None
-    who: Who | None = None
-    count: PositiveInt = 1
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
+    who: Who | None = Field(None, description="The people who count; everybody if left out.")
+    count: PositiveInt = Field(1, description="How many of them take part.")
 
     def __str__(self) -> str:
-        return f"At least {self.count} of the school where it happens take part."
+        verb = "takes" if self.count == 1 else "take"
+        return f"At least {self.count} from the school that hosts {verb} part."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

@@ -22,18 +22,20 @@ from scheduler.rulebook import (
 
 
 class HostingBalance(Rule):
-    """Between the school that hosts most and the one that hosts least there is little difference.
+    """The school that hosts most and the one that hosts least differ by little.
 
-    Schools count that could host any of the activities. Counted in activities of difference
-    beyond the tolerance.
+    All schools that could host any of the activities count. The amount is the difference beyond the
+    tolerance, in activities.
     """
 
     kind: Literal["hosting_balance"] = "hosting_balance"
     scope = "whole"
     unit = "activities"
 
-    activities: Which | None = None
-    tolerance: NonNegativeInt = Field(1, description="Difference that is no matter.")
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
+    tolerance: NonNegativeInt = Field(1, description="A difference that does not matter.")
 
     def __str__(self) -> str:
         return f"Hosting differs by at most {self.tolerance} between schools."

@@ -23,18 +23,22 @@ from scheduler.rulebook import (
 
 
 class HostsRotate(Rule):
-    """Of a series of activities no school, or no trust, hosts more than its turn.
+    """No school, or no trust, hosts a series of activities more often than its turn.
 
-    Schools that have hosted before the horizon are named in `hosted`, once for each time.
-    Counted in times beyond the turn.
+    Schools that hosted before the horizon are named in `hosted`, once for each time. The amount is
+    the number of times beyond the turn.
     """
 
     kind: Literal["hosts_rotate"] = "hosts_rotate"
     scope = "whole"
-    unit = "times"
+    unit = "turns"
 
-    activities: Which | None = None
-    by: Literal["school", "trust"] = "school"
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
+    by: Literal["school", "trust"] = Field(
+        "school", description="Whether schools or trusts take turns."
+    )
     most: PositiveInt = Field(1, description="How often each may host.")
     hosted: tuple[Id, ...] = Field((), description="Schools that have hosted already.")
 

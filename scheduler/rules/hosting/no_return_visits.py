@@ -28,30 +28,30 @@ from scheduler.rulebook import (
 class PastVisit(Value):
     """A visit before the horizon."""
 
-    visitor: Id
-    host: Id
-    times: PositiveInt = 1
+    visitor: Id = Field(description="The school that visited.")
+    host: Id = Field(description="The school that was visited.")
+    times: PositiveInt = Field(1, description="How often.")
 
 
 class NoReturnVisits(Rule):
-    """If one school visits another, the other does not visit it; and no pair comes again too soon.
+    """No two schools visit each other, and no pair repeats before the visitor's others had a turn.
 
-    The first is judged among the visits of the horizon, or of each of its `terms` by itself. The
-    second says that of the schools that
-    a visitor may go to, none is visited twice more often than another; `visited` is what was
-    before. Counted in pairs that visit each other, and in visits too many to one host.
+    The first part is judged among the visits of the horizon, or within each of its `terms` by
+    itself. The second part says that, among the schools a visitor may go to, none is visited two
+    times more often than another; `visited` lists the visits before. The amount is the number of
+    pairs that visit each other, and of visits too many to one host.
     """
 
     kind: Literal["no_return_visits"] = "no_return_visits"
     scope = "whole"
     unit = "visits"
 
-    activities: Which | None = None
+    activities: Which | None = Field(None, description="The visits it applies to; all if left out.")
     mutual: bool = Field(False, description="Two schools may visit each other.")
     terms: tuple[DateRange, ...] = Field(
         (), description="Two may visit each other, but not in one of these."
     )
-    once: bool = Field(False, description="No pair more than once, whatever the others.")
+    once: bool = Field(False, description="No pair meets more than once, however often others do.")
     visited: tuple[PastVisit, ...] = Field((), description="Visits before the horizon.")
 
     def __str__(self) -> str:
@@ -132,7 +132,7 @@ class NoReturnVisits(Rule):
                         where=(names[visitor], names[host], "again"),
                         amount=often - limit,
                         sentence=f"{facts.school_name(visitor)} visits {facts.school_name(host)} "
-                        f"for the {often}. time{others}.",
+                        f"{often} times{others}.",
                     )
 
     def _terms(self, facts: Facts) -> list[range]:
@@ -234,7 +234,7 @@ EXAMPLES = [
     Example(
         NoReturnVisits(visited=(PastVisit(visitor="Oak", host="Hill"),)),
         "Ann .",
-        ["Oak visits Hill for the 3. time, though others were visited 0 times."],
+        ["Oak visits Hill 3 times, though others were visited 0 times."],
         facts=_FACTS,
         at={"P": "Hill", "Q": "Hill"},
         people=_ANN,
@@ -242,7 +242,7 @@ EXAMPLES = [
     Example(
         NoReturnVisits(mutual=True, once=True, visited=(PastVisit(visitor="Oak", host="Hill"),)),
         "Ann .",
-        ["Oak visits Hill for the 2. time."],
+        ["Oak visits Hill 2 times."],
         facts=_FACTS,
         at={"Q": "Hill"},
         people=_ANN,

@@ -24,26 +24,31 @@ from scheduler.rulebook import (
 
 
 class CarriedBalance(Value):
-    """What a school carries over: above zero it has given more than it received."""
+    """What a school carries over: above zero, it has given more than it received."""
 
-    school: Id
+    school: Id = Field(description="The school.")
     amount: int = Field(description="In the rule's measure.")
 
 
 class Reciprocity(Rule):
     """What each school gives as a visitor equals what it receives as a host, within a tolerance.
 
-    Measured in visits, or in minutes of them. Counted beyond the tolerance, school by school.
+    This is measured in visits, or in the minutes of them. The amount, school by school, is what
+    goes beyond the tolerance.
     """
 
     kind: Literal["reciprocity"] = "reciprocity"
     scope = "whole"
     unit = "visits or minutes"
 
-    activities: Which | None = None
-    measure: Literal["visits", "minutes"] = "visits"
-    tolerance: NonNegativeInt = 0
-    carried: tuple[CarriedBalance, ...] = ()
+    activities: Which | None = Field(None, description="The visits it applies to; all if left out.")
+    measure: Literal["visits", "minutes"] = Field("visits", description="What is counted.")
+    tolerance: NonNegativeInt = Field(0, description="A difference that does not matter.")
+    carried: tuple[CarriedBalance, ...] = Field((), description="Balances from before the horizon.")
+
+    @property
+    def breach_unit(self) -> str:
+        return self.measure
 
     def __str__(self) -> str:
         return f"Each school gives what it receives, within {self.tolerance} {self.measure}."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from scheduler.rulebook import (
     Breach,
     Example,
@@ -20,20 +22,20 @@ from scheduler.rulebook import (
 
 
 class VisitsElsewhere(Rule):
-    """A visit goes to another school than the visitor's, and to one of another trust.
+    """Nobody visits their own school, or another school of their own trust.
 
-    Counted in visits.
+    The amount is the number of visits that do.
     """
 
     kind: Literal["visits_elsewhere"] = "visits_elsewhere"
     scope = "duty"
     unit = "visits"
 
-    activities: Which | None = None
-    other_trust: bool = True
+    activities: Which | None = Field(None, description="The visits it applies to; all if left out.")
+    other_trust: bool = Field(True, description="Whether a visit must also be to another trust.")
 
     def __str__(self) -> str:
-        trust = ", nor another of their trust" if self.other_trust else ""
+        trust = ", or another of their trust" if self.other_trust else ""
         return f"Nobody visits their own school{trust}."
 
     def encode(self, model: Model, slack: Slack) -> None:

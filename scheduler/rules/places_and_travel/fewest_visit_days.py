@@ -1,11 +1,11 @@
-"""Activities at one school stand together on few days."""
+"""Activities at one school fall on few days."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import (
     Breach,
@@ -22,21 +22,24 @@ from scheduler.rulebook import (
 
 
 class FewestVisitDays(Rule):
-    """On as few days as possible does anything happen at a school: a visit serves several.
+    """Activities at a school fall on as few days as possible, so that one visit serves several.
 
-    Counted in days, school by school, on which at least one of the activities takes place.
+    The amount, school by school, is the number of days on which at least one of the activities
+    takes place.
     """
 
     kind: Literal["fewest_visit_days"] = "fewest_visit_days"
     scope = "whole"
-    unit = "days at schools"
+    unit = "visit days"
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
-    activities: Which | None = None
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
 
     def __str__(self) -> str:
-        return "Activities at one school stand together on few days."
+        return "Activities at one school fall on as few days as possible."
 
     def encode(self, model: Model, slack: Slack) -> None:
         facts = model.facts

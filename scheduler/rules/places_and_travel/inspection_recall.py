@@ -1,4 +1,4 @@
-"""A school that is called calls its leaders back for two days."""
+"""A school recalls its leaders for the days of an inspection."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SCHOOL_DAYS = (DayKind.TERM, DayKind.INSET)
 
 
 class InspectionRecall(Rule):
-    """On some days of a school, such as those of an inspection, its leaders are there only.
+    """On certain days of a school, such as an inspection, its leaders are there and nowhere else.
 
-    The days are so many school days from `first`; the people are its leaders, wherever they work
-    otherwise. The amount, for each of them and each day, is one if they work at another school, and
-    one if they are not at work at this one though they could be. With a wish for least change
-    beside it nothing else moves more than it must.
+    The days are a number of school days from `first`; the people are its leaders, wherever else
+    they work. The amount, for each of them and each day, is one if they work at another school, and
+    one more if they are not at work at this one although they could be. Together with a wish for
+    least change, nothing else moves more than it must.
     """
 
     kind: Literal["inspection_recall"] = "inspection_recall"
@@ -40,10 +40,10 @@ class InspectionRecall(Rule):
     unit = "leaders' days"
     worse = "leaving leaders elsewhere"
 
-    school: Id
-    people: Who
-    first: date
-    days: PositiveInt = Field(2, le=20, description="School days.")
+    school: Id = Field(description="The school that recalls its leaders.")
+    people: Who = Field(description="Its leaders.")
+    first: date = Field(description="The first day.")
+    days: PositiveInt = Field(2, le=20, description="The number of school days.")
 
     def __str__(self) -> str:
         return "The school's leaders are there, and nowhere else, on the days of its inspection."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from scheduler.rulebook import (
     Breach,
@@ -24,7 +24,10 @@ from scheduler.rulebook import (
 
 
 class LeastTravel(Rule):
-    """Minutes from people's home schools to where their duties are, duty by duty, one way."""
+    """People travel as little as possible from their home schools to their duties.
+
+    The amount is minutes of travel, duty by duty and one way.
+    """
 
     kind: Literal["least_travel"] = "least_travel"
     scope = "person"
@@ -33,8 +36,8 @@ class LeastTravel(Rule):
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1
-    people: Who | None = None
-    duties: Which | None = None
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    duties: Which | None = Field(None, description="Only these duties count; all if left out.")
 
     def __str__(self) -> str:
         return "People travel as little as possible."
@@ -70,7 +73,7 @@ class LeastTravel(Rule):
                 )
 
     def _ways(self, facts: Facts, home: int, duty: Duty) -> dict[int, int]:
-        """School to minutes, for schools away from home at which the duty may be."""
+        """School to minutes of travel, for each school away from home where the duty may be."""
         schools = sorted({s.school for s in duty.stints})
         return {s: way for s in schools if (way := facts.travel(home, s))}
 

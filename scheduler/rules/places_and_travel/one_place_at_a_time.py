@@ -10,9 +10,9 @@ from scheduler.rulebook import Breach, Example, Facts, Lit, Model, Plan, Rule, S
 
 
 class OnePlaceAtATime(Rule):
-    """Nobody has two duties at once, nor two at different schools with too little time between.
+    """Nobody has two duties at once, or duties at two schools without time to travel between.
 
-    Counted in pairs of duties that cannot both be worked.
+    The amount is the number of pairs of duties that cannot both be worked.
     """
 
     kind: Literal["one_place_at_a_time"] = "one_place_at_a_time"

@@ -1,4 +1,4 @@
-"""Some activities are at one school."""
+"""Certain activities are all at one school."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from scheduler.rulebook import Breach, Example, Facts, Id, Model, Plan, Rule, Sl
 
 
 class SamePlace(Rule):
-    """Some activities, such as the two days of a visit, are all at the same school.
+    """Certain activities, such as the two days of a visit, are all at the same school.
 
-    Counted in schools beyond the first; those that are left out do not count.
+    The amount is the number of schools beyond the first; activities that are left out do not count.
     """
 
     kind: Literal["same_place"] = "same_place"
     scope = "whole"
     unit = "schools"
 
-    activities: tuple[Id, ...] = Field(min_length=2)
+    activities: tuple[Id, ...] = Field(
+        min_length=2, description="The activities that share a school."
+    )
 
     def __str__(self) -> str:
         return f"{', '.join(self.activities)} are at one school."

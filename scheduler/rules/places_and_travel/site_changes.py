@@ -1,4 +1,4 @@
-"""Nobody goes from school to school too often in a day."""
+"""Nobody changes school too often in a day."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from scheduler.rulebook import Breach, Example, Facts, Lit, Model, Plan, Rule, S
 
 
 class SiteChanges(Rule):
-    """Changes of school between a day's duties, at most so many a day.
+    """Nobody changes school more than a number of times in a day.
 
-    Duties count in the order in which they start; from one school to another is one change, and
-    back is another. The amount is the changes beyond the limit, for each person and day.
+    Duties are taken in the order in which they start: going from one school to another is one
+    change, and coming back is another. The amount, for each person and day, is the number of
+    changes beyond the limit.
     """
 
     kind: Literal["site_changes"] = "site_changes"
@@ -23,8 +24,8 @@ class SiteChanges(Rule):
     unit = "changes of school"
     worse = "more changes of school in a day"
 
-    people: Who | None = None
-    most: NonNegativeInt = Field(1, description="Changes in a day that are good enough.")
+    people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
+    most: NonNegativeInt = Field(1, description="Changes allowed in a day.")
 
     def __str__(self) -> str:
         if self.most == 0:
@@ -39,7 +40,7 @@ class SiteChanges(Rule):
                 stints = sorted(
                     model.stints_on(person.number, day), key=lambda s: (s.start, s.end, s.number)
                 )
-                # Duties in a row at one school are as one: between them nothing changes.
+                # Duties in a row at one school count as one, since nothing changes between them.
                 runs = [
                     (school, model.any_of(model.does(person.number, s) for s in mine))
                     for school, mine in groupby(stints, key=lambda s: s.school)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Which, activity
 
 
 class ApprovedUses(Rule):
-    """What another school owns is used where it has said yes, for that start or for every one.
+    """Things that belong to another school are used only with its approval.
 
-    As a must nothing is planned that still waits for an answer; as a wish what is certain comes
-    first. Counted in uses that are not granted.
+    The owner may approve one start, or every start. As a must, nothing is planned that still waits
+    for an answer; as a wish, uses that are certain come first. The amount is the number of uses not
+    approved.
     """
 
     kind: Literal["approved_uses"] = "approved_uses"
@@ -20,7 +23,9 @@ class ApprovedUses(Rule):
     unit = "uses"
     worse = "using more things that are not approved"
 
-    activities: Which | None = None
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
 
     def __str__(self) -> str:
         return "Things are used with their owner's approval."

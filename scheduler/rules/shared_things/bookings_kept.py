@@ -1,4 +1,4 @@
-"""A booking of any of several alike finds one of them."""
+"""A booking of any one of several like things finds one of them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ from scheduler.rulebook import (
 
 
 class BookingsKept(Rule):
-    """A booking of any of several things that are told apart finds one of them free throughout.
+    """A booking of any one of several like things finds one of them free throughout.
 
-    Which one is left open, so that it is never said to be in the way where another would do.
-    Counted in things that bookings lack because of activities: where more is booked than there is
-    without any activity, only what is lost besides.
+    The things are told apart, but the booking leaves open which one it takes, so that none is
+    reported as the obstacle where another would do. The amount is the number of things that
+    bookings lack because of activities: if more is booked than there is even without activities,
+    only the additional loss counts.
     """
 
     kind: Literal["bookings_kept"] = "bookings_kept"
@@ -39,7 +40,7 @@ class BookingsKept(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "What is booked of several alike is to be had."
+        return "A booking of any of several like things finds one of them free."
 
     def concerns(self, problem: Problem) -> bool:
         return any(
@@ -86,7 +87,7 @@ class BookingsKept(Rule):
 
 
 def _pools(facts: Facts) -> Iterator[list[Thing]]:
-    """Things that are alike and told apart, of which any is booked."""
+    """Groups of like things that are told apart and of which any one is booked."""
     pools: dict[str, list[Thing]] = {}
     for thing in facts.things:
         if thing.booked_of_any:
@@ -140,7 +141,7 @@ def _stretches(facts: Facts, plan: Plan, thing: Thing) -> Iterator[tuple[int, in
 
 
 def _free(units: Sequence[Thing], used: dict[int, list[tuple[int, int]]]) -> list[tuple[bool, ...]]:
-    """For each unit and booking whether it could have it, but for other bookings."""
+    """For each unit and booking, whether the unit is free for it, other bookings aside."""
     return [
         tuple(
             _fits(booking, [*((t.start, t.end) for t in unit.taken), *used.get(unit.number, ())])

@@ -1,4 +1,4 @@
-"""Nothing is used beyond what there is of it."""
+"""Nothing is used beyond what is available of it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from scheduler.rulebook import (
 
 
 class Capacity(Rule):
-    """Of a hall, a bus or a kit never more is used than can be had.
+    """Never use more of a hall, a bus or a kit than is available: a cumulative resource.
 
-    What can be had is its capacity, less bookings, and nothing while it is not open; a use takes
-    its set-up and clear-up time too. Counted in units too many at each moment when a use or a
-    booking begins.
+    What is available is its capacity, less bookings, and nothing while it is not open; a use
+    includes its set-up and clear-up time. The amount is the units too many, at each moment when a
+    use or a booking begins. In project scheduling this is the cumulative constraint of a renewable
+    resource.
     """
 
     kind: Literal["capacity"] = "capacity"
@@ -36,7 +37,7 @@ class Capacity(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "Nothing is used beyond what there is of it."
+        return "Nothing is used beyond what is available of it."
 
     def concerns(self, problem: Problem) -> bool:
         return bool(problem.resources)
@@ -63,7 +64,7 @@ class Capacity(Rule):
             part: [taken[part[0]]] for part in parts
         }
         for one, other in combinations(parts, 2):
-            # The days of one activity lie apart, but for its set-up and clear-up.
+            # The days of one activity do not overlap, but their set-up and clear-up may.
             for first, second in ((one, other), (other, one)):
                 over = times.before(first, second, before + after)
                 begun = model.all_of([times.starts_by(first, second), model.no(over)])

@@ -1,4 +1,4 @@
-"""Whoever drives is entitled to."""
+"""Everybody who drives is entitled to."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from scheduler.rulebook import (
 
 
 class EntitledOperator(Rule):
-    """On each day of an activity with a minibus is somebody who may drive it, for each of them.
+    """On each day of an activity with minibuses, somebody on it may drive each of them.
 
-    Nobody drives two, and a licence that ends counts for the days until then. Counted in drivers
-    missing among those who may drive alike.
+    Nobody drives two, and a licence that ends counts for the days until then. The amount is the
+    number of drivers missing among those who may drive the same things.
     """
 
     kind: Literal["entitled_operator"] = "entitled_operator"
@@ -34,7 +34,7 @@ class EntitledOperator(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "Whoever drives is entitled to."
+        return "Everybody who drives is entitled to."
 
     def concerns(self, problem: Problem) -> bool:
         return any(resource.operator is not None for resource in problem.resources)

@@ -1,4 +1,4 @@
-"""What its owner has refused is not used."""
+"""Nothing is used that its owner has refused."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Problem, Rul
 
 
 class NotRefused(Rule):
-    """No activity uses a thing whose owner has refused it, for that start or for every one.
+    """No activity uses a thing whose owner has refused it, for that start or for every start.
 
-    Counted in uses.
+    The amount is the number of such uses.
     """
 
     kind: Literal["not_refused"] = "not_refused"
@@ -21,7 +21,7 @@ class NotRefused(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "What its owner has refused is not used."
+        return "Nothing is used that its owner has refused."
 
     def concerns(self, problem: Problem) -> bool:
         return any(resource.approval for resource in problem.resources)

@@ -24,8 +24,9 @@ from scheduler.rulebook import (
 class Seats(Rule):
     """The children of an activity's group and the people on it fit the seats of what it uses.
 
-    Judged where the activity uses anything that has seats; the children are those expected on the
-    day in its group, wherever they are. Counted in seats missing; what would help is named.
+    This is judged where the activity uses anything that has seats; the children are those of its
+    group expected on the day, wherever they are. The amount is the number of seats missing, and the
+    sentence names what would help.
     """
 
     kind: Literal["seats"] = "seats"
@@ -33,8 +34,10 @@ class Seats(Rule):
     unit = "seats"
     worse = "leaving more people without a seat"
 
-    activities: Which | None = None
-    driver: bool = Field(True, description="Whoever drives sits on one of the seats.")
+    activities: Which | None = Field(
+        None, description="The activities it applies to; all if left out."
+    )
+    driver: bool = Field(True, description="The driver takes one of the seats.")
 
     def __str__(self) -> str:
         return "Everybody on an activity has a seat."
@@ -86,7 +89,7 @@ class Seats(Rule):
     def _ways(
         self, facts: Facts, used: list[int | None], seats: int, missing: int, pupils: int
     ) -> Iterator[str]:
-        """What would help, the nearest first: something larger, something besides, fewer."""
+        """What would help, the nearest first: something larger, something more, fewer people."""
         ways = []
         for number in used:
             if number is None or not self._seats(facts, number):
@@ -101,7 +104,7 @@ class Seats(Rule):
         for t in facts.things:
             free = (t.resource.seats or 0) - (self.driver and t.resource.operator is not None)
             if t.number not in used and missing <= free and f"{t.name} (" not in " ".join(ways):
-                ways.append(f"{t.name} besides, for up to {free} of them")
+                ways.append(f"{t.name} as well, for up to {free} of them")
                 break
         if pupils >= missing:
             ways.append("1 pupil fewer" if missing == 1 else f"{missing} pupils fewer")
@@ -163,7 +166,7 @@ EXAMPLES = [
         "Ann P\nBob P",
         [
             "Trip has 5 people for 4 seats: 1 seat short. Maybe Bus (5 seats) instead of Van, or "
-            "Car besides, for up to 2 of them, or 1 pupil fewer?"
+            "Car as well, for up to 2 of them, or 1 pupil fewer?"
         ],
         facts=_FACTS,
     ),

@@ -1,4 +1,4 @@
-"""What is moved between schools has the time to get there."""
+"""Anything that is moved between schools has time to get there."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from scheduler.rulebook import (
 
 
 class TimeToMove(Rule):
-    """Between two uses of a travelling thing at two schools there is time for the way.
+    """A thing that is used at two schools has time to be moved between the two uses.
 
-    Clear-up after the one and set-up before the other come besides. Counted in pairs of uses that
-    overlap or follow each other too soon.
+    Clear-up after the one use and set-up before the other are added to the journey. The amount is
+    the number of pairs of uses that overlap or follow each other too soon.
     """
 
     kind: Literal["time_to_move"] = "time_to_move"
@@ -36,7 +36,7 @@ class TimeToMove(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "What is moved between schools has the time to get there."
+        return "Anything that is moved between schools has time to get there."
 
     def concerns(self, problem: Problem) -> bool:
         return any(resource.travels for resource in problem.resources)
@@ -83,7 +83,7 @@ class TimeToMove(Rule):
         spots = []
         for o, there in used.items():
             if o.number not in moving:
-                # What has no other choice is used whenever it happens.
+                # A thing without an alternative is used whenever the activity takes place.
                 sure = any(asked.things == (thing.number,) for asked in o.uses)
                 for place, (spans, school) in enumerate(zip(o.spans, o.schools, strict=True)):
                     happens = model.happens(o.number, place)

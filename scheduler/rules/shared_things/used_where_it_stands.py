@@ -1,4 +1,4 @@
-"""What stands at a school is used there."""
+"""Anything that stands at a school is used there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scheduler.rulebook import (
 class UsedWhereItStands(Rule):
     """A hall, or anything else that stands at a school, is used only by what happens there.
 
-    Counted in uses elsewhere.
+    The amount is the number of uses elsewhere.
     """
 
     kind: Literal["used_where_it_stands"] = "used_where_it_stands"
@@ -32,7 +32,7 @@ class UsedWhereItStands(Rule):
     always_on = True
 
     def __str__(self) -> str:
-        return "What stands at a school is used there."
+        return "Anything that stands at a school is used there."
 
     def concerns(self, problem: Problem) -> bool:
         return any(resource.at is not None for resource in problem.resources)
