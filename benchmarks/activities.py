@@ -34,7 +34,7 @@ MOST = 24 * 60
 
 @dataclass(frozen=True)
 class ProjectOutcome:
-    """What came of one instance; `value` and `bound` in its own unit."""
+    """The result of one instance; `value` and `bound` in its own unit."""
 
     status: str
     value: int | None

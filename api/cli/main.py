@@ -147,7 +147,7 @@ def recharge(
 ) -> None:
     """What schools owe each other for shared people, to the penny.
 
-    Pay enters here and nowhere else: keep the file of agreements, and what comes of it, from all
+    Pay enters here and nowhere else: keep the file of agreements, and the result, from all
     who may not see it.
     """
     from scheduler.exchange.recharge import ledger_output

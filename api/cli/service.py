@@ -178,7 +178,7 @@ def nightly(
 ) -> None:
     """Solve each living rota for the coming date, and propose, or publish where that is allowed.
 
-    With --once, for cron, it does so now, waits for the answers, says what came of them, and
+    With --once, for cron, it does so now, waits for the answers, reports the results, and
     ends; if no service works on the database, it solves by itself. Without, each evening.
     """
     from scheduler.exchange.mis.safe_http import Outgoing
