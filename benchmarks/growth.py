@@ -12,7 +12,9 @@ from models.facts.facts import Facts
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.search.compile import compile_model
-from scheduler.search.path_problem import MOST_CELLS, cells, path_problem
+from scheduler.search.params import DEFAULTS
+from scheduler.search.path_problem import path_problem
+from scheduler.search.strategy import cells
 
 SIZES = ((10, 1), (30, 2), (60, 4), (100, 8), (200, 13), (400, 26), (600, 26))
 """People and weeks."""
@@ -101,7 +103,7 @@ def _measure(queue: "multiprocessing.Queue[Grown]", people: int, weeks: int) -> 
         raise RuntimeError(found)
     with_paths = time.monotonic()
     model = None
-    if size < MOST_CELLS:
+    if size < DEFAULTS.strategy.most_cells:
         compile_model(facts, asked.all_rules)
         model = time.monotonic() - with_paths
     queue.put(

@@ -19,6 +19,7 @@ from models.answer.schedule import Schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, nothing_found
+from scheduler.search.params import DEFAULTS, SearchParams
 
 GRACE = 1.5
 """Seconds after the limit, or after a stop, that a child may still take to answer."""
@@ -32,7 +33,7 @@ TICK = 0.05
 _preloaded = ["scheduler.engine"]
 
 
-_Begin = tuple[Schedule | None, Sequence[Level]]
+_Begin = tuple[Schedule | None, Sequence[Level], SearchParams]
 
 
 class ChildLost(Exception):
@@ -61,6 +62,7 @@ def solve_in_child(
     stop_grace: float | None = None,
     niceness: int = 0,
     tell_death: bool = False,
+    params: SearchParams = DEFAULTS,
 ) -> Result:
     """The answer to a request, solved in a fresh child process.
 
@@ -79,12 +81,13 @@ def solve_in_child(
         niceness: by how much it gives way to other processes.
         tell_death: raise `ChildDied` when something outside ended it, also if it had found
             something.
+        params: the tuned numbers of all searches.
 
     Raises:
         Disagreement: the checker and the model do not mean the same; nothing is returned.
         ChildLost: the child died or outgrew its memory before it found anything.
     """
-    child = _Child(request, (start, known), niceness, tell_death)
+    child = _Child(request, (start, known, params), niceness, tell_death)
     try:
         return child.answer(listen, stop, grace, grace if stop_grace is None else stop_grace)
     finally:
@@ -275,6 +278,7 @@ def _work(pipe: Connection, request: RotaRequest, begin: _Begin, niceness: int) 
             stop=asked.is_set,
             start=begin[0],
             known=begin[1],
+            params=begin[2],
         )
     except Disagreement as disagreement:
         say("error", ("Disagreement", str(disagreement), disagreement.schedule))

@@ -12,7 +12,7 @@ from typing import TypeVar
 from models.answer.report import Authority
 from models.answer.result import Clash, ClashMember
 from models.facts.facts import Facts
-from scheduler.diagnose.question_budget import Budget
+from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.diagnose.relaxable_facts import (
     RelaxableFact,
     facts_with,
@@ -38,7 +38,7 @@ Place = tuple[int, Where]
 T = TypeVar("T")
 
 
-def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
+def find_clash(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> Clash:
     """The clash of a request that was proved impossible.
 
     Args:
@@ -74,7 +74,7 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Clash:
 class _ConflictSearch:
     """Asks whether parts of a request are impossible."""
 
-    def __init__(self, facts: Facts, rules: Sequence[Rule], budget: Budget) -> None:
+    def __init__(self, facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> None:
         self.unsure = False
         """Whether a question was left open because time ran out."""
         self._facts = facts
@@ -105,7 +105,7 @@ class _ConflictSearch:
     ) -> bool:
         """Whether some rules, at some places, cannot hold with some of the facts; None stands for
         all of them. False where it is not known."""
-        return self._ask(chosen, places, given, self._budget.effort())
+        return self._ask(chosen, places, given, self._budget.question())
 
     def confirms(
         self,

@@ -7,7 +7,7 @@ from models.answer.result import ClashMember
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Problem
-from scheduler.diagnose.question_budget import Budget
+from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.diagnose.relaxable_facts import RelaxableFact, facts_with, relaxable_facts_of
 from scheduler.report.agenda import says_event
 from scheduler.rulebook.rule import Rule
@@ -23,7 +23,7 @@ MOST_MORE = 3
 
 
 def otherwise(
-    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], budget: Budget
+    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], budget: QuestionBudget
 ) -> Iterator[str]:
     """Sentences, each of a change of facts that take part in a clash, solved and found to do."""
     search = _FactChangeSearch(rules, budget)
@@ -47,7 +47,7 @@ def otherwise(
 class _FactChangeSearch:
     """Asks whether the musts could hold."""
 
-    def __init__(self, rules: Sequence[Rule], budget: Budget) -> None:
+    def __init__(self, rules: Sequence[Rule], budget: QuestionBudget) -> None:
         self._musts = [rule for rule in rules if rule.priority == "must"]
         self._budget = budget
 
@@ -79,7 +79,7 @@ class _FactChangeSearch:
             had = days.get(occasion.id) or {0}
             distances = [min(abs(day - other) for other in had) for day in occasion.days]
             away.append(model.times.value(number, distances))
-        effort = self._budget.whole_effort()
+        effort = self._budget.minimisation()
         return minimise(model, model.sum(away), effort, stop=self._budget.stop).plan
 
 

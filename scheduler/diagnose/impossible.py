@@ -25,11 +25,12 @@ def explain_impossible(
     # Only this needs the solver; the service says the rest without one.
     from scheduler.diagnose.conflict import find_clash
     from scheduler.diagnose.fact_changes import otherwise
-    from scheduler.diagnose.question_budget import Budget
+    from scheduler.diagnose.question_budget import QuestionBudget
     from scheduler.diagnose.relaxations import least_broken, relaxations
 
     facts, rules = case.facts, case.rules
-    time = Budget(min(SAFE * seconds, MOST_SECONDS), case.request.limits, stop)
+    most = min(SAFE * seconds, MOST_SECONDS)
+    time = QuestionBudget(case.request.limits, stop, seconds=most)
     drafting, looking, mending, asking = SHARES
     draft = least_broken(facts, rules, time.part(drafting))
     clash = find_clash(facts, rules, time.part(looking))

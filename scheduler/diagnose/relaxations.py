@@ -6,7 +6,7 @@ from models.answer.report import Authority, Report
 from models.answer.result import ClashMember, Draft, Relaxation
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.diagnose.question_budget import Budget
+from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
@@ -26,7 +26,9 @@ Place = tuple[int, Where]
 """A rule's position, and a place of it."""
 
 
-def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator[Relaxation]:
+def relaxations(
+    facts: Facts, rules: Sequence[Rule], budget: QuestionBudget
+) -> Iterator[Relaxation]:
     """Up to three ways, each solved and checked: wishes bend before policies, policies before
     agreements; among these, the fewest places bend."""
     found: list[frozenset[Place]] = []
@@ -52,7 +54,7 @@ def relaxations(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Iterator
             yield _said(plan, report, rules)
 
 
-def least_broken(facts: Facts, rules: Sequence[Rule], budget: Budget) -> Draft | None:
+def least_broken(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> Draft | None:
     """The schedule that breaks the musts by the least amount; None if none was found in time."""
     for bendable in (
         [n for n, rule in enumerate(rules) if not rule.always_on],
@@ -86,7 +88,7 @@ def _least_bent(
     rules: Sequence[Rule],
     bendable: Sequence[int],
     found: Sequence[frozenset[Place]],
-    budget: Budget,
+    budget: QuestionBudget,
 ) -> tuple[Plan | None, SolveStatus]:
     """A plan that bends some rules at the fewest places, and none of the ways found before; and
     what was proved about their number."""
@@ -114,7 +116,7 @@ def _costs(compiled: Compiled) -> list[LinearExprT]:
 
 
 def _in_order(
-    compiled: Compiled, objectives: Sequence[LinearExprT], budget: Budget
+    compiled: Compiled, objectives: Sequence[LinearExprT], budget: QuestionBudget
 ) -> tuple[Plan | None, SolveStatus]:
     """A plan that is good for each objective in turn, which then stands as a limit for the next;
     and how the first of them ended."""
@@ -122,7 +124,7 @@ def _in_order(
     for place, objective in enumerate(objectives or [0]):
         if best is not None and budget.over():
             break
-        solution = minimise(compiled.model, objective, budget.whole_effort(), stop=budget.stop)
+        solution = minimise(compiled.model, objective, budget.minimisation(), stop=budget.stop)
         if place == 0:
             first = solution.outcome
         if solution.plan is None or solution.value is None:

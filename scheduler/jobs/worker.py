@@ -235,7 +235,7 @@ class Worker:
             request, best = request_of(session, job), session.get(Checkpoint, job_id)
             lane = Lane(job.lane)
         if request.limits.reproducible:
-            # What comes of it depends on where it begins, so that is what the request says.
+            # The result depends on the starting point, so the request alone determines that.
             start = None if rota is None else begin_from(Case(request))
             return ClaimedJob(job_id, attempt, request, start, lane=lane)
         start = None if best is None else Schedule.model_validate_json(best.schedule)

@@ -1,5 +1,5 @@
-"""Large requests, a part at a time: the placements of a few people or days are free, all others
-stay, and the same encodings are solved."""
+"""Large neighbourhood search over CP-SAT (Shaw, CP 1998): the placements of a few people or days
+are free, all others stay, and the same encodings are solved."""
 
 import random
 import time
@@ -11,37 +11,27 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
+from scheduler.search.params import DEFAULTS, SearchParams
 from solver.cpsat.solve import Effort, SolveStatus, complete, minimise
 from solver.language.slack import LinearExprT
 
-FREE = 1_500
-"""Placements that are free at once, at first; how many is learnt from how quickly they are
-settled."""
-
-LEAST_FREE, MOST_FREE = 60, 30_000
-
-RATIO = 1_000
-"""How much a unit of one priority counts before one of the next inside a neighbourhood; whole
-vectors are compared before anything is kept."""
-
-LARGEST = 10**15
-"""No price above this: whole numbers of 64 bits must be enough."""
-
-OTHERS = 0.1
-"""How likely a breach of another priority is looked at too."""
-
-SLOW = 0.6
-"""A neighbourhood that takes this share of its turn is too large for it."""
-
 
 class CpSatNeighbourhoods:
-    """Chooses parts to free: days, people, or the surroundings of what is broken."""
+    """Chooses what is freed: days, people, or the surroundings of breaches."""
 
-    def __init__(self, facts: Facts, rules: Sequence[Rule], seed: int) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        rules: Sequence[Rule],
+        seed: int,
+        params: SearchParams = DEFAULTS,
+    ) -> None:
+        self._params = params.cpsat_lns
+        self._cpsat = params.cpsat
         self._facts = facts
         self._rules = rules
-        self._dice = random.Random(seed)
-        self._free = float(FREE)
+        self._rng = random.Random(seed)
+        self._free = float(self._params.free)
         self._by_day: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._by_person: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for duty in facts.duties:
@@ -64,15 +54,21 @@ class CpSatNeighbourhoods:
     ) -> tuple[Plan | None, float]:
         """A plan that should be better than this one, or None; and the work counted.
 
-        `first` is the first priority that may still become better: those before it are kept as
-        limits, which leaves the solver smaller numbers and a better bound than a price would.
+        Args:
+            plan: the incumbent.
+            report: how its rules fare.
+            first: the first priority that may still become better. Those before it are kept as
+                limits, which leaves the solver smaller numbers and a better bound than prices.
+            effort: how much work the solver may do.
+            stop: asked often; true ends it.
         """
-        free = frozenset(self._dice.choice(self._kinds)(report, first)[: int(self._free)])
+        free = frozenset(self._rng.choice(self._kinds)(report, first)[: int(self._free)])
         if not free:
             return None, 0.0
+        params = self._params
         began = time.monotonic()
         turn = effort()
-        compiled = compile_model(self._facts, self._rules, free=free, plan=plan)
+        compiled = compile_model(self._facts, self._rules, free=free, plan=plan, params=self._cpsat)
         costs = {priority: compiled.cost(priority) for priority in compiled.prices}
         values = complete(compiled.model, plan, compiled.model.sum(costs.values()))
         objective: LinearExprT = 0
@@ -80,14 +76,15 @@ class CpSatNeighbourhoods:
         for priority in reversed(list(compiled.prices)):
             if priority >= first or not values:
                 objective += rank * costs[priority]
-                rank = min(rank * RATIO, LARGEST)
+                rank = min(rank * params.ratio, params.largest_price)
             elif not isinstance(costs[priority], int):
                 compiled.model.cp.add(costs[priority] <= compiled.reached(priority, values))
         compiled.model.hint(plan, values)
         solution = minimise(compiled.model, objective, turn, stop=stop)
         spent = solution.counted_seconds if turn.counted else time.monotonic() - began
-        quick = solution.outcome is SolveStatus.OPTIMAL and spent < SLOW * turn.seconds
-        self._free = min(max(self._free * (1.2 if quick else 0.8), LEAST_FREE), MOST_FREE)
+        quick = solution.outcome is SolveStatus.OPTIMAL and spent < params.slow * turn.seconds
+        free_next = self._free * (params.grow if quick else params.shrink)
+        self._free = min(max(free_next, params.least_free), params.most_free)
         return solution.plan, solution.counted_seconds
 
     # ------------------------------------------------------------------ what is freed
@@ -97,26 +94,25 @@ class CpSatNeighbourhoods:
         days = sorted(self._by_day)
         if not days:
             return []
-        at = self._dice.randrange(len(days))
+        at = self._rng.randrange(len(days))
         return [cell for day in days[at:] + days[:at] for cell in self._some(self._by_day[day])]
 
     def _people(self, report: Report, first: int) -> list[tuple[int, int]]:
-        """All that some people do."""
+        """All cells of some people."""
         people = list(self._by_person)
-        self._dice.shuffle(people)
+        self._rng.shuffle(people)
         return [cell for person in people for cell in self._by_person[person]]
 
     def _around_breaches(self, report: Report, first: int) -> list[tuple[int, int]]:
-        """The people, duties and days that breaches name, first those of the priority that may
-        become better."""
+        """The people, duties and days that breaches name, first those of the open priority."""
         broken = [
             (f.priority, breach)
             for f in report.findings
             if f.priority != "must"
             for breach in f.breaches
         ]
-        chosen = [b for p, b in broken if p == first or self._dice.random() < OTHERS]
-        self._dice.shuffle(chosen)
+        chosen = [b for p, b in broken if p == first or self._rng.random() < self._params.others]
+        self._rng.shuffle(chosen)
         cells: dict[tuple[int, int], None] = {}
         for breach in chosen:
             for name in breach.where:
@@ -137,15 +133,15 @@ class CpSatNeighbourhoods:
         return ()
 
     def _around(self, person: int) -> list[tuple[int, int]]:
-        """All that a person does, and then those who could take some of it over."""
+        """All cells of a person, then those of people who could take over some of their duties."""
         able = self._facts.able
         others = list(dict.fromkeys(p for _, d in self._by_person[person] for p in able[d]))
-        self._dice.shuffle(others)
+        self._rng.shuffle(others)
         return [cell for p in (person, *others) for cell in self._by_person[p]]
 
     def _some(self, cells: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Cells of a day, those of one person side by side, in an order of its own."""
+        """The cells of a day, those of one person side by side, people in random order."""
         people = list(dict.fromkeys(person for person, _ in cells))
-        self._dice.shuffle(people)
+        self._rng.shuffle(people)
         place = {person: n for n, person in enumerate(people)}
         return sorted(cells, key=lambda cell: (place[cell[0]], cell[1]))

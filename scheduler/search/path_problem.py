@@ -1,4 +1,4 @@
-"""Which search fits a request: whole paths of people, where its rules have shapes; or the model."""
+"""A request as everybody's whole paths, where all of its rules have shapes; and back."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
+from scheduler.search.params import PathParams
 from solver.arrays import Ints
 from solver.network.automaton import AutomatonTooLarge
 from solver.network.daily_patterns import NoNetwork
@@ -16,32 +17,6 @@ from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import MOST_INDEX, NetworkBuilder, RosterNetwork
 from solver.network.shape_collector import NoShape, PricedBreach, ShapeCollector
 from solver.search.roster_search import RosterSearch
-
-FEWEST_CELLS = 100
-"""Person times duty, below which the model is as quick as any other search."""
-
-PATHS_ALONE = 600
-"""Cells from which the model is not expected to find what paths do not."""
-
-MOST_CELLS = 400_000
-"""Cells beyond which no model of the whole is made after paths had their time."""
-
-LARGEST_COST = 2**27
-"""What a path may cost at the most, so that whole numbers of 32 bits are enough."""
-
-LARGEST_SCALE = 1024
-
-RATIO = 25
-"""How many units of a priority one unit of the priority before it is worth to a path. The order of
-priorities is kept by comparing whole vectors; this only leads the way."""
-
-MUST = 40
-"""How many units of the first priority a broken must between people is worth to a path."""
-
-
-def cells(facts: Facts) -> int:
-    """How many placements are possible."""
-    return sum(len(able) for able in facts.able)
 
 
 @dataclass
@@ -55,7 +30,7 @@ class PathProblem:
     ranks: tuple[int, ...]
     """What a unit of each priority is worth; of the last one, 1."""
     musts: Ints
-    """Like the prices of duties: how far musts are broken, by the number of people."""
+    """How far musts are broken, by headcount, laid out like the prices of `duties`."""
 
     def plan(self, chosen: Sequence[Ints]) -> Plan:
         """A roster as a plan."""
@@ -87,10 +62,14 @@ class PathProblem:
         return not self.musts[self.duties.first_price[:-1] + heads].any()
 
     def least(self, bound: int, reached: Mapping[int, int]) -> int:
-        """What the last priority costs at the least among schedules that do as well as those that
-        `reached` so much at each priority before it, where whole rosters cost `bound` at the least.
+        """A bound of the last priority, from a bound of whole rosters.
 
-        Any schedule's costs, each times its rank, add up to the bound or more.
+        Any schedule's costs, each times its rank, add up to the bound or more; so the last one is
+        at least what the bound leaves to it.
+
+        Args:
+            bound: no roster costs less, in path units.
+            reached: the cost of each earlier priority; schedules that do worse there are left out.
         """
         earlier = zip(self.ranks[:-1], self.priorities[:-1], strict=True)
         spent = sum(rank * reached[priority] for rank, priority in earlier)
@@ -109,11 +88,14 @@ class PathProblem:
 
 
 def path_problem(
-    facts: Facts, rules: Sequence[Rule], most_index: int = MOST_INDEX
+    facts: Facts,
+    rules: Sequence[Rule],
+    most_index: int = MOST_INDEX,
+    params: PathParams = PathParams(),
 ) -> PathProblem | str:
-    """A request as paths; or why it cannot be, in words that follow "because".
+    """A request as paths; or why it cannot be one, in words that follow "because".
 
-    `most_index` is how many joint values of small counts may be part of a path.
+    `most_index` is how many joint values of small counts may be part of a path's state.
     """
     if facts.pupils:
         return "the groups of children are to be chosen"
@@ -127,9 +109,9 @@ def path_problem(
         except NoShape:
             return f"{rule.name} has no shape"
     priorities = tuple(sorted({r.priority for r in rules if r.priority != "must"}))
-    ranks = {p: RATIO ** (len(priorities) - 1 - n) for n, p in enumerate(priorities)}
+    ranks = {p: params.ratio ** (len(priorities) - 1 - n) for n, p in enumerate(priorities)}
     worth = [0 if r.priority == "must" else ranks[r.priority] * r.weight for r in rules]
-    scale = _scale(facts, sketch, worth)
+    scale = _scale(facts, sketch, worth, params)
     if scale < 1:
         return "costs are too large"
 
@@ -140,31 +122,32 @@ def path_problem(
         tracks = NetworkBuilder(facts, sketch, charged, most_index).all()
     except (NoNetwork, AutomatonTooLarge) as reason:
         return f"somebody's days are too much for a path: {reason}"
-    duties, musts = _duties(facts, sketch, worth, scale)
+    duties, musts = _duties(facts, sketch, worth, scale, params)
     return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts)
 
 
-def _scale(facts: Facts, sketch: ShapeCollector, worth: Sequence[int]) -> int:
+def _scale(facts: Facts, sketch: ShapeCollector, worth: Sequence[int], params: PathParams) -> int:
     """The largest power of two at which no path costs too much."""
+    dear = params.must * max([1, *worth])
     highest = max(
         [
             1,
-            *(h.amount * (worth[p.rule] or MUST * max([1, *worth])) for h, p in sketch.headcounts),
+            *(h.amount * (worth[p.rule] or dear) for h, p in sketch.headcounts),
         ]
     )
-    scale = LARGEST_SCALE
-    while scale * highest * len(facts.days) > LARGEST_COST:
+    scale = params.largest_scale
+    while scale * highest * len(facts.days) > params.largest_cost:
         scale //= 2
     return scale
 
 
 def _duties(
-    facts: Facts, sketch: ShapeCollector, worth: Sequence[int], scale: int
+    facts: Facts, sketch: ShapeCollector, worth: Sequence[int], scale: int, params: PathParams
 ) -> tuple[HeadcountCosts, Ints]:
     people = len(facts.staff) + 2
     price = np.zeros((len(facts.duties), people), np.int64)
     musts = np.zeros((len(facts.duties), people), np.int64)
-    dear = MUST * max([1, *worth])
+    dear = params.must * max([1, *worth])
     known: dict[tuple[int, int | None, int | None], NDArray[np.int64]] = {}
     for shape, mark in sketch.headcounts:
         key = (shape.amount, shape.least, shape.most)

@@ -1,4 +1,7 @@
-"""Where a search stands: the best checked schedule, what is proved of it, and the time."""
+"""The state of a search: its incumbent (the best checked schedule), what is proved of it, its time.
+
+Only methods of `SearchState` change it; whoever holds one reads it.
+"""
 
 import threading
 import time
@@ -12,16 +15,8 @@ from models.facts.plan import Plan
 from models.problem.limits import Limits
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
-from solver.cpsat.solve import Effort
-
-SHOWN_EVERY = 2.0
-"""Seconds between two incumbents that are checked and shown while a search runs."""
-
-COUNTED_SHARE = 0.7
-"""Counted seconds per second of the limit, so that the clock's fuse rarely blows."""
-
-LAST_SECONDS = 0.3
-"""Seconds kept for the last check."""
+from scheduler.search.params import DEFAULTS, SearchParams
+from scheduler.search.time_budget import TimeBudget
 
 
 class Disagreement(Exception):
@@ -33,7 +28,7 @@ class Disagreement(Exception):
 
 
 def keeps_musts(plan: Plan, report: Report, maker: str) -> None:
-    """What was made to keep all musts keeps them.
+    """Make sure that what was made to keep all musts keeps them.
 
     Raises:
         Disagreement: the checker found one broken.
@@ -44,7 +39,7 @@ def keeps_musts(plan: Plan, report: Report, maker: str) -> None:
 
 
 class SearchState:
-    """What the searches of one request share; `best` is the best checked plan with its report."""
+    """What the searches of one request share."""
 
     def __init__(
         self,
@@ -56,25 +51,29 @@ class SearchState:
         listen: Callable[[Progress], None],
         stop: Callable[[], bool],
         known: Sequence[Level] = (),
+        params: SearchParams = DEFAULTS,
     ) -> None:
-        """`known` are values and bounds that an earlier search proved."""
-        self.facts = facts
-        self.rules = rules
-        self.limits = limits
-        self.stop = stop
-        self.best: tuple[Plan, Report] | None = None
-        self.impossible = False
-        self.fuse_blown = False
-        self.first_seconds: float | None = None
-        self.strategy = ""
-        """Which searches answer, and why those, in words."""
-        self.priority: int | None = None
-        """What is worked on."""
-        self.counted = 0.0
-        """Seconds of work so far, where it is counted."""
-        self.checking = 0.0
-        """Seconds that the last check took."""
-        self._began = began
+        """
+        Args:
+            facts: of the request's problem.
+            rules: of the request, always-on rules included.
+            limits: how long, with which workers and seed.
+            began: the monotonic clock's reading when the request was taken up.
+            listen: called with progress, from several threads but never two at once.
+            stop: asked often; true ends the search.
+            known: values and bounds that an earlier search proved.
+            params: the tuned numbers of all searches.
+        """
+        self._facts = facts
+        self._rules = tuple(rules)
+        self._time = TimeBudget(limits, stop, began=began, params=params.budget)
+        self._params = params
+        self._best: tuple[Plan, Report] | None = None
+        self._impossible = False
+        self._first_seconds: float | None = None
+        self._strategy = ""
+        self._priority: int | None = None
+        self._check_seconds = 0.0
         self._listen = listen
         self._lock = threading.Lock()
         self._known = known
@@ -82,49 +81,90 @@ class SearchState:
         """By priority: proved among schedules that do as well as the best one before it."""
         self._last_shown = 0.0
 
-    # ------------------------------------------------------------------ time
+    # ------------------------------------------------------------------ to read
 
-    def seconds_left(self) -> float:
-        """Seconds on the clock until the limit; never below zero."""
-        return max(0.0, self._began + self.limits.seconds - time.monotonic())
+    @property
+    def facts(self) -> Facts:
+        """Those of the request's problem."""
+        return self._facts
 
-    def work_left(self) -> float:
-        """Seconds of work left: of the clock's, or of counted ones, which ignore the clock."""
-        if self.limits.reproducible:
-            return max(0.0, COUNTED_SHARE * self.limits.seconds - self.counted)
-        return self.seconds_left()
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those of the request, always-on rules included."""
+        return self._rules
 
-    def count(self, seconds: float) -> None:
-        """So much work was done; it is nothing where work is timed."""
-        if self.limits.reproducible:
-            self.counted += seconds
+    @property
+    def limits(self) -> Limits:
+        """How long, with which workers and seed."""
+        return self._time.limits
 
-    def over(self) -> bool:
-        """Whether time is over, or the search was stopped."""
-        if self.seconds_left() <= 0.05:
-            self.fuse_blown = self.fuse_blown or self.limits.reproducible
-            return True
-        return self.stop() or self.work_left() <= 0.05
+    @property
+    def params(self) -> SearchParams:
+        """The tuned numbers of all searches."""
+        return self._params
 
-    def effort(self, seconds: float, *, large: bool = False, scheduled: bool = False) -> Effort:
-        """So much of the solver's work, within all other limits."""
-        return Effort(
-            seconds,
-            self.seconds_left(),
-            self.limits.workers,
-            self.limits.seed,
-            counted=self.limits.reproducible,
-            large=large,
-            scheduled=scheduled,
-        )
+    @property
+    def time(self) -> TimeBudget:
+        """What is left of the time."""
+        return self._time
+
+    @property
+    def best(self) -> tuple[Plan, Report] | None:
+        """The best checked plan with its report; it breaks no must."""
+        return self._best
+
+    @property
+    def impossible(self) -> bool:
+        """Whether it was proved that no schedule keeps all musts."""
+        return self._impossible
+
+    @property
+    def first_seconds(self) -> float | None:
+        """Seconds from the beginning to the first checked schedule."""
+        return self._first_seconds
+
+    @property
+    def strategy(self) -> str:
+        """Which searches answer, and why those, in words."""
+        return self._strategy
+
+    @property
+    def check_seconds(self) -> float:
+        """Seconds that the last check took."""
+        return self._check_seconds
+
+    # ------------------------------------------------------------------ what is done
+
+    def describe(self, strategy: str) -> None:
+        """State which searches answer, and why those, in words."""
+        self._strategy = strategy
+
+    def describe_further(self, more: str) -> None:
+        """State what else answers, in words that follow."""
+        self._strategy += more
+
+    def turn_to(self, priority: int | None) -> None:
+        """State which priority is worked on; none where any schedule will do, or all are."""
+        self._priority = priority
+
+    def prove_impossible(self) -> None:
+        """Note that no schedule keeps all musts.
+
+        Raises:
+            Disagreement: there is one that the checker accepts.
+        """
+        if self._best is not None:
+            said = "the solver calls impossible what the checker accepts"
+            raise Disagreement(said, self._best[0].schedule())
+        self._impossible = True
 
     # ------------------------------------------------------------------ what is proved
 
     def levels(self) -> tuple[Level, ...]:
         """Value and bound of every priority, in order."""
-        if self.best is None:
+        if self._best is None:
             return ()
-        costs = self.best[1].costs
+        costs = self._best[1].costs
         return tuple(
             Level(priority=priority, value=value, bound=min(value, self._bounds.get(priority, 0)))
             for priority, value in costs.items()
@@ -139,7 +179,8 @@ class SearchState:
         return any(v.priority == priority and v.proved for v in self.levels())
 
     def raise_bound(self, priority: int | None, bound: int) -> None:
-        """A priority costs at least so much among schedules that do as well before it."""
+        """Note that a priority costs at least this much among schedules that do as well as the
+        best one before it."""
         if priority is None:
             return
         with self._lock:
@@ -152,16 +193,16 @@ class SearchState:
     def offer(self, plan: Plan, *, shown: bool) -> Report:
         """Check a plan, and keep and show it if it is the best; rarely unless it must be."""
         with self._lock:
-            if not shown and not self.due():
-                return self.best[1]  # type: ignore[index]  # due if there is none
+            if self._best is not None and not shown and not self.due():
+                return self._best[1]
             now = time.monotonic()
-            report = check(self.facts, self.rules, plan)
-            self.checking = time.monotonic() - now
-            better = self.best is None or report.vector < self.best[1].vector
+            report = check(self._facts, self._rules, plan)
+            self._check_seconds = time.monotonic() - now
+            better = self._best is None or report.vector < self._best[1].vector
             if better and not report.broken_musts:
                 self._last_shown = now
-                if self.first_seconds is None:
-                    self.first_seconds = round(now - self._began, 3)
+                if self._first_seconds is None:
+                    self._first_seconds = round(self._time.seconds_gone(), 3)
                 self._keep(plan, report)
                 self._say("solving", plan.schedule())
             return report
@@ -171,17 +212,18 @@ class SearchState:
         says nothing of it."""
         costs = report.costs
         before, known = still_proved(costs, self.levels()), still_proved(costs, self._known)
-        if self.best is None:
+        if self._best is None:
             before = self._bounds
         self._bounds = {p: max(before.get(p, 0), known.get(p, 0)) for p in costs}
-        self.best = (plan, report)
+        self._best = (plan, report)
 
     def due(self) -> bool:
         """Whether a better plan is to be checked and shown by now; checks must not take over."""
-        pause = max(SHOWN_EVERY, 10 * self.checking)
-        return self.best is None or time.monotonic() - self._last_shown >= pause
+        params = self._params.incumbent
+        pause = max(params.seconds_between, params.checks_between * self._check_seconds)
+        return self._best is None or time.monotonic() - self._last_shown >= pause
 
-    def tell(self, stage: str) -> None:
+    def show(self, stage: str) -> None:
         """Show how far the search is."""
         with self._lock:
             self._say(stage)
@@ -189,9 +231,9 @@ class SearchState:
     def _say(self, stage: str, schedule: Schedule | None = None) -> None:
         self._listen(
             Progress(
-                seconds=round(time.monotonic() - self._began, 3),
+                seconds=round(self._time.seconds_gone(), 3),
                 stage=stage,
-                priority=self.priority,
+                priority=self._priority,
                 levels=self.levels(),
                 schedule=schedule,
             )

@@ -10,7 +10,7 @@ from models.facts.plan import Plan
 from scheduler.engine import schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.rule import Rule
-from scheduler.search.lexicographic import Strategy
+from scheduler.search.strategy import Strategy
 from tests.agreement import plans
 from tests.strategies import MOST_SCHEDULES, tiny
 
@@ -81,7 +81,7 @@ def test_the_answer_is_the_best_of_all_schedules(request: RotaRequest) -> None:
     note(described(request))
     best = best_vector(request)
     judge(schedule(request), best)
-    strategies: tuple[Strategy, ...] = ("paths", "parts")
+    strategies: tuple[Strategy, ...] = ("paths", "lns")
     for strategy in strategies:
         judge(schedule(request, strategy=strategy), best)
     counted = request.model_copy(

@@ -20,11 +20,11 @@ from scheduler.rulebook.rule import Rule, Scope
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.cover.cover import Cover
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
-from scheduler.search import lexicographic, path_search
 from scheduler.search.cpsat_lns import CpSatNeighbourhoods
-from scheduler.search.lexicographic import Strategy
 from scheduler.search.lexicographic import search as search_by
+from scheduler.search.params import SearchParams, StrategyParams
 from scheduler.search.search_state import Disagreement, SearchState
+from scheduler.search.strategy import Strategy
 from solver.cpsat.solve import Effort
 from solver.search.roster_search import RosterSearch
 
@@ -100,7 +100,7 @@ def search(
     listen: Callable[[Progress], None] = lambda progress: None,
     stop: Callable[[], bool] = lambda: False,
     start: Plan | None = None,
-    strategy: Strategy = "fitting",
+    strategy: Strategy = "auto",
     **more: Any,
 ) -> SearchState:
     """Where a search stands in the end."""
@@ -125,10 +125,11 @@ def test_an_earlier_priority_is_never_traded_for_a_later_one() -> None:
     assert all(level.proved for level in found.levels())
 
 
-def test_what_counts_as_large_is_settled_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer searches at once, no columns at first, parts between two tours: the same answer."""
-    monkeypatch.setattr(lexicographic, "PARTS_CELLS", 0)
-    found = search(facts(), Cover(priority=1), Tally(priority=2), ConsecutiveDays(most=1))
+def test_what_counts_as_large_is_settled_too() -> None:
+    """Fewer searches at once, no pattern bound at first, LNS between two rounds: the same."""
+    large = SearchParams(strategy=StrategyParams(large_cells=0))
+    rules = (Cover(priority=1), Tally(priority=2), ConsecutiveDays(most=1))
+    found = search(facts(), *rules, params=large)
     assert found.best is not None
     assert found.best[1].vector == (0, 0, 5)
     assert all(level.proved for level in found.levels())
@@ -139,11 +140,10 @@ def test_no_model_is_begun_that_could_not_be_made_in_time(
     monkeypatch: pytest.MonkeyPatch, dear: float, whole: bool
 ) -> None:
     """After paths had their time, a model that takes longer to make than is left is left out."""
-    monkeypatch.setattr(path_search, "FEWEST_CELLS", 0)
-    monkeypatch.setattr(path_search, "PATHS_ALONE", 0)
-    monkeypatch.setattr(path_search, "MODEL", dear)
+    always = StrategyParams(fewest_cells=0, paths_alone_cells=0, model_seconds_per_cell=dear)
     monkeypatch.setattr(RosterSearch, "run", _hardly)
-    found = search(facts(people=20), Cover(priority=1), ConsecutiveDays(most=2), seconds=60)
+    rules = (Cover(priority=1), ConsecutiveDays(most=2))
+    found = search(facts(people=20), *rules, seconds=60, params=SearchParams(strategy=always))
     assert found.best is not None
     assert ("then the whole" in found.strategy) == whole
 
@@ -299,18 +299,18 @@ def test_reproducible_means_the_same_schedule_again() -> None:
     assert second.best is not None
     assert first.best[0].schedule() == second.best[0].schedule()
     assert first.levels() == second.levels()
-    assert not first.fuse_blown
+    assert not first.time.fuse_blown
 
 
-def test_a_part_keeps_what_earlier_priorities_reached() -> None:
+def test_a_neighbourhood_keeps_what_earlier_priorities_reached() -> None:
     """What could be better only at the cost of an earlier priority stays as it is."""
     known = facts(people=2)
     rules = (Cover(priority=1), Tally(priority=2, people=("p0",)), *ALWAYS_ON)
     plan = Plan(known, {(day % 2, day) for day in range(5)}, {})
-    parts = CpSatNeighbourhoods(known, rules, seed=1)
+    neighbourhoods = CpSatNeighbourhoods(known, rules, seed=1)
     for _ in range(10):
         report = check(known, rules, plan)
-        better, _ = parts.improve(plan, report, 2, lambda: Effort(10, 10), lambda: False)
+        better, _ = neighbourhoods.improve(plan, report, 2, lambda: Effort(10, 10), lambda: False)
         assert better is not None
         assert check(known, rules, better).vector <= report.vector
         plan = better

@@ -1,9 +1,10 @@
-"""Turns of priorities: what comes before a search is heard of costs it nothing."""
+"""Turns of priorities: what comes before a search reports anything costs it nothing."""
 
 import pytest
 
 from scheduler.search import time_slice
-from scheduler.search.time_slice import PATIENCE, REACH, TimeSlice, usual
+from scheduler.search.params import TimeSliceParams
+from scheduler.search.time_slice import TimeSlice, usual
 
 
 class Clock:
@@ -30,7 +31,7 @@ def test_a_turn_is_not_over_before_the_search_has_begun(clock: Clock) -> None:
     clock.now = 1000.0
     assert not turn.over()
     turn.hear(better=True)
-    clock.now += PATIENCE * REACH * 1000 - 1
+    clock.now += TimeSliceParams.patience * TimeSliceParams.reach * 1000 - 1
     assert not turn.over()
     clock.now += 2
     assert turn.over()
@@ -55,7 +56,7 @@ def test_a_turn_ends_when_nothing_better_is_found_for_a_while(clock: Clock) -> N
     assert turn.over()
 
 
-def test_turns_become_longer_from_tour_to_tour() -> None:
+def test_turns_become_longer_from_round_to_round() -> None:
     """And never take more than their share of a short limit."""
-    assert [usual(300, tour) for tour in range(3)] == [3, 6, 12]
+    assert [usual(300, cycle) for cycle in range(3)] == [3, 6, 12]
     assert usual(10, 0) == 0.5
