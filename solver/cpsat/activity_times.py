@@ -1,8 +1,8 @@
 """Times that the engine chooses: when and where an activity is, with what, and whether at all.
 
-An occasion with few possible starts has a yes-or-no variable for each of them. One with many has
-its start as a whole number, and such variables only for what is asked. Every answer means the same
-either way, and is exact in both directions.
+An occasion with few possible starts has a Boolean variable for each of them. One with many has an
+integer variable for its start, and Boolean variables only for what is asked. Every answer means the
+same either way, and is exact in both directions. `place` is the index of a possible start.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -22,8 +22,8 @@ class ActivityTimes:
 
     Args:
         cp: the model that variables are made in.
-        facts: whose occasions.
-        is_open: whether an occasion is to be chosen; the others are as in the plan.
+        facts: the occasions.
+        is_open: whether an occasion's time is to be chosen; the others are as in the plan.
         plan: what is fixed.
         any_of: whether at least one of some answers is yes.
         params: with how many possible starts an occasion's start is an integer variable.
@@ -45,11 +45,11 @@ class ActivityTimes:
         self._any_of = any_of
         self._params = params
         self._choices: dict[int, list[cp_model.IntVar]] = {}
-        """Occasion with few starts to a variable for each."""
+        """Occasion with few starts to a Boolean variable for each."""
         self._left_out: dict[int, cp_model.IntVar] = {}
-        """Optional ones of these to whether they are left out."""
+        """Those that are optional, to whether they are left out."""
         self._numbers: dict[int, StartVariable] = {}
-        """Occasion with many starts to its variables."""
+        """Occasion with many starts to its integer variable and those that belong to it."""
         self._things: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         self._within: dict[tuple[int, frozenset[int]], Lit] = {}
         self._ends: dict[tuple[int, str, int], LinearExprT] = {}
@@ -58,20 +58,20 @@ class ActivityTimes:
     # ------------------------------------------------------------------ questions
 
     def has_integer_start(self, occasion: int) -> bool:
-        """Whether an occasion's start is a number rather than one of a few."""
+        """Whether an occasion's start is one integer variable rather than a choice of a few."""
         return self._is_chosen(occasion) and self._is_many(self._facts.occasions[occasion])
 
     @property
     def numbers(self) -> int:
-        """How many occasions have a start that is a number."""
+        """The number of occasions with an integer start."""
         return len(self._numbers)
 
     @property
     def times_dominate(self) -> bool:
-        """Whether what is to be decided is when, rather than who: a start is a number, or most
-        duties have several."""
-        decided = sum(duty.is_flexible for duty in self._facts.duties)
-        return bool(self._numbers) or 2 * decided > len(self._facts.duties)
+        """Whether the question is when rather than who: some start is an integer variable, or most
+        duties have several possible times."""
+        flexible = sum(duty.is_flexible for duty in self._facts.duties)
+        return bool(self._numbers) or 2 * flexible > len(self._facts.duties)
 
     def takes_place(self, occasion: int) -> Lit:
         """Whether an occasion happens at all."""
@@ -112,7 +112,7 @@ class ActivityTimes:
         return self._within[key]
 
     def number_within(self, occasion: int, places: Collection[int]) -> LinearExprT:
-        """The same as a number to be added up, which needs no variable of its own."""
+        """`within` as a 0-1 sum, which needs no variable of its own."""
         known = self._facts.occasions[occasion]
         if (
             not self._is_chosen(occasion)
@@ -128,11 +128,11 @@ class ActivityTimes:
         return self._minute((occasion, 0), "start")
 
     def end(self, occasion: int) -> LinearExprT:
-        """When it ends, on the last of its days."""
+        """When an occasion ends, on the last of its days, in elapsed minutes."""
         return self._minute((occasion, -1), "end")
 
     def value(self, occasion: int, amounts: Iterable[int]) -> LinearExprT:
-        """An amount that depends on the start: the one of its place; 0 if it is left out."""
+        """An amount that depends on the start: the one at its place; 0 if it is left out."""
         by_amount: dict[int, list[int]] = {}
         for place, amount in enumerate(amounts):
             if amount:
@@ -158,10 +158,9 @@ class ActivityTimes:
         return self._both(there, chosen)
 
     def before(self, one: Part, other: Part, gap: int) -> Lit:
-        """Whether a day of an occasion ends at least a gap of minutes before one of another
-        starts.
+        """Whether a day of an occasion ends at least `gap` minutes before one of another starts.
 
-        Of occasions that are left out nothing is meant.
+        It means nothing for occasions that are left out.
         """
         return self._not_after(("end", one), ("start", other), gap)
 
@@ -184,7 +183,7 @@ class ActivityTimes:
         else:
             longest = max(lengths)
             size = self.cp.new_int_var(0, longest + before + after, "")
-            # Of what is left out the end may lie before the start.
+            # If the occasion is left out, its end may lie before its start.
             self.cp.add(size == end - start + before + after).only_enforce_if(
                 self.takes_place(occasion)
             )
@@ -193,7 +192,7 @@ class ActivityTimes:
     # ------------------------------------------------------------------ decisions
 
     def decisions(self, plan: Plan) -> Iterator[tuple[cp_model.IntVar, int]]:
-        """The variables of decisions, with what a plan decides."""
+        """The variables of decisions, with their values in a plan."""
         occasions = self._facts.occasions
         for number, choice in self._choices.items():
             place = plan.place(occasions[number])
@@ -210,7 +209,7 @@ class ActivityTimes:
     def read(
         self, value: Callable[[cp_model.IntVar], int]
     ) -> Iterator[tuple[Occasion, int | None, dict[int, int]]]:
-        """Every open occasion with its place, none if it is left out, and its chosen things."""
+        """Every open occasion with its place, None if it is left out, and its chosen things."""
         occasions = self._facts.occasions
         places: dict[int, int | None] = {}
         for number, choice in self._choices.items():
@@ -228,7 +227,7 @@ class ActivityTimes:
             yield known, place, {} if place is None else things.get(number, {})
 
     def open_all(self) -> None:
-        """Make the variables of every decision that is to be taken, asked about or not."""
+        """Make the variables of every open decision, whether any rule asked about it or not."""
         for known in self._facts.occasions:
             if self._is_chosen(known.number):
                 self.takes_place(known.number)
@@ -244,7 +243,10 @@ class ActivityTimes:
     # ------------------------------------------------------------------ how it is done
 
     def _not_after(self, one: tuple[str, Part], other: tuple[str, Part], gap: int) -> Lit:
-        """Whether one minute, and a gap, is not after another."""
+        """Whether one moment plus a gap is not after another.
+
+        A moment is ("start" or "end", day of an occasion).
+        """
         key = (one, other, gap)
         if key not in self._known:
             left, right = self._minute(one[1], one[0]), self._minute(other[1], other[0])
@@ -291,7 +293,7 @@ class ActivityTimes:
             choice = [self.cp.new_bool_var("") for _ in options]
             self.cp.add_exactly_one(choice)
             there = self.takes_place(occasion)
-            # What is left out has its first thing, so that one schedule is one solution.
+            # If it is left out it has its first thing, so that one schedule is one solution.
             if not isinstance(there, int):
                 self.cp.add_bool_or(there, choice[0])
             self._things[occasion, use] = choice
@@ -327,7 +329,7 @@ class ActivityTimes:
         return self._ends[key]
 
     def _lengths(self, part: Part) -> set[int]:
-        """How long one of an occasion's days lasts, at all its starts."""
+        """The minutes that one of an occasion's days lasts, at all its possible starts."""
         occasion, day = part
         spans = self._facts.occasions[occasion].spans
         return {span[day][1] - span[day][0] for span in spans}

@@ -1,4 +1,4 @@
-"""What each shape means in CP-SAT: limit plus slack, exact at every place."""
+"""Encodings: what each shape means in CP-SAT, limit plus slack, exact at every place."""
 
 from functools import singledispatch
 
@@ -150,7 +150,7 @@ def _run(shape: Run, model: Model, slack: Slack) -> None:
             start = [inside[0]] if already == 0 else []
         else:
             start = [inside[place], model.no(inside[place - 1])]
-        # A short run: begins here, goes on for `length` days, and ends before the horizon does.
+        # A short run begins here, lasts `length` days, and ends before the horizon does.
         for length in range(1 if already == 0 else 0, shape.least - already):
             if place + length >= len(inside):
                 break

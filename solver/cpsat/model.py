@@ -1,4 +1,4 @@
-"""The yes-or-no questions of a problem, asked by name, and answered by CP-SAT variables."""
+"""The CP-SAT model of a problem: answers the questions of `solver.language.model` by variables."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,10 +20,11 @@ __all__ = ["Constraint", "CpSatModel"]
 
 
 class CpSatModel:
-    """A problem, as CP-SAT sees it. Every answer is exact in both directions.
+    """A problem as CP-SAT sees it. Every answer is exact in both directions.
 
-    With `free` cells and a `plan`, only those (person, duty) cells are open; all others are
-    numbers taken from the plan, and `facts` hands out only the places that the cells touch.
+    With `free` cells and a `plan`, as in large neighbourhood search, only those (person, duty)
+    cells are open; all others are numbers taken from the plan, and `facts` hands out only the
+    places that the cells touch.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class CpSatModel:
         self.groups: dict[tuple[int, int], cp_model.IntVar] = {}
         """(children, place among their groups) where the group is open."""
         self.owner: dict[int, int] = {}
-        """Variable to the one person it speaks of, for variables that speak of one."""
+        """Variable to the one person it is about, for variables that are about one person."""
         self.totals: list[cp_model.IntVar] = []
+        """Sums over many people that rules have named."""
         self.shapes: list[tuple[Shape, Slack]] = []
         self._known: dict[tuple[object, ...], cp_model.IntVar] = {}
         self._cliques: dict[int, list[int]] = {}
@@ -91,8 +93,8 @@ class CpSatModel:
         return self.times.takes_place(occasion)
 
     def wanted(self, duty: Duty) -> LinearExprT:
-        """How many people a duty asks for; none where it does not take place, or where its group
-        is out at that time."""
+        """The people that a duty needs; none where it does not take place, or where its group is
+        out at that time."""
         out = [self.times.within(o.number, at) for o, at in self.facts.freed_by(duty)]
         if out:
             return duty.count * self.no(self.any_of(out))
@@ -224,20 +226,22 @@ class CpSatModel:
             self._cliques.setdefault(literal.index, []).append(len(self._clique_members))
         self._clique_members.append(frozenset(literal.index for literal in open_))
 
-    def keep_apart(self, person: int, stints: Iterable[Stint], moving: Mapping[int, Lit]) -> None:
-        """A person works no two stints at once, and has the time to travel between two; the same
-        for occasions whose start is a number."""
-        spots = [
+    def keep_apart(
+        self, person: int, stints: Iterable[Stint], integer_starts: Mapping[int, Lit]
+    ) -> None:
+        """A person works no two stints at once, and has the time to travel between two; likewise
+        occasions whose start is an integer variable."""
+        intervals = [
             no_overlap.FixedInterval(s.start, s.end, s.school, self.does(person, s)) for s in stints
         ]
-        no_overlap.keep_apart(self, spots, moving)
+        no_overlap.keep_apart(self, intervals, integer_starts)
 
     def assume_filled(self, duty: Duty) -> None:
-        """A duty surely has the people it asks for; what that means for all of them is told by
-        `add_cuts`, where nobody can be in two places."""
+        """A duty surely has the people it needs; `add_cuts` says what that means for all of them
+        together, where nobody can be in two places."""
         self._filled.append(duty)
         able = self.people_for(duty)
-        # Whoever can do it then does whenever it takes place: one answer stands for both.
+        # All who can do it then do so whenever it takes place: one answer stands for both.
         if (
             self._only_possible
             and duty.is_flexible
@@ -247,7 +251,7 @@ class CpSatModel:
             self._needs_all.add(duty.number)
 
     def add_cuts(self) -> None:
-        """Say again, for all together, what is known already, so that bounds become better."""
+        """Add valid inequalities: they follow from the constraints, but give better bounds."""
         self._tighten_answers()
         if self.one_at_a_time:
             no_overlap.crowd(
@@ -255,7 +259,8 @@ class CpSatModel:
             )
 
     def _tighten_answers(self) -> None:
-        """Tell linear relaxations what cliques mean for "any of": their sum is not above it."""
+        """Say what cliques mean for "any of", so that the LP relaxation knows it: the sum of a
+        clique's literals is at most the answer."""
         for key, found in self._known.items():
             if key[0] != "any":
                 continue
@@ -267,7 +272,7 @@ class CpSatModel:
                     self.cp.add_at_most_one([*literals, ~found])
 
     def _literal(self, index: int) -> cp_model.LiteralT:
-        """The answer with an index; negative ones are the opposites."""
+        """The literal with an index; negative indices are negations."""
         if index >= 0:
             return self.cp.get_bool_var_from_proto_index(index)
         return ~self.cp.get_bool_var_from_proto_index(-index - 1)
@@ -291,7 +296,8 @@ class CpSatModel:
         return known if not open_ else cp_model.LinearExpr.sum([*open_, known])
 
     def total(self, expression: LinearExprT, least: int, most: int) -> LinearExprT:
-        """A sum over many people, by name, so that its limits can be found out once for all."""
+        """A sum over many people as a variable, so that its limits can be proved once and for all
+        (`solver.dantzig_wolfe.total_limits`)."""
         if isinstance(expression, int):
             return expression
         found = self.cp.new_int_var(least, most, "")
@@ -302,7 +308,7 @@ class CpSatModel:
     # ------------------------------------------------------------------ what rules add
 
     def declare(self, shape: Shape, slack: Slack) -> None:
-        """One person's days must have this shape, up to slack."""
+        """A person's days, or a duty's headcount, must have this shape, up to slack."""
         self.shapes.append((shape, slack))
         encodings.encode(self, shape, slack)
 
@@ -329,7 +335,7 @@ class CpSatModel:
         self.cp.add(constraint).only_enforce_if(open_)
 
     def stays_within(self, number: int, uses: Mapping[int, Mapping[int, int]]) -> None:
-        """Of a thing never more is used than can be had.
+        """Never more of a thing is used than there is.
 
         Args:
             number: the thing's.
@@ -364,25 +370,27 @@ class CpSatModel:
         missing: Iterable[tuple[int, int, int]],
     ) -> None:
         before, after = thing.resource.setup_minutes, thing.resource.clear_minutes
-        spots = [no_overlap.FixedInterval(start, end, 0, 1) for start, end, _ in missing]
-        moving: dict[int, Lit] = {}
+        intervals = [no_overlap.FixedInterval(start, end, 0, 1) for start, end, _ in missing]
+        integer_starts: dict[int, Lit] = {}
         for number, amounts in uses.items():
             occasion = self.facts.occasions[number]
             used = [self.times.uses(number, use, thing.number) for use in amounts]
             self.exclusive(used)
             there = self.any_of(used)
-            # What has no other choice is used whenever it happens.
+            # A use without another choice takes the thing whenever the occasion happens.
             sure = any(len(occasion.uses[use].things) == 1 for use in amounts)
             if self.times.has_integer_start(number):
-                moving[number] = there
+                integer_starts[number] = there
                 continue
             for place, spans in enumerate(occasion.spans):
                 happens = self.happens(number, place)
                 here = happens if sure else self.all_of([there, happens])
-                spots += [
+                intervals += [
                     no_overlap.FixedInterval(a - before, b + after, 0, here) for a, b, _ in spans
                 ]
-        no_overlap.keep_apart(self, spots, moving, before=before, after=after, travels=False)
+        no_overlap.keep_apart(
+            self, intervals, integer_starts, before=before, after=after, travels=False
+        )
 
     def at(self, occasion: int, school: int) -> Lit:
         """Whether an occasion takes place at a school."""
@@ -427,7 +435,7 @@ class CpSatModel:
 
     @contextmanager
     def held(self, plan: Plan) -> Iterator[None]:
-        """The model with a plan's decisions as the only possible ones, for a while."""
+        """Within the block, a plan's decisions are the only possible ones."""
         decided = self.assignment_of(plan)
         before = [(variable, list(variable.proto.domain)) for variable, _ in decided]
         for variable, value in decided:
@@ -439,7 +447,7 @@ class CpSatModel:
                 _set_domain(variable, domain)
 
     def hint(self, plan: Plan, values: Sequence[int] = ()) -> None:
-        """Tells the solver a plan to start from; better all its variables' values, if known."""
+        """Give the solver a plan to start from; better, the values of all variables."""
         self.cp.clear_hints()  # type: ignore[no-untyped-call]
         if values:
             for index, value in enumerate(values):

@@ -1,4 +1,4 @@
-"""What follows at once from a solver's model: plain propagation, until nothing changes."""
+"""Propagation: what follows at once from a CP-SAT model, until nothing changes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ class Contradiction(Exception):
 
 
 class Propagated:
-    """What every variable may still be, and the constraints that still say something."""
+    """The domain of every variable, and the constraints that still exclude something."""
 
     def __init__(self, cp: cp_model.CpModel, passes: int) -> None:
         """Propagate until nothing changes.
@@ -43,32 +43,32 @@ class Propagated:
         return tuple(int(domain.min()) for domain in self._domains)
 
     def least(self, variable: int) -> int:
-        """The least that a variable may be."""
+        """The least value that a variable may have."""
         return int(self._domains[variable].min())
 
     def most(self, variable: int) -> int:
-        """The most that it may be."""
+        """The greatest value that a variable may have."""
         return int(self._domains[variable].max())
 
     def ranges(self, variable: int) -> list[tuple[int, int]]:
-        """All that it may be, ends included."""
+        """A variable's domain as ranges, ends included."""
         flat = self._domains[variable].flattened_intervals()
         return list(zip(flat[::2], flat[1::2], strict=True))
 
     def truth(self, literal: int) -> bool | None:
-        """Whether a literal is true; none where that is open."""
+        """Whether a literal is true; None where that is open."""
         domain = self._domains[literal if literal >= 0 else -literal - 1]
         return None if domain.size() > 1 else (domain.min() == 1) == (literal >= 0)
 
     def holds(self, constraint: Any) -> bool | None:
-        """Whether a constraint is in force; none where that is open."""
+        """Whether a constraint is enforced; None where that is open."""
         given = [self.truth(literal) for literal in constraint.enforcement_literal]
         return False if False in given else None if None in given else True
 
     def sum_of(
         self, variables: Iterable[int], factors: Iterable[int]
     ) -> tuple[list[tuple[int, int]], int]:
-        """A sum as (variable, factor) of what is open, and the number that the rest makes."""
+        """A sum as (variable, factor) of its open terms, and the value of the other terms."""
         open_: dict[int, int] = {}
         known = 0
         for x, a in zip(variables, factors, strict=True):
@@ -81,7 +81,7 @@ class Propagated:
     # ------------------------------------------------------------------ what follows
 
     def _is_done(self, constraint: Any) -> bool:
-        """Whether a constraint has no more to say once what follows from it is noted."""
+        """Narrow domains by a constraint; whether it excludes nothing beyond that."""
         in_force = self.holds(constraint)
         if in_force is False:
             return True

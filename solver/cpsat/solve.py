@@ -1,4 +1,4 @@
-"""One minimisation by CP-SAT: incumbents, bounds and stop requests flow while it runs."""
+"""One minimisation by CP-SAT, which reports incumbents and bounds and heeds stop requests."""
 
 import math
 import threading
@@ -15,7 +15,7 @@ from solver.cpsat.params import CpSatParams
 from solver.language.slack import LinearExprT
 
 SECONDS_PER_UNIT = 2.0
-"""Seconds that one unit of CP-SAT's deterministic time is taken to last."""
+"""Seconds that one unit of CP-SAT's deterministic time counts as, where work is counted."""
 
 
 class SolveStatus(StrEnum):
@@ -37,20 +37,20 @@ class Effort:
     workers: int = 2
     seed: int = 1
     counted: bool = False
-    """Work is counted, not timed: one worker, and the seconds are deterministic time."""
+    """Work is counted, not timed: one worker, and `seconds` are deterministic time."""
     first_only: bool = False
     """Stop at the first solution."""
     presolve: bool = True
-    """Without it the solver comes to an answer by another way."""
+    """Without presolve the solver comes to an answer by another way: a second opinion."""
     large: bool = False
-    """The model is so large that more ways to search it than there are cores get nowhere."""
+    """The model is so large that more searches than cores would get nowhere."""
     scheduled: bool = False
-    """Good schedules come from elsewhere, so that the search is for the bound."""
+    """Good schedules come from elsewhere, so that CP-SAT searches for the bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What a minimisation found."""
+    """The outcome of a minimisation."""
 
     outcome: SolveStatus
     value: int | None
@@ -59,7 +59,7 @@ class Solution:
     """No solution is below this."""
     plan: Plan | None
     values: tuple[int, ...] = ()
-    """Every variable of the model, in order, to start the next one from."""
+    """The value of every variable of the model, in order: a hint for the next minimisation."""
     fuse_blown: bool = False
     counted_seconds: float = 0.0
     """The work done, in deterministic time."""
@@ -74,7 +74,16 @@ def minimise(
     found: Callable[[Plan], None] = lambda plan: None,
     bounded: Callable[[int], None] = lambda bound: None,
 ) -> Solution:
-    """Minimise an objective of whole numbers over a model."""
+    """Minimise an objective of whole numbers over a model.
+
+    Args:
+        model: the problem.
+        objective: what to minimise; 0 asks for any solution.
+        effort: how much work it may take.
+        stop: whether to end, asked ten times a second.
+        found: called with each better plan, from the solver's thread.
+        bounded: called with each better bound, from the solver's thread.
+    """
     model.cp.minimize(objective)
     solver = cp_model.CpSolver()
     _set(solver, effort, model.params)
@@ -117,8 +126,8 @@ def minimise(
 def search(
     model: CpSatModel, cp: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
 ) -> tuple[Plan | None, float]:
-    """The plan of the best solution of a copy of a model that has more constraints; and the work
-    done, in deterministic time."""
+    """Solve a copy of a model with more constraints: the plan of its best solution, if any, and the
+    work done, in deterministic time."""
     solver = cp_model.CpSolver()
     _set(solver, effort, model.params)
     done = threading.Event()
@@ -138,7 +147,7 @@ def search(
 
 
 def complete(model: CpSatModel, plan: Plan, objective: LinearExprT) -> tuple[int, ...]:
-    """Every variable's value for a plan, at the least objective; empty if the plan does not fit."""
+    """The value of every variable for a plan, at the least objective; empty if it does not fit."""
     model.cp.minimize(objective)
     model.cp.clear_hints()  # type: ignore[no-untyped-call]
     solver = cp_model.CpSolver()
@@ -150,7 +159,7 @@ def complete(model: CpSatModel, plan: Plan, objective: LinearExprT) -> tuple[int
 
 
 def whole(bound: float) -> int:
-    """The least whole number not below a bound found in floating point."""
+    """A bound in floating point, rounded up to a whole number; 0 if it is infinite."""
     return math.ceil(bound - 1e-4) if math.isfinite(bound) else 0
 
 
@@ -167,7 +176,7 @@ def _set(solver: cp_model.CpSolver, effort: Effort, params: CpSatParams) -> None
         return
     parameters.max_time_in_seconds = min(effort.seconds, effort.fuse)
     if effort.large and effort.workers > 1:
-        # The linear program has a core of its own, and what it says leads all others.
+        # One worker improves the incumbent, searches led by linear programs have the others.
         parameters.num_workers = effort.workers
         parameters.subsolvers.extend(params.lp_subsolvers[: effort.workers - 1])
         return

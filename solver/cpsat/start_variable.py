@@ -1,4 +1,4 @@
-"""An occasion with many possible starts: its start is a whole number."""
+"""An occasion with many possible starts: its start is an integer variable."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
@@ -36,7 +36,7 @@ class StartVariable:
         self._started: dict[frozenset[int], Lit] = {}
 
     def within(self, places: Collection[int], any_of: Callable[[Iterable[Lit]], Lit]) -> Lit:
-        """Whether it has one of some of its possible starts."""
+        """Whether the occasion has one of some of its possible starts."""
         by_school: dict[int, set[int]] = {}
         for place in places:
             by_school.setdefault(self._known.schools[place], set()).add(self._known.starts[place])
@@ -67,7 +67,7 @@ class StartVariable:
         return self._started[starts]
 
     def decisions(self, place: int | None) -> Iterator[tuple[cp_model.IntVar, int]]:
-        """Its variables, with what a place means for them."""
+        """The variables, with their values at a place; None means that it is left out."""
         yield self.present, int(place is not None)
         yield self.start, self._first if place is None else self._known.starts[place]
         school = self._known.venues[0] if place is None else self._known.schools[place]
@@ -75,7 +75,7 @@ class StartVariable:
             yield variable, int(at == school)
 
     def read(self, value: Callable[[cp_model.IntVar], int]) -> int | None:
-        """Its place; none if it is left out."""
+        """The place that a solution gives it; None if it is left out."""
         if not value(self.present):
             return None
         school = next((at for at, v in self._venues.items() if value(v)), self._known.venues[0])

@@ -1,4 +1,4 @@
-"""What a rule may say of a schedule: shapes, slack, and nobody in two places.
+"""What a rule may say: the questions of a model, shapes, slack and limits, no overlap.
 
 Imports `models` only.
 """

@@ -22,7 +22,17 @@ def between(
     least: int | None,
     highest: int,
 ) -> None:
-    """A total lies between two limits, up to slack."""
+    """A total lies between two limits, up to slack.
+
+    Args:
+        model: the model to constrain.
+        slack: of the rule.
+        where: the place of a breach.
+        total: the total.
+        most: its upper limit, if there is one.
+        least: its lower limit, if there is one.
+        highest: the greatest value that the total can have: it bounds the breach.
+    """
     if most is not None and highest > most:
         model.cp.add(total <= most + slack(*where, most=highest - most))
     if least is not None and least > 0:
@@ -35,7 +45,14 @@ def clash(
     amount: int,
     room: LinearExprT,
 ) -> None:
-    """If all of some answers are yes there is a breach of an amount."""
+    """If all of some answers are yes, there is a breach of an amount, for which there must be room.
+
+    Args:
+        model: the model to constrain.
+        together: the answers.
+        amount: the amount of breach.
+        room: what the slack answered at the place of the breach.
+    """
     if any(isinstance(literal, int) and not literal for literal in together):
         return
     open_ = [literal for literal in together if not isinstance(literal, int)]
@@ -51,16 +68,18 @@ def clash(
 def with_ways(
     model: Model, person: int, days: range, counts: Callable[[Stint], bool]
 ) -> tuple[LinearExprT, int] | None:
-    """Minutes that a person works on some days with the paid ways to what counts, and their most.
+    """Minutes that a person works on some days, paid travel to what counts included.
 
-    None where there is no such way: a `Total` says the same, and paths understand it.
+    Returns:
+        The minutes and their greatest value; None where no travel is paid: a `Total` then says the
+        same, and is a shape.
     """
     minutes, highest, any_way = [], 0, False
     for day in days:
         stints = model.stints_on(person, day)
         mine = [(s.minutes, [s]) for s in stints if counts(s)]
         for length, gone in _ways(model.facts, stints, counts):
-            # From the first group to the last, and nothing between them.
+            # Both the first group and the last are worked, and nothing between them.
             first, *between, last = gone
             ends = [_any(model, person, group) for group in (first, last)]
             rest = model.any_of(_any(model, person, group) for group in between)
@@ -75,9 +94,9 @@ def with_ways(
 def _ways(
     facts: Facts, stints: Sequence[Stint], counts: Callable[[Stint], bool]
 ) -> Iterator[tuple[int, list[list[Stint]]]]:
-    """(minutes, groups of stints from the one before a way to the one after it, in order)."""
+    """(minutes of travel, groups of stints from the one before it to the one after, in order)."""
     in_order = sorted(stints, key=lambda s: (s.start, s.end, s.number))
-    # What is at one place and time has the same ways.
+    # Stints at one school and time have the same ways to others.
     groups = [
         list(group)
         for _, group in groupby(in_order, key=lambda s: (s.school, s.start, s.end, counts(s)))

@@ -128,8 +128,8 @@ class Model(Protocol):
         """Whether an occasion takes place at a school."""
 
     def wanted(self, duty: Duty) -> LinearExprT:
-        """How many people a duty asks for; none where it does not take place, or where its group
-        is out at that time."""
+        """The people that a duty needs; none where it does not take place, or where its group is
+        out at that time."""
 
     def in_group(self, pupils: int, place: int) -> Lit:
         """Whether children are in one of their possible groups."""
@@ -179,10 +179,12 @@ class Model(Protocol):
     ) -> None:
         """A constraint that holds where all of some answers are yes."""
 
-    def keep_apart(self, person: int, stints: Iterable[Stint], moving: Mapping[int, Lit]) -> None:
+    def keep_apart(
+        self, person: int, stints: Iterable[Stint], integer_starts: Mapping[int, Lit]
+    ) -> None:
         """A person works no two stints at once, and has the time to travel between two; likewise
-        occasions whose start is an integer variable (`moving`: occasion to whether they take
-        part)."""
+        occasions whose start is an integer variable: `integer_starts` is occasion to whether it
+        takes part."""
 
     def stays_within(self, number: int, uses: Mapping[int, Mapping[int, int]]) -> None:
         """Never more of a thing is used than there is.
@@ -199,4 +201,4 @@ class Model(Protocol):
         """Nobody is placed where they may not be; such cells are never asked about again."""
 
     def assume_filled(self, duty: Duty) -> None:
-        """A duty surely has the people it asks for."""
+        """A duty surely has the people it needs."""

@@ -1,4 +1,8 @@
-"""One person, or one thing, is never in two places: what may be at fixed times, and what moves."""
+"""No overlap: one person, or one thing, is never in two places, and has the time to travel.
+
+What may be at fixed times is told apart by cliques of intervals; what starts at an integer variable
+by CP-SAT's no-overlap constraint.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +17,7 @@ from solver.language.slack import Lit
 
 @dataclass(frozen=True, slots=True)
 class FixedInterval:
-    """Something at a fixed time and school, and whether it is there."""
+    """Something at a fixed time and school, in elapsed minutes, and whether it is there."""
 
     start: int
     end: int
@@ -23,80 +27,82 @@ class FixedInterval:
 
 def keep_apart(
     model: Model,
-    spots: Iterable[FixedInterval],
-    moving: Mapping[int, Lit],
+    intervals: Iterable[FixedInterval],
+    integer_starts: Mapping[int, Lit],
     *,
     before: int = 0,
     after: int = 0,
     travels: bool = True,
 ) -> None:
-    """No two at once, nor with too little time to travel between two.
+    """No two take place at once, nor with too little time to travel between them.
 
     Args:
-        model: what is constrained.
-        spots: what may be at fixed times, with the minutes before and after already in them.
-        moving: occasions whose start is a number, and whether each takes part.
-        before: minutes needed before each occasion that moves.
-        after: minutes needed after it.
-        travels: whether the way between schools counts.
+        model: the model to constrain.
+        intervals: what may be at fixed times, the minutes before and after included.
+        integer_starts: occasions whose start is an integer variable, and whether each takes part.
+        before: minutes needed before each of these occasions.
+        after: minutes needed after each of them.
+        travels: whether travel between schools takes time.
     """
-    listed = sorted((s for s in spots if not isinstance(s.there, int) or s.there), key=_when)
+    listed = sorted((i for i in intervals if not isinstance(i.there, int) or i.there), key=_when)
     for clique in _cliques(listed):
-        model.exclusive(s.there for s in clique)
+        model.exclusive(i.there for i in clique)
     if travels and model.facts.problem.travel:
         for ones, others in _near(model, listed):
-            # The ones are at the same time; so are those of the others that overlap.
+            # The ones take place at the same time, and so do those of the others that overlap.
             for clique in _cliques(others, least=1):
-                model.exclusive(s.there for s in (*ones, *clique))
-    if not moving:
+                model.exclusive(i.there for i in (*ones, *clique))
+    if not integer_starts:
         return
-    known = {o: model.facts.occasions[o] for o in moving}
+    known = {o: model.facts.occasions[o] for o in integer_starts}
     first = min(min(o.starts) for o in known.values()) - before
     last = max(max(o.ends) for o in known.values()) + after
-    intervals = [model.times.interval((o, 0), there, before, after) for o, there in moving.items()]
-    intervals += [fixed(model, s) for s in listed if s.start < last and first < s.end]
-    model.cp.add_no_overlap(intervals)
+    variables = [
+        model.times.interval((o, 0), there, before, after) for o, there in integer_starts.items()
+    ]
+    variables += [_variable(model, i) for i in listed if i.start < last and first < i.end]
+    model.cp.add_no_overlap(variables)
     if travels and model.facts.problem.travel:
-        _time_to_travel(model, listed, moving, before, after)
+        _time_to_travel(model, listed, integer_starts, before, after)
 
 
-def fixed(model: Model, spot: FixedInterval) -> cp_model.IntervalVar:
-    """A spot as an interval."""
+def _variable(model: Model, interval: FixedInterval) -> cp_model.IntervalVar:
+    """A fixed interval as CP-SAT's."""
     return model.cp.new_optional_fixed_size_interval_var(
-        spot.start, spot.end - spot.start, spot.there, ""
+        interval.start, interval.end - interval.start, interval.there, ""
     )
 
 
-def _when(spot: FixedInterval) -> tuple[int, int]:
-    return (spot.start, spot.end)
+def _when(interval: FixedInterval) -> tuple[int, int]:
+    return (interval.start, interval.end)
 
 
-def _cliques(spots: Sequence[FixedInterval], least: int = 2) -> Iterator[list[FixedInterval]]:
-    """The largest sets of spots, by start, that all overlap at one moment; no smaller than
-    `least`."""
+def _cliques(intervals: Sequence[FixedInterval], least: int = 2) -> Iterator[list[FixedInterval]]:
+    """The maximal sets of intervals that all overlap at one moment, of at least `least` intervals;
+    the intervals are sorted by start."""
     running: list[FixedInterval] = []
-    for spot in spots:
-        ended = [s for s in running if s.end <= spot.start]
+    for interval in intervals:
+        ended = [other for other in running if other.end <= interval.start]
         if ended and len(running) >= least:
             yield running
-        running = [s for s in running if s.end > spot.start] + [spot]
+        running = [other for other in running if other.end > interval.start] + [interval]
     if len(running) >= least:
         yield running
 
 
 def _near(
-    model: Model, spots: Sequence[FixedInterval]
+    model: Model, intervals: Sequence[FixedInterval]
 ) -> Iterator[tuple[list[FixedInterval], list[FixedInterval]]]:
-    """Spots of the same times and school, and those that begin after them at other schools but too
-    soon to travel there."""
+    """Intervals of the same times and school, and those that begin after them at other schools but
+    too soon to travel there."""
     longest = max(way.minutes for way in model.facts.problem.travel)
     alike: dict[tuple[int, int, int], list[FixedInterval]] = {}
-    for s in spots:
-        alike.setdefault((s.start, s.end, s.school), []).append(s)
+    for interval in intervals:
+        alike.setdefault((interval.start, interval.end, interval.school), []).append(interval)
     ordered = list(alike.items())
-    for place, ((_, end, school), ones) in enumerate(ordered):
+    for position, ((_, end, school), ones) in enumerate(ordered):
         near = []
-        for (start, _, elsewhere), others in ordered[place + 1 :]:
+        for (start, _, elsewhere), others in ordered[position + 1 :]:
             if start >= end + longest:
                 break
             if end <= start < end + model.facts.travel(school, elsewhere):
@@ -106,32 +112,37 @@ def _near(
 
 def _time_to_travel(
     model: Model,
-    spots: Sequence[FixedInterval],
-    moving: Mapping[int, Lit],
+    intervals: Sequence[FixedInterval],
+    integer_starts: Mapping[int, Lit],
     before: int,
     after: int,
 ) -> None:
+    """Occasions with an integer start leave the time to travel to intervals and to each other."""
     facts = model.facts
-    for occasion, there in moving.items():
+    for occasion, there in integer_starts.items():
         known = facts.occasions[occasion]
         times = list(zip(known.starts, known.ends, known.schools, strict=True))
-        for spot in spots:
+        for interval in intervals:
             near = [
                 place
                 for place, (start, end, school) in enumerate(times)
-                if (way := facts.travel(school, spot.school))
-                and start - before < spot.end + way
-                and spot.start < end + after + way
+                if (way := facts.travel(school, interval.school))
+                and start - before < interval.end + way
+                and interval.start < end + after + way
             ]
             if near:
                 at = model.times.within(occasion, near)
-                model.exclusive([spot.there, model.all_of([there, at])])
-    for one, other in combinations(moving, 2):
+                model.exclusive([interval.there, model.all_of([there, at])])
+    for one, other in combinations(integer_starts, 2):
         for a in facts.occasions[one].venues:
             for b in facts.occasions[other].venues:
                 if way := facts.travel(a, b):
                     gap = way + before + after
-                    both = [moving[one], moving[other], model.at(one, a), model.at(other, b)]
+                    both = [
+                        *(integer_starts[o] for o in (one, other)),
+                        model.at(one, a),
+                        model.at(other, b),
+                    ]
                     model.cp.add_bool_or(
                         [
                             *(model.no(literal) for literal in both),
@@ -142,16 +153,16 @@ def _time_to_travel(
 
 
 def crowd(model: Model, duties: Iterable[Duty]) -> None:
-    """At no time do duties that are surely filled ask for more people than there are.
+    """At no time do duties that are surely filled need more people than there are.
 
-    It follows from nobody being in two places, but not until it is known who does what. Told for
-    the people of each need, and for all of them.
+    A valid inequality: it follows from nobody being in two places, but not until it is known who
+    does what. Added for the people of each need, and for all of them together.
     """
-    asked = [(d, frozenset(model.people_for(d))) for d in duties]
-    sets = dict.fromkeys(people for _, people in asked)
+    needed = [(d, frozenset(model.people_for(d))) for d in duties]
+    sets = dict.fromkeys(people for _, people in needed)
     for people in (*sets, frozenset().union(*sets)):
         by_occasion: dict[int, int] = {}
-        for duty, able in asked:
+        for duty, able in needed:
             if able <= people:
                 by_occasion[duty.occasion] = by_occasion.get(duty.occasion, 0) + duty.count
         if len(by_occasion) > 1:

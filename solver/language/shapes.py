@@ -1,9 +1,9 @@
-"""What rules about one person's days, and about one duty's people, are made of: plain data.
+"""Shapes: plain data that rules about one person's days, or one duty's headcount, are made of.
 
-Each shape has one meaning in CP-SAT (`solver.cpsat.encodings`) and one as a walk along the days
-of a person (`start`, `step`, `finish`), from which shortest paths are built; a headcount has its
-amount for each number of people. The amounts of both are the same: an agreement test compares
-them for every rule.
+Each shape has one meaning in CP-SAT (`solver.cpsat.encodings`) and one as a walk along a person's
+days (`start`, `step`, `finish`), from which automata and shortest paths with resource constraints
+(SPPRC) are built; a headcount has an amount of breach for each number of people. Both meanings give
+the same amounts: an agreement test compares them for every rule.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ from typing import Any
 from models.facts.facts import Stint
 
 State = Any
-"""Small and hashable: what a walk must remember."""
+"""What a walk must remember: small and hashable."""
 
 Charge = tuple[tuple[str, ...], int]
-"""A place, and the amount of breach found there."""
+"""A place of the rule, and the amount of breach found there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
     """A sum over what a person works, with a minimum and a maximum.
 
-    `amounts` gives the amount of each stint by its number; `by_day` the amount of each day on which
-    anything at all is worked. `base` is what is already there, such as a carried balance.
-    Breach: how far the total is below `least` or above `most`.
+    `amounts` gives the amount of each stint by its number, `by_day` the amount of each day on which
+    anything is worked. `base` is where the total begins, such as a carried balance. Breach: how far
+    the total is below `least` or above `most`.
     """
 
     person: int
@@ -56,13 +56,13 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Days in a row on which a person works (or rests), at most or at least so many.
+    """Days in a row on which a person works (or rests), at most `most` and at least `least`.
 
-    `days` are the days judged, in order, without gaps; `stints`, if given, are the only ones that
-    count as work. `before` is the known length of the run that reaches the first day; with
-    `open_start` it may be longer than that, and is not judged for being short. A run that reaches
-    the last day is never judged for being short. Breach: one for each day beyond `most`, at that
-    day; the days missing to `least`, at the run's first judged day.
+    `days` are the days judged, in order, without gaps; if `stints` is given, only those count as
+    work. `before` is the known length of the run that reaches the first day; with `open_start` the
+    run may be longer than that, and is not judged for being short. Nor is a run that reaches the
+    last day. Breach: one for each day beyond `most`, at that day; the days missing to `least`, at
+    the run's first judged day.
     """
 
     person: int
@@ -83,18 +83,18 @@ class Run:
         return any(stint.number in self.stints for stint in worked) != self.rest
 
     def start(self) -> State:
-        """(length, place of the run's first judged day, judged for being short)."""
+        """(length, index of the run's first judged day, whether it is judged for being short)."""
         return (self.before, 0, not self.open_start)
 
     def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
         """Adds a day."""
         length, first, judged = state
-        place = day - self.days[0]
-        name = self.day_names[place]
+        index = day - self.days[0]
+        name = self.day_names[index]
         if self.is_in(worked):
             if length == 0:
-                first = place
-                judged = judged or place > 0
+                first = index
+                judged = judged or index > 0
             length += 1
             if self.most is not None:
                 length = min(length, self.most + 1 + (self.least or 0))
@@ -127,7 +127,7 @@ class Follow:
     day_names: dict[int, str] | None = None
 
     def start(self) -> State:
-        """What was worked lately, as (day, stint number)."""
+        """What was worked within the span, as (day, stint number)."""
         return tuple(sorted((-1, number) for number in self.past))
 
     def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
@@ -149,11 +149,12 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """Steps on days in a row that must not all be taken; or, if wanted, must be once begun.
+    """Steps on days in a row that must not all be taken or, if `wanted`, must be completed once
+    begun.
 
-    A step is the stints of which one is worked on its day, or None for a day without work. Breach:
-    one at the last day of each succession taken; or at the first day that does not go on with one
-    that was begun. One that reaches beyond the last day is not judged.
+    A step is a set of stints of which one is worked on its day, or None for a day without work.
+    Breach: one at the last day of each succession that is taken; if `wanted`, one at the first day
+    that breaks off a succession. One that reaches beyond the last day is not judged.
     """
 
     person: int
@@ -162,10 +163,10 @@ class Succession:
     day_names: tuple[str, ...]
     wanted: bool = False
     begun: frozenset[int] = frozenset()
-    """How many steps had been taken by the eve of the first day; one for each beginning."""
+    """For each beginning before the first day, how many steps had been taken by its eve."""
 
     def start(self) -> State:
-        """How many steps have been taken, for each beginning that still goes on."""
+        """For each beginning that still goes on, how many steps have been taken."""
         return tuple(sorted(self.begun))
 
     def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
@@ -187,9 +188,9 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Periods (such as weekends) on which a person works at all; at most or at least so many.
+    """Periods, such as weekends, in which a person works: at most `most` and at least `least`.
 
-    Breach: how many periods beyond `most`, or short of `least`.
+    Breach: the number of periods beyond `most`, or short of `least`.
     """
 
     person: int
@@ -227,9 +228,9 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class CellCost:
-    """A breach of a fixed amount whenever a person works any (or none) of some stints on a day.
+    """A breach of a fixed amount if a person works any (if `wanted`, none) of some stints.
 
-    The stints are of one day or, for activities, alternatives to each other.
+    The stints are on one day or, for activities, alternatives to each other.
     """
 
     person: int
@@ -237,7 +238,7 @@ class CellCost:
     stints: frozenset[int]
     amount: int
     wanted: bool = False
-    """Whether the breach is that none of them is worked."""
+    """Whether it is a breach that none of them is worked."""
 
     def start(self) -> State:
         """None of them worked yet."""
@@ -254,9 +255,10 @@ class CellCost:
 
 @dataclass(frozen=True, slots=True)
 class Headcount:
-    """People on one duty, at most or at least so many; each too many or missing is an amount.
+    """People on one duty, at most `most` and at least `least`.
 
-    The one shape that is not about a person: it is what people share.
+    The one shape that is not about a person: people's paths share it. Breach: `amount` for each
+    person missing or beyond.
     """
 
     duty: int
@@ -266,7 +268,7 @@ class Headcount:
     most: int | None = None
 
     def broken(self, there: int) -> int:
-        """The amount of breach with so many people."""
+        """The amount of breach with a number of people."""
         missing = 0 if self.least is None else max(0, self.least - there)
         beyond = 0 if self.most is None else max(0, there - self.most)
         return self.amount * (missing + beyond)

@@ -1,4 +1,4 @@
-"""What rules say, as plain shapes and without a solver's model: what paths are made from."""
+"""Collects the shapes that rules declare, of which people's paths are made."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from solver.language.slack import Lit, Slack
 
 
 class NoShape(Exception):
-    """A rule says more than shapes can."""
+    """A rule says more than shapes can; the message says what."""
 
 
 class Assignment(NamedTuple):
@@ -35,14 +35,14 @@ def _unanswered(person: int, stint: int) -> Lit:
 
 @dataclass
 class PricedBreach:
-    """What a sketch is given in place of slack: what a unit of breach costs, or that there is none.
+    """The slack of a rule whose shapes are collected: which rule it is, and what a breach costs.
 
-    Only shapes take it; a rule that asks it for room has no shape.
+    Only `ShapeCollector.declare` takes it; a rule that asks it for room has no shape.
     """
 
     rule: int
     weight: int | None
-    """None where the rule must hold."""
+    """The price of a unit of breach; None where the rule must hold."""
 
     @property
     def never_bends(self) -> bool:
@@ -56,9 +56,10 @@ class PricedBreach:
 
 @dataclass
 class ShapeCollector:
-    """A problem's shapes by person and by duty; answers the questions of `Model` that need none.
+    """A problem's shapes by person and by duty.
 
-    A rule is sketched by calling its `encode` with this in place of a model. It raises NoShape as
+    A rule's `encode` is called with this in place of a CP-SAT model (`solver.language.model.Model`
+    is what both answer). It answers what can be answered without variables, and raises NoShape as
     soon as the rule asks for what only a solver's model can give.
     """
 
@@ -66,14 +67,14 @@ class ShapeCollector:
     personal: dict[int, list[tuple[Personal, PricedBreach]]] = field(default_factory=dict)
     headcounts: list[tuple[Headcount, PricedBreach]] = field(default_factory=list)
     exclusive_stints: dict[int, list[frozenset[int]]] = field(default_factory=dict)
-    """For each person the sets of stints of which they work one at most."""
+    """For each person, the sets of stints of which they work at most one."""
     settled: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(person, duty) to whether it is worked, where that is settled."""
+    """(person, duty) to 1 or 0, where it is settled whether it is worked."""
     one_at_a_time: bool = False
     """Whether nobody can be in two places."""
     _stints: dict[int, list[Stint]] = field(default_factory=dict)
-    _place: dict[int, dict[int, int]] = field(default_factory=dict)
-    """Of each stint in them."""
+    _position: dict[int, dict[int, int]] = field(default_factory=dict)
+    """For each person, stint number to its position in `_stints`."""
     _days: dict[int, dict[int, list[Stint]]] = field(default_factory=dict)
 
     @property
@@ -109,18 +110,19 @@ class ShapeCollector:
         return _unanswered(person, stint.number)
 
     def stints_of(self, person: int, among: Collection[int] | None = None) -> list[Stint]:
-        """The stints that a person may work in the horizon, by start; of all, or of some that are
-        given by number."""
+        """The stints that a person may work in the horizon, by start; all of them, or those whose
+        numbers are given."""
         if person not in self._stints:
             listed, number = self._by_start
             mine = [number[s.number] for d in self.facts.possible[person] for s in d.stints]
             found = [listed[n] for n in sorted(mine)]
             self._stints[person] = found
-            self._place[person] = {s.number: place for place, s in enumerate(found)}
+            self._position[person] = {s.number: n for n, s in enumerate(found)}
         if among is None:
             return self._stints[person]
-        places = self._place[person]
-        return [self._stints[person][n] for n in sorted(places[n] for n in among if n in places)]
+        position = self._position[person]
+        chosen = sorted(position[n] for n in among if n in position)
+        return [self._stints[person][n] for n in chosen]
 
     def stints_on(self, person: int, day: int) -> Sequence[Stint]:
         """The stints that a person may work on a day."""
@@ -151,24 +153,24 @@ class ShapeCollector:
             self.exclusive_stints.setdefault(open_[0].person, []).append(stints)
 
     def keep_apart(
-        self, person: int, stints: Iterable[Stint], moving: Mapping[int, object]
+        self, person: int, stints: Iterable[Stint], integer_starts: Mapping[int, object]
     ) -> None:
         """A person works no two stints at once, and has the time to travel between two."""
-        if moving or self.facts.flexible_duties:
+        if integer_starts or self.facts.flexible_duties:
             raise NoShape("a time that the engine chooses")
         if not self._days_are_apart:
-            no_overlap.keep_apart(self, self._spots(person, stints), {})
+            no_overlap.keep_apart(self, self._intervals(person, stints), {})
             return
         self.exclusive_stints.setdefault(person, []).extend(self._meeting.values())
-        apart_ = [s for s in stints if s.duty >= 0 and s.day not in self._meeting]
-        for _, today in groupby(apart_, key=lambda s: s.day):
-            no_overlap.keep_apart(self, self._spots(person, today), {})
+        others = [s for s in stints if s.duty >= 0 and s.day not in self._meeting]
+        for _, today in groupby(others, key=lambda s: s.day):
+            no_overlap.keep_apart(self, self._intervals(person, today), {})
 
     @cached_property
     def _by_start(self) -> tuple[list[Stint], dict[int, int]]:
-        """All stints by start, and the place of each number."""
+        """All stints by start, and the position of each number."""
         listed = sorted(self.facts.stints, key=lambda s: (s.start, s.end, s.number))
-        return listed, {s.number: place for place, s in enumerate(listed)}
+        return listed, {s.number: n for n, s in enumerate(listed)}
 
     @cached_property
     def _by_day(self) -> dict[int, list[Stint]]:
@@ -179,7 +181,7 @@ class ShapeCollector:
 
     @cached_property
     def _meeting(self) -> dict[int, frozenset[int]]:
-        """The stints of each day on which there is a moment in which all its work goes on."""
+        """The stints of each day that has a moment at which all its stints are going on."""
         return {
             day: frozenset(s.number for s in stints)
             for day, stints in self._by_day.items()
@@ -188,7 +190,7 @@ class ShapeCollector:
 
     @cached_property
     def _days_are_apart(self) -> bool:
-        """Whether no day's work reaches into a later day's, with the way to it."""
+        """Whether no day's work, with the longest travel, reaches into a later day's."""
         longest = max((way.minutes for way in self.facts.problem.travel), default=0)
         ended = max((s.end for past in self.facts.past for s in past), default=-math.inf)
         for stints in self._by_day.values():
@@ -197,7 +199,7 @@ class ShapeCollector:
             ended = max(ended, *(s.end for s in stints))
         return True
 
-    def _spots(self, person: int, stints: Iterable[Stint]) -> list[no_overlap.FixedInterval]:
+    def _intervals(self, person: int, stints: Iterable[Stint]) -> list[no_overlap.FixedInterval]:
         return [
             no_overlap.FixedInterval(s.start, s.end, s.school, self.does(person, s)) for s in stints
         ]
@@ -211,10 +213,10 @@ class ShapeCollector:
             self.personal.setdefault(shape.person, []).append((shape, slack))
 
     def assume_filled(self, duty: Duty) -> None:
-        """That a duty has its people says nothing new."""
+        """Says nothing new to paths."""
 
     def keep_to_possible(self) -> None:
-        """A sketch speaks of nothing else."""
+        """Paths contain nothing else."""
 
     def settle(self, person: int, duty: int, value: int) -> None:
         """Whether a person is placed on a duty is settled."""
