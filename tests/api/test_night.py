@@ -96,7 +96,7 @@ class Evening:
         return answer.json() if answer.content else None
 
     def until(self, what: Callable[[], Any]) -> Any:
-        """What comes of something, once there is something."""
+        """The result of a question, once there is one."""
         deadline = time.monotonic() + 240
         while not (found := what()):
             assert time.monotonic() < deadline
