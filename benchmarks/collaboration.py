@@ -24,13 +24,13 @@ HALVES = {"am": ("08:45", "12:15"), "pm": ("13:10", "15:25")}
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 
 SHARED = 5
-"""Every so many people one works at two schools."""
+"""One person in this many works at two schools."""
 
 PART_TIME = 3
-"""Every so many classes one is a job share, and every so many assistants one is part-time."""
+"""One class in this many is a job share; one assistant in this many is part-time."""
 
 AWAY = 25
-"""Every so many people one is away for some days."""
+"""One person in this many is away for some days."""
 
 STAFF = {"ta": 32, "cover": 8, "midday": 10, "cleaner": 9, "office": 5, "kitchen": 5}
 """Of a hundred people of a school; the rest are leaders, a site manager and teachers."""
@@ -66,7 +66,7 @@ class Team:
 def collaboration(
     *, schools: int = 11, people: int = 600, weeks: int = 2, seed: int = 1
 ) -> Document:
-    """A request for so many schools, people and weeks; the same for the same seed.
+    """A request for a number of schools, people and weeks; the same for the same seed.
 
     Raises:
         ValueError: fewer than two schools, or fewer than twenty people to a school.
@@ -122,7 +122,7 @@ def collaboration(
 
 
 def _sizes(schools: int, people: int, dice: random.Random) -> list[int]:
-    """Large and small schools, together exactly so many people, none below twenty."""
+    """Large and small schools, together exactly this many people, none below twenty."""
     weights = [dice.uniform(1, 3) for _ in range(schools)]
     left = people - 20 * schools
     sizes = [20 + int(left * w / sum(weights)) for w in weights]
@@ -163,7 +163,7 @@ def _hire(team: Team, dice: random.Random) -> None:
 def _share(teams: list[Team], dice: random.Random) -> None:
     """A fifth of all people may work at a neighbour too: who covers, cleans, assists, supports."""
     for n, team in enumerate(teams):
-        # The first of those who cover is the family worker of two schools, and a lead besides.
+        # The first of those who cover is the family worker of two schools, and also a lead.
         worker = team.of("cover")[0]
         worker["contracts"][0]["role"] = "family"
         worker["skills"] = [{"skill": "dsl"}]

@@ -32,13 +32,13 @@ IMPORT_SECONDS, IMPORT_MB, BOOK_SECONDS = 30.0, 1024.0, 5.0
 """Targets."""
 
 AWAY_TONIGHT = 100
-"""Every so many people one has a longer absence by the next night."""
+"""One person in this many has a longer absence by the next night."""
 
 ROLES = ("Teacher", "Teaching Assistant", "Midday Supervisor", "Cleaner", "Office", "Leader")
 
 
 def wonde(people: int, *, longer: bool = False) -> bytes:
-    """What Wonde says of so many people, each with a contract and an absence, as it is sent.
+    """What Wonde says of a number of people, each with a contract and an absence, as it is sent.
 
     Args:
         people: how many.
@@ -155,7 +155,7 @@ def _first(database: str, raw: bytes) -> dict[str, float]:
     view = register.dry_run(_statement(raw))
     compared = time.monotonic()
     changes, id = len(view.list.changes), view.id
-    del view  # whoever asked has it by now
+    del view  # the caller has it by now
     outcome = register.apply(id, everything=True)
     ended = time.monotonic()
     if len(outcome.applied) != changes:

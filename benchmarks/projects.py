@@ -27,7 +27,7 @@ class ProjectTask:
 
 @dataclass(frozen=True)
 class Lag:
-    """`then` starts at least so many units after `first` starts; below zero, at most before."""
+    """`then` starts at least `lag` units after `first` starts; below zero, at most before."""
 
     first: int
     then: int

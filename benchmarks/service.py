@@ -186,7 +186,7 @@ def answers(*, calls: int) -> Iterator[Figure]:
 
 @contextmanager
 def crew(engine: sa.Engine, database: str, count: int, seconds: float = 0.0) -> Iterator[None]:
-    """So many processes whose solves only wait."""
+    """A number of processes whose solves only wait."""
     words = [sys.executable, "-m", "benchmarks.idle_worker", database, str(SLOTS), str(seconds)]
     if count == 0:
         yield

@@ -77,7 +77,7 @@ class Postgres:
         owner.dispose()
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever is connected."""
+        """Remove a database, even while somebody is connected."""
         self._sql(f"DROP DATABASE IF EXISTS {sa.make_url(url).database} WITH (FORCE)")
 
     def stop(self, how: str) -> None:

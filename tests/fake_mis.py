@@ -1,4 +1,4 @@
-"""A fake MIS on loopback: answers with what it is given, and misbehaves where it is told to."""
+"""A fake MIS on loopback: answers with what it is given, and misbehaves on request."""
 
 import json
 import threading

@@ -46,7 +46,7 @@ def schedules(facts: Facts) -> int:
 
 
 def _cut(example: Example, people: int, days: int) -> dict[str, Any] | None:
-    """The facts of a drawing with no more than so many people and days; None if still too large."""
+    """The facts of a drawing with a limited number of people and days; None if still too large."""
     problem = example.problem
     document: dict[str, Any] = problem.model_dump(mode="json")
     document["people"] = document["people"][:people]

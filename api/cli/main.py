@@ -73,7 +73,7 @@ def solve(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
     html: Annotated[
-        Path | None, typer.Option(help="Write the printable page to this file besides.")
+        Path | None, typer.Option(help="Also write the printable page, to this file.")
     ] = None,
 ) -> None:
     """Find the best schedule, and say what was met, what was not and why, and what was proved.

@@ -1,4 +1,4 @@
-"""The command line of whoever runs the service: serve, worker, keys, nights, backup and so on."""
+"""The commands that run the service: serve, worker, keys, nights, backup and so on."""
 
 import re
 import sys
@@ -39,7 +39,7 @@ def worker(
     ] = None,
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
     slots: Annotated[int | None, typer.Option(help="Interactive jobs solved at once.")] = None,
-    nightly_slots: Annotated[int | None, typer.Option(help="Nightly jobs, besides.")] = None,
+    nightly_slots: Annotated[int | None, typer.Option(help="Nightly jobs as well.")] = None,
 ) -> None:
     """Solve the jobs that others accept; what is left out comes from SCHOOLROTA_ as for serve."""
     from scheduler.operations.worker_process import run_worker
@@ -124,7 +124,7 @@ def keys(
     role: Annotated[RoleName, typer.Option(help="What they may do.")] = "viewer",
     tenant: Annotated[str, typer.Option(help="Whose key it is.")] = "default",
     school: Annotated[list[str] | None, typer.Option(help="Only this school; repeatable.")] = None,
-    days: Annotated[int | None, typer.Option(help="Expires after so many days.", min=1)] = None,
+    days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1)] = None,
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
     """Make a key to the API, and show it once."""

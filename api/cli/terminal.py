@@ -1,4 +1,4 @@
-"""What a terminal shows while a search runs, and how it is told to stop."""
+"""What a terminal shows while a search runs, and how it is stopped."""
 
 import signal
 import threading
@@ -15,7 +15,7 @@ from models.answer.result import Progress
 
 @contextmanager
 def progress() -> Iterator[Callable[[Progress], None]]:
-    """Shows each priority's value and bound on standard error; yields what is to be told.
+    """Shows each priority's value and bound on standard error; yields the listener.
 
     On a terminal one table is kept up to date; elsewhere each new value is a line.
     """

@@ -50,7 +50,7 @@ def test_what_cannot_be_covered(
 
 
 def test_a_hole_is_filled_by_the_swap_that_was_offered(client: TestClient) -> None:
-    """On a rota that lives: found by what holds and the register now, done, and then gone."""
+    """On a living rota: found from its published version and today's register, done, then gone."""
     service = client.app.state.service  # type: ignore[attr-defined] # FastAPI's, not any ASGI app's
     hub = Collaboration(service.engine, service.queue)
     ask = {"rota": "hub", "first": "2026-05-11", "last": "2026-05-15"}
@@ -68,5 +68,5 @@ def test_a_hole_is_filled_by_the_swap_that_was_offered(client: TestClient) -> No
     left = _post(client, "/v1/cover", 200, away)
     assert left["over"] == 2
     assert len(left["holes"]) == len(found["holes"]) - 1
-    # Whoever was a moment later has seen a version that holds no more.
+    # A caller who was a moment later has seen a superseded version.
     assert client.post("/v1/rotas/hub/swaps", json=wish).status_code == 409

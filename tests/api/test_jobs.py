@@ -28,7 +28,7 @@ def _verified(sent: dict[str, Any], result: Result) -> None:
 
 
 def test_from_submission_to_schedule(live: Live) -> None:
-    """Submitted, watched, solved, proved; what was sent and what came of it are there."""
+    """Submitted, watched, solved, proved; the request and the result are there."""
     address = live.submit(small())
     events = list(live.events(address))
     assert [e["number"] for e in events] == list(range(1, len(events) + 1))

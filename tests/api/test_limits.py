@@ -46,7 +46,7 @@ def _scope(address: str, key: str | None = None) -> dict[str, Any]:
 def test_calls_in_any_time_are_at_most_a_burst_and_the_rate(
     pauses: list[float], a_minute: int
 ) -> None:
-    """And whoever waits as long as they are told is let in."""
+    """And a caller who waits as long as `Retry-After` says is let in."""
     moment = [0.0]
     rates = Rates(a_minute, lambda: moment[0])
     let_in = 0
@@ -81,7 +81,7 @@ def test_callers_are_forgotten() -> None:
 
 
 def test_too_many_calls_are_refused_until_later(tmp_path: Path) -> None:
-    """With when to come again; whoever watches the service is not counted."""
+    """With when to try again; calls that watch the service are not counted."""
     with _service(tmp_path, max_calls=2) as client:
         assert [client.get("/v1/jobs").status_code for _ in range(2)] == [200, 200]
         answer = client.get("/v1/jobs")
@@ -92,7 +92,7 @@ def test_too_many_calls_are_refused_until_later(tmp_path: Path) -> None:
 
 
 def test_a_full_queue_is_refused_until_later(tmp_path: Path) -> None:
-    """And nothing is kept of what was refused."""
+    """And nothing that was refused is kept."""
     with _service(tmp_path, max_waiting=1) as client:
         assert client.post("/v1/jobs", json=small()).status_code == 202
         answer = client.post("/v1/jobs", json=small())

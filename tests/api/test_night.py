@@ -104,7 +104,7 @@ class Evening:
         return found
 
     def told(self, type: str) -> list[dict[str, Any]]:
-        """What webhooks were told, each believed by the standard's own library."""
+        """The messages of webhooks, each accepted by the standard's own library."""
         found = [Webhook(self.secret).verify(a.body, a.headers) for a in list(self.hook.asked)]
         return [said["data"] for said in found if said["type"] == type]
 
@@ -234,7 +234,7 @@ def test_a_night_whole(evening: Evening) -> None:
 
 
 def test_a_night_without_an_answer_from_an_mis(evening: Evening) -> None:
-    """The register stays as it was, the webhook is told, and the other school is heard."""
+    """The register stays as it was, the webhook is notified, and the other school is heard."""
     evening.begin()
     evening.mis["OAK"].school["id"] = "GONE"
     ill = {"id": "Z1", "employee": "FEL-Eve", "start_date": monday().isoformat()}

@@ -1,4 +1,4 @@
-"""Many nodes on one PostgreSQL: each answers for all, and none solves unless it is told to."""
+"""Many nodes on one PostgreSQL: each answers for all, and none solves unless configured to."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def _events(node: TestClient, place: str, after: int = 0) -> list[dict[str, Any]
 
 
 def test_what_one_node_takes_the_other_answers_for(nodes: list[TestClient]) -> None:
-    """And whoever was cut off at one goes on at the other: no gap, nothing twice."""
+    """And a reader cut off at one continues at the other: no gap, nothing twice."""
     one, other = nodes
     key = {"Idempotency-Key": "k"}
     place = one.post("/v1/jobs", json=small(), headers=key).headers["location"]
@@ -59,7 +59,7 @@ def test_what_one_node_takes_the_other_answers_for(nodes: list[TestClient]) -> N
 
 
 def test_a_node_solves_nothing_unless_told_to(nodes: list[TestClient]) -> None:
-    """It has no worker, and says so to whoever looks at the numbers."""
+    """It has no worker, and says so in the metrics."""
     one = nodes[0]
     assert one.app.state.service.worker is None  # type: ignore[attr-defined]
     assert 'schoolrota_workers{state="active"} 0.0' in one.get("/metrics").text

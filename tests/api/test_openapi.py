@@ -36,7 +36,7 @@ def as_bytes(_: Any, value: Any) -> bytes:
 
 
 def test_the_committed_description_is_that_of_the_code() -> None:
-    """Whoever changes the API writes it anew: `python -m api.openapi`."""
+    """After a change to the API: `python -m api.openapi`."""
     assert PLACE.read_text() == document()
 
 

@@ -81,7 +81,7 @@ def engine_of(client: TestClient) -> sa.Engine:
 
 
 def publish(client: TestClient, *days: int) -> None:
-    """Ann is told to come on these days of the month."""
+    """Ann is to come on these days of the month."""
     today = datetime.now(UTC)
     first = today.replace(day=1).date().isoformat()
     last = today.replace(day=28).date().isoformat()

@@ -87,7 +87,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_by_a_version_with_what_was_worked(world: World) -> None:
     """Eve's duties at Oak are planned; Cat took one of them over, so it was not delivered. Half of
-    43,217 and a fifth besides, 25,930.20, is 2,160.85 in eleven months and 2,160.85 in the last."""
+    43,217 and a fifth on top, 25,930.20, is 2,160.85 in eleven months and 2,160.85 in the last."""
     duties = world.hub.on("eve", 1)
     taken = next(
         (d, other)
@@ -145,7 +145,7 @@ def test_in_every_format(world: World) -> None:
 
 
 def test_what_one_school_gets(world: World) -> None:
-    """Its lines of one month and its minutes, and nobody's pay; whoever pays nothing is told so."""
+    """Its lines and minutes of one month, nobody's pay; one that pays nothing learns so."""
     path = "/v1/rotas/hub/versions/1/recharge"
     sent = agreements(("eve", "oak"), ("fay", "oak"))
     answer = world.ask(path, sent, payer="oak", period="2026-05")
@@ -191,7 +191,7 @@ def test_by_a_job(world: World) -> None:
 
 
 def test_only_for_who_may_see_money(world: World) -> None:
-    """Neither who publishes rotas nor who plans them; nothing of what was sent is kept, or said in
+    """Neither who publishes rotas nor who plans them; nothing that was sent is kept, or said in
     a refusal; that it was asked for is written down."""
     path, sent = "/v1/rotas/hub/versions/1/recharge", agreements(("eve", "oak"))
     for role, status in (

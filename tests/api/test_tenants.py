@@ -163,7 +163,7 @@ def test_no_call_goes_without_a_key(world: World, method: str, path: str, call: 
 def test_a_role_may_what_it_may(
     world: World, role: KeyRole, method: str, path: str, call: Any
 ) -> None:
-    """And is told so where it may not, before anything of the call is read. Calls that would be
+    """And is refused where it may not, before anything of the call is read. Calls that would be
     allowed are made for the other tenant, who has nothing that could change."""
     needed = _needs(call)
     if needed is None:

@@ -233,7 +233,7 @@ def test_summer_is_filled(summer: Result) -> None:
 
 
 def test_every_need_of_the_table_is_met(hub: tuple[str, Schedule]) -> None:
-    """So many adult-days of each kind, on these days and no others, and so many each day."""
+    """The number of adult-days of each kind, on these days and no others, and of each day."""
     name, found = hub
     days, adult_days = (
         (EASTER_DAYS, EASTER_ADULT_DAYS) if name == "easter" else (SUMMER_DAYS, SUMMER_ADULT_DAYS)

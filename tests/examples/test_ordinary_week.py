@@ -196,7 +196,7 @@ def test_the_executive_head_shares_her_week(rota: Schedule) -> None:
 
 
 def test_ways_between_schools_take_25_minutes_and_no_lunch(summary: Summary) -> None:
-    """A4: at most one a day, besides 30 minutes for lunch; the cleaner goes three times."""
+    """A4: at most one a day, on top of 30 minutes for lunch; the cleaner goes three times."""
     seen = Counter((leg.person, leg.earliest.date()) for leg in summary.legs)
     assert set(seen.values()) == {1}
     for leg in summary.legs:
@@ -232,7 +232,7 @@ def test_shared_people_are_where_they_were_promised(rota: Schedule) -> None:
 
 
 def test_children_have_their_adults(rota: Schedule, summary: Summary) -> None:
-    """A10: each with the first of theirs all week, K3 for 27.5 hours besides lunch; TA16 and the
+    """A10: each with the first of theirs all week, K3 for 27.5 hours without lunch; TA16 and the
     other two do nothing else."""
     for child, adult in (("K1", "TA14"), ("K2", "TA15"), ("K3", "TA16")):
         assert who(rota, f"{child}-am", f"{child}-pm") == {day: {adult} for day in range(5)}

@@ -219,7 +219,7 @@ def test_rates_and_pay_change_in_the_year(owed: Owed) -> None:
 
 def test_the_part_of_a_full_time_salary(owed: Owed) -> None:
     """TA16 works 27.5 of 37 hours and is paid for 44 of 52.143 weeks, by Oakfield's table: of
-    26,000 that is 16,306.51. Whoever has no such table cannot be reckoned so."""
+    26,000 that is 16,306.51. Without such a table it cannot be worked out."""
 
     def full_time(document: Any) -> None:
         document["pay"][4].pop("yearly")

@@ -1,4 +1,4 @@
-"""What every value of the house has."""
+"""What every value of the project has."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ class _Described(Value):
 
 
 def test_a_field_says_nothing_of_other_fields() -> None:
-    """Also of a kind that holds itself, whoever has asked for a schema of it before."""
+    """Also of a kind that holds itself, even if its schema was built before."""
     TypeAdapter(Annotated[Who, Field(description="Of a parameter.")])
     found = [
         model.model_json_schema()["properties"]["who"].get("description")

@@ -28,7 +28,7 @@ def engine(database: str) -> Iterator[sa.Engine]:
     before = set(threading.enumerate())
     engine = of_every_tenant(connect(database))
     yield engine
-    # Whoever lost its work looks on for what came of it, also after its worker has left. It must
+    # One that lost its work keeps looking for the result, also after its worker has left. It must
     # have ended before the database is gone: what it says of that would fail the test that comes
     # next, whatever that is about.
     for thread in set(threading.enumerate()) - before:

@@ -87,7 +87,7 @@ def test_a_child_begins_from_the_schedule_it_is_given() -> None:
     ],
 )
 def test_a_child_that_is_lost_leaves_its_last_incumbent(blow: signal.Signals, said: str) -> None:
-    """Killed by somebody else, or frozen when it was told to stop."""
+    """Killed by somebody else, or frozen when asked to stop."""
     best: list[Progress] = []
 
     def strike(progress: Progress) -> None:

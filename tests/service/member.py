@@ -24,7 +24,7 @@ from scheduler.storage.tables import Lane
 from scheduler.storage.tenant_scope import of_every_tenant
 
 POINTS = ("at-begin", "before-first", "mid-search", "after-solve", "inside-save", "after-save")
-"""Where a process can be told to die: `die POINT` as the name of a problem, once for each job."""
+"""Where a process can be made to die: `die POINT` as the name of a problem, once for each job."""
 
 
 def solve(
@@ -46,7 +46,7 @@ def solve(
     while time.monotonic() < began + request.limits.seconds and not (stop() and not deaf):
         time.sleep(0.01)
         die_if(request, "mid-search")
-    note = "Searched on." if start else "Begun anew."
+    note = "Searched on." if start else "Begun again."
     return best_so_far(Case(request), best, levels, seconds=time.monotonic() - began, note=note)
 
 

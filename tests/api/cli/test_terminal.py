@@ -1,4 +1,4 @@
-"""What a terminal shows while a search runs, and how it is told to stop."""
+"""What a terminal shows while a search runs, and how it is stopped."""
 
 import io
 import os
@@ -18,7 +18,7 @@ def news(value: int, bound: int = 0) -> Progress:
 
 
 def test_a_request_to_end_keeps_the_best_too() -> None:
-    """`timeout`, or whoever stops a container, sends one."""
+    """`timeout`, or the one that stops a container, sends one."""
     before = signal.getsignal(signal.SIGTERM)
     with terminal.stoppable() as asked:
         os.kill(os.getpid(), signal.SIGTERM)

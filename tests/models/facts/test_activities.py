@@ -1,4 +1,4 @@
-"""Activities of several days, series, reserve dates, and things that are told apart."""
+"""Activities of several days, series, reserve dates, and things that are distinguished."""
 
 from datetime import date
 from typing import Any
@@ -111,7 +111,7 @@ def test_what_is_told_apart_must_not_have_anothers_id() -> None:
 
 
 def test_a_booking_of_several_alike_takes_the_one_it_names_or_any() -> None:
-    """A named one is taken; any is told of all, once for each that is booked. In the week in which
+    """A named one is taken; any counts as each, once for each that is booked. In the week in which
     there is one, the second is missing."""
     week = {"first": "2026-01-12", "last": "2026-01-18"}
     bus = {

@@ -114,7 +114,7 @@ def test_weeks_of_a_cycle_count_from_its_start() -> None:
 
 
 def test_exceptions_change_a_day_and_dates_add_one() -> None:
-    """Cancelled, other times, other needs; and a Saturday besides the pattern."""
+    """Cancelled, other times, other needs; and a Saturday outside the pattern."""
     found = facts(
         shifts=[
             shift(

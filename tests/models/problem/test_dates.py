@@ -52,7 +52,7 @@ def days(dates: dict[str, Any] | None, **more: Any) -> list[date]:
 
 
 def weekdays(first: date, number: int) -> list[date]:
-    """So many weekdays in a row."""
+    """A number of weekdays in a row."""
     return [d for n in range(2 * number + 2) if (d := first + timedelta(days=n)).weekday() < 5][
         :number
     ]

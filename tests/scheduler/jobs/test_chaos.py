@@ -30,7 +30,7 @@ ENDS = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 
 
 class Herd:
-    """Worker processes; whoever is killed is started again, perhaps under another name."""
+    """Worker processes; one that is killed is started again, perhaps under another name."""
 
     def __init__(self, database: str, folder: Path, count: int) -> None:
         self._database = database
@@ -52,7 +52,7 @@ class Herd:
         self._processes[number] = self._start()
 
     def revive(self) -> None:
-        """Start again whoever ended by itself."""
+        """Start again those that ended by themselves."""
         self._processes = [
             process if process.poll() is None else self._start() for process in self._processes
         ]
@@ -76,7 +76,7 @@ class Herd:
 
 @contextmanager
 def herd(database: str, folder: Path, count: int) -> Iterator[Herd]:
-    """So many workers."""
+    """A number of workers."""
     herd = Herd(database, folder, count)
     try:
         yield herd
@@ -87,7 +87,7 @@ def herd(database: str, folder: Path, count: int) -> Iterator[Herd]:
 def _storm(
     jobs: Jobs, engine: sa.Engine, herd: Herd, *, count: int, seconds: float, gap: float
 ) -> None:
-    """Submit, strike and stop at random; then judge what came of every job.
+    """Submit, strike and stop at random; then judge the result of every job.
 
     Args:
         jobs: where to submit.

@@ -1,4 +1,4 @@
-"""Faults of whole processes: whoever dies, freezes or is told to leave, each job ends once."""
+"""Faults of whole processes: workers die, freeze or are sent away, and each job ends once."""
 
 import signal
 import time
@@ -69,7 +69,7 @@ def test_a_worker_killed_at_any_point_ends_every_job_once(
 
 @pytest.mark.soak
 def test_a_job_that_kills_every_worker_fails_and_others_go_on(crew: Crew, jobs: Jobs) -> None:
-    """After so many deaths it is not begun again; its best is kept."""
+    """After the fifth death it is not begun again; its best is kept."""
     poison, other = jobs.submit(called("always die mid-search", 9)), jobs.submit(called("fine"))
     for _ in range(MOST_CRASHES):
         crew.start("a")

@@ -66,7 +66,7 @@ def test_the_same_key_gives_the_same_job(engine: sa.Engine, jobs: Jobs) -> None:
 
 
 def test_twenty_at_once_with_one_key_give_one_job(engine: sa.Engine, jobs: Jobs) -> None:
-    """Whoever comes first wins; the others get the same job."""
+    """The first caller wins; the others get the same job."""
     with ThreadPoolExecutor(20) as pool:
         found = list(pool.map(lambda _: jobs.submit(REQUEST, "key").id, range(20)))
     assert len(set(found)) == 1

@@ -26,7 +26,7 @@ LIMIT = 5
 
 
 class Clock:
-    """Goes on when it is told to."""
+    """Continues on request."""
 
     def __init__(self) -> None:
         self.moment = 0.0
@@ -177,7 +177,7 @@ def test_a_clock_that_jumps_kills_nobody(
 def test_a_name_that_another_process_took_is_not_beaten_for(
     engine: sa.Engine, queue: Queue, jobs: Jobs
 ) -> None:
-    """Whoever lost it learns so, and leaves the other's jobs alone when it goes."""
+    """The worker that lost it learns so, and leaves the other's jobs alone when it goes."""
     first = _joined(engine, queue, "a")
     first.give_up_name()
     second = _joined(engine, queue, "a")
@@ -218,7 +218,7 @@ def test_a_lost_session_is_noticed_and_its_name_taken_again(
 def test_a_look_that_fails_says_nothing(
     engine: sa.Engine, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The silence is counted anew from the next look that succeeds."""
+    """The silence is counted again from the next look that succeeds."""
     _joined(engine, queue, "dead").give_up_name()
     clock = Clock()
     alive = _joined(engine, queue, "alive", clock)

@@ -48,7 +48,7 @@ PEOPLE = [person.id for person in REQUEST.problem.people]
 
 
 def schedule_of(size: int) -> Schedule:
-    """One that fills so many places; the more, the better."""
+    """One that fills a number of places; the more, the better."""
     places = [Placement(person=p, duty=d) for d in DUTIES[:3] for p in PEOPLE[:2]]
     return Schedule(placements=tuple(places[:size]))
 
@@ -116,7 +116,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=attempts, job_id=jobs_, finds=st.booleans())
     def begin(self, job_id: str, finds: bool) -> Any:
-        """Anew, after a crash, after a take-over from who still runs, or not at all."""
+        """Again, after a crash, after a take-over from who still runs, or not at all."""
         task = self.worker._begin(job_id)  # noqa: SLF001 # as the engine does, by way of others
         if task is None:
             return multiple()
@@ -141,7 +141,7 @@ class Life(RuleBasedStateMachine):
                 self._write(self._outcome(attempt, how))
 
     def find(self, attempt: Call) -> None:
-        """A better schedule; a stale attempt is told that it is one."""
+        """A better schedule; a stale attempt learns that it is one."""
         attempt.found = min(attempt.found + 1, 6)
         level = Level(priority=1, value=10 - attempt.found, bound=0)
         progress = Progress(

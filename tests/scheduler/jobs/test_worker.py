@@ -1,4 +1,4 @@
-"""The worker: one answer for each job, whoever dies, is late, or is told to stop."""
+"""The worker: one answer for each job, even if somebody dies, is late, or stops it."""
 
 import json
 import threading
@@ -47,7 +47,7 @@ PROGRESS = Progress(
 
 
 class Solver:
-    """Solves as it is told, in the worker's own process."""
+    """Solves as configured, in the worker's own process."""
 
     def __init__(self) -> None:
         self.begun = threading.Event()
@@ -140,7 +140,7 @@ def test_a_job_that_is_handed_on_begins_from_its_best(
 def test_a_proof_is_of_one_request_by_the_rules_of_one_release(
     engine: sa.Engine, queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another release may read a rule otherwise: its worker keeps the best, and proves it anew."""
+    """Another release may read a rule otherwise: its worker keeps the best, and proves it again."""
     first, second = Solver(), Solver()
     job = jobs.submit(REQUEST)
     with working(engine, queue, first):
@@ -306,7 +306,7 @@ def test_a_reproducible_job_of_a_rota_begins_from_what_holds(
 def test_a_job_of_a_newer_release_is_left_to_it(
     engine: sa.Engine, queue: Queue, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever cannot read it puts it back, and goes on with what it can read; no crash is counted,
+    """A worker that cannot read it puts it back, and continues with others; no crash is counted,
     and if nobody can for long, the job says so."""
     monkeypatch.setattr(incompatible, "WAIT", 0.05)
     monkeypatch.setattr(incompatible, "MOST", 10**6)
@@ -329,7 +329,7 @@ def test_a_job_of_a_newer_release_is_left_to_it(
         assert over(jobs, readable.id).state is JobState.DONE
         while jobs.get(newer.id).attempt < 2:
             time.sleep(0.02)
-        rewrite(newer.id)  # as whoever has sent it reads it
+        rewrite(newer.id)  # as its sender reads it
         assert over(jobs, newer.id).state is JobState.DONE
         monkeypatch.setattr(incompatible, "MOST", 3)
         lost = over(jobs, never.id)
@@ -429,7 +429,7 @@ def test_a_stale_attempt_writes_nothing(engine: sa.Engine, queue: Queue, jobs: J
 def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
     engine: sa.Engine, queue: Queue, jobs: Jobs
 ) -> None:
-    """After so many attempts; its best is kept, and it is not begun again."""
+    """After the last attempt; its best is kept, and it is not begun again."""
     job = jobs.submit(REQUEST)
     worker = Worker(engine, queue, WORKING, solve=_dies)
     for _ in range(module.MOST_CRASHES):

@@ -1,4 +1,4 @@
-"""The contract with the job engine: what the house relies on, tried at each of its versions."""
+"""The contract with the job engine: what the project relies on, tried at each of its versions."""
 
 import threading
 import time
@@ -128,7 +128,7 @@ def test_who_lost_its_work_cannot_write_its_outcome(engine: sa.Engine, queue: Qu
 def test_work_that_is_put_back_keeps_its_lane_and_its_tenant(
     engine: sa.Engine, queue: Queue
 ) -> None:
-    """It is found there by whoever takes from that lane, and counts for the tenant again."""
+    """A worker that takes from that lane finds it, and it counts for the tenant again."""
     _add(engine, queue, "work", tenant="someone")
     _begun(engine, "dead", "work")
     queue.requeue("work", Lane.INTERACTIVE)
@@ -184,7 +184,7 @@ def test_a_tenant_has_so_many_pieces_of_work_begun_and_no_more(
 
 
 def test_nothing_is_kept_as_pickle(engine: sa.Engine, queue: Queue) -> None:
-    """Whoever can write the database must not be able to run code in a worker."""
+    """A person who can write the database must not be able to run code in a worker."""
     _add(engine, queue, "work")
     done = threading.Event()
 

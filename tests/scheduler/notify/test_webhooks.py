@@ -103,7 +103,7 @@ def test_nothing_is_told_of_what_did_not_happen(bench: Bench) -> None:
 
 
 def test_only_what_was_asked_for_is_told(bench: Bench) -> None:
-    """By type; a webhook that says nothing is told everything, one that is off nothing."""
+    """By type; a webhook that names no type receives everything, one that is off nothing."""
     other = bench.hook("job.ended", path="/other")
     off = bench.hook(path="/off").about
     bench.hooks.change(off.id, WebhookWish(url=off.url, active=False))
@@ -239,7 +239,7 @@ def test_what_belongs_to_another_tenant(bench: Bench) -> None:
 
 
 def test_removing_a_webhook_forgets_what_it_was_told(bench: Bench) -> None:
-    """And there may be only so many."""
+    """And their number is limited."""
     bench.tell()
     bench.hooks.remove(bench.made.about.id)
     assert bench.go() == 0

@@ -128,7 +128,7 @@ def test_of_each_column_it_is_known_whether_it_names_people() -> None:
 
 @pytest.fixture
 def hub(engine: sa.Engine, queue: Queue) -> Collaboration:
-    """With a person whom nothing else is called like, absent, swapped and told of."""
+    """With a person whom nothing else is called like, absent, swapped and mentioned."""
     hub = Collaboration(engine, queue)
     hub.say(typed(item("person", MARKS[1], _ours=MARKS[1], name=MARKS[0], home="oak")))
     hub.say(typed(item("person", "a", _ours="annb", name="Ann Zebedée", home="oak")))
@@ -307,7 +307,7 @@ def test_the_same_id_may_be_a_schools(engine: sa.Engine, queue: Queue) -> None:
 
 
 def test_each_kind_is_kept_for_its_time(hub: Collaboration) -> None:
-    """What holds always stays."""
+    """The published version always stays."""
     retention = Retention(hub.engine, DEFAULT_TENANT)
     assert retention.tidy() == retention.tidy()
     later = now() + timedelta(days=100)
@@ -348,7 +348,7 @@ def test_what_no_version_was_made_of_is_not_kept(hub: Collaboration) -> None:
 
 
 def test_the_log_cannot_be_rewritten(hub: Collaboration) -> None:
-    """Neither changed nor shortened; by whoever talks to the database directly, it shows."""
+    """Neither changed nor shortened; if somebody edits the database directly, it shows."""
     audit = Audit(hub.engine, DEFAULT_TENANT)
     assert audit.broken_at() is None
     for statement in ("UPDATE audit SET action = 'x'", "DELETE FROM audit"):

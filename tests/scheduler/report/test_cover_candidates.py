@@ -32,7 +32,7 @@ def _week(*lines: str, rules: list[dict[str, Any]] | None = None) -> tuple[RotaR
 
 
 def test_who_breaks_nothing_comes_first() -> None:
-    """Then whoever is there in that week anyway, with fewest days so far."""
+    """Then those who are there in that week anyway, with fewest days so far."""
     request, schedule = _week("HHH..", "HHH..", "...HH", "...H.", ".....")
     [hole] = cover(Case(request), schedule, "p0", MONDAY, MONDAY)
     assert (hole.duty, hole.missing) == ("hub@2026-01-05", 1)

@@ -23,7 +23,7 @@ TWILIGHTS = [date(2025, 9, 10) + timedelta(weeks=3 * n) for n in range(9)]
 
 
 def year(twilights: int, *, priority: str | int = "must", as_of: str = "2025-09-01") -> RotaRequest:
-    """T01's and J1a's year, and so many twilights of two and a half hours that need them."""
+    """T01's and J1a's year, and a number of twilights of two and a half hours that need them."""
 
     def teacher(id: str, percent: int) -> dict[str, Any]:
         contract = {

@@ -25,7 +25,7 @@ def drawn(rota: str, **more: Any) -> tuple[Facts, Plan]:
 
 
 def proved(rota: str, rules: Sequence[Rule], priority: int, bound: int) -> str:
-    """The sentence about a priority, when so much was proved."""
+    """The sentence about a priority, when a bound was proved."""
     facts, plan = drawn(rota)
     report = check(facts, rules, plan)
     level = Level(priority=priority, value=report.costs[priority], bound=bound)

@@ -23,7 +23,7 @@ def _answered(engine: sa.Engine, job_id: str) -> None:
 
 
 def test_it_begins_where_the_other_ended(engine: sa.Engine, jobs: Jobs) -> None:
-    """As far as that still fits; and who changes is told with the reason."""
+    """As far as that still fits; and the changes of people come with the reason."""
     first = jobs.submit(RotaRequest.model_validate(small(seconds=2)))
     with pytest.raises(NoSchedule):
         compare(jobs, first.id, first.id)

@@ -57,7 +57,7 @@ def _days(duties: list[str]) -> set[date]:
 def test_a_sickness_of_sunday_night(make: Make) -> None:
     """Scenario C, whole: an open-ended absence comes and one is taken back; today and the next
     school day are covered for certain and frozen else, later days are tentative, few people
-    change, each line has its reason, and what holds stays until a person publishes."""
+    change, each line has its reason, and the published version stays until a person publishes."""
     hub = make(notice_days=1)
     sick, well = _someone_on(hub, "2026-05-11"), "fay"
     hub.say(away(well, "2026-05-18", "2026-05-19", id="S2"))
@@ -74,7 +74,7 @@ def test_a_sickness_of_sunday_night(make: Make) -> None:
     assert not _days(hub.on(sick, 2)) & frozen
     for person in {p.person for p in before.placements} - {sick}:
         kept = _days(hub.on(person, 1)) & frozen
-        assert kept <= _days(hub.on(person, 2)), "who was told to come near in time comes"
+        assert kept <= _days(hub.on(person, 2)), "a person expected in the next days comes"
     for day in frozen:
         there = [p for p in after.placements if p.duty == f"hub@{day}"]
         assert len(there) == 2

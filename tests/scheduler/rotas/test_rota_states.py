@@ -160,7 +160,7 @@ class RotaLife(RuleBasedStateMachine):
 
     @rule(chosen=st.integers(0, 20), up_to_date=st.booleans(), over=st.none() | VERSIONS)
     def publish_one_of_them(self, chosen: int, up_to_date: bool, over: int | None) -> None:
-        """A draft or not, and whoever decides has seen what holds, or something out of date."""
+        """A draft or not; the person has seen the published version, or one out of date."""
         known = self.hub.versions.list("hub")
         if known:
             held = self.hub.rotas.get("hub").published
@@ -193,7 +193,7 @@ class RotaLife(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, day=DAYS)
     def swap(self, person: str, day: str) -> None:
-        """Somebody comes in besides."""
+        """One more person comes in."""
         held = self.hub.rotas.get("hub").published
         swap = Swap(give=(Placement(person=person, duty=f"hub@{day}"),))
         if held is not None:

@@ -88,7 +88,7 @@ def test_a_snapshot_stays_what_it_was(hub: Collaboration) -> None:
 
 
 def test_publishing_is_an_act_of_a_person(hub: Collaboration) -> None:
-    """Of what they saw; what held is superseded, and nothing is published twice or out of turn."""
+    """Of what they saw; the old version is superseded, and none is published twice or late."""
     first = hub.versions.get("hub")
     assert (first.number, first.state, first.published_by) == (1, "published", "Bea Moss")
     hub.answer(hub.rotas.solve("hub", SBM).id)
@@ -146,7 +146,7 @@ def test_what_waits_for_an_owner_is_not_published(hub: Collaboration) -> None:
 
 
 def test_people_acknowledge_what_holds(hub: Collaboration) -> None:
-    """Once each; and not what holds no more."""
+    """Once each; and not what is superseded."""
     person = hub.schedule().placements[0].person
     seen = hub.versions.acknowledge("hub", 1, person, SBM)
     assert hub.versions.acknowledge("hub", 1, person, SBM) == seen
@@ -245,7 +245,7 @@ def _exchange(hub: Collaboration) -> tuple[Swap, RotaVersionView]:
 
 
 def test_a_swap_is_checked_and_recorded(hub: Collaboration) -> None:
-    """As a version of its own that holds; what held before stays as it was."""
+    """As a published version of its own; the one before stays as it was."""
     before = hub.schedule()
     swap, made = _exchange(hub)
     assert (made.origin, made.state, made.parent, made.published_by) == (
@@ -295,7 +295,7 @@ def test_a_partner_school_sees_busy_elsewhere(hub: Collaboration) -> None:
 
 
 def test_nobody_who_left_is_on_the_rota(hub: Collaboration) -> None:
-    """What was told of them is no fault of the request."""
+    """What was said of them is no fault of the request."""
     hub.say(typed(withdrawn=[{"kind": "person", "id": "ann"}]))
     hub.say(typed(withdrawn=[{"kind": "person", "id": "ann"}], source="wonde", school="oak"))
     request = hub.rotas.snapshot("hub", MONDAY + timedelta(days=1)).request

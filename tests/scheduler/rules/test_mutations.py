@@ -60,7 +60,7 @@ def schools_next_door(patch: Patch) -> None:
 
 
 def absences_overlooked(patch: Patch) -> None:
-    """Whoever meets a need may be placed on it, present or not."""
+    """Everybody who meets a need may be placed on it, present or not."""
 
     def wrong(_: QualifiedAndAvailable, model: Model, slack: Slack) -> None:
         for person in model.facts.people():

@@ -20,7 +20,7 @@ BLOCKS = {
 
 def judged(planning: set[str], weeks: int) -> tuple[int, list[str]]:
     """What is missing where a teacher has PPA in some blocks, as block@date, and teaches the rest;
-    the cycle is so many weeks."""
+    the cycle is a number of weeks."""
     shifts = [
         {
             "id": f"{kind}-{block}",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Tally(Rule):
-    """Counts days of work; its encoding may be told to lie by a factor."""
+    """Counts days of work; its encoding can be made to lie by a factor."""
 
     kind: Literal["tally"] = "tally"
     scope: ClassVar[Scope] = "person"

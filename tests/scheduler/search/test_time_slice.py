@@ -8,7 +8,7 @@ from scheduler.search.time_slice import TimeSlice, usual
 
 
 class Clock:
-    """Seconds that pass when they are told to."""
+    """Seconds that pass on request."""
 
     now = 0.0
 

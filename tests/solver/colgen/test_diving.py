@@ -52,7 +52,7 @@ def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.M
 
 
 def test_a_pool_forgets_its_oldest_columns() -> None:
-    """However long a search lasts, it remembers so many and no more; those found last stay."""
+    """However long a search lasts, it remembers a limited number; those found last stay."""
     problem = found_problem(6, 14)
     pool = ColumnPool(problem.tracks)
     pool.most = 8

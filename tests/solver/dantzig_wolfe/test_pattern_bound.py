@@ -31,7 +31,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 
 
 class MostDays(Rule):
-    """The days of whoever works most."""
+    """The days of the person who works most."""
 
     kind: Literal["most_days"] = "most_days"
     scope: ClassVar[Scope] = "whole"

@@ -111,7 +111,7 @@ def test_many_rules_have_shapes() -> None:
 
 
 def test_replanning_keeps_its_books() -> None:
-    """Heads and costs that are kept up to date are those counted anew, and the checker's."""
+    """Heads and costs that are kept up to date are those counted again, and the checker's."""
     problem = found_problem(5, 14)
     facts, rules = club(5, 14)
     search = RosterAnnealing(problem.tracks, problem.duties, 1)

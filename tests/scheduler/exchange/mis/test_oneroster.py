@@ -323,7 +323,7 @@ def test_changes_are_asked_for_by_their_date(server: tuple[FakeMis, Server]) -> 
 
 
 def test_a_token_that_ends_in_the_middle(server: tuple[FakeMis, Server]) -> None:
-    """Is asked for anew, once."""
+    """Is asked for again, once."""
     fake, answers = server
     fake.trouble = [("users?", Said(401, {}))]
     assert people(client(fake).pull()) == ["u-0", "u-1", "u-2", "u-3", "u-4"]

@@ -28,7 +28,7 @@ from tests.scheduler.exchange.render.test_formats import (
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_committed_schema_is_that_of_the_code(name: str) -> None:
-    """Whoever changes a model writes it anew: `make docs`."""
+    """After a change to a model: `make docs`."""
     assert place(name).read_text(encoding="utf-8") == written(name)
 
 
@@ -101,7 +101,7 @@ def test_hours_go_to_the_contract_that_ran_on_the_day() -> None:
 
 
 def test_the_way_between_schools_is_paid() -> None:
-    """For the contract of the duty after it; two jobs at one school are told apart by the role that
+    """For the contract of the duty after it; two jobs at one school differ by the role that
     each duty asks for."""
     schools = [*PROBLEM["schools"], {"id": "FEL", "name": "Fellside"}]
     jobs = [

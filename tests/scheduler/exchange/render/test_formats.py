@@ -199,7 +199,7 @@ def test_no_child_is_named(format: Format) -> None:
 
 
 def test_children_stand_by_their_ids_on_the_sheets_for_the_office_only() -> None:
-    """Whoever opens the doors must know who goes where; the wall need not."""
+    """The person who opens the doors must know who goes where; the wall need not."""
     wall, office = written("html").split(b'<section class="office">')
     assert b"CHILD7" not in wall
     assert b"Pod 1: CHILD7." in office
