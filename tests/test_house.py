@@ -39,7 +39,6 @@ LONG = {
     "scheduler/exchange/workbook/request_sheets.py": "sheets are read in one pass, faults and all",
     "scheduler/exchange/workbook/sheets.py": "every sheet of a request is declared side by side",
     "scheduler/register/reconcile.py": "every meaning of an item is distinguished once",
-    "scheduler/rotas/request_builder.py": "one object reads the register for rotas",
     "scheduler/rotas/nightly.py": "a night from its beginning to its end is one thing",
     "scheduler/child.py": "a child process from its start to its end is one thing",
     "scheduler/jobs/jobs.py": "one object answers every question that callers have about jobs",
@@ -66,7 +65,6 @@ NAMED_MODULES = sorted(
 
 LONG_FUNCTIONS: dict[str, str] = {
     "models/facts/duties.py:_add": "every need of a duty is expanded in one pass",
-    "scheduler/exchange/render/icalendar_file.py:feed": "one event, property by property",
     "scheduler/intake/references.py:of_lists": "every list that names ids stands side by side",
     "scheduler/operations/data_protection.py:_found": "every table that knows a person, in turn",
     "scheduler/register/decisions.py:decided": "every decision about a change, in turn",

@@ -345,6 +345,8 @@ def _without(value: Any, paths: Iterable[Path]) -> Any:
             gone.add(path[0])
         elif path:
             inner[path[0]].append(path[1:])
+    if inner and isinstance(value, Value):
+        value = {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, Mapping):
         return {
             name: _without(item, inner[name]) if name in inner else item

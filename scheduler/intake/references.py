@@ -119,13 +119,21 @@ class Names:
         self.known["resources"] |= {id for row in _rows(problem, "resources") for id in _units(row)}
 
 
+def fields_of(value: object) -> Mapping[str, Any]:
+    """The fields of a JSON object, or of a value that has been read already; else none."""
+    if isinstance(value, Value):
+        return value.__dict__
+    return value if isinstance(value, Mapping) else {}
+
+
 def _array(holder: object, field: str) -> list[Any]:
-    found = holder.get(field) if isinstance(holder, Mapping) else None
+    found = fields_of(holder).get(field)
     return list(found) if isinstance(found, list | tuple) else []
 
 
 def _rows(holder: object, field: str) -> list[Mapping[str, Any]]:
-    return [row for row in _array(holder, field) if isinstance(row, Mapping)]
+    rows = _array(holder, field)
+    return [fields_of(row) for row in rows if isinstance(row, Mapping | Value)]
 
 
 def _ids(rows: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -135,11 +143,10 @@ def _ids(rows: Iterable[Mapping[str, Any]]) -> set[str]:
 def _members(activity: Mapping[str, Any]) -> set[str]:
     """The ids of the series and the reserve dates of an activity, as far as they are valid."""
     ids = [activity["id"]] if _is_id(activity.get("id")) else []
-    series = activity.get("series")
-    times = series.get("times") if isinstance(series, Mapping) else None
+    times = fields_of(activity.get("series")).get("times")
     if isinstance(times, int) and ids:
         ids += [f"{ids[0]}.{n}" for n in range(1, min(times, MOST_TIMES) + 1)]
-    if isinstance(activity.get("reserve"), Mapping):
+    if isinstance(activity.get("reserve"), Mapping | Value):
         ids += [f"{id}.reserve" for id in ids]
     return set(ids)
 
@@ -159,8 +166,7 @@ def _needs(row: Mapping[str, Any]) -> set[str]:
 
 
 def _keys(holder: object, field: str) -> set[str]:
-    found = holder.get(field) if isinstance(holder, Mapping) else None
-    return {key for key in found if _is_id(key)} if isinstance(found, Mapping) else set()
+    return {key for key in fields_of(fields_of(holder).get(field)) if _is_id(key)}
 
 
 def _is_id(value: object) -> bool:

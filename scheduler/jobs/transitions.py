@@ -13,6 +13,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, claim_of
 from scheduler.storage.clock import now
 from scheduler.storage.outbox import add_message
+from scheduler.storage.row_lock import lock_row
 from scheduler.storage.tables import (
     Checkpoint,
     Job,
@@ -25,15 +26,7 @@ from scheduler.storage.tables import (
 
 def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
     """A job that meets the conditions, locked against other writers until the transaction ends."""
-    # A write that changes nothing comes first: on SQLite only writers exclude each other, and
-    # anything read before the lock may be out of date.
-    taken = session.scalars(
-        sa.update(Job)
-        .where(Job.id == job_id, *conditions)
-        .values(attempt=Job.attempt)
-        .returning(Job.id)
-    ).one_or_none()
-    return None if taken is None else session.get_one(Job, job_id, populate_existing=True)
+    return lock_row(session, Job, job_id, Job.attempt, *conditions)
 
 
 def add_event(session: Session, job: Job, kind: str, what: dict[str, Any]) -> None:

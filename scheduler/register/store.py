@@ -26,6 +26,7 @@ from scheduler.storage import audit
 from scheduler.storage.clock import now
 from scheduler.storage.outbox import add_message
 from scheduler.storage.pagination import cut
+from scheduler.storage.row_lock import lock_row
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import (
     Import,
@@ -464,14 +465,10 @@ def _of_schools(kind: Kind, schools: tuple[str, ...], version: int) -> sa.Column
 
 
 def _locked_version(session: Session, tenant: str) -> int:
-    """The register's version, which nobody else changes until the transaction ends."""
-    session.execute(
-        sa.update(TenantRow)
-        .where(TenantRow.id == tenant)
-        .values(register_version=TenantRow.register_version)
-        .execution_options(synchronize_session=False)
-    )
-    return session.get_one(TenantRow, tenant, populate_existing=True).register_version
+    """The register's newest version, locked against other writers until the transaction ends."""
+    row = lock_row(session, TenantRow, tenant, TenantRow.register_version)
+    assert row is not None
+    return row.register_version
 
 
 def _applies(row: RegisterSource) -> Applies:

@@ -18,16 +18,17 @@ def begin_from(case: Case) -> Schedule | None:
 def fitting(case: Case, schedule: Schedule) -> Schedule | None:
     """The part of a schedule that is still possible; None if that breaks a must."""
     facts = case.facts
-    still = _still(facts, schedule)
+    still = still_there(facts, schedule)
     kept = Schedule(
-        placements=tuple(p for p in still.placements if _possible(facts, p)),
+        placements=tuple(p for p in still.placements if is_possible(facts, p)),
         times=still.times,
         groups=still.groups,
     )
     return None if case.check(kept).broken_musts else kept
 
 
-def _possible(facts: Facts, placement: Placement) -> bool:
+def is_possible(facts: Facts, placement: Placement) -> bool:
+    """Whether a person can still come to a duty, by their skills and their availability."""
     duty = facts.duties[facts.duty_number[placement.duty]]
     person = facts.person_number[placement.person]
     if not facts.can(person, duty):
@@ -35,7 +36,7 @@ def _possible(facts: Facts, placement: Placement) -> bool:
     return duty.is_flexible or facts.free(person, duty.stints[0])
 
 
-def _still(facts: Facts, schedule: Schedule) -> Published:
+def still_there(facts: Facts, schedule: Schedule) -> Published:
     """A schedule without the people, duties and children that no longer exist."""
     return Published(
         placements=tuple(

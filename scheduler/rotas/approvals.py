@@ -1,4 +1,4 @@
-"""What owners of shared things must approve before a version of a rota may hold."""
+"""What owners of shared things must approve before a version of a rota can be published."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from scheduler.report.agenda import events
 
 
 class NotApproved(Exception):
-    """A version waits for owners; one sentence for each use that does."""
+    """A version is waiting for owners' approval; one sentence for each use."""
 
     def __init__(self, sentences: list[str]) -> None:
         super().__init__("; ".join(sentences))
@@ -18,10 +18,9 @@ class NotApproved(Exception):
 
 
 def unapproved(definition: RotaDefinition, case: Case, schedule: Schedule) -> Iterator[str]:
-    """Who must approve what, by what they have said in the rota's definition as it is now.
+    """Sentences about missing approvals, by the answers in the rota's present definition.
 
-    An owner who lets rotas be published before it has answered is waited for no longer; what it
-    has refused stays refused.
+    If an owner allows provisional publication, its missing answer does not count; a refusal does.
     """
     rows = definition.request["problem"].get("resources", ())
     newest = {resource.id: resource for resource in map(Resource.model_validate, rows)}

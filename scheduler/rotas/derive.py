@@ -1,9 +1,8 @@
-"""A job from another: changed by a JSON Patch, begun from its schedule, compared with it."""
+"""Deriving a job from another by a JSON Patch, and comparing the schedules of two jobs."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import jsonpatch
 from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
@@ -11,29 +10,29 @@ from models.register.rota import ScheduleDifference
 from scheduler.intake.case import Case
 from scheduler.intake.parse import read_case
 from scheduler.intake.request import RotaRequest
-from scheduler.intake.validation_errors import InvalidRequest, fault
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.view import JobView
 from scheduler.report.warm_start import fitting
 from scheduler.rotas.differences import difference
+from scheduler.rotas.json_patch import patched
 from scheduler.storage.clock import now
 from scheduler.storage.tables import Checkpoint
 
 
 class NoSchedule(LookupError):
-    """A job has no schedule (yet)."""
+    """The job has no schedule, or none yet."""
 
 
 def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
-    """A new job from one: its request after a JSON Patch, beginning from its schedule as far as
-    that still fits.
+    """A new job: another job's request after a JSON Patch, starting from that job's schedule as
+    far as it still fits.
 
     Raises:
         UnknownJob: there is no such job.
-        InvalidRequest: the patch cannot be applied, or what comes of it is no request, or one that
-            asks for too much.
+        InvalidRequest: the patch cannot be applied, or the outcome is not a valid request, or
+            exceeds the quotas.
     """
-    case = patched(jobs.request(job_id), patch)
+    case = patched_case(jobs.request(job_id), patch)
     case = case.amended(jobs.quotas.within(case.request))
     result = jobs.result(job_id)
     start = None if result is None or result.schedule is None else fitting(case, result.schedule)
@@ -46,35 +45,30 @@ def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
 
 
 def compare(jobs: Jobs, job_id: str, against: str) -> ScheduleDifference:
-    """What changes from one job's schedule to another's.
+    """The changes from the schedule of job `against` to that of job `job_id`.
 
     Raises:
-        UnknownJob: one of them is not there.
-        NoSchedule: one of them has none.
+        UnknownJob: one of the jobs does not exist.
+        NoSchedule: one of the jobs has no schedule.
     """
     return difference(side(jobs, against), side(jobs, job_id))
 
 
-def patched(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> Case:
+def patched_case(request: RotaRequest, patch: Sequence[dict[str, Any]]) -> Case:
     """A request after a JSON Patch.
 
     Raises:
-        InvalidRequest: the patch cannot be applied, or what comes of it is no request.
+        InvalidRequest: the patch cannot be applied, or the outcome is not a valid request.
     """
-    try:
-        changed = jsonpatch.JsonPatch(list(patch)).apply(request.model_dump(mode="json"))
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError):
-        said = "cannot be applied. Maybe a path leads nowhere, or a test fails?"
-        raise InvalidRequest([fault(("patch",), said)]) from None
-    return read_case(changed)
+    return read_case(patched(request.model_dump(mode="json"), patch))
 
 
 def side(jobs: Jobs, job_id: str) -> tuple[Case, Schedule]:
-    """What a job was asked for, and its schedule.
+    """The request of a job, and its schedule.
 
     Raises:
         UnknownJob: there is no such job.
-        NoSchedule: it has none.
+        NoSchedule: the job has no schedule.
     """
     request, result = jobs.request(job_id), jobs.result(job_id)
     if result is None or result.schedule is None:

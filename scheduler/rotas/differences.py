@@ -1,4 +1,4 @@
-"""Two schedules of a rota side by side: who changes, when and why, in sentences."""
+"""Compares two schedules of a rota: who changes, when and why, in sentences."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ from scheduler.intake.case import Case
 from scheduler.wording import counted, listed
 
 NOTE_LINES = 10
-"""The most lines of a change note."""
+"""The most lines that a change note may have."""
 
 
 @dataclass
 class _Side:
-    """A schedule with the facts it was made from, asked by ids."""
+    """A schedule with the facts that it was made from, looked up by ids."""
 
     case: Case
     schedule: Schedule
@@ -35,7 +35,7 @@ class _Side:
         return None if number is None else self.facts.duties[number]
 
     def when(self, duty: Duty) -> tuple[int, int, int]:
-        """Day, start and working minutes."""
+        """The day, start and working minutes of a duty."""
         stint = self.plan.stint(duty) or duty.stints[0]
         return stint.day, stint.start, stint.minutes
 
@@ -54,7 +54,7 @@ class _OnDuty:
     school: str
     minutes: int
     removed: dict[str, str] = field(default_factory=dict)
-    """Person to why."""
+    """From each person to the reason."""
     added: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
 
@@ -64,12 +64,12 @@ def difference(
     after: tuple[Case, Schedule],
     reason: str | None = None,
 ) -> ScheduleDifference:
-    """What changes from one schedule of a rota to another.
+    """The changes from one schedule of a rota to another.
 
     Args:
-        before: what was asked, and what was answered.
-        after: the same, later.
-        reason: why, where a person has said so.
+        before: the earlier request and its schedule.
+        after: the later request and its schedule.
+        reason: the reason that a person has given, if any.
     """
     old, new = _Side(*before), _Side(*after)
     duties = _duties(old, new, reason)
@@ -113,17 +113,17 @@ def difference(
 
 
 def note(found: ScheduleDifference, after: tuple[Case, Schedule], more: Iterable[str]) -> list[str]:
-    """What a person must know to say yes or no, in at most ten lines.
+    """What a person needs to know for a decision, in at most `NOTE_LINES` lines.
 
     Args:
-        found: what changes.
-        after: what was asked, and what was answered.
-        more: what else is to be said, the most important first.
+        found: the changes.
+        after: the later request and its schedule.
+        more: further sentences, the most important first.
     """
     side = _Side(*after)
     number = sum(len(p.changes) for p in found.people)
     if found.first:
-        first = "The first version: nobody has been told anything yet."
+        first = "The first version: nothing has been published yet."
     elif number:
         people = counted(len(found.people), "person", "people")
         first = f"{counted(number, 'change', 'changes')} for {people}."
@@ -134,7 +134,7 @@ def note(found: ScheduleDifference, after: tuple[Case, Schedule], more: Iterable
         return lines
     return [
         *lines[: NOTE_LINES - 1],
-        f"And {len(lines) - NOTE_LINES + 1} lines more: see the difference.",
+        f"And {len(lines) - NOTE_LINES + 1} more lines: see the difference.",
     ]
 
 
@@ -193,10 +193,10 @@ def _why_removed(person: str, id: str, new: _Side) -> str:
         return "it does not take place"
     number = new.facts.person_number.get(person)
     if number is None:
-        return "is not there any more"
+        return "is no longer on the rota"
     stint = new.plan.stint(duty) or duty.stints[0]
     if not new.facts.qualified(number, duty, stint):
-        return "does not meet what it needs"
+        return "does not meet its needs"
     if (why := new.facts.why_away(number, stint)) is not None:
         return why
     return "the rules are better served"

@@ -1,4 +1,4 @@
-"""The night: each living rota once for each local date; pulled, frozen, solved, proposed."""
+"""The nightly batch: pulls sources, then solves each living rota once for each local date."""
 
 import hashlib
 import threading
@@ -41,16 +41,16 @@ from scheduler.storage.tenant_scope import of_tenant, tenants
 from scheduler.storage.tenant_tables import Night, RotaRow, RotaVersion
 
 NEW_DAY = time(18)
-"""From this local time on, the night is that of the coming date."""
+"""From this local time on, a night belongs to the coming date."""
 
 UNTIL = time(6)
-"""Until this local time a night may begin; after it people read what holds."""
+"""The local time until which a night may begin; later, people are reading the published rota."""
 
 LOOK_EVERY = 60.0
-"""Seconds between two looks at the clocks of all zones."""
+"""Seconds between two looks at the local times of all rotas."""
 
 Pull = Callable[[str], Iterable[Statement]]
-"""What the sources of a tenant say by now."""
+"""From a tenant to the present statements of its sources."""
 
 log = structlog.get_logger()
 
@@ -62,8 +62,8 @@ class NightView(Value):
     rota: str
     day: date
     state: str = Field(
-        description="queued, skipped (nothing is new), unchanged, proposed, published, or kept: "
-        "what held before holds on."
+        description="One of queued, skipped (nothing is new), unchanged, proposed, published and "
+        "kept (the published rota stays in force)."
     )
     job_id: str | None
     version: int | None
@@ -86,13 +86,13 @@ class Nights:
     def begin(
         self, moment: datetime | None = None, *, due: Callable[[time], bool] = lambda at: True
     ) -> list[NightView]:
-        """Begin each night that has not begun: one for each rota and local date.
+        """Begin each night that has not begun yet: one for each rota and local date.
 
-        Killed in the middle and called again, it goes on with the rest.
+        If it is killed halfway and called again, it continues with the rest.
 
         Args:
-            moment: when it is; now.
-            due: whether a local time is one at which nights begin; any is.
+            moment: the time to go by; by default, now.
+            due: whether nights begin at a local time; by default, at any time.
         """
         moment = moment or now()
         found = []
@@ -105,13 +105,14 @@ class Nights:
                 try:
                     seen = self._begin(tenant, rota, day, reader)
                 except (IntegrityError, RotaBusy):
-                    continue  # another process was quicker, or the next look finds it idle
+                    continue  # another process was quicker, or a later look finds it idle
                 if seen is not None:
                     found.append(seen)
         return found
 
     def end(self) -> list[NightView]:
-        """See to the nights whose job is over: a proposal, or published, or what held holds on."""
+        """Finish the nights whose jobs have ended: propose or publish the draft, or keep the
+        published rota."""
         found = []
         for tenant in tenants(self._engine):
             query = sa.select(Night.rota, Night.day).where(Night.state == "queued")
@@ -125,12 +126,12 @@ class Nights:
         return found
 
     def tidy(self) -> None:
-        """Remove what each tenant keeps no longer."""
+        """Apply the retention of each tenant."""
         for tenant in tenants(self._engine):
             Retention(self._engine, tenant).tidy()
 
     def open(self) -> int:
-        """How many nights wait for their job."""
+        """The number of nights that are waiting for their jobs."""
         query = sa.select(sa.func.count()).select_from(Night).where(Night.state == "queued")
         found = 0
         for tenant in tenants(self._engine):
@@ -139,10 +140,10 @@ class Nights:
         return found
 
     def of(self, tenant: str, rota: str, limit: int = 31) -> list[NightView]:
-        """The nights of a rota, the newest first.
+        """The nights of a rota, newest first.
 
         Raises:
-            UnknownRota: there is none.
+            UnknownRota: there is no such rota.
         """
         query = sa.select(Night).where(Night.rota == rota).order_by(Night.day.desc()).limit(limit)
         with Session(of_tenant(self._engine, tenant)) as session:
@@ -156,7 +157,7 @@ class Nights:
     ) -> list[tuple[str, date]]:
         columns = (RotaRow.id, RotaRow.time_zone, RotaRow.last)
         query = sa.select(*columns).where(RotaRow.nightly).order_by(RotaRow.id)
-        yesterday = moment.date() - timedelta(days=1)  # nowhere is the date an earlier one
+        yesterday = moment.date() - timedelta(days=1)  # no zone has an earlier date than this
         begun = sa.select(Night.rota, Night.day).where(Night.day >= yesterday)
         with Session(of_tenant(self._engine, tenant)) as session:
             known = {(night.rota, night.day) for night in session.execute(begun)}
@@ -175,8 +176,8 @@ class Nights:
                 dry = register.dry_run(statement)
                 if any(change.by_itself for change in dry.list.changes):
                     register.apply(dry.id)
-        except Exception as error:  # what is known already is better than no night
-            log.error("a source could not be asked", tenant=tenant, kind=type(error).__name__)
+        except Exception as error:  # better a night with what is known already than none
+            log.error("pulling sources failed", tenant=tenant, kind=type(error).__name__)
 
     def _begin(self, tenant: str, rota: str, day: date, reader: RegisterReader) -> NightView | None:
         versions = RotaVersions(self._engine, tenant, reader)
@@ -252,14 +253,14 @@ class Nights:
     def _decide(
         self, session: Session, row: RotaRow, version: RotaVersion, reader: RegisterReader
     ) -> str:
-        """What becomes of the night's draft."""
+        """Decide about the night's draft; returns the state of the night."""
         if version.state != "draft":
             return "published" if version.state == "published" else "proposed"
         if row.published is None or row.published != version.parent:
             return "proposed"
         case, schedule = sides(version, reader)
-        held = session.get_one(RotaVersion, (row.tenant, row.id, row.published))
-        if _same(schedule, schedule_of(held)):
+        before = session.get_one(RotaVersion, (row.tenant, row.id, row.published))
+        if _same(schedule, schedule_of(before)):
             version.state = "discarded"
             return "unchanged"
         nightly = definition_of(row).nightly
@@ -274,17 +275,20 @@ class Nights:
         return "published"
 
     def _kept(self, session: Session, row: RotaRow, day: date, reader: RegisterReader) -> list[str]:
-        """Why there is nothing new, and what is wrong with what holds on."""
-        lines = ["There was no answer in time: what held before holds on."]
+        """Sentences that say why nothing is new, and what is wrong with the published rota."""
+        lines = ["There was no answer in time: the published rota stays in force."]
         try:
             case = composed(session, row.tenant, row, day, reader)
         except InvalidRequest as invalid:
             return [*lines, *_faults(invalid)][:NOTE_LINES]
-        told = case.request.problem.published
-        if told is None:
+        published = case.request.problem.published
+        if published is None:
             return lines
-        held = Schedule(placements=told.placements, times=told.times, groups=told.groups)
-        report = case.check(held)
+        report = case.check(
+            Schedule(
+                placements=published.placements, times=published.times, groups=published.groups
+            )
+        )
         broken = [
             breach.sentence
             for finding in sorted(report.findings, key=lambda f: f.priority != "must")
@@ -292,12 +296,12 @@ class Nights:
         ]
         if len(broken) > NOTE_LINES - 1:
             more = len(broken) - NOTE_LINES + 2
-            broken = [*broken[: NOTE_LINES - 2], f"And {more} breaches more."]
+            broken = [*broken[: NOTE_LINES - 2], f"And {more} more breaches."]
         return [*lines, *broken]
 
 
 class NightWatch:
-    """Begins and ends nights as long as the process lives; any number of them may run."""
+    """Begins and ends nights while the process lives; any number of them may run."""
 
     def __init__(self, nights: Nights, at: time) -> None:
         self._nights = nights
@@ -306,7 +310,7 @@ class NightWatch:
         self._thread = threading.Thread(target=self._run, name="nights", daemon=True)
 
     def start(self) -> None:
-        """Begin to look at the clocks."""
+        """Start the thread."""
         self._thread.start()
 
     def leave(self) -> None:
@@ -323,19 +327,19 @@ class NightWatch:
                 self._nights.begin(due=self.due)
                 if self._nights.end():
                     self._nights.tidy()
-            except Exception as error:  # the next look may go better
-                log.error("a night went wrong", kind=type(error).__name__)
+            except Exception as error:  # the next look may succeed
+                log.error("nightly batch failed", kind=type(error).__name__)
             self._leaving.wait(LOOK_EVERY)
 
 
 def day_of(zone: str, moment: datetime) -> date:
-    """The date that a night at a moment is for, where a rota is: from the evening on, tomorrow."""
+    """The local date that a night at a moment belongs to: from the evening on, the next day."""
     local = moment.astimezone(ZoneInfo(zone))
     return local.date() + timedelta(days=1) if local.time() >= NEW_DAY else local.date()
 
 
 def night_input_hash(request: RotaRequest, row: RotaRow) -> str:
-    """What a night would work with, whatever the day is called."""
+    """A hash of what a night would work with, without the date."""
     problem = request.problem.model_copy(update={"as_of": None})
     nightly = definition_of(row).nightly
     said = "" if nightly is None else nightly.model_dump_json()
@@ -343,7 +347,8 @@ def night_input_hash(request: RotaRequest, row: RotaRow) -> str:
 
 
 def got_worse(case: Case, schedule: Schedule) -> bool:
-    """Whether a schedule is worse in anything than what held, less what cannot be any more."""
+    """Whether a schedule is worse at any priority, or breaks more musts, than what is left of the
+    published one."""
     before = begin_from(case)
     if before is None:
         return True
@@ -367,7 +372,7 @@ def _same(one: Schedule, other: Schedule) -> bool:
 
 def _faults(invalid: InvalidRequest) -> list[str]:
     said = [f"{f.pointer or 'The rota'} {f.message}" for f in invalid.faults[: NOTE_LINES - 1]]
-    return ["The rota does not fit together with the register; what held before holds on.", *said][
+    return ["The rota does not fit the register; the published rota stays in force.", *said][
         :NOTE_LINES
     ]
 

@@ -1,4 +1,4 @@
-"""Retention: for how long what kind of thing is kept, and the removal of what is kept no longer."""
+"""Retention: how long each kind of record is kept, and the removal of expired ones."""
 
 from datetime import datetime, timedelta
 
@@ -27,58 +27,66 @@ from scheduler.storage.tenant_tables import (
 )
 
 MESSAGE_DAYS = 30
-"""For so long messages to webhooks are kept, to be sent again."""
+"""Days for which messages to webhooks are kept, so that they can be replayed."""
 
 
 class RetentionDays(Value):
-    """For how many days what kind of thing is kept."""
+    """For how many days each kind of record is kept."""
 
     drafts_days: int = Field(
-        90, ge=1, le=3650, description="Versions that never held, and definitions none was made of."
+        90,
+        ge=1,
+        le=3650,
+        description="Versions that were never published, and definitions without any version.",
     )
     superseded_days: int = Field(
-        2190, ge=1, le=36500, description="Versions that held once: the school's own schedule."
+        2190,
+        ge=1,
+        le=36500,
+        description="Versions that were once published; set it by the school's retention schedule.",
     )
     register_days: int = Field(
-        2190, ge=1, le=36500, description="What the register held once, since it was replaced."
+        2190, ge=1, le=36500, description="Earlier entries of the register, from their replacement."
     )
-    imports_days: int = Field(30, ge=1, le=3650, description="What sources said, word for word.")
+    imports_days: int = Field(
+        30, ge=1, le=3650, description="What sources sent, word for word, with its change list."
+    )
     nights_days: int = Field(400, ge=1, le=3650, description="Notes of the nights.")
 
 
 class Removed(Value):
-    """What retention removed."""
+    """How many records retention has removed."""
 
     drafts: int
     superseded: int
     definitions: int
-    replaced: int = Field(description="Entries of the register that others had replaced.")
+    replaced: int = Field(description="Entries of the register that later ones had replaced.")
     imports: int
     nights: int
 
 
 class Retention:
-    """For how long a tenant keeps what."""
+    """The retention of one tenant."""
 
     def __init__(self, engine: sa.Engine, tenant: str) -> None:
         self._engine = of_tenant(engine, tenant)
         self._tenant = tenant
 
     def keep(self) -> RetentionDays:
-        """For how long this tenant keeps what."""
+        """The retention periods of this tenant."""
         with Session(self._engine) as session:
             said = session.get_one(TenantRow, self._tenant).settings
             return RetentionDays.model_validate(said.get("keep", {}))
 
     def set_keep(self, keep: RetentionDays, by: str | None = None) -> None:
-        """Decide it."""
+        """Set the retention periods."""
         with Session(self._engine) as session, session.begin():
             row = session.get_one(TenantRow, self._tenant)
             row.settings = {**row.settings, "keep": keep.model_dump()}
             audit.add(session, self._tenant, by, "retention set", "tenant")
 
     def tidy(self, moment: datetime | None = None) -> Removed:
-        """Remove what is kept no longer; what holds always stays."""
+        """Remove expired records; the published versions always stay."""
         moment = moment or now()
         keep = self.keep()
 
@@ -123,8 +131,8 @@ def _remove(
 
 
 def _remove_definitions(session: Session, before: datetime) -> int:
-    """Those that a rota has no more and no version was made of; and what has no version any more:
-    who has seen it, and which job it came from."""
+    """Remove old definitions that no version was made from; also acknowledgements of removed
+    versions, and the links from settled jobs to rotas."""
     of_a_version = sa.exists().where(
         RotaVersion.tenant == RotaRevision.tenant,
         RotaVersion.rota == RotaRevision.rota,
@@ -149,8 +157,8 @@ def _remove_definitions(session: Session, before: datetime) -> int:
 
 
 def _remove_replaced(session: Session, before: datetime) -> int:
-    """Entries of the register as they were before versions from which nothing that is kept was
-    made; those versions can be asked for no more."""
+    """Remove replaced entries of register versions that no kept version or job was made from;
+    these register versions can no longer be read."""
     first = session.scalar(
         sa.select(sa.func.max(RegisterVersion.number)).where(RegisterVersion.at < before)
     )

@@ -1,4 +1,4 @@
-"""A living rota's rows, as all who work on them need them: found, locked, composed, patched."""
+"""The rows of living rotas: finding, locking, composing and patching them."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import jsonpatch
 import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -17,36 +16,33 @@ from scheduler.intake.case import Case
 from scheduler.intake.parse import read_case
 from scheduler.intake.validation_errors import Fault, InvalidRequest, fault, worded
 from scheduler.register.store import entries_at
-from scheduler.rotas.request_builder import RegisterSnapshot, compose
+from scheduler.rotas.json_patch import patched
+from scheduler.rotas.register_snapshot import RegisterSnapshot
+from scheduler.rotas.request_builder import compose
 from scheduler.storage.clock import now
+from scheduler.storage.row_lock import lock_row
 from scheduler.storage.tenant_tables import RotaRow, RotaVersion, TenantRow
 
 
 class UnknownRota(LookupError):
-    """There is no rota, or no version of it, of this name."""
+    """There is no such rota, or no such version of it."""
 
 
 class RotaExists(Exception):
-    """There is a rota with this id."""
+    """There is already a rota with this id."""
 
 
 class Conflict(Exception):
-    """What was seen is not what is: somebody else was quicker. The message says what to do."""
+    """Somebody else has changed the rota since the caller saw it; the message says what to do."""
 
 
 def locked(session: Session, tenant: str, id: str) -> RotaRow:
-    """A rota, which nobody else changes until the transaction ends.
+    """A rota, locked against other writers until the transaction ends.
 
     Raises:
-        UnknownRota: there is none.
+        UnknownRota: there is no such rota.
     """
-    session.execute(
-        sa.update(RotaRow)
-        .where(RotaRow.tenant == tenant, RotaRow.id == id)
-        .values(revision=RotaRow.revision)
-        .execution_options(synchronize_session=False)
-    )
-    row = session.get(RotaRow, (tenant, id), populate_existing=True)
+    row = lock_row(session, RotaRow, (tenant, id), RotaRow.revision)
     if row is None:
         raise UnknownRota
     return row
@@ -55,10 +51,10 @@ def locked(session: Session, tenant: str, id: str) -> RotaRow:
 def rota_of(
     session: Session, tenant: str, id: str, schools: tuple[str, ...] | None = None
 ) -> RotaRow:
-    """A rota, if it concerns one of some schools.
+    """A rota, if it concerns at least one of some schools.
 
     Raises:
-        UnknownRota: there is none.
+        UnknownRota: there is no such rota, or it concerns none of the schools.
     """
     row = session.get(RotaRow, (tenant, id))
     if row is None or not concerns(row, schools):
@@ -67,21 +63,21 @@ def rota_of(
 
 
 def concerns(row: RotaRow, schools: tuple[str, ...] | None) -> bool:
-    """Whether a rota concerns one of some schools."""
+    """Whether a rota concerns at least one of some schools."""
     wanted = definition_of(row).query.schools
     return schools is None or wanted is None or not set(schools).isdisjoint(wanted)
 
 
 def definition_of(row: RotaRow) -> RotaDefinition:
-    """What a rota is made of."""
+    """The definition of a rota."""
     return RotaDefinition.model_validate_json(row.definition)
 
 
 class RegisterReader:
     """Reads the register of a tenant and the cases of a rota, each once.
 
-    It is kept for the time of one round. Whoever erases somebody from old versions begins a new
-    one, so that what was read before is not used after it.
+    A reader is kept for one round of work only. Erasing a person from old versions begins a new
+    version, so that nothing read before is used afterwards.
     """
 
     def __init__(self) -> None:
@@ -92,7 +88,7 @@ class RegisterReader:
         """By the text of their requests; of one rota only."""
 
     def case_of(self, version: RotaVersion) -> Case:
-        """What a version was asked to be."""
+        """The request that a version was made from."""
         like = self.like(version.tenant, version.rota)
         if version.request not in self._cases:
             self._cases[version.request] = read_case(version.request, like)
@@ -110,7 +106,7 @@ class RegisterReader:
         self._cases[text] = case
 
     def at(self, session: Session, tenant: str, version: int | None = None) -> RegisterSnapshot:
-        """The register at a version; at the newest, if none is given."""
+        """The register at a version; without one, at the newest."""
         query = sa.select(TenantRow.register_version).where(TenantRow.id == tenant)
         newest = session.scalars(query).one()
         wanted = (tenant, newest, newest if version is None else version)
@@ -123,7 +119,7 @@ class RegisterReader:
 def composed(
     session: Session, tenant: str, row: RotaRow, today: date, reader: RegisterReader | None = None
 ) -> Case:
-    """The whole request of a rota, from the newest register and what holds.
+    """The whole request of a rota, from the newest register and the published version.
 
     Raises:
         InvalidRequest: its parts do not fit together; pointers are into its definition.
@@ -145,22 +141,19 @@ def schedule_of(version: RotaVersion) -> Schedule:
 
 
 def local_date(zone: str, moment: datetime | None = None) -> date:
-    """Today, where a rota is."""
+    """The date in a time zone at a moment; by default, now."""
     return (moment or now()).astimezone(ZoneInfo(zone)).date()
 
 
-def patched(definition: RotaDefinition, patch: Sequence[dict[str, Any]]) -> RotaDefinition:
+def patched_definition(
+    definition: RotaDefinition, patch: Sequence[dict[str, Any]]
+) -> RotaDefinition:
     """A definition after a JSON Patch.
 
     Raises:
-        InvalidRequest: the patch cannot be applied, or what comes of it is no definition.
+        InvalidRequest: the patch cannot be applied, or the outcome is not a valid definition.
     """
-    document = definition.model_dump(mode="json", exclude_unset=True)
-    try:
-        changed = jsonpatch.JsonPatch(list(patch)).apply(document)
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError):
-        said = "cannot be applied. Maybe a path leads nowhere, or a test fails?"
-        raise InvalidRequest([fault(("patch",), said)]) from None
+    changed = patched(definition.model_dump(mode="json", exclude_unset=True), patch)
     try:
         return RotaDefinition.model_validate(changed)
     except ValidationError as error:
@@ -169,7 +162,7 @@ def patched(definition: RotaDefinition, patch: Sequence[dict[str, Any]]) -> Rota
 
 
 def below(prefix: str, invalid: InvalidRequest) -> InvalidRequest:
-    """The same faults, of what stands at a place in a larger document."""
+    """The same faults, with pointers into a larger document that has this part at `prefix`."""
     return InvalidRequest(
         Fault(pointer=prefix + f.pointer, message=f.message, hint=f.hint) for f in invalid.faults
     )

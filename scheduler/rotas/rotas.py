@@ -1,4 +1,4 @@
-"""Living rotas: made, changed, solved again; each a query on the register with rules of its own."""
+"""Living rotas: creating, changing and solving them; each is a query on the register with rules."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -26,7 +26,7 @@ from scheduler.rotas.rota_store import (
     definition_of,
     local_date,
     locked,
-    patched,
+    patched_definition,
     rota_of,
 )
 from scheduler.storage import audit
@@ -50,7 +50,8 @@ class Rotas:
     def list(
         self, schools: tuple[str, ...] | None = None, after: str = "", limit: int = 100
     ) -> tuple[list[RotaLine], str | None]:
-        """Rotas after an id, in order; only those of some schools, for whom these are all."""
+        """Rotas after an id, in order, and the id to continue from; if schools are given, only
+        rotas that concern them."""
         query = sa.select(RotaRow).where(RotaRow.id > after).order_by(RotaRow.id)
         with Session(self._engine) as session:
             rows = [row for row in session.scalars(query) if concerns(row, schools)]
@@ -74,16 +75,16 @@ class Rotas:
         """A rota.
 
         Raises:
-            UnknownRota: there is none, or it is none of these schools'.
+            UnknownRota: there is no such rota, or it concerns none of these schools.
         """
         with Session(self._engine) as session:
             return _view(rota_of(session, self._tenant, id, schools))
 
     def history(self, id: str) -> tuple[RevisionView, ...]:
-        """All its definitions, the newest first.
+        """All its definitions, newest first.
 
         Raises:
-            UnknownRota: there is none.
+            UnknownRota: there is no such rota.
         """
         query = sa.select(RotaRevision).where(RotaRevision.rota == id)
         with Session(self._engine) as session:
@@ -102,8 +103,8 @@ class Rotas:
         """The whole request that solving it now would send.
 
         Raises:
-            UnknownRota: there is none.
-            InvalidRequest: its parts do not fit together any more.
+            UnknownRota: there is no such rota.
+            InvalidRequest: its parts no longer fit together.
         """
         with Session(self._engine) as session:
             row = rota_of(session, self._tenant, id)
@@ -113,11 +114,11 @@ class Rotas:
     # ------------------------------------------------------------------ changing
 
     def create(self, id: Id, definition: RotaDefinition, by: Principal) -> RotaView:
-        """A new rota.
+        """Create a rota.
 
         Raises:
-            RotaExists: there is one with this id.
-            InvalidRequest: it does not fit together with the register.
+            RotaExists: there is already a rota with this id.
+            InvalidRequest: it does not fit the register.
         """
         try:
             with Session(self._engine) as session, session.begin():
@@ -145,9 +146,9 @@ class Rotas:
         """Change a rota's definition by a JSON Patch (RFC 6902).
 
         Raises:
-            UnknownRota: there is none.
-            Conflict: the revision that was seen is not the newest.
-            InvalidRequest: the patch, or what comes of it, cannot be used.
+            UnknownRota: there is no such rota.
+            Conflict: the revision that the caller saw is not the newest.
+            InvalidRequest: the patch cannot be applied, or its outcome is not valid.
         """
         with Session(self._engine) as session, session.begin():
             row = locked(session, self._tenant, id)
@@ -155,12 +156,12 @@ class Rotas:
             return _view(row)
 
     def solve(self, id: str, by: Principal) -> JobView:
-        """Solve it anew, from what holds.
+        """Solve the rota again, starting from the published version.
 
         Raises:
-            UnknownRota: there is none.
-            RotaBusy: it has a job that is not over.
-            InvalidRequest: its parts do not fit together any more.
+            UnknownRota: there is no such rota.
+            RotaBusy: it has an unfinished job.
+            InvalidRequest: its parts no longer fit together.
         """
         with Session(self._engine) as session, session.begin():
             row = locked(session, self._tenant, id)
@@ -169,13 +170,14 @@ class Rotas:
     def derive(
         self, id: str, patch: Sequence[dict[str, Any]], by: Principal, revision: int | None = None
     ) -> JobView:
-        """Change its definition by a JSON Patch and solve it from what holds: both, or neither.
+        """Change a rota's definition by a JSON Patch and solve it from the published version: both,
+        or neither.
 
         Raises:
-            UnknownRota: there is none.
-            Conflict: the revision that was seen is not the newest.
-            RotaBusy: it has a job that is not over.
-            InvalidRequest: the patch, or what comes of it, cannot be used.
+            UnknownRota: there is no such rota.
+            Conflict: the revision that the caller saw is not the newest.
+            RotaBusy: it has an unfinished job.
+            InvalidRequest: the patch cannot be applied, or its outcome is not valid.
         """
         with Session(self._engine) as session, session.begin():
             row = locked(session, self._tenant, id)
@@ -183,11 +185,11 @@ class Rotas:
             return self._submit(session, row, "derived", by)
 
     def submit_night(self, session: Session, row: RotaRow, case: Case, day: date) -> JobView:
-        """The night's job of a rota, within the caller's transaction.
+        """Submit the night's job of a rota, within the caller's transaction.
 
         Raises:
             InvalidRequest: the night's rules do not fit the rota.
-            RotaBusy: it has a job that is not over.
+            RotaBusy: the rota has an unfinished job.
         """
         asked = night_of(self._within(case), definition_of(row), day)
         key = f"nightly-{row.id}-{day.isoformat()}"
@@ -241,8 +243,8 @@ class Rotas:
         revision: int | None,
     ) -> None:
         if revision is not None and revision != row.revision:
-            raise Conflict("The rota was changed in between. Maybe look at it again?")
-        self._define(session, row, patched(definition_of(row), patch), by)
+            raise Conflict("The rota has been changed since. Maybe look at it again?")
+        self._define(session, row, patched_definition(definition_of(row), patch), by)
 
     def _submit(self, session: Session, row: RotaRow, origin: Origin, by: Principal) -> JobView:
         case = composed(session, self._tenant, row, local_date(row.time_zone))
@@ -279,10 +281,8 @@ class Rotas:
             )
         )
         if start is not None:
-            at = now()
-            session.add(
-                Checkpoint(job_id=job.id, attempt=0, at=at, schedule=start.model_dump_json())
-            )
+            kept = start.model_dump_json()
+            session.add(Checkpoint(job_id=job.id, attempt=0, at=now(), schedule=kept))
         who = None if by is None else by.key
         audit.add(session, self._tenant, who, f"rota {origin}", f"rota:{row.id} job:{job.id}")
         return job

@@ -1,4 +1,4 @@
-"""Swaps after publishing: checked by today's facts, recorded, published as a new version."""
+"""Swaps after publishing: checked against today's facts, and published as a new version."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ from scheduler.storage.tenant_tables import RotaVersion, TenantRow
 
 
 class Broken(Exception):
-    """What was asked would break what must hold; `sentences` say what."""
+    """The swap would break a rule that must hold; `sentences` say which and where."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__("; ".join(sentences))
@@ -37,7 +37,7 @@ class Broken(Exception):
 
 
 class Swaps:
-    """What people exchange on the rotas of one tenant."""
+    """Swaps on the rotas of one tenant."""
 
     def __init__(self, engine: sa.Engine, tenant: str) -> None:
         self._engine = of_tenant(engine, tenant)
@@ -45,28 +45,30 @@ class Swaps:
         self._versions = RotaVersions(engine, tenant)
 
     def swap(self, rota: str, over: int, swap: Swap, by: Principal) -> RotaVersionView:
-        """Placements that people exchanged: checked by today's facts, and published as a version.
+        """Check a swap against today's facts, and publish the outcome as a new version.
 
         Raises:
-            UnknownRota: there is none, or nothing is published.
-            Conflict: another version holds by now.
-            InvalidRequest: it takes what is not there, or gives what cannot be.
-            Broken: it breaks what must hold and was not broken before.
+            UnknownRota: there is no such rota, or nothing is published.
+            Conflict: another version has been published since.
+            InvalidRequest: it takes a placement that does not exist, or gives an impossible one.
+            Broken: it breaks a rule that must hold and was kept before.
         """
         with Session(self._engine) as session, session.begin():
             row = locked(session, self._tenant, rota)
             if row.published is None:
                 raise UnknownRota
             if row.published != over:
-                raise Conflict("Another version holds by now. Maybe look at it first?")
+                raise Conflict("Another version has been published since. Maybe look at it first?")
             before = self._versions.version_row(session, rota, over)
             case = composed(session, self._tenant, row, local_date(row.time_zone))
             request, facts = case.request, case.facts
-            told = request.problem.published
-            assert told is not None
-            _refuse_impossible(swap, set(told.placements), facts)
-            kept = [p for p in told.placements if p not in set(swap.take)]
-            old = Schedule(placements=told.placements, times=told.times, groups=told.groups)
+            published = request.problem.published
+            assert published is not None
+            _refuse_impossible(swap, set(published.placements), facts)
+            kept = [p for p in published.placements if p not in set(swap.take)]
+            old = Schedule(
+                placements=published.placements, times=published.times, groups=published.groups
+            )
             new = old.model_copy(update={"placements": (*kept, *swap.give)})
             new = case.plan(new).schedule()
             worse = _newly_broken(case, old, new)
@@ -98,7 +100,8 @@ class Swaps:
 
 
 def _newly_broken(case: Case, before: Schedule, after: Schedule) -> list[str]:
-    """The musts that are broken by the second schedule only."""
+    """Sentences about breaches of musts that only the second schedule has, or has to a higher
+    amount."""
 
     def breaches(schedule: Schedule) -> dict[tuple[int, tuple[str, ...]], tuple[int, str]]:
         report = case.check(schedule)
@@ -121,7 +124,7 @@ def _refuse_impossible(swap: Swap, there: set[Placement], facts: Facts) -> None:
     found: list[Found] = []
     for number, placement in enumerate(swap.take):
         if placement not in there:
-            found.append((("take", number), "is not in what holds."))
+            found.append((("take", number), "is not in the published rota."))
     for number, placement in enumerate(swap.give):
         path = ("give", number)
         if placement.person not in facts.person_number:
@@ -129,8 +132,8 @@ def _refuse_impossible(swap: Swap, there: set[Placement], facts: Facts) -> None:
         if placement.duty not in facts.duty_number:
             found.append(((*path, "duty"), "names no duty of this rota."))
         if placement in there and placement not in swap.take:
-            found.append((path, "is there already."))
+            found.append((path, "is already in the published rota."))
     if len(set(swap.give)) < len(swap.give):
-        found.append((("give",), "gives the same twice."))
+        found.append((("give",), "gives the same placement twice."))
     if found:
         raise InvalidRequest(fault(path, said) for path, said in found)

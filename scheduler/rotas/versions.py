@@ -1,4 +1,4 @@
-"""Versions of a living rota: drafts from its jobs, published by a person, seen by those on it."""
+"""Versions of a living rota: drafted from jobs, published by a person, acknowledged by staff."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -40,25 +40,27 @@ VersionState = Literal["draft", "published", "superseded", "discarded"]
 
 
 class RotaVersionView(Value):
-    """A version of a rota; what is in it never changes, only whether it holds."""
+    """A version of a rota; its content never changes, only its state."""
 
     rota: str
     number: int
     state: VersionState
-    origin: str = Field(description="solved, derived, night or swap.")
-    parent: int | None = Field(description="The version that held when it was begun.")
-    revision: int = Field(description="Of the rota's definition.")
+    origin: str = Field(description="One of solved, derived, night and swap.")
+    parent: int | None = Field(description="The version that was published when it was begun.")
+    revision: int = Field(description="The revision of the rota's definition.")
     register_version: int
     job_id: str | None
     created_at: datetime
     author: str
-    input_hash: str = Field(description="SHA-256 of the snapshot that it was made from.")
-    note: tuple[str, ...] = Field(description="What changes against its parent, in ten lines.")
+    input_hash: str = Field(description="SHA-256 of the request that it was made from.")
+    note: tuple[str, ...] = Field(
+        description="What changes compared with its parent, in at most ten lines."
+    )
     published_at: datetime | None
     published_by: str | None
     superseded_at: datetime | None
-    seen: int = Field(description="People on it who have acknowledged it.")
-    people: int = Field(description="People on it.")
+    seen: int = Field(description="How many people on it have acknowledged it.")
+    people: int = Field(description="How many people are on it.")
 
 
 class RotaVersions:
@@ -74,10 +76,10 @@ class RotaVersions:
     # ------------------------------------------------------------------ reading
 
     def list(self, rota: str, before: int | None = None, limit: int = 50) -> list[RotaVersionView]:
-        """The newest first.
+        """The versions of a rota, newest first.
 
         Raises:
-            UnknownRota: there is none.
+            UnknownRota: there is no such rota.
         """
         self.settle(rota)
         query = sa.select(RotaVersion).where(RotaVersion.rota == rota)
@@ -89,20 +91,20 @@ class RotaVersions:
             return [self.view(session, row) for row in rows]
 
     def get(self, rota: str, number: int | None = None) -> RotaVersionView:
-        """A version; the one that holds, where none is named.
+        """A version; without a number, the published one.
 
         Raises:
-            UnknownRota: there is none.
+            UnknownRota: there is no such version.
         """
         self.settle(rota)
         with Session(self._engine) as session:
             return self.view(session, self.version_row(session, rota, number))
 
     def answer(self, rota: str, number: int | None = None) -> tuple[Case, Result]:
-        """What a version was asked to be, and what it is.
+        """The request of a version, and its result.
 
         Raises:
-            UnknownRota: there is none.
+            UnknownRota: there is no such version.
         """
         self.settle(rota)
         with Session(self._engine) as session:
@@ -110,20 +112,20 @@ class RotaVersions:
             return self._reader.case_of(row), Result.model_validate_json(row.result)
 
     def sides(self, rota: str, number: int) -> tuple[Case, Schedule]:
-        """What a version was asked to be, and its schedule.
+        """The request of a version, and its schedule.
 
         Raises:
-            UnknownRota: there is none.
+            UnknownRota: there is no such version.
         """
         self.settle(rota)
         with Session(self._engine) as session:
             return sides(self.version_row(session, rota, number), self._reader)
 
     def compare(self, rota: str, before: int, after: int) -> ScheduleDifference:
-        """Who changes from one version to another, when, and why.
+        """The changes from one version to another.
 
         Raises:
-            UnknownRota: one of them is not there.
+            UnknownRota: one of the versions does not exist.
         """
         self.settle(rota)
         with Session(self._engine) as session:
@@ -138,13 +140,14 @@ class RotaVersions:
         person: str | None = None,
         today: date | None = None,
     ) -> tuple[DiaryStretch, ...]:
-        """When people are where, by what holds, as far as the caller may see it.
+        """When people are where, by the published version, as far as the caller may see it.
 
-        A key for some schools sees what happens there; of the people who are there, that they are
-        busy elsewhere at other times; of others, nothing.
+        A key that is limited to some schools sees the duties at those schools. For people who work
+        at those schools it also sees when they are busy elsewhere, but not where or with what. It
+        sees nothing about anybody else.
 
         Raises:
-            UnknownRota: there is none, or nothing is published.
+            UnknownRota: there is no such rota, or nothing is published.
         """
         with Session(self._engine) as session:
             row = rota_of(session, self._tenant, rota, caller.schools)
@@ -157,7 +160,7 @@ class RotaVersions:
     # ------------------------------------------------------------------ from a job to a draft
 
     def settle(self, rota: str) -> None:
-        """Make drafts of the jobs that are over; those that gave nothing leave none."""
+        """Make drafts of the finished jobs; a job without a schedule leaves none."""
         query = sa.select(RotaWork.job_id).where(RotaWork.rota == rota, ~RotaWork.settled)
         with Session(self._engine) as session:
             waiting = list(session.scalars(query))
@@ -165,7 +168,7 @@ class RotaVersions:
             self.settle_job(job_id)
 
     def settle_job(self, job_id: str) -> int | None:
-        """The number of the draft that a job has given; none where it gave none, or is not over."""
+        """The number of the draft made from a job; None if it gave no schedule or is unfinished."""
         with Session(self._engine) as session, session.begin():
             work = session.get(RotaWork, (self._tenant, job_id))
             if work is None:
@@ -228,8 +231,8 @@ class RotaVersions:
             )
         )
         audit.add(session, self._tenant, work.key, "rota drafted", f"rota:{row.id}/{row.versions}")
-        told = {"rota": row.id, "version": row.versions, "origin": work.origin}
-        add_message(session, self._tenant, "rota.proposed", told)
+        ids = {"rota": row.id, "version": row.versions, "origin": work.origin}
+        add_message(session, self._tenant, "rota.proposed", ids)
         return row.versions
 
     def _since(
@@ -249,18 +252,18 @@ class RotaVersions:
     # ------------------------------------------------------------------ acts of people
 
     def publish(self, rota: str, number: int, over: int | None, by: Principal) -> RotaVersionView:
-        """Tell people that this is what holds; what held before is superseded.
+        """Publish a draft; the version published before is superseded.
 
         Args:
-            rota: which rota.
-            number: the draft.
-            over: the version that held when the person decided; none if nothing did.
-            by: who decides: a named person.
+            rota: the id of the rota.
+            number: the number of the draft.
+            over: the version that was published when the person decided; None if there was none.
+            by: the person who decides.
 
         Raises:
             UnknownRota: there is no such version.
-            Conflict: it is no draft, or another version holds by now.
-            NotApproved: it uses what an owner has not approved.
+            Conflict: it is not a draft, or another version has been published since.
+            NotApproved: it uses something that an owner has not approved.
         """
         self.settle(rota)
         with Session(self._engine) as session, session.begin():
@@ -271,7 +274,9 @@ class RotaVersions:
             if version.state != "draft":
                 raise Conflict("Only a draft can be published. Maybe derive a new one from it?")
             if row.published != over:
-                raise Conflict("Another version holds by now. Maybe compare with it first?")
+                raise Conflict(
+                    "Another version has been published since. Maybe compare with it first?"
+                )
             made = sides(version, self._reader)
             if waiting := list(unapproved(definition_of(row), *made)):
                 raise NotApproved(waiting)
@@ -279,11 +284,11 @@ class RotaVersions:
             return self.view(session, version)
 
     def discard(self, rota: str, number: int, by: Principal) -> RotaVersionView:
-        """Decide against a draft.
+        """Discard a draft.
 
         Raises:
             UnknownRota: there is no such version.
-            Conflict: it is no draft.
+            Conflict: it is not a draft.
         """
         with Session(self._engine) as session, session.begin():
             locked(session, self._tenant, rota)
@@ -296,17 +301,19 @@ class RotaVersions:
             return self.view(session, version)
 
     def acknowledge(self, rota: str, number: int, person: str, by: Principal) -> RotaVersionView:
-        """A person has seen their part.
+        """Record that a person has seen their part of a version.
 
         Raises:
             UnknownRota: there is no such version, or the person is not on it.
-            Conflict: it does not hold.
+            Conflict: the version is not the published one.
         """
         with Session(self._engine) as session, session.begin():
             locked(session, self._tenant, rota)
             version = self.version_row(session, rota, number)
             if version.state != "published":
-                raise Conflict("Only what holds can be acknowledged. Maybe the newest version?")
+                raise Conflict(
+                    "Only the published version can be acknowledged. Maybe look for the newest?"
+                )
             if person not in {p.person for p in schedule_of(version).placements}:
                 raise UnknownRota
             at = (self._tenant, rota, number, person)
@@ -327,10 +334,10 @@ class RotaVersions:
     # ------------------------------------------------------------------ rows
 
     def version_row(self, session: Session, rota: str, number: int | None) -> RotaVersion:
-        """A version, or the one that holds.
+        """The row of a version; without a number, of the published one.
 
         Raises:
-            UnknownRota: there is none.
+            UnknownRota: there is no such version.
         """
         if number is None:
             number = rota_of(session, self._tenant, rota).published
@@ -374,12 +381,21 @@ def publish_within(
     name: str,
     key: str | None,
 ) -> None:
-    """Publish a draft, which was `made` of a case and its schedule; the rota must be locked."""
+    """Publish a draft in the caller's transaction; the rota must be locked.
+
+    Args:
+        session: the session whose transaction it happens in.
+        row: the rota.
+        version: the draft.
+        made: its case and schedule.
+        name: the name of the person who publishes it.
+        key: the key of that person; None for the night.
+    """
     if row.published is not None:
         old = session.get_one(RotaVersion, (row.tenant, row.id, row.published))
         old.state = "superseded"
         old.superseded_at = now()
-        session.flush()  # only one may hold, at any time
+        session.flush()  # only one version may be published at any time
     version.state = "published"
     version.published_at = now()
     version.published_by = name
@@ -388,10 +404,10 @@ def publish_within(
     audit.add(session, row.tenant, key, "rota published", f"rota:{row.id}/{version.number}")
     case, schedule = made
     record(session, row.tenant, row.id, case.facts, case.plan(schedule))
-    told = {"rota": row.id, "version": version.number, "origin": version.origin}
-    add_message(session, row.tenant, "rota.published", told)
+    ids = {"rota": row.id, "version": version.number, "origin": version.origin}
+    add_message(session, row.tenant, "rota.published", ids)
 
 
 def sides(version: RotaVersion, reader: RegisterReader) -> tuple[Case, Schedule]:
-    """What a version was asked to be, and its schedule."""
+    """The request of a version, and its schedule."""
     return reader.case_of(version), schedule_of(version)

@@ -1,4 +1,4 @@
-"""What may be seen of a schedule, and by whom: who is where, and when they are busy elsewhere."""
+"""What a caller may see of a schedule: who is where, or only that they are busy elsewhere."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -7,7 +7,7 @@ from models.answer.schedule import Schedule
 from models.register.rota import DiaryStretch
 from scheduler.access.keys import Principal
 from scheduler.intake.case import Case
-from scheduler.rotas.request_builder import RegisterSnapshot
+from scheduler.rotas.register_snapshot import RegisterSnapshot
 from scheduler.wording import counted
 
 ELSEWHERE = "busy elsewhere"
@@ -20,14 +20,14 @@ def stretches(
     person: str | None,
     unsure: Mapping[str, date],
 ) -> Iterator[DiaryStretch]:
-    """When people are where, as far as a caller may see it, person by person and in order.
+    """When people are where, as far as a caller may see it; person by person, in order of time.
 
     Args:
-        case: what the schedule was made from.
-        schedule: what holds.
-        caller: who looks.
-        person: only theirs, if one is named.
-        unsure: people who are away for an unknown time, and until when that is certain.
+        case: the case that the schedule was made from.
+        schedule: the published schedule.
+        caller: whose rights decide what is shown.
+        person: if given, only this person.
+        unsure: people who are away for an unknown time, each with the last day that is certain.
     """
     facts, plan = case.facts, case.plan(schedule)
     for staff in facts.staff:
@@ -56,7 +56,7 @@ def stretches(
 
 
 def unsure(known: RegisterSnapshot, today: date, after: tuple[Case, Schedule]) -> list[str]:
-    """Sentences about people who are away for an unknown time, and what of theirs is tentative."""
+    """Sentences about people who are away for an unknown time, and their tentative duties."""
     case, schedule = after
     facts, plan = case.facts, case.plan(schedule)
     said = []
@@ -70,6 +70,6 @@ def unsure(known: RegisterSnapshot, today: date, after: tuple[Case, Schedule]) -
             day = facts.says_day(open_[0].day)
             said.append(
                 f"{facts.name(number)} is away for an unknown time: {duties} from {day} on "
-                "stay tentative."
+                "remain tentative."
             )
     return said

@@ -9,9 +9,10 @@ from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.exchange.render.icalendar_file import feed
-from scheduler.exchange.render.placements import as_csv
+from scheduler.exchange.render.formats import render
+from scheduler.intake.case import Case
 from scheduler.intake.parse import read_request
+from scheduler.report.answer import best_so_far
 from tests.examples.answers import answer, document
 
 MONDAY = date(2026, 1, 12)
@@ -104,5 +105,6 @@ def test_the_operator_learns_of_no_child(rota: Schedule) -> None:
     """Neither the rows nor the calendar that it is sent name one."""
     facts = Facts(read_request(CLUB).problem)
     plan = Plan.of(facts, rota)
-    sent = as_csv(facts, plan) + feed(facts, plan, None).decode()
+    result = best_so_far(Case(read_request(CLUB)), rota, (), seconds=0, note="By hand.")
+    sent = "".join(render(f, facts, plan, result)[0].decode() for f in ("csv", "ics"))
     assert not [c["id"] for c in CLUB["problem"]["children"] if c["id"] in sent]

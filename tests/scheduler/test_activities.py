@@ -9,8 +9,8 @@ from models.answer.result import Result, ResultStatus
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.engine import schedule
+from scheduler.exchange.render.formats import render
 from scheduler.exchange.render.grid import Grid
-from scheduler.exchange.render.icalendar_file import feed
 from scheduler.exchange.render.report_text import account, agenda, judgement
 from scheduler.intake.parse import InvalidRequest, read_request
 from scheduler.intake.request import RotaRequest
@@ -256,13 +256,15 @@ def test_what_waits_for_its_owner_is_not_certain() -> None:
     asked, result = answer(wish, "2026-01-06T09:00")
     (timed,) = plan(asked, result).schedule().times
     assert timed.start.date() == date(2026, 1, 6)
-    assert b"STATUS:CONFIRMED" in feed(Facts(asked.problem), plan(asked, result))
+    assert (
+        b"STATUS:CONFIRMED" in render("ics", Facts(asked.problem), plan(asked, result), result)[0]
+    )
     approvals.pop(1)
     asked, result = answer(wish, "2026-01-06T09:00")
     found = plan(asked, result)
     facts = found.facts
     assert found.place(facts.occasions[0]) != 0  # Monday is refused
-    assert b"STATUS:TENTATIVE" in feed(facts, found)
+    assert b"STATUS:TENTATIVE" in render("ics", facts, found, result)[0]
     (event,) = summarise(facts, found, asked.all_rules).events
     assert [w.status for w in event.waiting] == ["asked"]
     assert answer({"kind": "approved_uses"})[1].status is ResultStatus.IMPOSSIBLE

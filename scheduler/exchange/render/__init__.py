@@ -1,4 +1,4 @@
-"""A schedule as text, JSON, CSV, payroll hours, a page, a workbook, a calendar.
+"""A schedule as text, JSON, CSV, payroll hours, an HTML page, a workbook, a calendar.
 
 Imports `scheduler.report` and below.
 """

@@ -1,30 +1,58 @@
-"""What goes out: a schedule as text, JSON, CSV, payroll hours, a page, a workbook, a calendar."""
+"""The registry of formats in which a schedule is written.
+
+A new format is one module below this package with a function `written(given) -> bytes`, and one
+entry here. The options of the command line, `?format=`, the Accept header, OpenAPI and the tests
+follow from the registry.
+"""
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
 
-from models.answer.result import Result, ResultStatus
-from models.answer.summary import ScheduleAnswer
+from models.answer.result import Result
 from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.exchange.render import table
-from scheduler.exchange.render.report_text import account, headline
-from scheduler.report.summary import summarise
+from scheduler.exchange.render.render_input import RenderInput
 from scheduler.rulebook.rule import Rule
 
-Format = Literal["text", "json", "payroll", "csv", "html", "xlsx", "ics"]
 
-FORMATS: tuple[Format, ...] = get_args(Format)
+@dataclass(frozen=True)
+class RenderFormat:
+    """One format."""
 
-MEDIA_TYPES: dict[Format, str] = {
-    "text": "text/plain; charset=utf-8",
-    "json": "application/json",
-    "payroll": "text/csv; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",  # whoever accepts CSV means this one
-    "html": "text/html; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "ics": "text/calendar; charset=utf-8",
+    media_type: str
+    module: str
+    """The module below this package; imported when first used, so that the API starts quickly."""
+    without_banner: str = ""
+    """Why a draft does not say that it breaks musts; empty if it does."""
+
+
+_FOR_PROGRAMS = "programs read it: a line above the heading would be taken for data"
+
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+REGISTRY: dict[str, RenderFormat] = {
+    "text": RenderFormat("text/plain; charset=utf-8", "table"),
+    "json": RenderFormat(
+        "application/json", "answer_json", "its status is impossible, and it has a draft"
+    ),
+    "payroll": RenderFormat("text/csv; charset=utf-8", "payroll", _FOR_PROGRAMS),
+    "csv": RenderFormat("text/csv; charset=utf-8", "placements", _FOR_PROGRAMS),
+    "html": RenderFormat("text/html; charset=utf-8", "page"),
+    "xlsx": RenderFormat(_SHEET, "rota_workbook"),
+    "ics": RenderFormat("text/calendar; charset=utf-8", "icalendar_file"),
 }
+"""All formats by name; of two with one media type, an Accept header means the later one."""
+
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = Literal[tuple(REGISTRY)]
+
+FORMATS: tuple[str, ...] = tuple(REGISTRY)
+
+MEDIA_TYPES: dict[str, str] = {name: format.media_type for name, format in REGISTRY.items()}
 
 
 def render(
@@ -40,53 +68,17 @@ def render(
 
     Args:
         format: one of FORMATS.
-        facts: the request's problem.
+        facts: the facts of the request.
         plan: the result's schedule, or its draft's.
-        result: what it came from; its report and what was proved go along.
-        rules: the request's; they say why a free person is not on an unfilled place.
-        person: whose calendar, by id; everybody's if left out. Only for "ics".
+        result: the result, with its report and what was proved.
+        rules: the request's rules; they say why a free person does not fill an unfilled place.
+        person: the id of the person whose calendar is wanted; everybody's if left out. Only for
+            "ics".
 
     Raises:
         KeyError: nobody has this id.
     """
-    return _written(format, facts, plan, result, rules, person), MEDIA_TYPES[format]
-
-
-def _written(
-    format: Format,
-    facts: Facts,
-    plan: Plan,
-    result: Result,
-    rules: Sequence[Rule],
-    person: str | None,
-) -> bytes:
-    # What only one format needs is imported for that format: the API starts quicker.
-    if format == "csv":
-        from scheduler.exchange.render.placements import as_csv
-
-        return as_csv(facts, plan).encode()
-    if format == "payroll":
-        from scheduler.exchange.render.payroll import as_csv as payroll
-
-        return payroll(facts, plan).encode()
-    if format == "ics":
-        from scheduler.exchange.render.icalendar_file import feed
-
-        return feed(facts, plan, person)
-    summary = summarise(facts, plan, rules)
-    if format == "json":
-        return (
-            ScheduleAnswer(result=result, summary=summary).model_dump_json(indent=2).encode()
-            + b"\n"
-        )
-    if format == "html":
-        from scheduler.exchange.render.page import page
-
-        return page(facts, plan, result, summary).encode()
-    if format == "xlsx":
-        from scheduler.exchange.render.rota_workbook import workbook
-
-        return workbook(facts, plan, result, summary)
-    draft = "DRAFT: BREAKS MUSTS\n\n" if result.status is ResultStatus.IMPOSSIBLE else ""
-    said = table.report(account(result, summary))
-    return f"{draft}{table.rota(facts, plan)}\n{headline(result)}\n\n{said}".encode()
+    chosen = REGISTRY[format]
+    module = import_module(f"{__package__}.{chosen.module}")
+    content: bytes = module.written(RenderInput(facts, plan, result, rules, person))
+    return content, chosen.media_type

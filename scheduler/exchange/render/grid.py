@@ -1,4 +1,4 @@
-"""A rota laid out for reading: weeks, days, a line for each need, and a short code for it."""
+"""A rota laid out for reading: weeks and days, a line with a short code for each need."""
 
 import re
 from collections import defaultdict
@@ -25,36 +25,36 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class GridLine:
-    """One need of one shift or activity, over all its days."""
+    """One need of a shift or activity, over all its days."""
 
     name: str
-    """With its need: "Pod 1, lead"."""
+    """The name with the need: "Pod 1, lead"."""
     code: str
-    """Two or three letters and digits, no two alike."""
+    """A few letters and digits; no two lines have the same code."""
     school: str
     duties: tuple[Duty, ...]
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """One duty at its time, with the people on it."""
+    """A duty at its time, with the people on it."""
 
     duty: Duty
     stint: Stint
     people: tuple[int, ...]
     wanted: int
     note: str
-    """What it uses, and whether that is not certain yet."""
+    """The things that it uses, and "not certain" if they are not approved."""
 
     @property
     def missing(self) -> int:
-        """Places that stay empty."""
+        """The number of unfilled places."""
         return max(0, self.wanted - len(self.people))
 
 
 @dataclass(frozen=True)
 class GridWeek:
-    """The days of one week of the horizon that are worth a column."""
+    """One week of the horizon, with the days that have a column."""
 
     title: str
     days: tuple[int, ...]
@@ -69,8 +69,8 @@ class Grid:
 
     @cached_property
     def lines(self) -> tuple[GridLine, ...]:
-        """Every need of every shift and activity, in the request's order; activities of one name
-        at the same time of day and school share a line."""
+        """Every need of every shift and activity, in the request's order; activities with the same
+        name, time of day and school share a line."""
         found: dict[tuple[str, ...], list[Duty]] = defaultdict(list)
         for duty in self.facts.duties:
             occasion = self.facts.occasions[duty.occasion]
@@ -93,14 +93,14 @@ class Grid:
         )
 
     def _where(self, duties: list[Duty]) -> str:
-        """The school of some duties, or that it varies."""
+        """The school of some duties, or "various"."""
         stints = [self.plan.stint(duty) for duty in duties]
         schools = {s.school for s in stints if s is not None} or {duties[0].school}
         return self.facts.school_name(schools.pop()) if len(schools) == 1 else "various"
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], list[GridCell]]:
-        """(place of the line, day) to its cells, by start; only duties that happen."""
+        """(number of the line, day) to its cells, by start; only duties that happen."""
         found: dict[tuple[int, int], list[GridCell]] = defaultdict(list)
         for place, line in enumerate(self.lines):
             for duty in line.duties:
@@ -120,7 +120,7 @@ class Grid:
 
     @cached_property
     def without_people(self) -> dict[int, list[tuple[str, str, str, str]]]:
-        """Day to (activity, times, school, note) of what needs things only, by start."""
+        """Day to (activity, times, school, note) for activities that need only things, by start."""
         found: dict[int, list[tuple[str, str, str, str]]] = defaultdict(list)
         rows = sorted(without_people(self.facts, self.plan), key=lambda r: (r[2], r[0].number))
         for o, school, start, end in rows:
@@ -131,7 +131,7 @@ class Grid:
 
     @cached_property
     def by_person(self) -> dict[tuple[int, int], list[tuple[GridLine, GridCell]]]:
-        """(person, day) to what they do that day, by start."""
+        """(person, day) to the person's duties on that day, by start."""
         found: dict[tuple[int, int], list[tuple[GridLine, GridCell]]] = defaultdict(list)
         for (place, day), cells in self.cells.items():
             for cell in cells:
@@ -143,7 +143,7 @@ class Grid:
 
     @cached_property
     def weeks(self) -> tuple[GridWeek, ...]:
-        """Weeks in which something happens, with the days a school usually opens or has duties."""
+        """Weeks with duties; their days on which a school usually opens, or which have duties."""
         used = {day for _, day in self.cells} | self.without_people.keys()
         found = []
         for week in self.facts.weeks:
@@ -159,24 +159,33 @@ class Grid:
         return any(self.facts.kind(s, day) is not DayKind.WEEKEND for s in schools)
 
     def says_kind(self, day: int) -> str:
-        """What kind of day it is, where that is the same at every school and no plain term."""
+        """The kind of day, if it is the same at every school; empty for a day in term."""
         kinds = {self.facts.kind(s, day) for s in range(len(self.facts.schools))}
         return _KINDS[kinds.pop()] if len(kinds) == 1 else ""
 
     def lines_in(self, week: GridWeek) -> list[tuple[int, GridLine]]:
-        """The lines of a week on which something happens, with their places."""
+        """The lines with a duty in a week, with their numbers."""
         return [
             (place, line)
             for place, line in enumerate(self.lines)
             if any((place, day) in self.cells for day in week.days)
         ]
 
-    def people_in(self, week: GridWeek) -> list[int]:
-        """The people with a duty in a week, in the request's order."""
+    def rows_in(self, week: GridWeek) -> list[tuple[int, list[list[tuple[GridLine, GridCell]]]]]:
+        """The people with a duty in a week, in the request's order, with their duties each day."""
         return [
-            p.number
-            for p in self.facts.staff
-            if any((p.number, day) in self.by_person for day in week.days)
+            (person.number, [self.by_person.get((person.number, day), []) for day in week.days])
+            for person in self.facts.staff
+            if any((person.number, day) in self.by_person for day in week.days)
+        ]
+
+    def unfilled(self, day: int) -> list[tuple[GridLine, GridCell]]:
+        """The duties of a day with unfilled places, line by line."""
+        return [
+            (line, cell)
+            for number, line in enumerate(self.lines)
+            for cell in self.cells.get((number, day), ())
+            if cell.missing
         ]
 
     @cached_property
@@ -185,7 +194,7 @@ class Grid:
         return {p.name for p in self.facts.staff if p.name in seen or seen.add(p.name)}  # type: ignore[func-returns-value]
 
     def label(self, person: int) -> str:
-        """A person's name; with the id where two have the same name."""
+        """A person's name; with the id if two people have the same name."""
         staff = self.facts.staff[person]
         return f"{staff.name} ({staff.id})" if staff.name in self._named_twice else staff.name
 
@@ -194,7 +203,7 @@ class Grid:
         return f"{self.facts.says_time(stint.start)}-{self.facts.says_time(stint.end)}"
 
     def usual_times(self, line: GridLine) -> str:
-        """A line's times where they are the same on all its days, or "varies"."""
+        """A line's times if they are the same on all its days, or "times vary"."""
         stints = [self.plan.stint(duty) for duty in line.duties]
         times = {self.times(stint) for stint in stints if stint is not None}
         return times.pop() if len(times) == 1 else "times vary" if times else ""

@@ -1,15 +1,13 @@
-"""A rota as one printable HTML page: a sheet a week to hang up, then sheets for the office."""
+"""A rota as one printable HTML page: a sheet a week for the wall, then sheets for the office."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from models.answer.result import Result, ResultStatus
 from models.answer.summary import Coverage, SiteDay, Summary
-from models.facts.facts import Facts
-from models.facts.plan import Plan
 from scheduler.exchange.render.grid import Grid, GridCell, GridLine, GridWeek
+from scheduler.exchange.render.render_input import RenderInput
 from scheduler.exchange.render.report_text import account, headline
 
 _PAGES = Environment(
@@ -21,19 +19,19 @@ _PAGES = Environment(
 )
 
 LETTERS = (("huge", 8, 9), ("large", 16, 12), ("middling", 20, 15))
-"""Sizes by trial: that of letters, the most rows, the longest text of a cell; else small."""
+"""(size of letters, most rows, longest text of a cell), found by trial; beyond these, small."""
 
 Table = list[tuple[str, list[str]]]
-"""Rows of a table: what each is about, and a text for each day."""
+"""The rows of a table: a title and a text for each day."""
 
 
 @dataclass(frozen=True)
 class GroupRows:
-    """Rows of a week that belong together: one group, or what has no group."""
+    """Rows of a week that belong together: those of one group, or those without a group."""
 
     title: str
     rows: list[tuple[str, str, list[list[GridCell]]]]
-    """(what, usual times, the cells of each day)."""
+    """(name, usual times, the cells of each day)."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +40,25 @@ class Sheet:
 
     week: GridWeek
     heads: list[tuple[str, str]]
-    """Each day, and what kind of day it is where that matters."""
+    """Each day, and what kind of day it is if that matters."""
     blocks: list[GroupRows]
     without_people: list[list[tuple[str, str, str, str]]]
-    """For each day what needs things only."""
+    """The activities of each day that need only things."""
     letters: str
-    """How large they may be, so that the week stays on one A4 sheet: a class of the style."""
+    """The style class for the size of letters with which the week fits on one A4 sheet."""
 
 
-def page(facts: Facts, plan: Plan, result: Result, summary: Summary) -> str:
+def written(given: RenderInput) -> bytes:
     """The page; it fetches nothing, runs nothing, and every text in it is escaped."""
-    return _PAGES.get_template("page.html.j2").render(
+    facts, summary = given.facts, given.summary
+    grid = Grid(facts, given.plan)
+    page = _PAGES.get_template("page.html.j2").render(
         title=facts.problem.name,
         lang="en-GB",
-        draft=result.status is ResultStatus.IMPOSSIBLE,
-        headline=headline(result),
-        receipt=result.receipt,
-        grid=(grid := Grid(facts, plan)),
+        banner=given.banner,
+        headline=headline(given.result),
+        receipt=given.result.receipt,
+        grid=grid,
         sheets=[_sheet(grid, week) for week in grid.weeks],
         site_weeks=list(_site_weeks(grid, summary)),
         coverage_weeks=[
@@ -72,8 +72,9 @@ def page(facts: Facts, plan: Plan, result: Result, summary: Summary) -> str:
             )
             for pool in summary.pools
         ],
-        sections=account(result, summary),
+        sections=account(given.result, summary),
     )
+    return page.encode()
 
 
 def _heads(grid: Grid, week: GridWeek) -> list[tuple[str, str]]:
@@ -121,7 +122,7 @@ def _beside_groups(grid: Grid, line: GridLine) -> str:
 
 
 def _site_weeks(grid: Grid, summary: Summary) -> Iterator[tuple[str, list[tuple[str, str]], Table]]:
-    """For each week and school: who is on site on each day, and who holds which skill there."""
+    """For each week and school: who is on site each day, and who there holds which skill."""
     facts = grid.facts
     found = {(row.school, facts.day(row.date)): row for row in summary.site_days}
     for week in grid.weeks:
@@ -160,7 +161,7 @@ def _site_rows(grid: Grid, days: list[SiteDay | None]) -> Iterator[tuple[str, li
 
 
 def _coverage(grid: Grid, week: GridWeek, summary: Summary) -> Table:
-    """How many are there of those needed, and how many others could step in."""
+    """How many of the people needed are there, and how many others could step in."""
     rows = {row.duty: row for row in summary.coverage}
     return [
         (
@@ -181,7 +182,7 @@ def _covered(row: Coverage) -> str:
 
 
 def _diaries(grid: Grid) -> Iterator[tuple[str, int, int, str]]:
-    """(name, days, minutes, what they do on which days) for everybody who is on the rota."""
+    """(name, days, minutes, duties with their days) for everybody who is on the rota."""
     facts = grid.facts
     for staff in facts.staff:
         turns = [

@@ -1,4 +1,4 @@
-"""Hours worked by month, person, contract and place of work, as CSV for payroll; without pay."""
+"""Hours worked by month, person, contract and place of work, as CSV for payroll; no pay."""
 
 import csv
 from collections import defaultdict
@@ -9,6 +9,7 @@ from models.facts.contracts import paid_ways, posts_of
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.people import Contract
+from scheduler.exchange.render.render_input import RenderInput
 from scheduler.exchange.spreadsheet_text import harmless
 
 COLUMNS = (
@@ -30,14 +31,15 @@ Key = tuple[str, int, str, int]
 """Month, person, contract, school."""
 
 
-def as_csv(facts: Facts, plan: Plan) -> str:
-    """A row for each month, person, contract and school, in that order, by RFC 4180.
+def written(given: RenderInput) -> bytes:
+    """A row for each month, person, contract and school, in that order, as CSV by RFC 4180.
 
     Minutes are working minutes: unpaid breaks do not count. A duty belongs to the month of the
     local date of its start, and to the contract whose role its need names, else to the one at its
-    school, else to the only one; where two fit the contract is empty and payroll must decide. Paid
-    ways between schools belong to the duty after them; hours are both together.
+    school, else to the only one; if two fit, the contract is empty and payroll must decide. Paid
+    travel between schools belongs to the duty after it; `hours` is both together.
     """
+    facts, plan = given.facts, given.plan
     found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
     contracts: dict[tuple[int, str], Contract] = {}
     for key, contract, spent in _spent(facts, plan):
@@ -63,11 +65,11 @@ def as_csv(facts: Facts, plan: Plan) -> str:
         )
         hours = f"{(minutes + travel) / 60:.2f}"
         writer.writerow([*map(harmless, texts), duties, minutes, travel, hours])
-    return out.getvalue()
+    return out.getvalue().encode()
 
 
 def _spent(facts: Facts, plan: Plan) -> Iterator[tuple[Key, Contract | None, tuple[int, int, int]]]:
-    """(where it counts, its contract, (duties, minutes, minutes of travel)) of all work."""
+    """(key, contract, (duties, working minutes, travel minutes)) for each piece of work."""
     for person in facts.staff:
         stints = [s for s in plan.stints(person.number) if s.duty >= 0]
         for stint, spent in (

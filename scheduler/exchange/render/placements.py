@@ -6,6 +6,7 @@ from io import StringIO
 
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
+from scheduler.exchange.render.render_input import RenderInput
 from scheduler.exchange.spreadsheet_text import harmless
 
 COLUMNS = (
@@ -23,11 +24,11 @@ COLUMNS = (
 
 
 def rows(facts: Facts, plan: Plan) -> Iterator[tuple[str, ...]]:
-    """One row for each placement by date, start, duty and person; times are local, ISO 8601.
+    """One row for each placement, by date, start, duty and person; times are local, in ISO 8601.
 
-    An activity that needs things only has a row without a person for each of its days; one without
-    a time has an empty date, start and end. Texts are as they were sent: pass
-    them through `harmless` before a spreadsheet sees them.
+    An activity that needs only things has a row without a person for each of its days; one without
+    a time has an empty date, start and end. Texts are as they were sent: pass them through
+    `harmless` before a spreadsheet opens them.
     """
     groups = {group.id: group.name for group in facts.problem.groups}
     found = []
@@ -68,12 +69,12 @@ def rows(facts: Facts, plan: Plan) -> Iterator[tuple[str, ...]]:
 
 
 def things_of(facts: Facts, plan: Plan, occasion: Occasion) -> str:
-    """What an occasion uses, by name."""
+    """The names of the things that an occasion uses."""
     return ", ".join(facts.things[t].name for t in plan.has(occasion) if plan.happens(occasion))
 
 
 def is_approved(facts: Facts, plan: Plan, occasion: Occasion) -> bool:
-    """Whether the owners of all that an occasion uses have said yes."""
+    """Whether the owners have approved everything that an occasion uses."""
     place = plan.place(occasion)
     return place is None or all(
         facts.approval(occasion, place, thing) == "granted" for thing in plan.has(occasion)
@@ -81,17 +82,17 @@ def is_approved(facts: Facts, plan: Plan, occasion: Occasion) -> bool:
 
 
 def without_people(facts: Facts, plan: Plan) -> Iterator[tuple[Occasion, int, int, int]]:
-    """(activity, school, start, end) of each day of what needs nobody, only things."""
+    """(activity, school, start, end) for each day of activities that need only things."""
     for occasion in facts.activities():
         place = None if occasion.duties else plan.place(occasion)
         for start, end, _ in () if place is None else occasion.spans[place]:
             yield occasion, occasion.schools[place or 0], start, end
 
 
-def as_csv(facts: Facts, plan: Plan) -> str:
-    """The rows under a header, by RFC 4180."""
+def written(given: RenderInput) -> bytes:
+    """The rows under a header, as CSV by RFC 4180."""
     out = StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([harmless(text) for text in row] for row in rows(facts, plan))
-    return out.getvalue()
+    writer.writerows([harmless(text) for text in row] for row in rows(given.facts, given.plan))
+    return out.getvalue().encode()

@@ -1,4 +1,4 @@
-"""The answer in sentences: what was met, what was not and why, and what was proved."""
+"""The answer in sentences: which rules were met, which were not and why, and what was proved."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from scheduler.report.unfilled import MOST_UNFILLED, also_short
 from scheduler.wording import counted
 
 MOST_BREACHES = 8
-"""Breaches of one rule that are spelt out; the rest are counted, and stand in the JSON."""
+"""The most breaches of one rule that are listed; the rest are counted, and are in the JSON."""
 
 MOST_UNJUDGED = 4
 """Places at which a rule was not judged that are spelt out."""
@@ -22,22 +22,22 @@ MOST_IN_BRIEF = 4
 
 MOST_EVENTS = 150
 MOST_STOPS = 60
-"""Activities, and stops of one thing, that are spelt out."""
+"""The most activities, and stops of one thing, that are listed."""
 
 _IN_FULL = "Priority "
-"""How notes begin that the sections of the priorities say in full."""
+"""How notes begin whose content is in the sections of the priorities already."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with its sentences; a sentence may have smaller ones under it."""
+    """A heading with its sentences; a sentence may have details under it."""
 
     title: str
     lines: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def headline(result: Result) -> str:
-    """How the request ended, in one sentence."""
+    """The outcome of the request, in one sentence."""
     open_ = [str(level.priority) for level in result.levels if not level.proved]
     if result.status is ResultStatus.OPTIMAL:
         return "Solved, and proved: no schedule is better, in the order of the priorities."
@@ -64,8 +64,8 @@ def account(result: Result, summary: Summary | None) -> list[Section]:
 
 
 def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
-    """What the checker says of each rule, musts first, then priority by priority."""
-    # Several rules may say the same, each of something else.
+    """What the checker says about each rule, musts first, then priority by priority."""
+    # Several rules may have the same sentence.
     musts = tuple(dict.fromkeys(_fared(f) for f in report.findings if f.priority == "must"))
     sections = [Section("What must hold", musts)] if musts else []
     known = {level.priority: level for level in levels}
@@ -109,7 +109,7 @@ def in_brief(result: Result, summary: Summary) -> list[Section]:
 
 
 def consequences(summary: Summary) -> list[Section]:
-    """Empty places, changes, who is in which group, and people who are not used."""
+    """Unfilled places, changes, children by group, and people who are not used."""
     found = [
         Section("Activities", tuple(agenda(summary))),
         Section("Waiting for approval", tuple(_waiting(summary))),
@@ -138,8 +138,8 @@ def consequences(summary: Summary) -> list[Section]:
 
 
 def agenda(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """A line for each activity that may be on several dates, or left out; none where another takes
-    place instead."""
+    """A line for each activity that may be on several dates or left out, unless another takes place
+    instead."""
     chosen = [
         event
         for event in summary.events
@@ -163,7 +163,7 @@ def _unfilled(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _not_used(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Those who could have come, one by one; then those who could not, by why."""
+    """The people who could have come, one by one; then those who could not, by reason."""
     whys = {
         "unavailable": "Away or not at work whenever there is something that they could do",
         "unqualified": "Meet no need of this rota",
@@ -185,14 +185,14 @@ def _routes(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _waiting(summary: Summary) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Uses for which the owner has not said yes, by when they are."""
+    """Uses that the owner has not approved yet, in order of time."""
     for event in summary.events:
         if event.waiting:
             yield event.sentence, tuple(waiting.sentence for waiting in event.waiting)
 
 
 def _standing(summary: Summary) -> Iterator[str]:
-    """How each body stands: "Trust V: 2 red, 5 amber, 20 green; 3 changed."."""
+    """The ratings of each body: "Trust V: 2 red, 5 amber, 20 green; 3 changed."."""
     for body in dict.fromkeys(row.body for row in summary.ratings):
         rows = [row for row in summary.ratings if row.body == body]
         now = Counter(row.now for row in rows)
@@ -205,7 +205,7 @@ def _day(when: date) -> str:
 
 
 def _proof(level: Level) -> str:
-    """What was reached and proved; the engine's own sentence where it has one."""
+    """The cost and the bound of a priority; in the search's own sentence if it has one."""
     if level.sentence:
         return level.sentence[0].upper() + level.sentence[1:]
     if level.proved:

@@ -9,16 +9,20 @@ from xlsxwriter import Workbook
 from models.answer.result import Result
 from models.answer.summary import Summary
 from models.facts.facts import Facts
-from models.facts.plan import Plan
 from scheduler.exchange.render.grid import Grid
 from scheduler.exchange.render.placements import COLUMNS, rows
+from scheduler.exchange.render.render_input import RenderInput
 from scheduler.exchange.render.report_text import account, headline
 
 Row = Sequence[str | int | float | Decimal]
 
 
-def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> bytes:
-    """Eight sheets, set up for printing; texts are written as texts, never as formulas."""
+def written(given: RenderInput) -> bytes:
+    """Eight sheets, set up for printing; texts are written as texts, never as formulas.
+
+    Every sheet of a draft that breaks musts begins with a line that says so.
+    """
+    facts, summary = given.facts, given.summary
     out = BytesIO()
     book = Workbook(
         out,
@@ -29,27 +33,41 @@ def workbook(facts: Facts, plan: Plan, result: Result, summary: Summary) -> byte
             "strings_to_numbers": False,
         },
     )
-    sheet(book, "Rota", _rota(Grid(facts, plan)))
-    sheet(book, "Placements", [COLUMNS, *rows(facts, plan)])
-    sheet(book, "Loads", _loads(facts, summary))
-    sheet(book, "Hours", _hours(facts, summary))
-    sheet(book, "Travel", _travel(facts, summary))
-    sheet(book, "Sessions", _sessions(facts, summary))
-    sheet(book, "Coverage", _coverage(facts, summary))
-    sheet(book, "Report", _report(result, summary))
+    sheets: dict[str, Iterable[Row]] = {
+        "Rota": _rota(Grid(facts, given.plan)),
+        "Placements": [COLUMNS, *rows(facts, given.plan)],
+        "Loads": _loads(facts, summary),
+        "Hours": _hours(facts, summary),
+        "Travel": _travel(facts, summary),
+        "Sessions": _sessions(facts, summary),
+        "Coverage": _coverage(facts, summary),
+        "Report": _report(given.result, summary),
+    }
+    for name, lines in sheets.items():
+        sheet(book, name, lines, given.banner)
     book.close()
     return out.getvalue()
 
 
-def sheet(book: Workbook, name: str, lines: Iterable[Row]) -> None:
-    """A sheet under a heading, set up for A4; numbers are numbers and texts are texts."""
+def sheet(book: Workbook, name: str, lines: Iterable[Row], banner: str = "") -> None:
+    """A sheet under a heading, set up for A4; numbers are numbers and texts are texts.
+
+    Args:
+        book: the workbook.
+        name: the name of the sheet.
+        lines: the rows, the heading first.
+        banner: a line above the heading; none if empty.
+    """
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
+    top = 1 if banner else 0
+    if banner:
+        sheet.write_string(0, 0, banner, book.add_format({"bold": True, "font_size": 14}))
     widths: dict[int, int] = {}
-    for place, line in enumerate(lines):
+    for place, line in enumerate(lines, top):
         for column, value in enumerate(line):
-            form = plain if place else heading
+            form = plain if place > top else heading
             if isinstance(value, str):
                 sheet.write_string(place, column, value, form)
             else:
@@ -57,8 +75,8 @@ def sheet(book: Workbook, name: str, lines: Iterable[Row]) -> None:
             widths[column] = max(widths.get(column, 8), len(str(value)) + 2)
     for column, width in widths.items():
         sheet.set_column(column, column, min(width, 60))
-    sheet.freeze_panes(1, 1)
-    sheet.repeat_rows(0)
+    sheet.freeze_panes(top + 1, 1)
+    sheet.repeat_rows(0, top)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
@@ -91,7 +109,7 @@ def _loads(facts: Facts, summary: Summary) -> Iterable[Row]:
 
 
 def _hours(facts: Facts, summary: Summary) -> Iterable[Row]:
-    """Weeks first, then the years that they count towards; in hours."""
+    """Weeks first, then the allowance years that they count towards; in hours."""
     tags = sorted({tag for week in summary.weeks for tag in week.by_tag})
     yield ["Person", "Period", "Contracted", "Paid", "Planned", "Travel", "Left", "Warning", *tags]
     for week in summary.weeks:
@@ -136,7 +154,8 @@ def _travel(facts: Facts, summary: Summary) -> Iterable[Row]:
 
 
 def _sessions(facts: Facts, summary: Summary) -> Iterable[Row]:
-    """Schools by sessions by roles: how many of each role are there, and who holds a skill."""
+    """A row for each school and session: how many of each role are there, and who holds which
+    skill."""
     roles, skills = facts.problem.roles, facts.problem.skills
     yield ["School", "Date", "Session", *roles.values(), *skills.values()]
     for row in summary.sessions:

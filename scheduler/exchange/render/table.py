@@ -5,21 +5,31 @@ from collections.abc import Iterable, Sequence
 
 from models.facts.facts import Facts
 from models.facts.plan import Plan
+from scheduler.exchange.plain_text import one_line
 from scheduler.exchange.render.grid import Grid, GridWeek
-from scheduler.exchange.render.report_text import Section
+from scheduler.exchange.render.render_input import RenderInput
+from scheduler.exchange.render.report_text import Section, account, headline
 
 WIDTH = 96
-"""Columns of a line of text; the tables are as wide as they must be."""
+"""The width of a line of prose in characters; tables are as wide as they need to be."""
 
 MOST_NAME = 28
-"""Longer names are cut."""
+"""Longer names are shortened."""
+
+
+def written(given: RenderInput) -> bytes:
+    """The tables, then the report; a draft says so before all else."""
+    draft = f"{given.banner}\n\n" if given.banner else ""
+    said = report(account(given.result, given.summary))
+    table = rota(given.facts, given.plan)
+    return f"{draft}{table}\n{headline(given.result)}\n\n{said}".encode()
 
 
 def rota(facts: Facts, plan: Plan) -> str:
     """People by days, one table for each week, and what the codes mean."""
     grid = Grid(facts, plan)
     if not grid.cells:
-        return f"{facts.problem.name}\n\nNothing is needed on any of these days.\n"
+        return f"{one_line(facts.problem.name)}\n\nNothing is needed on any of these days.\n"
     parts = [_heading(facts.problem.name), *(_week(grid, week) for week in grid.weeks)]
     parts.append(_legend(grid))
     return "\n\n".join(parts) + "\n"
@@ -39,7 +49,6 @@ def report(sections: Iterable[Section]) -> str:
 
 def _week(grid: Grid, week: GridWeek) -> str:
     facts = grid.facts
-    people = grid.people_in(week)
     rows = [[week.title, *(f"{facts.date(day):%a} {facts.date(day).day}" for day in week.days)]]
     kinds = [grid.says_kind(day) for day in week.days]
     if any(kinds):
@@ -47,33 +56,32 @@ def _week(grid: Grid, week: GridWeek) -> str:
     empty = [_unfilled(grid, day) for day in week.days]
     if any(empty):
         rows.append(["UNFILLED", *empty])
-    for person in people:
-        turns = [grid.by_person.get((person, day), []) for day in week.days]
-        codes = [" ".join(line.code for line, _ in turn) or "." for turn in turns]
-        rows.append([_cut(grid.label(person), facts.staff[person].id), *codes])
+    people = grid.rows_in(week)
+    for person, days in people:
+        codes = [" ".join(line.code for line, _ in duties) or "." for duties in days]
+        name = one_line(grid.label(person))
+        rows.append([_shortened(name, facts.staff[person].id), *codes])
     others = len(facts.staff) - len(people)
     note = f"\nNot on the rota this week: {others} of {len(facts.staff)} people." if others else ""
     return _columns(rows) + note
 
 
-def _cut(name: str, id: str) -> str:
-    """A name that is too long ends in the id, so that no two are alike."""
+def _shortened(name: str, id: str) -> str:
+    """A name; if it is too long, its beginning and the id, so that no two are alike."""
     return name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - len(id) - 4]}... {id}"
 
 
 def _unfilled(grid: Grid, day: int) -> str:
     return " ".join(
         line.code if cell.missing == 1 else f"{cell.missing}x{line.code}"
-        for place, line in enumerate(grid.lines)
-        for cell in grid.cells.get((place, day), ())
-        if cell.missing
+        for line, cell in grid.unfilled(day)
     )
 
 
 def _legend(grid: Grid) -> str:
     rows = [["Code", "Duty", "Time", "School"]]
     rows += [
-        [line.code, line.name, grid.usual_times(line), line.school]
+        [line.code, one_line(line.name), grid.usual_times(line), one_line(line.school)]
         for place, line in enumerate(grid.lines)
         if any(used == place for used, _ in grid.cells)
     ]
@@ -83,7 +91,7 @@ def _legend(grid: Grid) -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:
-    """Left-aligned columns, a rule under the first row."""
+    """Left-aligned columns, with a rule under the first row."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
@@ -93,10 +101,15 @@ def _columns(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _heading(text: str) -> str:
-    return f"{text}\n{'=' * len(text)}"
+    title = one_line(text)
+    return f"{title}\n{'=' * len(title)}"
 
 
 def _wrapped(text: str, mark: str) -> str:
     return textwrap.fill(
-        text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False
+        one_line(text),
+        WIDTH,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
+        break_on_hyphens=False,
     )

@@ -143,7 +143,7 @@ def test_no_answer_in_time_keeps_what_holds(make: Make) -> None:
     hub.no_answer(begun.job_id)
     [night] = hub.nights.end()
     assert (night.state, night.version) == ("kept", None)
-    assert night.note[0] == "There was no answer in time: what held before holds on."
+    assert night.note[0] == "There was no answer in time: the published rota stays in force."
     assert any("is away" in line for line in night.note[1:])
     assert len(night.note) <= 10
     assert hub.rotas.get("hub").published == 1
@@ -293,7 +293,7 @@ def test_a_rota_that_no_longer_fits_keeps_what_holds(make: Make) -> None:
     hub.say(typed(withdrawn=[{"kind": "school", "id": "oak"}]))
     night = _night(hub)
     assert night.state == "kept"
-    assert night.note[0].endswith("what held before holds on.")
+    assert night.note[0].endswith("the published rota stays in force.")
     assert len(night.note) > 1
 
 

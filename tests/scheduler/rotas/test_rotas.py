@@ -305,4 +305,4 @@ def test_nobody_who_left_is_on_the_rota(hub: Collaboration) -> None:
     assert draft.number == 2
     found = hub.versions.compare("hub", 1, 2)
     [ann] = [p for p in found.people if p.person == "ann"]
-    assert {c.why for c in ann.changes} == {"is not there any more"}
+    assert {c.why for c in ann.changes} == {"is no longer on the rota"}

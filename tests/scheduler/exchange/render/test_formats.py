@@ -1,6 +1,7 @@
 """What goes out, in each format, on a rota with hostile names."""
 
 import csv
+import json
 import time
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
@@ -16,7 +17,8 @@ from models.answer.summary import ScheduleAnswer
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Placement, Problem
-from scheduler.exchange.render.formats import FORMATS, Format, render
+from scheduler.exchange.render.formats import FORMATS, REGISTRY, Format, render
+from scheduler.exchange.render.render_input import DRAFT_BANNER
 from scheduler.rulebook.check import check
 from scheduler.rules import RULES
 
@@ -249,12 +251,104 @@ def test_an_empty_place_is_said_in_words() -> None:
     assert "UNFILLED" in Page(written("html").decode()).text
 
 
-@pytest.mark.parametrize("format", ["html", "text"])
+@pytest.mark.parametrize("format", FORMATS)
 def test_a_draft_says_so_before_all_else(format: Format) -> None:
-    """A page that breaks musts can't be mistaken for a rota."""
-    said = Page(written(format, DRAFT).decode()).text
-    assert said.index("DRAFT: BREAKS MUSTS") < said.index("Hub")
-    assert "DRAFT" not in written(format).decode()
+    """A schedule that breaks musts cannot be mistaken for a rota; exceptions have a reason."""
+    assert DRAFT_BANNER not in " ".join(texts(format, written(format)))
+    said = texts(format, written(format, DRAFT))
+    if REGISTRY[format].without_banner:
+        assert not any(DRAFT_BANNER in text for text in said)
+    else:
+        assert next(n for n, text in enumerate(said) if DRAFT_BANNER in text) <= next(
+            n for n, text in enumerate(said) if "Hub" in text or "Person" in text
+        )
+
+
+def test_every_sheet_and_event_of_a_draft_says_so() -> None:
+    """Each is seen alone."""
+    book = load_workbook(BytesIO(written("xlsx", DRAFT)))
+    assert {sheet.cell(1, 1).value for sheet in book} == {DRAFT_BANNER}
+    events = icalendar.Calendar.from_ical(written("ics", DRAFT)).walk("VEVENT")
+    assert {str(event["status"]) for event in events} == {"TENTATIVE"}
+
+
+# ------------------------------------------------------------------ hostile names
+
+HOSTILE_NAMES = {
+    "formula": ("=1+1 Ann", "x1+1 Ann"),
+    "wide formula": ("\uff1d1+1 Ann", "x1+1 Ann"),
+    "markup": ("</td><b>Ann</b>&", "x/td..b.Ann./b.x"),
+    "line break": ("Ann\r\nUNFILLED", "Ann UNFILLED"),
+    "line separator": ("Ann\u2028UNFILLED", "Ann UNFILLED"),
+    "tabulator": ("Ann\tBob", "Ann Bob"),
+    "right to left": ("Ann\u202enaN", "AnnnaN"),
+    "property": ("Ann;X=1:2,3\\n", "AnnxX.1.2.3.n"),
+}
+"""Names that would do something if they were not written as mere text, each with a harmless one of
+the same width."""
+
+
+def named(format: Format, name: str) -> bytes:
+    """The rota with a person and a duty of this name."""
+    people = [{**PROBLEM["people"][0], "name": name}, *PROBLEM["people"][1:]]
+    shifts = [{**PROBLEM["shifts"][0], "name": name}]
+    facts = Facts(Problem.model_validate({**PROBLEM, "people": people, "shifts": shifts}))
+    plan = Plan.of(facts, SCHEDULE)
+    result = RESULT.model_copy(update={"report": check(facts, [RULE], plan)})
+    return render(format, facts, plan, result, rules=[RULE])[0]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("kind", HOSTILE_NAMES)
+def test_a_hostile_name_is_mere_text(format: Format, kind: str) -> None:
+    """It leaves the form of the document as it is: no formula, tag, line or property is added."""
+    hostile, harmless = HOSTILE_NAMES[kind]
+    assert form(format, named(format, hostile)) == form(format, named(format, harmless))
+
+
+def texts(format: Format, content: bytes) -> list[str]:
+    """What a reader of a format sees, piece by piece; a new format needs a line here."""
+    if format == "xlsx":
+        book = load_workbook(BytesIO(content))
+        return [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    if format == "html":
+        return [Page(content.decode()).text]
+    if format == "ics":
+        return str(icalendar.Calendar.from_ical(content).to_ical().decode()).splitlines()
+    assert format in ("text", "json", "csv", "payroll")
+    return content.decode().splitlines()
+
+
+def form(format: Format, content: bytes) -> Any:
+    """A document without its texts; a new format needs a line here."""
+    if format == "xlsx":
+        book = load_workbook(BytesIO(content))
+        return [[[c.data_type for c in row] for row in sheet.iter_rows()] for sheet in book]
+    if format == "html":
+        return [(tag, list(attributes)) for tag, attributes in Page(content.decode()).tags]
+    if format == "ics":
+        calendar = icalendar.Calendar.from_ical(content)
+        return [[name for name, _ in part.property_items()] for part in calendar.walk()]
+    if format in ("csv", "payroll"):
+        rows = list(csv.reader(StringIO(content.decode(), newline=""), strict=True))
+        cells = [cell for row in rows for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\uff1d"))]
+        return [len(row) for row in rows]
+    if format == "json":
+        return shape(json.loads(content))
+    assert format == "text"
+    said = content.decode()
+    assert not set(said) & {"\u202e", "\u2028", "\t", "\r"}
+    return [line.startswith("UNFILLED") for line in said.split("\n")]
+
+
+def shape(value: Any) -> Any:
+    """A JSON document without its texts."""
+    if isinstance(value, dict):
+        return {name: shape(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [shape(one) for one in value]
+    return "" if isinstance(value, str) else value
 
 
 # ------------------------------------------------------------------ the terminal

@@ -1,0 +1,39 @@
+"""What every format of a schedule is written from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from models.answer.result import Result, ResultStatus
+from models.answer.summary import Summary
+from models.facts.facts import Facts
+from models.facts.plan import Plan
+from scheduler.report.summary import summarise
+from scheduler.rulebook.rule import Rule
+
+DRAFT_BANNER = "DRAFT: BREAKS MUSTS"
+"""What a schedule that breaks rules that must hold says before all else."""
+
+
+@dataclass(frozen=True)
+class RenderInput:
+    """A schedule with all that a format may want to say about it."""
+
+    facts: Facts
+    plan: Plan
+    """The result's schedule, or its draft's."""
+    result: Result
+    rules: Sequence[Rule] = ()
+    """The request's rules; they say why a free person does not fill an unfilled place."""
+    person: str | None = None
+    """The id of the person whose calendar is wanted; None for everybody's."""
+
+    @property
+    def banner(self) -> str:
+        """The draft banner; empty where the schedule keeps all rules that must hold."""
+        return DRAFT_BANNER if self.result.status is ResultStatus.IMPOSSIBLE else ""
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The summary of the schedule, made when a format first asks for it."""
+        return summarise(self.facts, self.plan, self.rules)
