@@ -186,9 +186,6 @@ def describe(app: FastAPI, document: dict[str, Any]) -> None:
             "description": "A key: sr_, a prefix, _ and a secret.",
         }
     }
-    refusal = {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-    }
     for route in routes_of(app):
         policy = policy_of(route)
         if not isinstance(route, APIRoute) or policy is None or policy.may is None:
@@ -199,8 +196,6 @@ def describe(app: FastAPI, document: dict[str, Any]) -> None:
                 continue
             call["security"] = [{"key": []}]
             call["x-needs"] = policy.may.value
-            call["responses"]["401"] = {"description": "A key is needed.", "content": refusal}
-            call["responses"]["403"] = {
-                "description": "The key does not allow it.",
-                "content": refusal,
-            }
+            refused = {"401": "Unauthorized", "403": "Forbidden"}
+            for status, name in refused.items():
+                call["responses"][status] = {"$ref": f"#/components/responses/{name}"}

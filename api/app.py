@@ -6,7 +6,6 @@ from importlib.metadata import version as version_of
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
 from api import (
@@ -31,12 +30,14 @@ from api.bodies import MODELS
 from api.feed import Feed
 from api.limits import Rates
 from api.middleware import Guard
-from api.openapi_schema import add_bodies, consts_as_enums, name_apart, own_refusals
+from api.openapi import described
 from api.outside import install_outside
+from api.parameters import refuse_unknown
 from api.problems import install
 from api.settings import Settings
 from scheduler.exchange.mis.safe_http import Outgoing
 from scheduler.operations.service import Service
+from scheduler.rules import RULES
 
 ABOUT = """\
 Rules in, a checked schedule out. Send the facts and the rules in order of importance to
@@ -132,7 +133,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         separate_input_output_schemas=False,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,  # clients name their calls by it
-        dependencies=[Depends(admit)],
+        dependencies=[Depends(admit), Depends(refuse_unknown)],
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
     )
@@ -148,35 +149,9 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI, with the body of a check; a request and a schedule are also answers, so they
-    are in it already."""
+    """The OpenAPI document, made once."""
     if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            tags=app.openapi_tags,
-            routes=app.routes,
-            separate_input_output_schemas=False,
-        )
-        schemas = document["components"]["schemas"]
-        schemas["Check"] = {
-            "title": "Check",
-            "description": "A request, and perhaps a schedule for it.",
-            "type": "object",
-            "properties": {
-                "request": {"$ref": "#/components/schemas/RotaRequest"},
-                "schedule": {
-                    "anyOf": [{"$ref": "#/components/schemas/Schedule"}, {"type": "null"}]
-                },
-            },
-            "required": ["request"],
-            "additionalProperties": False,
-        }
-        add_bodies(schemas, MODELS.values())
-        describe(app, document)
-        own_refusals(document)
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        app.openapi_schema = consts_as_enums(name_apart(document))
+        found = described(app, MODELS.values(), RULES.values())
+        describe(app, found)
+        app.openapi_schema = found
     return app.openapi_schema

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from api.problems import ProblemError, Refusal, invalid, problem
@@ -46,11 +47,11 @@ RequestBody = Annotated[RotaRequest, Depends(_rota_request)]
 """A body that is a request."""
 
 
-class _Check(Value):
-    """What a check is asked about; only its names are used."""
+class CheckRequest(Value):
+    """A request, and perhaps a schedule for it. Only its names are used: both are read apart."""
 
-    request: RotaRequest
-    schedule: Schedule | None = None
+    request: RotaRequest = Field(description="The facts and the rules.")
+    schedule: Schedule | None = Field(None, description="The schedule to judge by them.")
 
 
 def read_check(body: bytes) -> tuple[Case, Schedule | None]:
@@ -59,7 +60,7 @@ def read_check(body: bytes) -> tuple[Case, Schedule | None]:
     Raises:
         Refusal: with every fault of the first of the two that has any.
     """
-    document = read_json(body, _Check)
+    document = read_json(body, CheckRequest)
     if not isinstance(document, dict) or "request" not in document:
         said = "must be an object with request, and perhaps schedule."
         raise InvalidRequest([Fault(pointer="", message=said)])
@@ -80,8 +81,8 @@ def read_check(body: bytes) -> tuple[Case, Schedule | None]:
 
 V = TypeVar("V", bound=Value)
 
-MODELS: dict[str, type[Value]] = {}
-"""What bodies are described by, besides what answers are."""
+MODELS: dict[str, type[Value]] = {"CheckRequest": CheckRequest}
+"""What bodies are described by, in addition to what answers are."""
 
 
 def a_body(model: type[V]) -> Callable[[bytes], Awaitable[V]]:

@@ -4,21 +4,23 @@ import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from pydantic import Field
 
 from api.access import Caller, needs, of_the_caller, open_to_all
 from api.bodies import IF_JSON, a_body, described_by
+from api.parameters import GIVEN, USUAL_LIMIT, Cursor, Limit
 from api.problems import refusals
-from models.value import Value
 from scheduler.access.keys import May
 from scheduler.notify.feeds import Feeds, FeedView, FeedWish, NewFeed, calendar
+from scheduler.storage.pagination import Page, cut_after
 
 router = APIRouter(prefix="/v1", tags=["calendars"])
 
 
-class FeedPage(Value):
-    """Calendars, the oldest first."""
+class FeedPage(Page):
+    """A page of calendars, the oldest first."""
 
-    feeds: tuple[FeedView, ...]
+    items: tuple[FeedView, ...] = Field(description="The calendars of this page.")
 
 
 TheFeeds = Annotated[Feeds, Depends(of_the_caller(Feeds))]
@@ -44,9 +46,10 @@ def create_feed(
 
 @router.get("/feeds", summary="List calendars")
 @needs(May.PUBLISH, whole=True)
-def list_feeds(feeds: TheFeeds) -> FeedPage:
-    """All that were ever made, without their addresses."""
-    return FeedPage(feeds=feeds.list())
+def list_feeds(feeds: TheFeeds, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> FeedPage:
+    """Every calendar ever made, revoked ones included, without its address."""
+    found, more = cut_after(feeds.list(), lambda feed: feed.id, cursor, limit)
+    return FeedPage(items=found, next=more)
 
 
 @router.delete(
@@ -56,7 +59,9 @@ def list_feeds(feeds: TheFeeds) -> FeedPage:
 )
 @needs(May.PUBLISH, whole=True)
 def revoke_feed(
-    feed_id: Annotated[str, Path(max_length=36, description="The id that making it gave.")],
+    feed_id: Annotated[
+        str, Path(pattern=GIVEN, description="The id that `create_feed` answered with.")
+    ],
     caller: Caller,
     feeds: TheFeeds,
 ) -> FeedView:
@@ -83,7 +88,9 @@ def revoke_feed(
 @open_to_all
 def get_calendar(
     request: Request,
-    token: Annotated[str, Path(max_length=100, description="The secret part of the address.")],
+    token: Annotated[
+        str, Path(pattern="^[A-Za-z0-9_-]{1,100}$", description="The secret part of the address.")
+    ],
     if_none_match: Annotated[
         str | None, Header(max_length=1000, description="The ETag of what is known already.")
     ] = None,

@@ -12,6 +12,7 @@ from pydantic import Field
 from api.access import needs, open_to_all
 from api.bodies import IF_JSON, JsonBody, described, read_check
 from api.examples import CHECK
+from api.parameters import GIVEN, USUAL_LIMIT, Cursor, Limit
 from api.problems import Refusal, problem, refusals
 from models.answer.report import Authority, Report
 from models.answer.summary import Summary
@@ -21,6 +22,7 @@ from scheduler.report.summary import summarise
 from scheduler.rulebook.check import check as judge
 from scheduler.rulebook.rule import Scope
 from scheduler.rules import EXAMPLES, RULES, TOPICS
+from scheduler.storage.pagination import Page, cut_after
 
 router = APIRouter(prefix="/v1")
 
@@ -68,11 +70,23 @@ class RuleView(Value):
     examples: tuple[DrawnExample, ...]
 
 
+class RulePage(Page):
+    """A page of the rulebook, in the order of the kinds."""
+
+    items: tuple[RuleView, ...] = Field(description="The rules of this page.")
+
+
 class ExampleView(Value):
     """A request that can be sent as it is."""
 
-    name: str
-    title: str
+    name: str = Field(description="What to ask for it by.")
+    title: str = Field(description="The name of its problem.")
+
+
+class ExamplePage(Page):
+    """A page of example requests, in the order of their names."""
+
+    items: tuple[ExampleView, ...] = Field(description="The examples of this page.")
 
 
 @router.post(
@@ -83,7 +97,7 @@ class ExampleView(Value):
         **IF_JSON,
         _422="The request or the schedule cannot be understood.",
     ),
-    openapi_extra=described({"$ref": "#/components/schemas/Check"}, CHECK),
+    openapi_extra=described({"$ref": "#/components/schemas/CheckRequest"}, CHECK),
 )
 @needs(May.READ)
 def check_schedule(body: JsonBody) -> Judgement:
@@ -110,9 +124,10 @@ def check_schedule(body: JsonBody) -> Judgement:
 
 @router.get("/rules", tags=["rulebook"], summary="The rulebook")
 @open_to_all
-def list_rules() -> tuple[RuleView, ...]:
+def list_rules(cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> RulePage:
     """Every kind of rule: what it means, its fields, and what it does on small rotas."""
-    return _rulebook()
+    found, more = cut_after(_rulebook(), lambda rule: rule.kind, cursor, limit)
+    return RulePage(items=found, next=more)
 
 
 @cache
@@ -143,12 +158,14 @@ def _rulebook() -> tuple[RuleView, ...]:
 
 @router.get("/examples", tags=["rulebook"], summary="Requests to begin from")
 @open_to_all
-def list_examples() -> tuple[ExampleView, ...]:
+def list_examples(cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> ExamplePage:
     """Their names and titles."""
-    return tuple(
+    views = [
         ExampleView(name=name, title=json.loads(text)["problem"]["name"])
         for name, text in _examples().items()
-    )
+    ]
+    found, more = cut_after(views, lambda example: example.name, cursor, limit)
+    return ExamplePage(items=found, next=more)
 
 
 @router.get(
@@ -167,7 +184,9 @@ def list_examples() -> tuple[ExampleView, ...]:
     },
 )
 @open_to_all
-def get_example(name: Annotated[str, Path(description="As the list has it.")]) -> Response:
+def get_example(
+    name: Annotated[str, Path(pattern=GIVEN, description="The example, by its name in the list.")],
+) -> Response:
     """As a person would write it."""
     found = _examples()
     if name not in found:

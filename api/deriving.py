@@ -8,6 +8,7 @@ from pydantic import Field
 from api.access import needs
 from api.bodies import IF_JSON, a_body, described_by
 from api.jobs import GONE, JobId, TheJobs
+from api.parameters import GIVEN
 from api.problems import refusals
 from models.register.rota import ScheduleDifference
 from models.value import Value
@@ -60,14 +61,13 @@ def derive_job(
     responses=refusals(
         _404="There is no such job, or it has no schedule (yet).",
         _410=GONE,
-        _422="A parameter cannot be understood.",
     ),
 )
 @needs(May.READ, whole=True)
 def diff_job(
     job_id: JobId,
     jobs: TheJobs,
-    against: Annotated[str, Query(max_length=64, description="The job to compare with.")],
+    against: Annotated[str, Query(pattern=GIVEN, description="The id of the job to compare with.")],
 ) -> ScheduleDifference:
     """From the other job's schedule to this one's, with the minutes that move to each school."""
     return compare(jobs, job_id, against)

@@ -12,8 +12,10 @@ from api.examples import REQUEST
 from api.feed import Feed
 from api.formats import THE_FORMATS, Accepted, rendered, shown
 from api.limits import caller
+from api.parameters import GIVEN, USUAL_LIMIT, Cursor, Limit
 from api.problems import Refusal, problem, refusals
 from models.answer.result import Result
+from models.value import Id
 from scheduler.access.keys import May
 from scheduler.exchange.render.formats import Format
 from scheduler.intake.case import Case
@@ -36,7 +38,7 @@ def _feed(request: Request) -> Feed:
 
 
 TheJobs = Annotated[Jobs, Depends(_jobs)]
-JobId = Annotated[str, Path(description="The id that submitting gave.")]
+JobId = Annotated[str, Path(pattern=GIVEN, description="The id that `create_job` answered with.")]
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -74,14 +76,12 @@ def create_job(
     return job
 
 
-@router.get("", summary="List jobs", responses=refusals(_422="A parameter cannot be understood."))
+@router.get("", summary="List jobs")
 @needs(May.READ, whole=True)
 def list_jobs(
     jobs: TheJobs,
-    cursor: Annotated[
-        str | None, Query(max_length=200, description="`next` of the page before.")
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="The most jobs of a page.")] = 50,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
     state: Annotated[JobState | None, Query(description="Only jobs in this state.")] = None,
 ) -> JobPage:
     """The newest first."""
@@ -115,7 +115,6 @@ def get_job_request(job_id: JobId, jobs: TheJobs) -> RotaRequest:
             _404="There is no such job, or it has no schedule (yet).",
             _410=GONE,
             _406="No format that is offered is accepted.",
-            _422="A parameter cannot be understood.",
         ),
     },
     response_class=Response,
@@ -126,10 +125,11 @@ def get_job_schedule(
     jobs: TheJobs,
     accepted: Accepted,
     format: Annotated[
-        Format | None, Query(description="Goes before the Accept header; JSON without either.")
+        Format | None,
+        Query(description="The format; without it the Accept header decides, and then JSON."),
     ] = None,
     person: Annotated[
-        str | None, Query(max_length=64, description="Whose calendar; only for `ics`.")
+        Id | None, Query(description="Whose calendar; only with the format `ics`.")
     ] = None,
 ) -> Response:
     """As JSON with what it amounts to, as a table, a page to print, a workbook or a calendar."""
@@ -187,7 +187,6 @@ def cancel_job(job_id: JobId, jobs: TheJobs) -> JobView:
         **refusals(
             _404="There is no such job.",
             _410=GONE,
-            _422="A parameter cannot be understood.",
             _429="Too many streams are open, or too many calls were made.",
         ),
     },

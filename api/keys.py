@@ -8,20 +8,24 @@ from pydantic import Field
 
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
+from api.parameters import GIVEN, USUAL_LIMIT, Cursor, Limit
 from api.problems import Refusal, problem, refusals
-from models.value import Value
+from models.value import Id, Value
 from scheduler.access.keys import Keys, KeyView, KeyWish, May, NewKey
 from scheduler.storage.audit import Audit, AuditPage
+from scheduler.storage.pagination import Page, cut_after
 
 router = APIRouter(prefix="/v1", tags=["access"])
 
-KeyId = Annotated[str, Path(description="The part of a key by which it is found.")]
+KeyId = Annotated[
+    str, Path(pattern=GIVEN, description="The public part of a key, by which it is found.")
+]
 
 
-class KeyPage(Value):
-    """Keys, the newest first."""
+class KeyPage(Page):
+    """A page of keys, the newest first."""
 
-    keys: tuple[KeyView, ...]
+    items: tuple[KeyView, ...] = Field(description="The keys of this page.")
 
 
 class RotationOverlap(Value):
@@ -78,9 +82,10 @@ def create_key(
 
 @router.get("/keys", summary="List keys")
 @needs(May.KEYS, whole=True)
-def list_keys(keys: TheKeys) -> KeyPage:
-    """All that were ever made, without their secrets."""
-    return KeyPage(keys=keys.list())
+def list_keys(keys: TheKeys, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> KeyPage:
+    """Every key ever made, revoked ones included, without its secret."""
+    found, more = cut_after(keys.list(), lambda key: key.id, cursor, limit)
+    return KeyPage(items=found, next=more)
 
 
 @router.delete(
@@ -120,19 +125,18 @@ def rotate_key(
     return keys.rotate(key_id, timedelta(hours=overlap.hours), caller.key)
 
 
-@router.get(
-    "/audit", summary="Who did what", responses=refusals(_422="A parameter cannot be understood.")
-)
+@router.get("/audit", summary="Who did what")
 @needs(May.PEOPLE, whole=True)
 def list_audit_lines(
     audit: TheAudit,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
     person: Annotated[
-        str | None, Query(max_length=64, description="Only what was done with this person's data.")
+        Id | None, Query(description="The id of a person: only what was done with their data.")
     ] = None,
 ) -> AuditPage:
     """In order; ids only."""
-    return audit.page(after, person=person)
+    return audit.page(cursor, limit, person=person)
 
 
 @router.get("/audit/chain", summary="Is the log whole?")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
 from api.problems import refusals
+from models.value import Id
 from scheduler.access.keys import May
 from scheduler.operations.data_protection import Erasure, PersonExport, Protection
 from scheduler.rotas.retention import Retention, RetentionDays
@@ -16,13 +17,13 @@ router = APIRouter(prefix="/v1", tags=["data protection"])
 
 TheProtection = Annotated[Protection, Depends(of_the_caller(Protection))]
 TheRetention = Annotated[Retention, Depends(of_the_caller(Retention))]
-PersonId = Annotated[str, Path(max_length=64, description="Their id in the register.")]
+PersonId = Annotated[Id, Path(description="The person's id in the register.")]
 
 
 @router.get(
     "/people/{person}/export",
     summary="All that is known of a person",
-    responses=refusals(_404="Nothing is known of them.", _422="A parameter cannot be understood."),
+    responses=refusals(_404="Nothing is known of them."),
 )
 @needs(May.PEOPLE, whole=True)
 def export_person(person: PersonId, caller: Caller, protection: TheProtection) -> PersonExport:
@@ -36,7 +37,6 @@ def export_person(person: PersonId, caller: Caller, protection: TheProtection) -
     responses=refusals(
         _404="Nothing is known of them.",
         _409="A job that names them is not over.",
-        _422="A parameter cannot be understood.",
     ),
 )
 @needs(May.PEOPLE, whole=True)

@@ -9,12 +9,14 @@ from api import formats
 from api.access import Caller, needs
 from api.bodies import IF_JSON, MODELS, JsonBody, described
 from api.jobs import GONE, JobId, TheJobs
+from api.parameters import GIVEN
 from api.problems import Refusal, problem, refusals
 from api.rotas import RotaId, TheVersions
 from api.versions import NO_VERSION, Number
 from models.answer.schedule import Schedule
 from models.facts.plan import Plan
 from models.register.recharge import Ledger, Recharge
+from models.value import Id
 from scheduler.access.keys import May
 from scheduler.exchange.recharge.ledger import for_payer, ledger
 from scheduler.exchange.recharge.ledger_checks import read_recharge
@@ -55,20 +57,24 @@ BODY = {
 }
 
 Wanted = Annotated[
-    Format | None, Query(description="Goes before the Accept header; JSON without either.")
+    Format | None,
+    Query(description="The format; without it the Accept header decides, and then JSON."),
 ]
 
 
 Accepted = Annotated[Callable[[], Format], Depends(formats.chooser(MEDIA_TYPES))]
 
 Payer = Annotated[
-    str | None,
-    Query(max_length=64, description="Only what this school pays; without anybody's pay."),
+    Id | None,
+    Query(description="The id of a school: only what it pays, without anybody's pay."),
 ]
 
 Period = Annotated[
     str | None,
-    Query(max_length=10, description="Of a payer only a month (2025-09), or a term's first date."),
+    Query(
+        pattern=r"^\d{4}-\d\d(-\d\d)?$",
+        description="Only with `payer`: a month (2025-09), or the first date of a term.",
+    ),
 ]
 
 Side = tuple[Case, Schedule]
@@ -97,7 +103,7 @@ def compute_job_recharge(
     jobs: TheJobs,
     accepted: Accepted,
     delivered: Annotated[
-        str | None, Query(max_length=64, description="The job that says what was worked.")
+        str | None, Query(pattern=GIVEN, description="The id of the job that says what was worked.")
     ] = None,
     payer: Payer = None,
     period: Period = None,
@@ -131,7 +137,9 @@ def compute_version_recharge(
     accepted: Accepted,
     delivered: Annotated[
         int | None,
-        Query(ge=1, le=2**31 - 1, description="The version that says what was worked."),
+        Query(
+            ge=1, le=2**31 - 1, description="The number of the version that says what was worked."
+        ),
     ] = None,
     payer: Payer = None,
     period: Period = None,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
+from api.parameters import GIVEN, USUAL_LIMIT, Cursor, Limit
 from api.problems import refusals
 from models.register.records import Kind
 from models.register.register import ChangeDecision, ImportOutcome, KnownEntry, Statement
@@ -20,6 +21,7 @@ from scheduler.register.store import (
     SourceRule,
     SourceSettings,
 )
+from scheduler.storage.pagination import Page, cut_after
 
 router = APIRouter(prefix="/v1", tags=["register"])
 
@@ -49,11 +51,10 @@ STATEMENT = {
 }
 
 
-class EntryPage(Value):
-    """Entries of one kind, in the order of their ids."""
+class EntryPage(Page):
+    """A page of entries of one kind, in the order of their ids."""
 
-    entries: tuple[KnownEntry, ...]
-    next: str | None = Field(None, description="Ask for those after this id; none at the end.")
+    items: tuple[KnownEntry, ...] = Field(description="The entries of this page.")
 
 
 class EntryVersion(Value):
@@ -63,22 +64,22 @@ class EntryVersion(Value):
     entry: KnownEntry
 
 
-class EntryHistory(Value):
-    """An entry in all its versions, the oldest first."""
+class EntryVersionPage(Page):
+    """A page of the versions of an entry, the oldest first."""
 
-    stages: tuple[EntryVersion, ...]
-
-
-class RegisterVersions(Value):
-    """Versions of the register, the newest first."""
-
-    versions: tuple[RegisterVersionView, ...]
+    items: tuple[EntryVersion, ...] = Field(description="The versions of this page.")
 
 
-class ImportPage(Value):
-    """The newest dry runs, the newest first."""
+class RegisterVersionPage(Page):
+    """A page of versions of the register, the newest first."""
 
-    imports: tuple[ImportLine, ...]
+    items: tuple[RegisterVersionView, ...] = Field(description="The versions of this page.")
+
+
+class ImportPage(Page):
+    """A page of imports, the newest first."""
+
+    items: tuple[ImportLine, ...] = Field(description="The imports of this page.")
 
 
 class ImportDecisions(Value):
@@ -97,8 +98,10 @@ class SourceRules(Value):
 
 
 TheRegister = Annotated[Register, Depends(of_the_caller(Register))]
-SourceId = Annotated[Id, Path(description="The source, as its statements call it.")]
-ImportId = Annotated[str, Path(max_length=64, description="The id that the dry run gave.")]
+SourceId = Annotated[Id, Path(description="The source, by the id that its statements give.")]
+ImportId = Annotated[
+    str, Path(pattern=GIVEN, description="The id that `create_import` answered with.")
+]
 
 BODY_REFUSALS = {
     **IF_JSON,
@@ -111,15 +114,17 @@ BODY_REFUSALS = {
     summary="Versions of the register",
 )
 @needs(May.READ, whole=True)
-def list_register_versions(register: TheRegister) -> RegisterVersions:
-    """Who made each, and from which source."""
-    return RegisterVersions(versions=register.versions())
+def list_register_versions(
+    register: TheRegister, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
+) -> RegisterVersionPage:
+    """Who made each version, and from which source; the newest first."""
+    found, more = cut_after(register.versions(), lambda v: v.number, cursor, limit)
+    return RegisterVersionPage(items=found, next=more)
 
 
 @router.get(
     "/register/sources/{source}",
     summary="What a source may do by itself",
-    responses=refusals(_422="A parameter cannot be understood."),
 )
 @needs(May.READ, whole=True)
 def get_source_rules(source: SourceId, register: TheRegister) -> SourceSettings:
@@ -150,7 +155,7 @@ def set_source_rules(
 @router.get(
     "/register/{noun}",
     summary="What the register knows",
-    responses=refusals(_404="There was no such version.", _422="A parameter cannot be understood."),
+    responses=refusals(_404="There was no such version."),
 )
 @needs(May.READ)
 def list_register_entries(
@@ -158,39 +163,47 @@ def list_register_entries(
     caller: Caller,
     register: TheRegister,
     version: Annotated[
-        int | None, Query(ge=0, le=2**31 - 1, description="As it was then; as it is, without.")
+        int | None,
+        Query(
+            ge=0,
+            le=2**31 - 1,
+            description="The register as it was at this version; without it, as it is now.",
+        ),
     ] = None,
-    after: Annotated[str, Query(max_length=64, description="`next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=1000, description="The most entries of a page.")] = 200,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
 ) -> EntryPage:
     """Each value with its source and date. A key for some schools sees theirs."""
     found, more = register.page(
         KIND_OF[noun],
         version=version,
         schools=caller.schools,
-        after=after,
+        after=cursor or "",
         limit=limit,
         by=caller.key,
     )
-    return EntryPage(entries=tuple(found), next=more)
+    return EntryPage(items=tuple(found), next=more)
 
 
 @router.get(
     "/register/{noun}/{entry}",
     summary="An entry in all its versions",
-    responses=refusals(
-        _404="The register has no such entry.", _422="A parameter cannot be understood."
-    ),
+    responses=refusals(_404="The register has no such entry."),
 )
 @needs(May.READ, whole=True)
 def list_entry_versions(
     noun: Noun,
-    entry: Annotated[str, Path(max_length=64, description="Its id in the register.")],
+    entry: Annotated[Id, Path(description="The id of the entry in the register.")],
     register: TheRegister,
-) -> EntryHistory:
-    """The oldest first."""
-    found = register.history(KIND_OF[noun], entry)
-    return EntryHistory(stages=tuple(EntryVersion(since=since, entry=e) for since, e in found))
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
+) -> EntryVersionPage:
+    """Every version of one entry, the oldest first."""
+    found, more = cut_after(
+        register.history(KIND_OF[noun], entry), lambda version: version[0], cursor, limit
+    )
+    items = tuple(EntryVersion(since=since, entry=known) for since, known in found)
+    return EntryVersionPage(items=items, next=more)
 
 
 @router.post(
@@ -212,15 +225,18 @@ def create_import(
 
 @router.get("/imports", summary="List imports")
 @needs(May.READ, whole=True)
-def list_imports(register: TheRegister) -> ImportPage:
-    """The newest hundred, the newest first, without their lists."""
-    return ImportPage(imports=register.imports())
+def list_imports(
+    register: TheRegister, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
+) -> ImportPage:
+    """Every import, the newest first, without its list of changes."""
+    found, more = cut_after(register.imports(), lambda line: line.id, cursor, limit)
+    return ImportPage(items=found, next=more)
 
 
 @router.get(
     "/imports/{import_id}",
     summary="Look at an import",
-    responses=refusals(_404="There is no such import.", _422="A parameter cannot be understood."),
+    responses=refusals(_404="There is no such import."),
 )
 @needs(May.READ, whole=True)
 def get_import(import_id: ImportId, register: TheRegister) -> ImportView:

@@ -8,6 +8,7 @@ from pydantic import Field
 from api.access import Caller, needs, of_the_caller
 from api.bodies import IF_JSON, a_body, described_by
 from api.examples import REQUEST
+from api.parameters import USUAL_LIMIT, Cursor, Limit
 from api.problems import refusals
 from models.register.rota import DiaryStretch, RevisionView, RotaDefinition, RotaLine, RotaView
 from models.value import Id, Value
@@ -17,6 +18,7 @@ from scheduler.jobs.view import JobView
 from scheduler.rotas.nightly import Nights, NightView
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.versions import RotaVersions
+from scheduler.storage.pagination import Page, cut_after
 
 router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
 
@@ -24,6 +26,9 @@ BODY = {
     **IF_JSON,
     "_422": "The body cannot be understood, or does not fit the register.",
 }
+MOST_NIGHTS = 3660
+"""Nights of a rota that are listed: ten years."""
+
 NO_ROTA = "There is no such rota."
 
 
@@ -43,29 +48,28 @@ class RotaAmendment(Value):
     revision: int | None = Field(None, description="The revision that you saw, to be sure.")
 
 
-class RotaPage(Value):
-    """Rotas in the order of their ids."""
+class RotaPage(Page):
+    """A page of rotas, in the order of their ids."""
 
-    rotas: tuple[RotaLine, ...]
-    next: str | None = None
-
-
-class Revisions(Value):
-    """Definitions that a rota had, the newest first."""
-
-    revisions: tuple[RevisionView, ...]
+    items: tuple[RotaLine, ...] = Field(description="The rotas of this page.")
 
 
-class RotaDiary(Value):
-    """When people are where."""
+class RevisionPage(Page):
+    """A page of the definitions that a rota has had, the newest first."""
 
-    stretches: tuple[DiaryStretch, ...]
+    items: tuple[RevisionView, ...] = Field(description="The definitions of this page.")
 
 
-class NightPage(Value):
-    """Nights, the newest first."""
+class DiaryPage(Page):
+    """A page of a diary, in the order of time."""
 
-    nights: tuple[NightView, ...]
+    items: tuple[DiaryStretch, ...] = Field(description="The entries of this page.")
+
+
+class NightPage(Page):
+    """A page of nights, the newest first."""
+
+    items: tuple[NightView, ...] = Field(description="The nights of this page.")
 
 
 def _rotas(request: Request, caller: Caller) -> Rotas:
@@ -75,7 +79,7 @@ def _rotas(request: Request, caller: Caller) -> Rotas:
 
 TheRotas = Annotated[Rotas, Depends(_rotas)]
 TheVersions = Annotated[RotaVersions, Depends(of_the_caller(RotaVersions))]
-RotaId = Annotated[str, Path(max_length=64, description="The rota.")]
+RotaId = Annotated[Id, Path(description="The id of the rota.")]
 
 PATCH = {"patch": [{"op": "replace", "path": "/request/limits/seconds", "value": 20}]}
 
@@ -97,17 +101,17 @@ def create_rota(
     return rotas.create(wish.id, wish.definition, caller)
 
 
-@router.get("", summary="List rotas", responses=refusals(_422="A parameter cannot be understood."))
+@router.get("", summary="List rotas")
 @needs(May.READ)
 def list_rotas(
     caller: Caller,
     rotas: TheRotas,
-    after: Annotated[str, Query(max_length=64, description="`next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200, description="The most rotas of a page.")] = 100,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
 ) -> RotaPage:
     """A key for some schools sees those that concern them."""
-    found, more = rotas.list(caller.schools, after, limit)
-    return RotaPage(rotas=tuple(found), next=more)
+    found, more = rotas.list(caller.schools, cursor or "", limit)
+    return RotaPage(items=tuple(found), next=more)
 
 
 @router.get("/{rota}", summary="Look at a rota", responses=refusals(_404=NO_ROTA))
@@ -119,9 +123,12 @@ def get_rota(rota: RotaId, rotas: TheRotas) -> RotaView:
 
 @router.get("/{rota}/history", summary="What it once was", responses=refusals(_404=NO_ROTA))
 @needs(May.READ, whole=True)
-def list_rota_revisions(rota: RotaId, rotas: TheRotas) -> Revisions:
+def list_rota_revisions(
+    rota: RotaId, rotas: TheRotas, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
+) -> RevisionPage:
     """All its definitions, the newest first."""
-    return Revisions(revisions=rotas.history(rota))
+    found, more = cut_after(rotas.history(rota), lambda r: r.revision, cursor, limit)
+    return RevisionPage(items=found, next=more)
 
 
 @router.get(
@@ -205,25 +212,35 @@ def derive_rota(
     summary="When people are where",
     responses=refusals(
         _404="There is no such rota, or nothing is published.",
-        _422="A parameter cannot be understood.",
     ),
 )
 @needs(May.READ)
-def get_rota_diary(
+def list_rota_diary(
     rota: RotaId,
     caller: Caller,
     versions: TheVersions,
-    person: Annotated[str | None, Query(max_length=64, description="Only theirs.")] = None,
-) -> RotaDiary:
-    """By what holds. A key for some schools sees what happens there, and of the people who are
-    there that they are busy elsewhere; nothing else."""
-    return RotaDiary(stretches=versions.stretches(rota, caller, person))
+    person: Annotated[Id | None, Query(description="The id of a person: only their time.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
+) -> DiaryPage:
+    """By the published version. A key that is limited to some schools sees what happens at those
+    schools; of time that the same people spend elsewhere it sees only that they are busy."""
+    stretches = list(enumerate(versions.stretches(rota, caller, person)))
+    found, more = cut_after(stretches, lambda numbered: numbered[0], cursor, limit)
+    return DiaryPage(items=tuple(stretch for _, stretch in found), next=more)
 
 
 @router.get("/{rota}/nights", summary="What the nights did", responses=refusals(_404=NO_ROTA))
 @needs(May.READ, whole=True)
-def list_rota_nights(request: Request, rota: RotaId, caller: Caller) -> NightPage:
-    """The newest month, the newest night first."""
+def list_rota_nights(
+    request: Request,
+    rota: RotaId,
+    caller: Caller,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
+) -> NightPage:
+    """What each nightly run did, the newest first."""
     service = request.app.state.service
-    found = Nights(service.engine, service.jobs_of).of(caller.tenant, rota)
-    return NightPage(nights=tuple(found))
+    nights = Nights(service.engine, service.jobs_of).of(caller.tenant, rota, MOST_NIGHTS)
+    found, more = cut_after(nights, lambda night: night.day, cursor, limit)
+    return NightPage(items=found, next=more)

@@ -4,15 +4,17 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller, needs
 from api.bodies import JsonBody, RequestBody, a_body, described, described_by
 from api.examples import REQUEST
+from api.parameters import USUAL_LIMIT, Cursor, Limit
 from api.problems import ProblemError, Refusal, problem, refusals
 from api.register import TheRegister
 from models.register.register import Statement
-from models.value import Id, Value
+from models.value import Id
 from scheduler.access.keys import May
 from scheduler.exchange.mis.lenient import Unreadable, parsed
 from scheduler.exchange.mis.oneroster import read_oneroster
@@ -22,6 +24,7 @@ from scheduler.exchange.render.formats import MEDIA_TYPES
 from scheduler.intake.request import RotaRequest
 from scheduler.register.sources import PulledSourceSettings, Sources, SourceView
 from scheduler.register.store import ImportView
+from scheduler.storage.pagination import Page, cut_after
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
@@ -67,10 +70,10 @@ BODY_REFUSALS = {
 }
 
 
-class SourcePage(Value):
-    """Sources, by their ids."""
+class SourcePage(Page):
+    """A page of sources, in the order of their ids."""
 
-    sources: tuple[SourceView, ...]
+    items: tuple[SourceView, ...] = Field(description="The sources of this page.")
 
 
 def _sources(request: Request, caller: Caller) -> Sources:
@@ -79,7 +82,7 @@ def _sources(request: Request, caller: Caller) -> Sources:
 
 
 TheSources = Annotated[Sources, Depends(_sources)]
-SourceId = Annotated[Id, Path(description="As you name it.")]
+SourceId = Annotated[Id, Path(description="The source, by the id that you give it.")]
 
 
 # ------------------------------------------------------------------ pulled
@@ -107,9 +110,12 @@ def connect_source(
 
 @router.get("/sources", summary="List sources")
 @needs(May.KEYS, whole=True)
-def list_sources(sources: TheSources) -> SourcePage:
-    """When each was heard, or why not."""
-    return SourcePage(sources=sources.list())
+def list_sources(
+    sources: TheSources, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
+) -> SourcePage:
+    """When each was last heard, or why it could not be."""
+    found, more = cut_after(sources.list(), lambda source: source.id, cursor, limit)
+    return SourcePage(items=found, next=more)
 
 
 @router.delete(
@@ -131,7 +137,6 @@ def delete_source(source_id: SourceId, caller: Caller, sources: TheSources) -> R
     summary="Pull a source",
     responses=refusals(
         _404="There is no such source.",
-        _422="A parameter cannot be understood.",
         _502="It did not answer whole, or refuses us.",
     ),
 )
@@ -141,7 +146,7 @@ def pull_source(
     caller: Caller,
     sources: TheSources,
     whole: Annotated[
-        bool, Query(description="Everything, and not only what changed since the last time.")
+        bool, Query(description="Fetch everything, not only what has changed since the last time.")
     ] = False,
 ) -> ImportView:
     """A dry run of what it says. If it does not answer whole, everything stays as it was."""
@@ -182,7 +187,10 @@ def import_wonde(
     caller: Caller,
     register: TheRegister,
     school: Annotated[
-        str, Query(min_length=1, max_length=255, description="Wonde's id of the school.")
+        str,
+        Query(
+            min_length=1, max_length=255, description="The school, by the id that Wonde gives it."
+        ),
     ],
 ) -> ImportView:
     """Endpoint to what it answered, as it was. A dry run; what cannot be used is listed."""
@@ -192,8 +200,8 @@ def import_wonde(
 OneRosterServer = Annotated[
     Id,
     Query(
-        description="What its server is called here: ids are unique on one server only. One that "
-        "is pulled goes by its own id."
+        description="What you call the server, since ids are unique on one server only. A source "
+        "that is pulled goes by its own id."
     ),
 ]
 
@@ -211,7 +219,7 @@ def import_oneroster(
     caller: Caller,
     register: TheRegister,
     complete: Annotated[
-        bool, Query(description="These are all the users there are: who is missing has gone.")
+        bool, Query(description="These are all the users: one that is missing has left.")
     ] = False,
     source: OneRosterServer = "oneroster",
 ) -> ImportView:

@@ -8,6 +8,7 @@ from pydantic import Field
 from api.access import Caller, needs
 from api.bodies import a_body, described_by
 from api.formats import THE_FORMATS, Accepted, rendered
+from api.parameters import USUAL_LIMIT, Cursor, Limit
 from api.problems import refusals
 from api.rotas import BODY, NO_ROTA, RotaId, TheRotas, TheVersions
 from models.register.rota import ScheduleDifference, Swap
@@ -18,13 +19,13 @@ from scheduler.intake.request import RotaRequest
 from scheduler.rotas.rota_store import UnknownRota
 from scheduler.rotas.swaps import Swaps
 from scheduler.rotas.versions import RotaVersionView
-from scheduler.storage.pagination import cut
+from scheduler.storage.pagination import Page, cut, number_of
 
 router = APIRouter(prefix="/v1/rotas", tags=["rotas"])
 
 NO_VERSION = "There is no such rota or version."
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="The version.")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="The number of the version.")]
 
 GIVE = {"person": "ann", "duty": "club@2026-04-06"}
 
@@ -48,36 +49,33 @@ class SwapRequest(Value):
     swap: Swap
 
 
-class VersionPage(Value):
-    """Versions, the newest first."""
+class VersionPage(Page):
+    """A page of versions, the newest first."""
 
-    versions: tuple[RotaVersionView, ...]
-    next: int | None = Field(None, description="Ask for those before this one.")
+    items: tuple[RotaVersionView, ...] = Field(description="The versions of this page.")
 
 
 @router.get(
     "/{rota}/versions",
     summary="Versions of a rota",
-    responses=refusals(_404=NO_ROTA, _422="A parameter cannot be understood."),
+    responses=refusals(_404=NO_ROTA),
 )
 @needs(May.READ, whole=True)
 def list_rota_versions(
     rota: RotaId,
     versions: TheVersions,
-    before: Annotated[
-        int | None, Query(ge=1, le=2**31 - 1, description="`next` of the page before.")
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="The most versions of a page.")] = 50,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
 ) -> VersionPage:
     """The newest first, with what each changed."""
-    found, last = cut(versions.list(rota, before, limit + 1), limit)
-    return VersionPage(versions=tuple(found), next=None if last is None else last.number)
+    found, last = cut(versions.list(rota, number_of(cursor), limit + 1), limit)
+    return VersionPage(items=tuple(found), next=None if last is None else str(last.number))
 
 
 @router.get(
     "/{rota}/versions/{number}",
     summary="Look at a version",
-    responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
+    responses=refusals(_404=NO_VERSION),
 )
 @needs(May.READ, whole=True)
 def get_rota_version(rota: RotaId, number: Number, versions: TheVersions) -> RotaVersionView:
@@ -93,7 +91,6 @@ def get_rota_version(rota: RotaId, number: Number, versions: TheVersions) -> Rot
         **refusals(
             _404=NO_VERSION,
             _406="No format that is offered is accepted.",
-            _422="A parameter cannot be understood.",
         ),
     },
     response_class=Response,
@@ -105,10 +102,11 @@ def get_rota_version_schedule(
     versions: TheVersions,
     accepted: Accepted,
     format: Annotated[
-        Format | None, Query(description="Goes before the Accept header; JSON without either.")
+        Format | None,
+        Query(description="The format; without it the Accept header decides, and then JSON."),
     ] = None,
     person: Annotated[
-        str | None, Query(max_length=64, description="Whose calendar; only for `ics`.")
+        Id | None, Query(description="Whose calendar; only with the format `ics`.")
     ] = None,
 ) -> Response:
     """As JSON with what it amounts to, as a table, a page to print, a workbook or a calendar."""
@@ -119,7 +117,7 @@ def get_rota_version_schedule(
 @router.get(
     "/{rota}/versions/{number}/request",
     summary="The snapshot of a version",
-    responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
+    responses=refusals(_404=NO_VERSION),
 )
 @needs(May.READ, whole=True)
 def get_rota_version_request(rota: RotaId, number: Number, versions: TheVersions) -> RotaRequest:
@@ -130,14 +128,18 @@ def get_rota_version_request(rota: RotaId, number: Number, versions: TheVersions
 @router.get(
     "/{rota}/diff",
     summary="Who changes, when and why",
-    responses=refusals(_404=NO_VERSION, _422="A parameter cannot be understood."),
+    responses=refusals(_404=NO_VERSION),
 )
 @needs(May.READ, whole=True)
 def diff_rota_versions(
     rota: RotaId,
     versions: TheVersions,
-    before: Annotated[int, Query(ge=1, le=2**31 - 1, description="The one version.")],
-    after: Annotated[int, Query(ge=1, le=2**31 - 1, description="The other.")],
+    before: Annotated[
+        int, Query(ge=1, le=2**31 - 1, description="The number of the earlier version.")
+    ],
+    after: Annotated[
+        int, Query(ge=1, le=2**31 - 1, description="The number of the later version.")
+    ],
 ) -> ScheduleDifference:
     """Person by person, with the working minutes that move to each school."""
     return versions.compare(rota, before, after)
@@ -168,9 +170,7 @@ def publish_version(
 @router.post(
     "/{rota}/versions/{number}/discard",
     summary="Decide against a draft",
-    responses=refusals(
-        _404=NO_VERSION, _409="It is no draft.", _422="A parameter cannot be understood."
-    ),
+    responses=refusals(_404=NO_VERSION, _409="It is no draft."),
 )
 @needs(May.PLAN, whole=True)
 def discard_version(

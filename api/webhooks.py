@@ -4,30 +4,32 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
 
 from api.access import Caller, needs
 from api.bodies import IF_JSON, a_body, described_by
 from api.keys import RotationOverlap
+from api.parameters import GIVEN, USUAL_LIMIT, Cursor, Limit
 from api.problems import refusals
-from models.value import Value
 from scheduler.access.keys import May
 from scheduler.notify.webhooks import DeliveryView, NewWebhook, Webhooks, WebhookView, WebhookWish
+from scheduler.storage.pagination import Page, cut_after
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 EXAMPLE = {"url": "https://example.org/rota", "types": ["rota.published"]}
 
 
-class WebhookPage(Value):
-    """Webhooks, the oldest first."""
+class WebhookPage(Page):
+    """A page of webhooks, the oldest first."""
 
-    webhooks: tuple[WebhookView, ...]
+    items: tuple[WebhookView, ...] = Field(description="The webhooks of this page.")
 
 
-class DeliveryPage(Value):
-    """The newest messages of a webhook, the newest first."""
+class DeliveryPage(Page):
+    """A page of a webhook's messages, the newest first."""
 
-    deliveries: tuple[DeliveryView, ...]
+    items: tuple[DeliveryView, ...] = Field(description="The messages of this page.")
 
 
 def _webhooks(request: Request, caller: Caller) -> Webhooks:
@@ -36,7 +38,9 @@ def _webhooks(request: Request, caller: Caller) -> Webhooks:
 
 
 TheWebhooks = Annotated[Webhooks, Depends(_webhooks)]
-WebhookId = Annotated[str, Path(max_length=36, description="The id that making it gave.")]
+WebhookId = Annotated[
+    str, Path(pattern=GIVEN, description="The id that `create_webhook` answered with.")
+]
 
 NO_WEBHOOK = "There is no such webhook."
 BODY_REFUSALS = {
@@ -64,9 +68,12 @@ def create_webhook(
 
 @router.get("", summary="List webhooks")
 @needs(May.KEYS, whole=True)
-def list_webhooks(webhooks: TheWebhooks) -> WebhookPage:
+def list_webhooks(
+    webhooks: TheWebhooks, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
+) -> WebhookPage:
     """Without their secrets."""
-    return WebhookPage(webhooks=webhooks.list())
+    found, more = cut_after(webhooks.list(), lambda webhook: webhook.id, cursor, limit)
+    return WebhookPage(items=found, next=more)
 
 
 @router.get("/{webhook_id}", summary="Look at a webhook", responses=refusals(_404=NO_WEBHOOK))
@@ -139,18 +146,24 @@ def test_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> DeliveryView:
 @router.get(
     "/{webhook_id}/deliveries",
     summary="What a webhook was told",
-    responses=refusals(_404=NO_WEBHOOK, _422="A parameter cannot be understood."),
+    responses=refusals(_404=NO_WEBHOOK),
 )
 @needs(May.KEYS, whole=True)
 def list_webhook_deliveries(
     webhook_id: WebhookId,
     webhooks: TheWebhooks,
     state: Annotated[
-        Literal["pending", "delivered", "dead"] | None, Query(description="Only in this state.")
+        Literal["pending", "delivered", "dead"] | None,
+        Query(description="Only messages in this state."),
     ] = None,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
 ) -> DeliveryPage:
-    """The newest hundred; those that were given up are `dead`."""
-    return DeliveryPage(deliveries=webhooks.deliveries(webhook_id, state))
+    """The newest first, at most a thousand; a message that was given up is `dead`."""
+    found, more = cut_after(
+        webhooks.deliveries(webhook_id, state), lambda sent: sent.message, cursor, limit
+    )
+    return DeliveryPage(items=found, next=more)
 
 
 @router.post(
@@ -162,7 +175,9 @@ def list_webhook_deliveries(
 @needs(May.KEYS, whole=True)
 def replay_webhook_delivery(
     webhook_id: WebhookId,
-    message_id: Annotated[str, Path(max_length=40, description="The header webhook-id.")],
+    message_id: Annotated[
+        str, Path(pattern=GIVEN, description="The message, by its header `webhook-id`.")
+    ],
     caller: Caller,
     webhooks: TheWebhooks,
 ) -> DeliveryView:

@@ -1,8 +1,22 @@
-"""What every value of the house is: immutable, and closed to unknown fields."""
+"""What every value is: immutable, and closed to unknown fields; a number must be sent as one.
+
+Pydantic would take `true` and `"1"` for 1. Its own strictness is no way out. As a setting of the
+class it would refuse what a document in Python is made of: lists for tuples, text for dates and
+for decimals; and 2.0, which some JSON writers make of 2. As a type of its own it would have to
+stand at every number of every rule, inside dictionaries and unions too, and the one that lacks it
+would not be noticed. So the schema of each class is made strict about numbers, and nothing else.
+"""
 
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticKnownError
 from pydantic_core.core_schema import no_info_before_validator_function
 
@@ -94,3 +108,18 @@ class Value(BaseModel):
         schema: dict[str, Any] = _strict({**handler(source)}, cls)
         schema["metadata"] = {**schema.get("metadata", {})}
         return cast("CoreSchema", schema)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """As pydantic makes it, but that a `kind` must be given: readers tell values of several
+        kinds apart by it, so its default is for Python only."""
+        schema = handler(core_schema)
+        found = handler.resolve_ref_schema(schema)
+        kind = found.get("properties", {}).get("kind", {})
+        if "const" in kind:
+            kind.pop("default", None)
+            required = found.get("required", [])
+            found["required"] = ["kind", *(name for name in required if name != "kind")]
+        return schema

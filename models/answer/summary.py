@@ -1,11 +1,12 @@
 """What a schedule amounts to: coverage, loads, who is on site, what changes, and why not."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from models.answer.result import Result
+from models.problem.calendar import LocalDateTime
 from models.problem.ratings import Colour
 from models.value import Value
 
@@ -18,8 +19,8 @@ class Coverage(Value):
     need: str | None
     school: str
     group: str | None
-    start: datetime | None = Field(description="Local; none for an activity without a time.")
-    end: datetime | None
+    start: LocalDateTime | None = Field(description="Local; none for an activity without a time.")
+    end: LocalDateTime | None
     needed: int
     there: int
     missing: int
@@ -83,8 +84,8 @@ class PersonOnSite(Value):
     """A person at a school on a date, from their first duty there to their last."""
 
     person: str
-    start: datetime
-    end: datetime
+    start: LocalDateTime
+    end: LocalDateTime
     duties: tuple[str, ...]
 
 
@@ -112,8 +113,8 @@ class PlannedActivity(Value):
 
     activity: str
     name: str
-    start: datetime | None = Field(description="Local; none where it is left out.")
-    end: datetime | None
+    start: LocalDateTime | None = Field(description="Local; none where it is left out.")
+    end: LocalDateTime | None
     school: str | None
     people: tuple[str, ...] = Field(description="Ids of the people on it.")
     things: tuple[str, ...] = Field(description="Ids of the resources it uses.")
@@ -136,8 +137,8 @@ class RouteStop(Value):
 
     activity: str
     school: str
-    start: datetime
-    end: datetime
+    start: LocalDateTime
+    end: LocalDateTime
     sentence: str
 
 
@@ -224,8 +225,8 @@ class TravelLeg(Value):
     person: str
     leaves: str
     reaches: str
-    earliest: datetime = Field(description="The end of the duty before; local.")
-    latest: datetime = Field(description="The start of the duty after; local.")
+    earliest: LocalDateTime = Field(description="The end of the duty before; local.")
+    latest: LocalDateTime = Field(description="The start of the duty after; local.")
     minutes: int
     paid: bool = Field(description="Not where there is time to go home between.")
 

@@ -43,12 +43,29 @@ def _naive_datetime(value: datetime) -> datetime:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
-LocalTime = Annotated[time, AfterValidator(_naive_time)]
+LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$"
+"""What a local time looks like in JSON: HH:MM, and perhaps seconds."""
+
+# JSON Schema's own formats for times and moments ask for an offset, which local ones do not have.
+LocalTime = Annotated[
+    time,
+    AfterValidator(_naive_time),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": LOCAL_TIME,
+        }
+    ),
+]
 LocalDateTime = Annotated[
     datetime,
     AfterValidator(_naive_datetime),
-    # JSON Schema's own format for a moment asks for an offset, which a local time has not.
-    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$",
+        }
+    ),
 ]
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.problem.calendar import LocalDateTime
 from models.problem.people import Who
 from models.problem.problem import Placement
 from models.value import Id, Text, Value
@@ -115,8 +116,8 @@ class DiaryStretch(Value):
 
     person: str
     name: str
-    start: datetime = Field(description="Local.")
-    end: datetime
+    start: LocalDateTime = Field(description="Local.")
+    end: LocalDateTime
     school: str | None = Field(None, description="None: busy elsewhere.")
     duty: str | None = None
     what: str = Field(description="The duty as a person says it, or that they are busy elsewhere.")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from models.problem.calendar import LOCAL_TIME
 from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
 from scheduler.rules import EXAMPLES, RULES, TOPIC_SENTENCES, TOPICS
@@ -142,6 +143,8 @@ def _type(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         items = field.get("items")
         return f"a list of {_type(items)}" if items else "a list"
+    if field.get("pattern") == LOCAL_TIME:
+        return "time"
     if field.get("format") in _NAMES:
         return _NAMES[field["format"]]
     return _NAMES.get(field.get("type", ""), "any value")
@@ -156,7 +159,6 @@ _NAMES = {
     "string": "text",
     "object": "object",
     "date": "date",
-    "time": "time",
 }
 
 

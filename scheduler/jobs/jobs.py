@@ -173,7 +173,7 @@ class Jobs:
         with Session(self._engine) as session:
             found, last = cut(session.scalars(query.limit(limit + 1)).all(), limit)
             more = None if last is None else cursor_after(last.created_at, last.id)
-            return JobPage(jobs=tuple(view(job) for job in found), next=more)
+            return JobPage(items=tuple(view(job) for job in found), next=more)
 
     def cancel(self, job_id: str) -> JobView:
         """Stop a job and keep its best schedule; a finished job stays as it is.

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from models.value import Value
 from scheduler.jobs.transitions import levels
+from scheduler.storage.pagination import Page
 from scheduler.storage.tables import Job, JobState, Lane
 
 
@@ -64,11 +65,10 @@ class JobEvent(Value):
     what: dict[str, Any]
 
 
-class JobPage(Value):
-    """A page of jobs, newest first."""
+class JobPage(Page):
+    """A page of jobs, the newest first."""
 
-    jobs: tuple[JobView, ...]
-    next: str | None = Field(None, description="The cursor of the next page; none at the end.")
+    items: tuple[JobView, ...] = Field(description="The jobs of this page.")
 
 
 def view(job: Job) -> JobView:

@@ -22,7 +22,7 @@ SECRET_BYTES = 32
 MOST_WEBHOOKS = 50
 """Of one tenant."""
 
-MOST_DELIVERIES = 100
+MOST_DELIVERIES = 1000
 """Read at a time."""
 
 

@@ -235,7 +235,7 @@ class Register:
     def imports(self) -> tuple[ImportLine, ...]:
         """Dry runs, the newest first, without their lists."""
         columns = (Import.id, Import.at, Import.source, Import.state)
-        query = sa.select(*columns).order_by(Import.at.desc(), Import.id).limit(100)
+        query = sa.select(*columns).order_by(Import.at.desc(), Import.id)
         with Session(self._engine) as session:
             return tuple(
                 ImportLine(id=id, at=at, source=source, state=state)

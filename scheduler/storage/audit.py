@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.value import Value
 from scheduler.storage.clock import now
-from scheduler.storage.pagination import cut
+from scheduler.storage.pagination import Page, cut, number_of
 from scheduler.storage.tenant_scope import of_tenant
 from scheduler.storage.tenant_tables import AuditRow, TenantRow
 
@@ -30,13 +30,10 @@ class AuditLine(Value):
     hash: str = Field(description="SHA-256 of this line and the hash of the line before.")
 
 
-class AuditPage(Value):
-    """A page of the audit log, in order."""
+class AuditPage(Page):
+    """A page of the audit log, the oldest line first."""
 
-    lines: tuple[AuditLine, ...]
-    next: int | None = Field(
-        None, description="The number after which the next page begins; null at the end."
-    )
+    items: tuple[AuditLine, ...] = Field(description="The lines of this page.")
 
 
 def add(session: Session, tenant: str, key: str | None, action: str, object: str) -> None:
@@ -84,8 +81,15 @@ class Audit:
         with Session(self._engine) as session, session.begin():
             add(session, self._tenant, key, action, object)
 
-    def page(self, after: int = 0, limit: int = MOST_LINES, person: str | None = None) -> AuditPage:
-        """Lines after a number; if a person is given, only those about them."""
+    def page(
+        self, cursor: str | None = None, limit: int = MOST_LINES, person: str | None = None
+    ) -> AuditPage:
+        """Lines from where a cursor points; if a person is given, only those about them.
+
+        Raises:
+            BadCursor: the cursor is not one that this list returned.
+        """
+        after = number_of(cursor) or 0
         with Session(self._engine) as session:
             query = sa.select(AuditRow).where(AuditRow.number > after).order_by(AuditRow.number)
             if person is not None:
@@ -103,7 +107,7 @@ class Audit:
                 )
                 for r in page
             )
-            return AuditPage(lines=lines, next=None if last is None else last.number)
+            return AuditPage(items=lines, next=None if last is None else str(last.number))
 
     def broken_at(self) -> int | None:
         """The first line that does not follow from those before it; None if the chain is intact."""

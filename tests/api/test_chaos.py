@@ -35,5 +35,5 @@ def test_every_job_ends_once_however_often_the_service_is_killed(live: Live) -> 
         found = job["status"] in ("optimal", "feasible")
         assert found or job["state"] == "failed" or job["seconds"] >= 3, job
         assert (live.http.get(f"{address}/report").status_code == 200) == found
-    listed = live.http.get("/v1/jobs", params={"limit": 200}).json()["jobs"]
+    listed = live.http.get("/v1/jobs", params={"limit": 200}).json()["items"]
     assert len(listed) == JOBS

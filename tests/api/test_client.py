@@ -105,7 +105,7 @@ def test_the_client_drives_a_whole_run(client: Any) -> None:
     assert answer.result.schedule is not None
     assert len(answer.result.schedule.placements) == len(result.schedule.placements)
     listed = part("api.jobs.list_jobs").sync(client=client)
-    assert [one.id for one in listed.jobs] == [job.id]
+    assert [one.id for one in listed.items] == [job.id]
 
 
 def test_a_refusal_is_typed_too(client: Any) -> None:

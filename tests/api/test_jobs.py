@@ -44,7 +44,7 @@ def test_from_submission_to_schedule(live: Live) -> None:
     assert result.receipt.input_hash == job["input_hash"]
     _verified(small(), result)
     listed = live.http.get("/v1/jobs", params={"state": "done"}).json()
-    assert [job["id"] for job in listed["jobs"]] == [address.rpartition("/")[2]]
+    assert [job["id"] for job in listed["items"]] == [address.rpartition("/")[2]]
 
 
 WATCHED = """
@@ -126,7 +126,7 @@ def test_an_idempotency_key_is_a_promise(live: Live) -> None:
     assert other.json()["type"] == "urn:schoolrota:problem:idempotency-key-reused"
     live.until(first, over)
     assert live.submit(small(), **{"Idempotency-Key": "monday"}) == first
-    assert len(live.http.get("/v1/jobs").json()["jobs"]) == 1
+    assert len(live.http.get("/v1/jobs").json()["items"]) == 1
 
 
 def test_a_reader_resumes_where_it_was_cut_off(shared: Live) -> None:

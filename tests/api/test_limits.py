@@ -98,7 +98,7 @@ def test_a_full_queue_is_refused_until_later(tmp_path: Path) -> None:
         answer = client.post("/v1/jobs", json=small())
         _refused(answer, 429, "too-many-jobs")
         assert answer.headers["retry-after"]
-        assert len(client.get("/v1/jobs").json()["jobs"]) == 1
+        assert len(client.get("/v1/jobs").json()["items"]) == 1
 
 
 def test_a_job_may_ask_for_no_more_than_the_operator_allows(tmp_path: Path) -> None:

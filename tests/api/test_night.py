@@ -200,7 +200,7 @@ def test_a_night_whole(evening: Evening) -> None:
     assert "default/hub" in evening.night()
 
     # A proposal, and nothing else has changed for anybody.
-    (night,) = evening.call("GET", "/v1/rotas/hub/nights")["nights"]
+    (night,) = evening.call("GET", "/v1/rotas/hub/nights")["items"]
     assert (night["state"], night["version"]) == ("proposed", 2)
     assert 0 < len(night["note"]) <= 10
     after = evening.placements(2)
@@ -241,9 +241,9 @@ def test_a_night_without_an_answer_from_an_mis(evening: Evening) -> None:
     evening.mis["FEL"].rows["employee-absences"] = [ill]
     evening.night()
     evening.until(lambda: evening.told("source.failed") == [{"source": "oak"}])
-    (oak,) = [s for s in evening.call("GET", "/v1/sources")["sources"] if s["id"] == "oak"]
+    (oak,) = [s for s in evening.call("GET", "/v1/sources")["items"] if s["id"] == "oak"]
     assert "does not know what we ask for" in oak["said"]
-    absences = evening.call("GET", "/v1/register/absences")["entries"]
+    absences = evening.call("GET", "/v1/register/absences")["items"]
     assert len(absences) == 1
-    people = evening.call("GET", "/v1/register/people")["entries"]
+    people = evening.call("GET", "/v1/register/people")["items"]
     assert len([p for p in people if not p.get("gone")]) == 6

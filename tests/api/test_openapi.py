@@ -26,6 +26,7 @@ from api.openapi import PLACE, document
 from scheduler.exchange.mis.safe_http import Refused
 from scheduler.exchange.render.formats import MEDIA_TYPES
 from scheduler.intake.parse import read_request
+from scheduler.rules import RULES
 from tests.api.live import WITH_KEY
 
 
@@ -48,7 +49,7 @@ def test_every_call_says_what_it_does() -> None:
             assert call["summary"], (method, path)
             assert call["description"], (method, path)
             for status, answer in call["responses"].items():
-                assert answer["description"], (method, path, status)
+                assert answer.get("description") or answer["$ref"], (method, path, status)
 
 
 VERBS = re.compile(
@@ -67,6 +68,62 @@ def test_every_call_is_named_by_a_verb_and_a_noun() -> None:
         verb, _, noun = name.partition("_")
         assert VERBS.fullmatch(verb), name
         assert re.fullmatch("[a-z]+(_[a-z]+)*", noun), name
+
+
+MOST_BYTES = 430_000
+
+
+def test_the_document_is_small() -> None:
+    """What calls and rules share is described once."""
+    assert len(PLACE.read_bytes()) <= MOST_BYTES
+    found = json.loads(document())
+    schemas = found["components"]["schemas"]
+    for rule in RULES.values():
+        assert schemas[rule.__name__]["properties"]["weight"]["$ref"].endswith("/RuleWeight")
+    for _, _, call in _described_calls():
+        for status, answer in call["responses"].items():
+            assert ("$ref" in answer) == (int(status) >= 400)
+
+
+def test_what_is_told_apart_by_its_kind_must_have_one() -> None:
+    """Every rule and every record: a reader could not tell which it is without."""
+    schemas = json.loads(document())["components"]["schemas"]
+    kinds = {n for n, s in schemas.items() if "const" in s.get("properties", {}).get("kind", {})}
+    assert {rule.__name__ for rule in RULES.values()} < kinds
+    for name in kinds:
+        assert "kind" in schemas[name]["required"], name
+
+
+def test_every_list_is_asked_for_and_answers_alike() -> None:
+    """By `cursor` and `limit`, with `items` and `next`."""
+    found = json.loads(document())
+    schemas = found["components"]["schemas"]
+    pages = {n for n, s in schemas.items() if "next" in s.get("properties", {})}
+    for path, method, call in _described_calls():
+        content = call["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        answered = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        assert content.get("schema", {}).get("type") != "array", path
+        assert (answered in pages) == call["operationId"].startswith("list_"), (method, path)
+        if answered in pages:
+            assert sorted(schemas[answered]["properties"]) == ["items", "next"]
+            named = {p.get("$ref", "").rpartition("/")[2] for p in call["parameters"]}
+            assert {"cursor", "limit"} <= named, path
+
+
+def _described_calls() -> Iterator[tuple[str, str, Any]]:
+    for path, calls in json.loads(document())["paths"].items():
+        for method, call in calls.items():
+            yield path, method, call
+
+
+def test_local_times_are_no_times_of_a_zone() -> None:
+    """JSON Schema's format `time` asks for an offset, and so does `date-time`."""
+    text = document()
+    assert '"format": "time"' not in text
+    for name, schema in json.loads(text)["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            if '"date-time"' in json.dumps(described):
+                assert field == "at" or field.endswith(("_at", "_until")), (name, field)
 
 
 def test_no_two_schemas_clash() -> None:
@@ -118,10 +175,15 @@ def described(client: TestClient) -> Any:
 
 
 def _calls() -> Iterator[tuple[str, str, GenerationMode]]:
-    for path, calls in json.loads(PLACE.read_text())["paths"].items():
+    found = json.loads(PLACE.read_text())
+    shared = found["components"]["parameters"]
+    for path, calls in found["paths"].items():
         for method, call in calls.items():
             yield path, method, GenerationMode.POSITIVE
-            given_by = [parameter["in"] for parameter in call.get("parameters", ())]
+            given_by = [
+                shared[p["$ref"].rpartition("/")[2]]["in"] if "$ref" in p else p["in"]
+                for p in call.get("parameters", ())
+            ]
             if "requestBody" in call or {"query", "header"} & set(given_by):
                 yield path, method, GenerationMode.NEGATIVE
 

@@ -42,7 +42,7 @@ def test_a_webhook_is_managed(client: TestClient) -> None:
     assert rotated["secret"] != made.json()["secret"]
     sent = client.post(f"/v1/webhooks/{id}/test").json()
     assert (sent["type"], sent["state"]) == ("webhook.test", "pending")
-    (listed,) = client.get(f"/v1/webhooks/{id}/deliveries").json()["deliveries"]
+    (listed,) = client.get(f"/v1/webhooks/{id}/deliveries").json()["items"]
     replayed = client.post(f"/v1/webhooks/{id}/deliveries/{listed['message']}/replay")
     assert replayed.status_code == 202
     assert client.delete(f"/v1/webhooks/{id}").status_code == 204

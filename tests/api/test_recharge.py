@@ -226,5 +226,5 @@ def test_only_for_who_may_see_money(world: World) -> None:
     }
     assert not [word for word in (PAY, "zoe", "elm", "eve") if word in answer.text]
     admin = {"Authorization": f"Bearer {KEY}"}
-    audit = world.client.get("/v1/audit", headers=admin).json()["lines"]
+    audit = world.client.get("/v1/audit", headers=admin).json()["items"]
     assert ("recharge reckoned", "rota:hub/1") in {(a["action"], a["object"]) for a in audit}

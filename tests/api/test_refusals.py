@@ -83,7 +83,7 @@ def test_a_hundred_errors_come_at_once(client: TestClient) -> None:
     for number in range(100):
         place = f"/problem/people/{number}"
         assert any(p is not None and f"{p}/".startswith(f"{place}/") for p in pointers), place
-    assert client.get("/v1/jobs").json()["jobs"] == []
+    assert client.get("/v1/jobs").json()["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_schedule_made_by_hand_is_judged(client: TestClient) -> None:
 
 def test_the_rulebook_is_served_whole(client: TestClient) -> None:
     """Every kind with its fields and its drawn examples, which are themselves correct requests."""
-    rules = client.get("/v1/rules").json()
+    rules = client.get("/v1/rules").json()["items"]
     assert [rule["kind"] for rule in rules] == sorted(rule["kind"] for rule in rules)
     assert {"cover", "consecutive_days"} <= {rule["kind"] for rule in rules}
     for rule in rules:
@@ -231,7 +231,7 @@ def test_the_rulebook_is_served_whole(client: TestClient) -> None:
 
 def test_every_example_that_is_offered_can_be_sent(client: TestClient) -> None:
     """By the name that the list gives."""
-    for offered in client.get("/v1/examples").json():
+    for offered in client.get("/v1/examples").json()["items"]:
         example = client.get(f"/v1/examples/{offered['name']}")
         assert read_request(example.content).problem.name == offered["title"]
 

@@ -190,13 +190,13 @@ def test_a_key_for_some_schools_sees_no_more(
 def test_a_partner_sees_its_own_in_the_register(world: World) -> None:
     """Its people, itself, and no others."""
     key = world.key(DEFAULT_TENANT, KeyRole.VIEWER, schools=("fel",))
-    people = world.client.get("/v1/register/people", headers=key).json()["entries"]
+    people = world.client.get("/v1/register/people", headers=key).json()["items"]
     assert [p["id"] for p in people] == ["eve", "fay"]
-    schools = world.client.get("/v1/register/schools", headers=key).json()["entries"]
+    schools = world.client.get("/v1/register/schools", headers=key).json()["items"]
     assert [s["id"] for s in schools] == ["fel"]
-    diary = world.client.get("/v1/rotas/hub/diary", headers=key).json()["stretches"]
+    diary = world.client.get("/v1/rotas/hub/diary", headers=key).json()["items"]
     assert {s["what"] for s in diary} == {"busy elsewhere"}
-    assert len(world.client.get("/v1/rotas", headers=key).json()["rotas"]) == 1
+    assert len(world.client.get("/v1/rotas", headers=key).json()["items"]) == 1
 
 
 def test_idempotency_keys_are_of_one_tenant(world: World) -> None:

@@ -172,12 +172,12 @@ def test_a_tenant_has_its_places_and_no_more_over_all_workers(crew: Crew, jobs: 
     for name in ("a", "b"):
         crew.start(name, slots=TENANT_SLOTS)
     many = [jobs.submit(called("long", 600)) for _ in range(TENANT_SLOTS + 4)]
-    crew.until(lambda: len(jobs.page(state=JobState.RUNNING).jobs) == TENANT_SLOTS)
+    crew.until(lambda: len(jobs.page(state=JobState.RUNNING).items) == TENANT_SLOTS)
     others = jobs.of("other")
     other = others.submit(called("fine"))
     assert crew.over(others, other.id).state is JobState.DONE
     for job in many:
-        assert len(jobs.page(state=JobState.RUNNING).jobs) <= TENANT_SLOTS
+        assert len(jobs.page(state=JobState.RUNNING).items) <= TENANT_SLOTS
         jobs.cancel(job.id)
     for job in many:
         assert crew.over(jobs, job.id).state is JobState.CANCELLED

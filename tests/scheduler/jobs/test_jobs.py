@@ -90,14 +90,14 @@ def test_pages_give_every_job_once_with_the_newest_first(engine: sa.Engine, jobs
     seen: list[str] = []
     page = jobs.page(limit=2)
     while True:
-        seen += [job.id for job in page.jobs]
+        seen += [job.id for job in page.items]
         if page.next is None:
             break
         jobs.submit(REQUEST)
         page = jobs.page(cursor=page.next, limit=2)
     assert sorted(seen) == sorted(ids)
     assert seen[:4] == [ids[6], ids[5], ids[1], ids[0]]
-    assert jobs.page(state=JobState.DONE).jobs == ()
+    assert jobs.page(state=JobState.DONE).items == ()
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "é", "bm9uZQ==", "MjAyNi0wMS0wNSB4"])
@@ -124,6 +124,6 @@ def test_jobs_of_another_tenant_are_not_there(engine: sa.Engine, queue: Queue, j
     for call in (others.get, others.cancel, others.request, others.result):
         with pytest.raises(UnknownJob):
             call(job.id)
-    assert others.page().jobs == ()
+    assert others.page().items == ()
     assert others.submit(REQUEST, "key").id != job.id
     assert jobs.get(job.id).state is JobState.QUEUED

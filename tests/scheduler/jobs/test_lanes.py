@@ -79,7 +79,7 @@ def test_interactive_jobs_do_not_wait_for_nightly_ones(
         until(lambda: held.now == 1)
         job = jobs.submit(REQUEST)
         until(lambda: held.now == 2)
-        assert jobs.page(state=JobState.RUNNING).jobs[0].id == job.id
+        assert jobs.page(state=JobState.RUNNING).items[0].id == job.id
         held.let_go.set()
         until(lambda: jobs.get(job.id).state.over)
 
@@ -104,10 +104,10 @@ def test_a_tenant_with_much_work_does_not_starve_another(
         jobs.submit(REQUEST, lane=Lane.NIGHTLY)
     others = jobs.of("other")
     with working(engine, queue, WorkerSettings({Lane.NIGHTLY: 1}, tenant_slots=1), at_once):
-        until(lambda: any(job.state.over for job in jobs.page(limit=200).jobs))
+        until(lambda: any(job.state.over for job in jobs.page(limit=200).items))
         job = others.submit(REQUEST, lane=Lane.NIGHTLY)
         until(lambda: others.get(job.id).state.over)
-        waiting = sum(job.state is JobState.QUEUED for job in jobs.page(limit=200).jobs)
+        waiting = sum(job.state is JobState.QUEUED for job in jobs.page(limit=200).items)
     assert waiting > count / 2
 
 
@@ -123,7 +123,7 @@ def test_a_tenant_has_no_more_than_its_places(engine: sa.Engine, queue: Queue, j
         assert held.most == 3
         assert jobs.of("other").get(other.id).state is JobState.RUNNING
         held.let_go.set()
-        until(lambda: all(job.state.over for job in jobs.page().jobs))
+        until(lambda: all(job.state.over for job in jobs.page().items))
 
 
 def test_a_rota_has_one_job_that_is_not_over(jobs: Jobs) -> None:

@@ -122,7 +122,7 @@ def test_the_jobs_of_the_dead_are_put_back_into_their_lane(
     alive.beat()
     assert not queue.begun()
     assert (_row(engine, "dead").state, _row(engine, "dead").adoptions) == (WorkerState.GONE, 1)
-    assert jobs.get(jobs.page().jobs[0].id).state == "queued"
+    assert jobs.get(jobs.page().items[0].id).state == "queued"
     _joined(engine, queue, "dead").give_up_name()
     assert _row(engine, "dead").state == WorkerState.ACTIVE
     alive.leave()

@@ -208,6 +208,6 @@ def test_many_writers_do_not_lock_each_other_out(sqlite_file: Path) -> None:
     for thread in threads:
         thread.join()
     assert not failed
-    assert len(jobs.page(limit=100).jobs) == 60
+    assert len(jobs.page(limit=100).items) == 60
     queue.close()
     engine.dispose()

@@ -198,7 +198,7 @@ def test_an_export_is_all_there_is(hub: Collaboration) -> None:
     assert {e["kind"] for e in held.entries} == {"person", "absence"}
     assert {r["version"] for r in held.rotas} == {1, 2}
     assert len(held.jobs) == 2
-    lines = Audit(hub.engine, DEFAULT_TENANT).page(person=MARKS[1]).lines
+    lines = Audit(hub.engine, DEFAULT_TENANT).page(person=MARKS[1]).items
     assert [line.action for line in lines] == ["person exported"]
     with pytest.raises(UnknownEntry):
         protection.export("nobody")
@@ -355,7 +355,7 @@ def test_the_log_cannot_be_rewritten(hub: Collaboration) -> None:
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), hub.engine.begin() as touched:
             touched.execute(sa.text(statement))
     assert audit.broken_at() is None
-    actions = {line.action for line in audit.page().lines}
+    actions = {line.action for line in audit.page().items}
     assert {"import applied", "rota made", "rota published", "absences imported"} <= actions
     with hub.engine.begin() as connection:
         drop = (
