@@ -86,6 +86,7 @@ class Facts:
         self._school_number = {school.id: n for n, school in enumerate(self.schools)}
         self.clock = Clock(problem.time_zone, self.first)
         cycle = WeekOfCycle(problem.cycle_start or self.first)
+        self._kinds_cache: dict[int, tuple[DayKind, ...]] = {}
         expansion = Expansion(problem, self.clock, cycle, self.kind, self._count)
         self.duties: tuple[Duty, ...] = tuple(expansion.duties)
         self.occasions: tuple[Occasion, ...] = tuple(expansion.occasions)
@@ -115,7 +116,6 @@ class Facts:
         self.duty_number = {duty.id: duty.number for duty in self.duties}
         self.occasion_number = {o.id: o.number for o in self.occasions}
         self._only: Touch | None = None
-        self._kinds_cache: dict[int, tuple[DayKind, ...]] = {}
         self._unjudged_cache: dict[tuple[int, int | None], str | None] = {}
         self._who_cache: dict[tuple[str, int | None], frozenset[int]] = {}
         self._who_said: dict[int, str] = {}
