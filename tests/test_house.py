@@ -251,7 +251,10 @@ def test_no_other_code_names_a_kind() -> None:
     """A new rule edits no other file: nowhere else is a kind a text, or its file imported."""
     found = []
     for path in MODULES:
-        if path.parts[:2] == ("scheduler", "rules") or str(path) == "api/examples.py":
+        # Steps of an upgrade say once what a kind was called, and do not change any more.
+        if path.parts[:2] in (("scheduler", "rules"), ("scheduler", "upgrade")):
+            continue
+        if str(path) == "api/examples.py":
             continue
         found += [
             (str(path), n)

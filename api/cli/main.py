@@ -1,7 +1,6 @@
 """The command line: solve, check, and read the rulebook; run the service and its database."""
 
 import json
-import os
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -9,8 +8,23 @@ from typing import Annotated, Literal
 
 import typer
 
+from api.cli.files import (
+    IMPOSSIBLE,
+    INVALID,
+    NOTHING_FOUND,
+    OUR_FAULT,
+    SOLVED,
+    must_be_writable,
+    put,
+    read_bytes,
+    read_file,
+    refused,
+    say,
+    tell,
+)
 from api.cli.service import app as service
 from api.cli.terminal import progress, stoppable
+from api.cli.upgrade import app as upgrading
 from models.answer.result import Result, ResultStatus
 from models.answer.summary import ScheduleAnswer
 from models.facts.plan import Plan
@@ -27,15 +41,14 @@ from scheduler.exchange.render.report_text import (
 from scheduler.intake.case import Case
 from scheduler.intake.parse import read_case, read_schedule
 from scheduler.intake.request import RotaRequest
-from scheduler.intake.validation_errors import Fault, InvalidRequest
+from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.report.answer import fingerprint
 from scheduler.report.summary import summarise
 from scheduler.rulebook.check import check as judge
 from scheduler.rules import RULES
 from scheduler.wording import counted
 
-SOLVED, OUR_FAULT, INVALID, IMPOSSIBLE, NOTHING_FOUND = 0, 1, 2, 3, 4
-"""Exit codes, the same for all commands."""
+__all__ = ["IMPOSSIBLE", "INVALID", "NOTHING_FOUND", "OUR_FAULT", "SOLVED", "app"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,6 +59,7 @@ app = typer.Typer(
 )
 
 app.add_typer(service)
+app.add_typer(upgrading)
 
 preload(__name__)
 
@@ -80,21 +94,21 @@ def solve(
 
     The rota goes to standard output, progress to standard error. Ctrl-C stops and keeps the best.
     """
-    case = _limited(_case(file), seconds, workers, seed, reproducible)
+    case = _limited(read_file(file), seconds, workers, seed, reproducible)
     written: Format = "json" if as_json else format
     if written == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
     for place in (out, html):
-        _can_be_written(place)
+        must_be_writable(place)
     result = _solved(case.request)
     if brief and written == "text":
-        _put(_brief(case, result), out)
+        put(_brief(case, result), out)
     else:
         _write(written, case, result, out)
     if html is not None:
         _write("html", case, result, html)
     if written != "text" or out is not None:
-        _tell(headline(result))
+        tell(headline(result))
     raise typer.Exit(
         {ResultStatus.IMPOSSIBLE: IMPOSSIBLE, ResultStatus.UNKNOWN: NOTHING_FOUND}.get(
             result.status, SOLVED
@@ -109,17 +123,17 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Judge a schedule by every rule, without solving."""
-    case = _case(file)
+    case = read_file(file)
     facts = case.facts
     plan = _plan(case, schedule)
     report = judge(facts, case.rules, plan)
     if as_json:
-        _say(report.model_dump_json(indent=2) + "\n")
+        say(report.model_dump_json(indent=2) + "\n")
     else:
         broken = counted(report.broken_musts, "breach", "breaches")
         said = f"{broken} of what must hold." if report.broken_musts else "All that must hold does."
         sections = [*judgement(report), *consequences(summarise(facts, plan, case.rules))]
-        _say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
+        say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
 
 
@@ -156,14 +170,14 @@ def recharge(
 
     if format == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out recharge.xlsx?")
-    case = _case(file)
+    case = read_file(file)
     facts = case.facts
     planned = _plan(case, schedule)
     worked = None if delivered is None else _plan(case, delivered)
     try:
-        found = read_recharge(_bytes(agreements), facts)
+        found = read_recharge(read_bytes(agreements), facts)
     except InvalidRequest as invalid:
-        raise _refused(agreements, invalid.faults) from None
+        raise refused(agreements, invalid.faults) from None
     owed = ledger(found, planned, worked)
     if period is not None and payer is None:
         raise typer.BadParameter("--period needs a --payer.")
@@ -171,14 +185,14 @@ def recharge(
         owed = for_payer(owed, payer, period)
         if not owed.journal:
             raise typer.BadParameter("this school pays nothing then. Maybe another --payer?")
-    _put(ledger_output.render(format, facts, owed), out)
+    put(ledger_output.render(format, facts, owed), out)
 
 
 def _plan(case: Case, file: Path) -> Plan:
     try:
-        return case.plan(read_schedule(_schedule_in(_bytes(file)), case.facts))
+        return case.plan(read_schedule(_schedule_in(read_bytes(file)), case.facts))
     except InvalidRequest as invalid:
-        raise _refused(file, invalid.faults) from None
+        raise refused(file, invalid.faults) from None
 
 
 # ------------------------------------------------------------------ to read
@@ -190,9 +204,9 @@ def rules(kind: Annotated[str | None, typer.Argument(help="One rule, in full.")]
     from scheduler.intake import rulebook_page
 
     if kind is None:
-        _say(rulebook_page.listing())
+        say(rulebook_page.listing())
     elif kind in RULES:
-        _say(rulebook_page.chapter(kind))
+        say(rulebook_page.chapter(kind))
     else:
         raise typer.BadParameter("there is no such rule. Maybe `schoolrota rules` for a list?")
 
@@ -205,11 +219,11 @@ def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = Non
     if name is None:
         for one in found:
             title = json.loads((folder / f"{one}.json").read_bytes())["problem"]["name"]
-            _say(f"{one:13}  {title}\n")
+            say(f"{one:13}  {title}\n")
     elif name in found:
-        _say((folder / f"{name}.json").read_text(encoding="utf-8"))
+        say((folder / f"{name}.json").read_text(encoding="utf-8"))
     elif (other := folder / "recharge" / f"{name}.json").is_file():
-        _say(other.read_text(encoding="utf-8"))
+        say(other.read_text(encoding="utf-8"))
     else:
         raise typer.BadParameter(f"there is no such example. Maybe one of {', '.join(found)}?")
 
@@ -229,7 +243,7 @@ def export(
 
     if what != "workbook":
         raise typer.BadParameter("there is nothing of this name to export. Maybe `workbook`?")
-    write_workbook(_case(file).request, out, csv=csv)
+    write_workbook(read_file(file).request, out, csv=csv)
 
 
 @app.command("import")
@@ -240,51 +254,11 @@ def import_(
     """A filled-in workbook as a request in JSON; every fault with its sheet and cell."""
     from scheduler.exchange.workbook.commands import read_workbook
 
-    found = read_workbook(file, _bytes(file)).model_dump_json(indent=2, exclude_unset=True) + "\n"
-    if out is None:
-        _say(found)
-    else:
-        out.write_text(found, encoding="utf-8")
+    found = read_workbook(file, read_bytes(file)).model_dump_json(indent=2, exclude_unset=True)
+    put((found + "\n").encode(), out)
 
 
 # ------------------------------------------------------------------ in and out
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def _can_be_written(place: Path | None) -> None:
-    """Found out before the search, whose answer would be lost."""
-    if place is None:
-        return
-    held = place if place.exists() else place.parent
-    if place.is_dir() or not os.access(held, os.W_OK):
-        raise typer.BadParameter(f"{place} cannot be written. Maybe in another directory?")
-
-
-def _case(file: Path) -> Case:
-    raw = _bytes(file)
-    if raw.startswith(b"PK"):
-        from scheduler.exchange.workbook.commands import read_workbook
-
-        return Case(read_workbook(file, raw))
-    try:
-        return read_case(raw)
-    except InvalidRequest as invalid:
-        raise _refused(file, invalid.faults) from None
-
-
-def _refused(file: Path, faults: tuple[Fault, ...]) -> typer.Exit:
-    """Every fault with its place, and the exit code for them."""
-    _tell(f"{file} cannot be used; {counted(len(faults), 'thing is', 'things are')} wrong:")
-    for fault in faults:
-        place = fault.pointer or "the document"
-        _tell(f"  {place}: {fault.message} {fault.hint}".rstrip())
-    return typer.Exit(INVALID)
 
 
 def _schedule_in(raw: bytes) -> object:
@@ -312,7 +286,7 @@ def _limited(
     try:
         return read_case({**request.model_dump(mode="json"), "limits": limits}, case)
     except InvalidRequest as invalid:
-        raise _refused(Path("limits"), invalid.faults) from None
+        raise refused(Path("limits"), invalid.faults) from None
 
 
 def _write(format: Format, case: Case, result: Result, out: Path | None) -> None:
@@ -325,7 +299,7 @@ def _write(format: Format, case: Case, result: Result, out: Path | None) -> None
     else:
         plan = case.plan(schedule)
         content, _ = render(format, case.facts, plan, result, rules=case.rules)
-    _put(content, out)
+    put(content, out)
 
 
 def _brief(case: Case, result: Result) -> bytes:
@@ -339,23 +313,6 @@ def _brief(case: Case, result: Result) -> bytes:
     return said.encode()
 
 
-def _put(content: bytes, out: Path | None) -> None:
-    if out is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-    else:
-        out.write_bytes(content)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text)
-
-
-def _tell(sentence: str) -> None:
-    """To standard error, so that standard output holds the rota and nothing else."""
-    sys.stderr.write(sentence + "\n")
-
-
 # ------------------------------------------------------------------ the search
 
 
@@ -364,12 +321,12 @@ def _solved(request: RotaRequest) -> Result:
         with stoppable() as asked, progress() as listen:
             return solve_in_child(request, listen=listen, stop=asked.is_set)
     except ChildLost as lost:
-        _tell(str(lost))
+        tell(str(lost))
     except Exception as error:
         if type(error).__name__ != "Disagreement":  # it lives with the solver, which we do without
             raise
-        _tell("The checker does not agree with the model. This is our fault, not yours.")
-        _tell(f"Nothing is shown; the evidence is in {_evidence(request, error)}.")
+        tell("The checker does not agree with the model. This is our fault, not yours.")
+        tell(f"Nothing is shown; the evidence is in {_evidence(request, error)}.")
     raise typer.Exit(OUR_FAULT)
 
 

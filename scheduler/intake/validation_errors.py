@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from models.value import Value
 from scheduler.rules import RULES
+from scheduler.upgrade import renamed_field, renamed_kind
 
 Path = tuple[str | int, ...]
 """Field names and places in arrays, from the outside in."""
@@ -118,6 +119,9 @@ _SAID = {
     "recursion_loop": "is nested too deeply.",
 }
 
+REWRITE = "Maybe rewrite the file by `schoolrota upgrade`?"
+"""The hint where something is called as in an earlier release."""
+
 
 class Worded(NamedTuple):
     """A thing that pydantic found, put into words."""
@@ -163,6 +167,9 @@ def plainly(error: ErrorDetails, model: type[BaseModel] | None = None) -> str:
     if kind == "union_tag_not_found":
         return "has no kind" + (f". Maybe one of: {', '.join(RULES)}." if of_rules else ".")
     if kind == "union_tag_invalid":
+        now = renamed_kind(str(context.get("tag"))) if of_rules else None
+        if now is not None:
+            return f"{now}. {REWRITE}"
         tags = list(RULES) if of_rules else re.findall(r"'([^']*)'", str(context["expected_tags"]))
         near = difflib.get_close_matches(str(context.get("tag")), tags, 1)
         maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(tags)}."
@@ -172,6 +179,9 @@ def plainly(error: ErrorDetails, model: type[BaseModel] | None = None) -> str:
 
 
 def _unknown_field(name: str, model: type[BaseModel] | None) -> str:
+    now = None if model is None else renamed_field(str(_kind(model)), name)
+    if now is not None:
+        return f"has a field `{name}`, which is called `{now}` since this release. {REWRITE}"
     known = list(model.model_fields) if model is not None else []
     near = difflib.get_close_matches(name, known, 1)
     maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(known)}."

@@ -105,7 +105,7 @@ class Jobs:
         except IntegrityError:
             # Another submission with this key, or for this rota, came first.
             with Session(self._engine) as session:
-                known = self._known(session, fingerprint(request), key, rota)
+                known = self._known(session, request, key, rota)
                 if known is None:
                     raise
                 return known
@@ -127,13 +127,12 @@ class Jobs:
             QueueFull: too many wait already.
             IntegrityError: another transaction was quicker; the same call may be tried again.
         """
-        hashed = fingerprint(request)
-        known = self._known(session, hashed, key, rota)
+        known = self._known(session, request, key, rota)
         if known is not None:
             return known
         if self._waiting(session, lane) >= self.quotas.waiting:
             raise QueueFull
-        job = self._new_job(hashed, key, lane, rota)
+        job = self._new_job(fingerprint(request), key, lane, rota)
         session.add(job)
         session.flush()
         session.add(JobRequestRow(job_id=job.id, request=request.model_dump_json()))
@@ -244,7 +243,7 @@ class Jobs:
             connection.execute(sa.text("SELECT 1 FROM job LIMIT 1"))
 
     def _known(
-        self, session: Session, hashed: str, key: str | None, rota: str | None
+        self, session: Session, request: RotaRequest, key: str | None, rota: str | None
     ) -> JobView | None:
         """The job of an earlier submission with this key.
 
@@ -253,7 +252,9 @@ class Jobs:
             RotaBusy: there is no such job, and the rota has an unfinished one.
         """
         if key is not None and (known := self._by_key(session, key)) is not None:
-            if known.input_hash != hashed:
+            hashed = fingerprint(request)
+            # An earlier release, whose form of a request is another, took another hash.
+            if known.input_hash != hashed != fingerprint(request_of(session, known)):
                 raise KeyReused
             return view(known)
         if rota is not None and (busy := self._open_of(session, rota)) is not None:

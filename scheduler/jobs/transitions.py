@@ -22,6 +22,7 @@ from scheduler.storage.tables import (
     JobRequestRow,
     JobState,
 )
+from scheduler.upgrade import stored
 
 
 def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
@@ -53,6 +54,8 @@ def end(
     job.error = error
     if result is not None:
         job.result_status = result.status
+        # Another than at first if a newer release has rewritten the request meanwhile.
+        job.input_hash = result.receipt.input_hash
         job.progress = {
             **job.progress,
             "levels": [level.model_dump(mode="json") for level in result.levels],
@@ -116,4 +119,4 @@ def levels(job: Job) -> list[Level]:
 
 def request_of(session: Session, job: Job) -> RotaRequest:
     """The request that was sent."""
-    return RotaRequest.model_validate_json(session.get_one(JobRequestRow, job.id).request)
+    return RotaRequest.model_validate_json(stored(session.get_one(JobRequestRow, job.id).request))

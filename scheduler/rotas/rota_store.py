@@ -22,6 +22,7 @@ from scheduler.rotas.request_builder import compose
 from scheduler.storage.clock import now
 from scheduler.storage.row_lock import lock_row
 from scheduler.storage.tenant_tables import RotaRow, RotaVersion, TenantRow
+from scheduler.upgrade import stored
 
 
 class UnknownRota(LookupError):
@@ -70,7 +71,7 @@ def concerns(row: RotaRow, schools: tuple[str, ...] | None) -> bool:
 
 def definition_of(row: RotaRow) -> RotaDefinition:
     """The definition of a rota."""
-    return RotaDefinition.model_validate_json(row.definition)
+    return RotaDefinition.model_validate_json(stored(row.definition))
 
 
 class RegisterReader:
@@ -91,7 +92,7 @@ class RegisterReader:
         """The request that a version was made from."""
         like = self.like(version.tenant, version.rota)
         if version.request not in self._cases:
-            self._cases[version.request] = read_case(version.request, like)
+            self._cases[version.request] = read_case(stored(version.request), like)
         return self._cases[version.request]
 
     def like(self, tenant: str, rota: str) -> Case | None:

@@ -1,4 +1,4 @@
 """The database: tables, tenant scoping, migrations, and helpers for every row.
 
-Imports `models` only.
+Imports `models` only; migrations also the steps of `upgrade`.
 """

@@ -7,7 +7,7 @@ import typer
 
 from scheduler.exchange.workbook.read_book import read_book
 from scheduler.exchange.workbook.request_book import TooLong, as_csv_zip, as_workbook
-from scheduler.exchange.workbook.sheet_lines import InvalidSheets
+from scheduler.exchange.workbook.sheet_lines import InvalidSheets, SheetFault
 from scheduler.intake.request import RotaRequest
 from scheduler.wording import counted
 
@@ -28,14 +28,19 @@ def write_workbook(request: RotaRequest, out: Path, *, csv: bool) -> None:
         raise typer.Exit(INVALID) from None
 
 
-def read_workbook(file: Path, raw: bytes) -> RotaRequest:
+def read_workbook(file: Path, raw: bytes, changes: list[SheetFault] | None = None) -> RotaRequest:
     """The request in a workbook.
+
+    Args:
+        file: its name, for messages.
+        raw: what is in it.
+        changes: if given, rules of an earlier release are read too, and each change is added.
 
     Raises:
         typer.Exit: it is none; every fault was said, with its sheet and cell.
     """
     try:
-        return read_book(raw)
+        return read_book(raw, changes)
     except InvalidSheets as invalid:
         number = counted(len(invalid.faults), "thing is", "things are")
         _tell(f"{file} cannot be used; {number} wrong:")

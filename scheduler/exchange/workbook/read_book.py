@@ -49,8 +49,12 @@ def is_book(raw: bytes) -> bool:
     return raw.startswith(b"PK")
 
 
-def read_book(raw: bytes) -> RotaRequest:
+def read_book(raw: bytes, changes: list[SheetFault] | None = None) -> RotaRequest:
     """The request in a workbook, or in a zip of CSV.
+
+    Args:
+        raw: the file.
+        changes: if given, rules of an earlier release are read too, and each change is added.
 
     Raises:
         InvalidSheets: with every fault that was found, each with its sheet and cell.
@@ -68,9 +72,9 @@ def read_book(raw: bytes) -> RotaRequest:
     else:
         raise _refused("is neither a workbook (.xlsx) nor a zip of CSV.")
     if not faults:
-        return request_of(rows)
+        return request_of(rows, changes)
     try:
-        request_of(rows)
+        request_of(rows, changes)
     except InvalidSheets as invalid:
         told = {(f.sheet, f.cell) for f in faults}
         faults += [f for f in invalid.faults if (f.sheet, f.cell) not in told]

@@ -34,18 +34,26 @@ from scheduler.exchange.workbook.sheets import (
 from scheduler.intake.parse import read_request
 from scheduler.intake.references import of_numbers
 from scheduler.intake.request import RotaRequest
-from scheduler.intake.validation_errors import Fault, InvalidRequest, Path, Worded, worded
+from scheduler.intake.validation_errors import REWRITE, Fault, InvalidRequest, Path, Worded, worded
 from scheduler.rulebook.rule import Rule
 from scheduler.rules import RULES as KINDS
+from scheduler.upgrade import renamed_field, upgraded
 
 
-def request_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> RotaRequest:
+def request_of(
+    rows: Mapping[str, Sequence[Sequence[Cell]]], changes: list[SheetFault] | None = None
+) -> RotaRequest:
     """The request that sheets hold.
+
+    Args:
+        rows: of each sheet.
+        changes: if given, kinds and fields of rules of an earlier release are read too, and what
+            is called otherwise today is added, with its sheet and cell.
 
     Raises:
         InvalidSheets: with every fault that was found, each with its sheet and cell.
     """
-    reading = _SheetReading(rows)
+    reading = _SheetReading(rows, changes)
     document = reading.document()
     try:
         request = read_request(document)
@@ -71,9 +79,14 @@ def document_of(rows: Mapping[str, Sequence[Sequence[Cell]]]) -> tuple[Any, list
 class _SheetReading:
     """Sheets while they are read."""
 
-    def __init__(self, rows: Mapping[str, Sequence[Sequence[Cell]]]) -> None:
+    def __init__(
+        self,
+        rows: Mapping[str, Sequence[Sequence[Cell]]],
+        changes: list[SheetFault] | None = None,
+    ) -> None:
         self._sheets = Sheets(rows)
         self.faults = self._sheets.faults
+        self._changes = changes
         self._places: dict[Path, tuple[str, str]] = {}
 
     def document(self) -> dict[str, Any]:
@@ -245,10 +258,10 @@ class _SheetReading:
             path: Path = ("rules", number)
             self._places[path] = line.at("kind")
             _, kind = self._sheets.read(line, "kind", Shape("text"))
-            known = KINDS.get(kind) if isinstance(kind, str) else None
-            fields = (known or Rule).model_fields
             if kind is not None:
-                rule["kind"] = kind
+                rule = self._upgraded(line, {"kind": kind})
+            known = KINDS.get(str(rule.get("kind")))
+            fields = (known or Rule).model_fields
             for name in RULE_COLUMNS[2:]:
                 self._places[*path, name] = line.at(name)
                 found, value = self._sheets.read(line, name, shape(fields[name].annotation))
@@ -258,6 +271,15 @@ class _SheetReading:
                 if column.startswith("parameter "):
                     self._parameter(line, column, known, rule, path)
             yield rule
+
+    def _upgraded(self, line: SheetLine, rule: dict[str, Any]) -> dict[str, Any]:
+        """A rule that has only its kind, of today's form if that was asked for."""
+        if self._changes is None:
+            return rule
+        document, changes = upgraded({"rules": [rule]})
+        self._changes += [_placed(line.at("kind"), change.said) for change in changes]
+        found: dict[str, Any] = document["rules"][0]
+        return found
 
     def _parameter(
         self,
@@ -276,7 +298,13 @@ class _SheetReading:
         own = [] if kind is None else [f for f in kind.model_fields if f not in OWN]
         if kind is None:
             return
-        if name not in own:
+        now = None if name in own else renamed_field(str(rule["kind"]), str(name))
+        if now is not None and self._changes is not None:
+            self._changes.append(_placed(line.at(column), f"`{name}` is now `{now}`."))
+            name, now = now, None
+        if now is not None:
+            self._sheets.fault(line.at(column), f"is called `{now}` since this release. {REWRITE}")
+        elif name not in own:
             near = difflib.get_close_matches(str(name), own, 1)
             maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(own) or 'none'}."
             self._sheets.fault(
@@ -291,6 +319,10 @@ class _SheetReading:
             )
             if found:
                 rule[name] = value
+
+
+def _placed(place: tuple[str, str], said: str) -> SheetFault:
+    return SheetFault(sheet=place[0], cell=place[1], message=said)
 
 
 def _faults(model: type[Value], read: dict[str, Any]) -> list[Worded]:
