@@ -12,11 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import ablation as the_ablation
 from benchmarks import activities as the_activities
 from benchmarks import hub as the_hub
 from benchmarks import imports as the_imports
 from benchmarks import service as the_service
-from scheduler.child import prepare
+from benchmarks.params import ParamsFile, params_of
+from scheduler.child import prepare, prepared
 from scheduler.intake.parse import read_request
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -32,12 +34,15 @@ def hub(
     seconds: Annotated[float, typer.Option(help="Limit of each example's run.")] = 60,
     service_seconds: Annotated[float, typer.Option(help="Limit of the run over HTTP.")] = 10,
     workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    params: ParamsFile = None,
     out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
 ) -> None:
     """The shared hub beside what it must reach; fails only where nothing could be measured."""
     console = Console()
     takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
-        name: partial(the_hub.measure, name, seconds=seconds, workers=workers)
+        name: partial(
+            the_hub.measure, name, seconds=seconds, workers=workers, params=params_of(params)
+        )
         for name in ("summer-hub", "easter-hub")
     }
     takes["service"] = partial(
@@ -114,6 +119,7 @@ def activities(
     peer: Annotated[
         bool, typer.Option("--peer", help="Run PyJobShop after ours, alone, on each.")
     ] = False,
+    params: ParamsFile = None,
 ) -> None:
     """Project scheduling instances, solved as requests; fails if one plan is wrong."""
     console = Console(width=120)
@@ -128,7 +134,9 @@ def activities(
     runs, failed = [], False
     for path in paths:
         try:
-            runs.append(the_activities.compare(path, folder, out, seconds, workers, peer))
+            runs.append(
+                the_activities.compare(path, folder, out, seconds, workers, peer, params_of(params))
+            )
         except Exception as error:
             console.print(f"{path.name} was not measured: {type(error).__name__}: {error}")
             failed = True
@@ -155,6 +163,7 @@ def nrp(
     peer: Annotated[
         bool, typer.Option("--peer", help="Then run a plain CP-SAT model, alone, on the same.")
     ] = False,
+    params: ParamsFile = None,
 ) -> None:
     """The public employee shift scheduling instances (Curtois 1-24), beside the best known."""
     from benchmarks import nrp as the_instances
@@ -169,7 +178,13 @@ def nrp(
     for path in files:
         try:
             one = the_instances.run(
-                path, seconds=seconds, workers=workers, seed=seed, out=out, peer=peer
+                path,
+                seconds=seconds,
+                workers=workers,
+                seed=seed,
+                out=out,
+                peer=peer,
+                params=params_of(params),
             )
         except Exception as error:
             console.print(f"{path.stem} was not measured: {type(error).__name__}: {error}")
@@ -237,6 +252,7 @@ def collaboration(
     write: Annotated[
         Path | None, typer.Option(help="Write the request here, and do not solve it.")
     ] = None,
+    params: ParamsFile = None,
     out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
 ) -> None:
     """A collaboration drawn from a seed, beside what it must reach."""
@@ -250,10 +266,53 @@ def collaboration(
         write.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         return
     request = the_hub.limited(read_request(document), seconds=seconds, workers=workers)
-    figures = the_hub.measure_collaboration(request)
+    figures = the_hub.measure_collaboration(request, params_of(params))
     _print(Console(), document["problem"]["name"], figures)
     if out is not None:
         out.write_text(json.dumps([asdict(f) for f in figures], indent=2) + "\n", encoding="utf-8")
+
+
+@app.command()
+def ablation(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Shift scheduling (.txt), project scheduling, or requests (.json)."),
+    ],
+    seconds: Annotated[float, typer.Option(help="Limit of each run.")] = 30,
+    workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of all that is decided by chance.")] = 1,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Only without this part: {', '.join(the_ablation.PARTS)}."),
+    ] = None,
+    params: ParamsFile = None,
+    out: Annotated[Path | None, typer.Option(help="Write the runs here as JSON.")] = None,
+) -> None:
+    """What each part of the search is worth: each instance in full, then without one part."""
+    console = Console(width=140)
+    usual, parts = params_of(params), part or list(the_ablation.PARTS)
+    if unknown := [name for name in parts if name not in the_ablation.PARTS]:
+        raise typer.BadParameter(f"{unknown[0]} is no part of the search.")
+    table = Table(title=f"{seconds:g} s, {workers} workers, seed {seed}", title_justify="left")
+    for heading in ("instance", "without", "values", "bounds", "value lost", "bound lost"):
+        table.add_column(heading)
+    for heading in ("first, s", "seconds"):
+        table.add_column(heading, justify="right")
+    prepared()
+    runs: list[the_ablation.AblationRun] = []
+    for path in files:
+        request = the_ablation.read(path, seconds=seconds, workers=workers, seed=seed)
+        full: the_ablation.AblationRun | None = None
+        for one in the_ablation.ablate(path.stem, request, parts, usual):
+            full = full or one
+            cells = the_ablation.row(full, one)
+            console.print(" | ".join(cells), style="dim", soft_wrap=True)
+            table.add_row(*cells)
+            runs.append(one)
+        table.add_section()
+    console.print(table)
+    if out is not None:
+        out.write_text(json.dumps([asdict(one) for one in runs], indent=2) + "\n", "utf-8")
 
 
 def _print(console: Console, title: str, figures: list[the_hub.Figure]) -> None:

@@ -25,6 +25,7 @@ from models.answer.result import Progress, Result, ResultStatus
 from scheduler.child import solve_in_child
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
+from scheduler.search.params import DEFAULTS, SearchParams
 
 DAY = "2026-01-05"
 """The day on which everything happens: without a clock change."""
@@ -184,7 +185,14 @@ def warm_up(path: Path) -> None:
         solve_in_child(request(read(path), seconds=0.1, workers=1))
 
 
-def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> ProjectOutcome:
+def measure(
+    path: Path,
+    out: Path | None,
+    *,
+    seconds: float,
+    workers: int,
+    params: SearchParams = DEFAULTS,
+) -> ProjectOutcome:
     """Solve one instance as every request is solved, write its plan and judge it."""
     project = read(path)
     asked = request(project, seconds=seconds, workers=workers)
@@ -195,7 +203,7 @@ def measure(path: Path, out: Path | None, *, seconds: float, workers: int) -> Pr
         if news.levels and all(v.proved for v in news.levels):
             proved.append(time.monotonic() - began)
 
-    result = solve_in_child(asked, listen=listen)
+    result = solve_in_child(asked, listen=listen, params=params)
     took = proved[0] if proved else time.monotonic() - began
     if result.status is ResultStatus.IMPOSSIBLE:
         took = result.receipt.seconds  # what comes after it is why
@@ -261,10 +269,16 @@ class Comparison:
 
 
 def compare(
-    path: Path, folder: Path, out: Path | None, seconds: float, workers: int, beside: bool
+    path: Path,
+    folder: Path,
+    out: Path | None,
+    seconds: float,
+    workers: int,
+    beside: bool,
+    params: SearchParams = DEFAULTS,
 ) -> Comparison:
     """Solve one instance, and then let the peer do it, alone, with the same limit and cores."""
-    ours = measure(path, out, seconds=seconds, workers=workers)
+    ours = measure(path, out, seconds=seconds, workers=workers, params=params)
     theirs = peer(path, seconds=seconds, workers=workers) if beside else None
     return Comparison(str(path.relative_to(folder)), best_known(path), ours, theirs)
 

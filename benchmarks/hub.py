@@ -21,6 +21,7 @@ from scheduler.child import prepared, solve_in_child
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.search.compile import compile_model
+from scheduler.search.params import DEFAULTS, SearchParams
 
 POLL = 0.05
 """Seconds between two questions to the service, and two looks at memory."""
@@ -43,6 +44,7 @@ class WatchedSolve:
     """One solve in a child, watched: all seconds count from submission, its start included."""
 
     request: RotaRequest
+    params: SearchParams = DEFAULTS
     first: float | None = None
     seconds: float = 0.0
     peak_mb: float = 0.0
@@ -62,7 +64,7 @@ class WatchedSolve:
             self.note(news.levels, now)
 
         with _memory(self):
-            result = solve_in_child(self.request, listen=listen)
+            result = solve_in_child(self.request, listen=listen, params=self.params)
         self.seconds = time.monotonic() - began
         if self.first is None and result.schedule is not None:
             self.first = self.seconds
@@ -93,9 +95,11 @@ def limited(request: RotaRequest, *, seconds: float, workers: int) -> RotaReques
     return request.model_copy(update={"limits": limits})
 
 
-def measure(name: str, *, seconds: float, workers: int) -> list[Figure]:
+def measure(
+    name: str, *, seconds: float, workers: int, params: SearchParams = DEFAULTS
+) -> list[Figure]:
     """One run of an example: first schedule, priorities, compile, memory."""
-    run = WatchedSolve(example(name, seconds=seconds, workers=workers))
+    run = WatchedSolve(example(name, seconds=seconds, workers=workers), params)
     result = run.solve()
     summer = name == "summer-hub"
     return [
@@ -107,9 +111,9 @@ def measure(name: str, *, seconds: float, workers: int) -> list[Figure]:
     ]
 
 
-def measure_collaboration(request: RotaRequest) -> list[Figure]:
+def measure_collaboration(request: RotaRequest, params: SearchParams = DEFAULTS) -> list[Figure]:
     """One run: first answer, priority 1, and the other gaps beside 2 % of the first values."""
-    run = WatchedSolve(request)
+    run = WatchedSolve(request, params)
     result = run.solve()
     figures = [_limit("first checked schedule, s", run.first, 15.0)]
     first = {level.priority: level.value for level in run.levels_at_first}

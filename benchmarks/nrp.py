@@ -17,6 +17,7 @@ from models.answer.schedule import Schedule
 from scheduler.child import solve_in_child
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
+from scheduler.search.params import DEFAULTS, SearchParams
 
 MONDAY = date(2024, 1, 1)
 """Day 0 of every instance is a Monday."""
@@ -216,7 +217,14 @@ def best_known(path: Path) -> int | None:
 
 
 def run(
-    path: Path, *, seconds: float, workers: int, seed: int, out: Path, peer: bool
+    path: Path,
+    *,
+    seconds: float,
+    workers: int,
+    seed: int,
+    out: Path,
+    peer: bool,
+    params: SearchParams = DEFAULTS,
 ) -> InstanceOutcome:
     """Solve one instance as every request is solved, and write its roster.
 
@@ -232,7 +240,7 @@ def run(
         if news.schedule is not None and not first:
             first.append(time.monotonic() - began)
 
-    result = solve_in_child(request, listen=listen)
+    result = solve_in_child(request, listen=listen, params=params)
     took = time.monotonic() - began
     found = None
     if result.schedule is not None:
