@@ -1,4 +1,7 @@
-"""Whole numbers in arrays, and chance that can be repeated on any thread."""
+"""Whole numbers in arrays, how kernels over them are compiled, and repeatable random numbers."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -14,7 +17,41 @@ Rng = NDArray[np.uint64]
 """The state of a random generator, never zero: what it decides can be repeated on any thread."""
 
 
-@njit(cache=True, nogil=True)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(function: F) -> F:
+    """Compile a function that Python calls; the result is kept on disk.
+
+    It is called from Python and from other kernels only, so that a wrapper for C is left out.
+    """
+    return _compiled(function, no_cfunc_wrapper=True)
+
+
+def inner_kernel(function: F) -> F:
+    """Compile a function that only kernels call.
+
+    Python must not call it: unpacking its arguments would take as long to compile as the function
+    itself, and is left out.
+    """
+    return _compiled(function, no_cfunc_wrapper=True, no_cpython_wrapper=True)
+
+
+def _compiled(function: F, **without: bool) -> F:
+    compiled: F = njit(cache=True, nogil=True, **without)(function)  # type: ignore[call-overload]  # not in its stub
+    return compiled
+
+
+def constant(number: int) -> int:
+    """A number to call kernels with from kernels: for a literal they would be compiled again."""
+    return cast(int, np.int64(number))
+
+
+ZERO, NONE = constant(0), constant(-1)
+"""Numbers of no type of their own: see `constant`."""
+
+
+@inner_kernel
 def draw(rng: Rng, sides: int) -> int:
     """A number from 0 up to, but without, `sides`: xorshift64* (Vigna, 2016)."""
     x = rng[0]

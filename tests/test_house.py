@@ -52,8 +52,6 @@ LONG = {
     "solver/rcpsp/list_kernel.py": "functions compiled by numba call each other directly",
     "solver/network/window_path.py": "functions compiled by numba call each other directly",
     "solver/colgen/master.py": "the restricted master, its duals and what is fixed are one thing",
-    "solver/lns/annealing.py": "a roster, its headcounts and its costs change together",
-    "solver/network/networks.py": "a person's shapes become one set of tables",
     "solver/cpsat/model.py": "one object answers every question to the model",
     "solver/cpsat/activity_times.py": "one object answers every question about times",
 }
@@ -71,9 +69,6 @@ LONG_FUNCTIONS: dict[str, str] = {
     "scheduler/storage/migrations/versions/v0003_tenants.py:_rotas": "tables as they were made",
     "solver/colgen/master.py:__init__": "the rows of the restricted master, in order",
     "solver/network/shortest_path.py:forward": "the compiled inner loop",
-    "solver/network/window_path.py:cheapest_within_totals": "a compiled loop",
-    "solver/network/window_path.py:replan": "a compiled loop",
-    "solver/search/roster_search.py:run": "the plan of both threads",
 }
 """Functions that are longer, each with the reason."""
 

@@ -14,7 +14,9 @@ from solver.arrays import Ints
 from solver.network.automaton import AutomatonTooLarge
 from solver.network.daily_patterns import NoNetwork
 from solver.network.headcount_costs import HeadcountCosts
-from solver.network.networks import MOST_INDEX, NetworkBuilder, RosterNetwork
+from solver.network.network_builder import NetworkBuilder
+from solver.network.networks import RosterNetwork
+from solver.network.params import NetworkParams
 from solver.network.shape_collector import NoShape, PricedBreach, ShapeCollector
 from solver.search.roster_search import RosterSearch
 
@@ -90,7 +92,7 @@ class PathProblem:
 def path_problem(
     facts: Facts,
     rules: Sequence[Rule],
-    most_index: int = MOST_INDEX,
+    most_index: int = NetworkParams.most_index,
     params: PathParams = PathParams(),
 ) -> PathProblem | str:
     """A request as paths; or why it cannot be one, in words that follow "because".
@@ -119,7 +121,7 @@ def path_problem(
         return None if price.weight is None else worth[price.rule] * scale
 
     try:
-        tracks = NetworkBuilder(facts, sketch, charged, most_index).all()
+        tracks = NetworkBuilder(facts, sketch, charged, NetworkParams(most_index=most_index)).all()
     except (NoNetwork, AutomatonTooLarge) as reason:
         return f"somebody's days are too much for a path: {reason}"
     duties, musts = _duties(facts, sketch, worth, scale, params)

@@ -1,4 +1,4 @@
-"""Columns: whole paths of people, as linear programs choose among them."""
+"""The column pool: whole paths of people, among which restricted masters choose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,17 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solver.arrays import Ints
+from solver.colgen.params import PoolParams
 from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import PathTables, own_cost
 
 Span = tuple[int, int]
-"""The first of some days in a row, and the day after the last one."""
-
-REMEMBERED = 20_000_000
-"""Days of all columns that are kept; a year of 150 people is 55,000 in each roster."""
-
-KEPT = 30
-"""Columns of each person that a program begins with."""
+"""A window of days: the first, and the day after the last."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +19,11 @@ class Column:
     """One person's whole path."""
 
     path: Ints
+    """[day] -> option."""
     cost: int
     """What it costs its person, in path units."""
     duties: Ints
+    """Those on the path; of the pool's span only, where it has one."""
 
 
 def duties_of(t: PathTables, options: Ints) -> Ints:
@@ -43,25 +40,27 @@ class ColumnPool:
 
     networks: Sequence[RosterNetwork]
     span: Span | None = None
-    """With a span, the duties of other days are left out; all columns are alike there."""
+    """With a span, duties of other days are left out, since all columns are alike there."""
+    params: PoolParams = field(default_factory=PoolParams)
     columns: list[dict[bytes, Column]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.columns = [{} for _ in self.networks]
-        self.most = max(KEPT, REMEMBERED // max(1, len(self.networks) * self.networks[0].days))
+        days = max(1, len(self.networks) * self.networks[0].days)
+        self.most = max(self.params.kept, self.params.remembered_days // days)
         """Columns of a person; the oldest ones are forgotten."""
 
     def add(self, person: int, path: Ints, cost: int | None = None) -> Column:
         """A path as a column; `cost` is what it costs its person, where that is known."""
-        key_part = path if self.span is None else path[slice(*self.span)]
-        key = key_part.tobytes()
+        inside = path if self.span is None else path[slice(*self.span)]
+        key = inside.tobytes()
         known = self.columns[person].get(key)
         if known is not None:
             return known
         t = self.networks[person].tables
         if cost is None:
             cost = int(own_cost(t, path))
-        column = Column(path.copy(), cost, duties_of(t, key_part))
+        column = Column(path.copy(), cost, duties_of(t, inside))
         columns = self.columns[person]
         if len(columns) >= self.most:
             for oldest in list(columns)[: 1 + len(columns) // 4]:
@@ -75,5 +74,5 @@ class ColumnPool:
 
 
 def duties_between(t: PathTables, first: int, last: int) -> Ints:
-    """Those that somebody can have on some days."""
+    """The duties that a person can have from one day up to, but without, another."""
     return t.duty[t.first_duty[t.first_option[first]] : t.first_duty[t.first_option[last]]]

@@ -1,8 +1,10 @@
-"""Column generation and the diving heuristic: pricing finds columns for the restricted master, and
-a dive fixes one person after another until the roster is whole.
+"""Column generation with dual smoothing, and the diving heuristic: a dive fixes one person after
+another until the roster is whole.
 
-Column generation by shortest paths, and diving as in Strandmark, Qu and Curtois (Computers &
-Operations Research 120, 2020). Bounds are computed in whole numbers from the paths (Lagrange).
+Column generation by shortest paths, and diving, as in Strandmark, Qu and Curtois (Computers &
+Operations Research 120, 2020). Dual smoothing (stabilisation) as in Pessoa et al., Automation and
+combination of linear-programming based stabilization techniques in column generation (INFORMS
+Journal on Computing 30, 2018). Bounds are Lagrangian, computed in whole numbers from the paths.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,35 +12,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from solver.arrays import Ints
-from solver.colgen.column_pool import KEPT, Column, ColumnPool
+from solver.colgen.column_pool import Column, ColumnPool
 from solver.colgen.master import RestrictedMaster
+from solver.colgen.params import DivingParams
 from solver.colgen.pricing import PricedPaths
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import RosterNetwork
-
-NEAR_ONE = 0.7
-"""A column that the program takes to this extent is taken."""
-
-CERTAIN = 0.999
-"""Fixing such columns only changes nothing, so that no new ones are needed."""
-
-SMOOTHING = (0.85, 0.7, 0.35, 0.0)
-"""Dual smoothing: how far query duals stay near the stability centre, which damps their swings.
-Each person is priced at all of them: a path takes a fraction of the time of an LP solve, and more
-paths mean fewer solves."""
-
-GAP = 0.5
-"""Costs are whole, so that a bound within this of the program's value is as good as the value."""
-
-CHANCE = 0.3
-"""How much of a column's rank is left to chance, where dives are to differ."""
-
-CROWDED, CROWDED_ANYWAY = 80, 500
-"""Columns of each person not yet settled, and besides, beyond which only the likeliest are kept."""
-
-PATIENCE = 3.0
-"""How much longer than the average new columns may be looked for after a fixing, in a dive that
-has to end in time."""
 
 
 class Diving:
@@ -51,18 +30,19 @@ class Diving:
         pool: ColumnPool,
         price: Callable[[Sequence[int], Ints, Ints], PricedPaths],
         clock: Callable[[], float],
+        params: DivingParams = DivingParams(),
     ) -> None:
-        """`price` prices some people at the query duals, and at the LP duals too; `clock`
-        tells the seconds."""
+        """`price` is a pricer's call: people, query duals, LP duals; `clock` tells seconds."""
         self._networks = networks
         self._duties = duties
         self._pool = pool
         self._price = price
         self._clock = clock
+        self._params = params
 
-    def gather(self, people: Sequence[int], query_duals: Ints) -> None:
-        """Keep everybody's cheapest path at some duals."""
-        priced = self._price(people, query_duals, query_duals)
+    def gather(self, people: Sequence[int], duals: Ints) -> None:
+        """Put everybody's cheapest path at some duals into the pool."""
+        priced = self._price(people, duals, duals)
         for n in priced.found.tolist():
             self._add(priced, n)
 
@@ -74,18 +54,20 @@ class Diving:
         cutoff: float = float("inf"),
         bounded: Callable[[int], None] | None = None,
     ) -> float:
-        """Column generation over the people not yet fixed; the program's value.
+        """Column generation over the people not yet fixed; the LP's value.
 
-        `bounded` is told of each proved bound in path units. Ends when nothing new is found, the
-        bound is within half a unit of the value, or beyond the cutoff: then that is returned.
+        `bounded` receives each better proved bound, in path units. Ends when pricing finds no
+        column, when the bound is within half a unit of the value, or when it is beyond the cutoff;
+        then the bound is returned.
         """
         scale = self._duties.scale
         began = self._clock()
         value = master.solve()
         while not stop():
-            if master.bound / scale > (cutoff if master.rough else min(value - GAP, cutoff)):
+            enough = cutoff if master.rough else min(value - self._params.gap, cutoff)
+            if master.bound / scale > enough:
                 return max(value, master.bound / scale)
-            if self._find(master, bounded, self._clock() - began):
+            if self._generate(master, bounded, self._clock() - began):
                 began = self._clock()
                 value = master.solve()
             elif master.rough:
@@ -94,16 +76,18 @@ class Diving:
                 break
         return value
 
-    def _find(
+    def _generate(
         self, master: RestrictedMaster, bounded: Callable[[int], None] | None, seconds: float
     ) -> bool:
-        """Offer new columns that the program needs; whether there were any. Once there are, no more
-        are looked for than in the `seconds` that the program takes."""
+        """Offer columns of negative reduced cost to the master; whether there were any.
+
+        Once there are, pricing ends when it has taken `seconds`, the time of the LP solve.
+        """
         lp_duals, paid = master.duals()
         found_any = False
         scale = self._duties.scale
         until = self._clock() + seconds
-        for query_duals in self._attempts(master, lp_duals):
+        for query_duals in self._smoothed(master, lp_duals):
             priced = self._price(master.active, query_duals, lp_duals)
             enough = np.array([paid[person] for person in master.active]) * scale - 1
             worth_it = priced.worths < enough
@@ -111,15 +95,13 @@ class Diving:
                 if self._pool.span is not None and not worth_it[n]:
                     continue
                 column = self._add(priced, n)
-                # Each price is rounded, so that only more than that is worth something.
+                # Each dual is rounded, so that only more than that is a negative reduced cost.
                 if priced.worths[n] < enough[n] - len(column.duties):
                     found_any |= master.add(int(priced.people[n]), column)
             if priced.bound is not None:
                 bound = master.settled_bound(query_duals) + priced.bound
-                if bound > master.bound:
-                    master.bound, master.stability_center = bound, query_duals
-                    if bounded is not None:
-                        bounded(bound)
+                if master.prove(bound, query_duals) and bounded is not None:
+                    bounded(bound)
             if found_any and self._clock() > until:
                 break
         return found_any
@@ -128,12 +110,15 @@ class Diving:
         person = int(priced.people[place])
         return self._pool.add(person, priced.paths[person], int(priced.costs[place]))
 
-    def _attempts(self, master: RestrictedMaster, lp_duals: Ints) -> list[Ints]:
-        """Prices near the best ones so far, and those of the program itself."""
-        if master.stability_center is None:
-            return [lp_duals]
+    def _smoothed(self, master: RestrictedMaster, lp_duals: Ints) -> list[Ints]:
+        """Query duals: near the stability centre at first, and those of the LP at last."""
         center = master.stability_center
-        return [np.rint(s * center + (1 - s) * lp_duals).astype(np.int32) for s in SMOOTHING]
+        if center is None:
+            return [lp_duals]
+        return [
+            np.rint(share * center + (1 - share) * lp_duals).astype(np.int32)
+            for share in self._params.smoothing
+        ]
 
     def dive(
         self,
@@ -146,10 +131,11 @@ class Diving:
     ) -> dict[int, Column] | None:
         """Fix people one by one; everybody's column, or None if it cannot get below the cutoff.
 
-        After each fixing the program is brought to its optimum again: columns that are missing
-        then are what makes a dive end badly. `seconds` is how long it may take; with `rng`,
-        who is next is decided by chance in part.
+        After each fixing the LP is solved to its optimum again, with new columns: those that are
+        missing then are what makes a dive end badly. It may take `seconds`; with `rng`, the order
+        of fixing is left to chance in part.
         """
+        params = self._params
         end = self._clock() + seconds
         while True:
             certain = self._fix_likeliest(master, rng)
@@ -160,10 +146,11 @@ class Diving:
             value = master.solve(dual=True)
             if not certain:
                 # Only with new columns for the others is it known what the fixing costs.
-                if len(master.columns) > CROWDED * len(master.active) + CROWDED_ANYWAY:
-                    master.prune(KEPT)
+                crowd = params.crowded * len(master.active) + params.crowded_anyway
+                if len(master.columns) > crowd:
+                    master.prune(self._pool.params.kept)
                 now = self._clock()
-                enough = now + (end - now) * min(0.5, PATIENCE / len(master.active))
+                enough = now + (end - now) * min(0.5, params.patience / len(master.active))
                 value = self.relax(
                     master,
                     stop=lambda enough=enough: stop() or self._clock() >= enough,  # type: ignore[misc]
@@ -173,21 +160,22 @@ class Diving:
                 return None
 
     def _fix_likeliest(self, master: RestrictedMaster, rng: np.random.Generator | None) -> bool:
-        """Fix the person whose column is taken to the largest extent, and all that are nearly
-        taken; whether that changes nothing."""
+        """Fix the person whose column is taken to the largest extent, and all whose column is
+        nearly taken; whether that changes nothing."""
+        params = self._params
         values = master.values()
         best: list[tuple[float, float, int, int]] = []
         for person in master.active:
             place = max(master.by_person[person], key=lambda n: values[n])
             value = rank = float(values[place])
-            if rng is not None and value < CERTAIN:
-                rank *= 1 - CHANCE * rng.random()
+            if rng is not None and value < params.certain:
+                rank *= 1 - params.chance * rng.random()
             best.append((rank, value, place, person))
         best.sort(reverse=True)
         certain = True
         for rank, value, place, person in best:
-            if rank < NEAR_ONE and place != best[0][2]:
+            if rank < params.near_one and place != best[0][2]:
                 break
-            certain = certain and value >= CERTAIN
+            certain = certain and value >= params.certain
             master.fix(person, place)
         return certain

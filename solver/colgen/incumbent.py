@@ -1,4 +1,4 @@
-"""What the threads of a search over paths share: the best roster, the bound, and all columns."""
+"""What the threads of a roster search share: the incumbent, the bound, the columns, the clock."""
 
 import threading
 import time
@@ -11,6 +11,7 @@ from solver.arrays import Ints
 from solver.colgen.column_pool import Column, ColumnPool, Span
 from solver.colgen.diving import Diving
 from solver.colgen.master import RestrictedMaster
+from solver.colgen.params import ColumnGenerationParams
 from solver.colgen.pricing import Pricer
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import RosterNetwork
@@ -19,14 +20,17 @@ from solver.network.shortest_path import IMPOSSIBLE
 from solver.network.work_meter import Meter
 
 Found = Callable[[Sequence[Ints], int], None]
+"""Called with a better roster, as everybody's path, and its cost in path units."""
+
 Bounded = Callable[[int], None]
+"""Called with a better proved bound, in path units."""
 
 
 class Incumbent:
-    """The best roster of everybody's paths so far, and what is proved of the best there is.
+    """The best roster so far, what is proved of the optimum, and what all threads work with.
 
-    `best` holds the options of each person's days, None before there are any; `cost` and `bound`
-    are in path units.
+    `best` is everybody's path, None before there is a roster; `cost` and `bound` are in path units.
+    Attributes are read anywhere, and written by the methods here only.
     """
 
     def __init__(
@@ -36,17 +40,18 @@ class Incumbent:
         *,
         found: Found,
         bounded: Bounded,
+        params: ColumnGenerationParams = ColumnGenerationParams(),
     ) -> None:
-        """`found` is told of each better roster and its cost, `bounded` of each proved bound; both
-        from any thread, never two at once."""
+        """`found` and `bounded` are called from any thread, but never two at once."""
         self.networks = networks
         self.duties = duties
+        self.params = params
         self.best: list[Ints] | None = None
         self.cost = IMPOSSIBLE * 1000
         self.bound = -(2**62)
         self.closed = False
-        """Whether the bound is reached."""
-        self.pool = ColumnPool(networks)
+        """Whether the best roster is proved optimal."""
+        self.pool = ColumnPool(networks, params=self.params.pool)
         self.meter = Meter()
         self.clock: Callable[[], float] = time.monotonic
         """Tells seconds: of the clock, or of counted work."""
@@ -56,8 +61,14 @@ class Incumbent:
         self._found = found
         self._bounded = bounded
 
+    def begin(self, left: Callable[[], float], *, counted: bool) -> None:
+        """Set the clock: `left` tells the seconds left on it; `counted` work is measured by the
+        meter."""
+        self.left = left
+        self.clock = self.meter if counted else time.monotonic
+
     def offer(self, roster: Sequence[Ints], cost: int) -> bool:
-        """Keep a roster if it is the best; whether it was better."""
+        """Keep a roster if it is better than the best; whether it is."""
         with self.lock:
             if cost >= self.cost:
                 return False
@@ -68,8 +79,8 @@ class Incumbent:
             return True
 
     def take(self, columns: Sequence[Column]) -> int:
-        """What everybody's columns cost; they are kept if they are the best."""
-        headcounts = self.nobody()
+        """What a roster of columns costs; it is kept if it is the best."""
+        headcounts = self.duties.nobody()
         for column in columns:
             np.add.at(headcounts, column.duties, 1)
         cost = sum(c.cost for c in columns) + self.duties.cost(headcounts)
@@ -77,7 +88,7 @@ class Incumbent:
         return cost
 
     def prove(self, bound: int) -> None:
-        """Keep a bound if it is the best."""
+        """Keep a bound if it is better than the best."""
         with self.lock:
             if bound > self.bound:
                 self.bound = bound
@@ -89,20 +100,23 @@ class Incumbent:
         scale = self.duties.scale
         self.closed = -(-self.bound // scale) * scale >= self.cost
 
-    # ------------------------------------------------------------------ for columns
-
-    def nobody(self) -> Ints:
-        """The headcounts of each duty before anybody is on it."""
-        return np.zeros(len(self.duties.first_price) - 1, np.int32)
+    # ------------------------------------------------------------------ column generation
 
     def columns(self, roster: Sequence[Ints]) -> list[Column]:
         """A roster as everybody's columns."""
         return [self.pool.add(person, path) for person, path in enumerate(roster)]
 
+    def best_columns(self) -> tuple[list[Column], int]:
+        """The best roster as everybody's columns, and its cost; there has to be one."""
+        with self.lock:
+            assert self.best is not None
+            roster, cost = self.best, self.cost
+        return self.columns(roster), cost
+
     def master(
         self, people: Sequence[int], headcounts: Ints, own: int = 0, span: Span | None = None
     ) -> RestrictedMaster:
-        """A linear program over some people, whose arguments are the master's."""
+        """A restricted master over some people; the arguments are the master's."""
         return RestrictedMaster(
             self.networks,
             people,
@@ -112,15 +126,30 @@ class Incumbent:
             self.left,
             own=own,
             span=span,
+            params=self.params.master,
         )
 
+    def span_pool(self, span: Span) -> ColumnPool:
+        """A pool of its own for columns that differ in a window only."""
+        return ColumnPool(self.networks, span, self.params.pool)
+
     def diving(self, pricer: Pricer, pool: ColumnPool | None = None) -> Diving:
-        """Dives with paths of a pricer; their columns go to the common pool if to no other."""
-        return Diving(self.networks, self.duties, pool or self.pool, pricer, self.clock)
+        """Dives with a pricer; columns go to a pool, the common one if left out."""
+        return Diving(
+            self.networks, self.duties, pool or self.pool, pricer, self.clock, self.params.diving
+        )
 
     def pricer(self, seed: int, days: int | None = None) -> Pricer:
-        """One for a thread."""
-        return Pricer(self.networks, self.packed, self.duties.scale, seed, self.meter, days)
+        """A pricer for one thread; with `days`, for windows of that length."""
+        return Pricer(
+            self.networks,
+            self.packed,
+            self.duties.scale,
+            seed,
+            self.meter,
+            days,
+            self.params.pricing,
+        )
 
     @cached_property
     def packed(self) -> PackedTables:

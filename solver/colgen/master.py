@@ -1,4 +1,8 @@
-"""The linear program over columns, and the prices that it gives to duties."""
+"""The restricted master problem: the linear program over the columns known so far, and its duals.
+
+There is one row for each duty, whose headcount cost is a piecewise linear function (its convex
+hull), and one convexity row for each person.
+"""
 
 import copy
 import itertools
@@ -10,32 +14,11 @@ import numpy as np
 
 from solver.arrays import Ints
 from solver.colgen.column_pool import Column, Span, duties_between
+from solver.colgen.params import MasterParams
 from solver.highs import QuietHighs
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import RosterNetwork
 from solver.network.work_meter import Meter
-
-BARRIER = 800
-"""Rows from which a program is first solved roughly by an interior point method, over and over: its
-prices are central, so that they need fewer rounds, and no round depends on the last one's."""
-
-ROUGHLY, EXACTLY = 1e-3, 1e-7
-"""How exact that method is at first, and before its answer is made a vertex."""
-
-MISSING = 2.0**20
-"""What it costs the program to leave a person without a path, in units of the priority's cost."""
-
-SECONDS_PER_PIVOT_ROW = 1e-7
-"""What a step of the simplex method takes for each row, roughly."""
-
-SECONDS_PER_ENTRY = 4e-8
-"""What a step of the interior point method takes for each entry of the matrix, roughly."""
-
-SECONDS_PER_PROGRAM = 1e-3
-"""What a program takes besides."""
-
-DEAREST = 2**28
-"""What a path may pay for its duties at the most, so that its costs stay whole and possible."""
 
 
 class LpUnfinished(Exception):
@@ -43,7 +26,7 @@ class LpUnfinished(Exception):
 
 
 def _solver() -> highspy.Highs:
-    """HiGHS as it is wanted here."""
+    """HiGHS on one thread, silent, and without presolve, which would lose the basis."""
     solver = QuietHighs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("presolve", "off")
@@ -64,68 +47,87 @@ class RestrictedMaster:
         *,
         own: int = 0,
         span: Span | None = None,
+        params: MasterParams = MasterParams(),
     ) -> None:
-        """`own` is what everybody else's paths cost them, so that values are of whole rosters;
-        `left` tells how many seconds there are on the clock. With a span, only its days are open,
-        and `headcounts` holds whoever is on a duty of other days.
+        """A master without columns yet.
+
+        Args:
+            networks: everybody's.
+            people: whose columns are chosen.
+            duties: what they cost by headcount.
+            headcounts: of everybody else; with a span, also of all people on duties of other days.
+            meter: counts the work.
+            left: tells how many seconds are left on the clock.
+            own: what everybody else's paths cost them, so that values are of whole rosters.
+            span: the days that are open, if not all are.
+            params: how it is solved.
 
         Raises:
-            LpUnfinished: from `solve`, when they have gone by.
+            LpUnfinished: from `solve`, when no time is left.
         """
         self.meter = meter
         self.left = left
         self.people = list(people)
         self.active = list(people)
-        """Those whose column is not settled yet."""
+        """Those whose column is not fixed yet."""
         self.fixed: dict[int, Column] = {}
         self.stability_center: Ints | None = None
-        """The prices of the best bound so far."""
+        """The duals of the best bound so far."""
         self.bound = -float("inf")
         """The best bound so far, in path units; it holds whatever is fixed later."""
+        self.headcounts = headcounts
+        self._params = params
         self._duties = duties
         self._most = len(self.people)
-        self._dearest = DEAREST // networks[0].days
+        self._dearest = self._params.dearest // networks[0].days
         first, last = span or (0, networks[0].days)
-        used = np.unique(
+        self.used = np.unique(
             np.concatenate([duties_between(networks[p].tables, first, last) for p in people])
         )
+        """The duties with a row."""
         self._rows = np.full(len(headcounts), -1, np.int64)
-        self._rows[used] = np.arange(len(used))
-        self.used = used
-        self.headcounts = headcounts
-        others = self._rows < 0
-        self._elsewhere = own + int(
-            duties.price[duties.first_price[:-1][others] + headcounts[others]].sum(dtype=np.int64)
-        )
+        """[duty] -> row, or -1."""
+        self._rows[self.used] = np.arange(len(self.used))
+        self._elsewhere = own + self._cost_elsewhere()
         """What nobody here changes."""
         self._lp = _solver()
-        zero = np.zeros(len(used))
-        empty = np.zeros(0, np.int32)
-        self._lp.addRows(
-            len(used), zero, zero, 0, np.zeros(len(used), np.int32), empty, np.zeros(0)
-        )
-        one = np.ones(len(people))
-        self._lp.addRows(
-            len(people), one, one, 0, np.zeros(len(people), np.int32), empty, np.zeros(0)
-        )
-        self._place = {person: len(used) + n for n, person in enumerate(people)}
+        self._add_rows()
         self.columns: list[tuple[int, Column] | None] = []
+        """The LP's columns: (person, column), None for those that are no path."""
         self.by_person: dict[int, list[int]] = {person: [] for person in people}
+        """Places in `columns`."""
         self._known: set[int] = set()
         self._exact = False
-        self._segments(len(people))
+        self._add_segments()
         for person in people:
-            self._missing(person)
+            self._add_missing(person)
 
-    def _segments(self, people: int) -> None:
-        """What each duty costs by its people, as columns: a stretch of equal rises each."""
+    def _cost_elsewhere(self) -> int:
+        """What the duties without a row cost."""
+        duties, others = self._duties, self._rows < 0
+        places = duties.first_price[:-1][others] + self.headcounts[others]
+        return int(duties.price[places].sum(dtype=np.int64))
+
+    def _add_rows(self) -> None:
+        """One row for each duty, and a convexity row for each person."""
+        empty = np.zeros(0, np.int32)
+        for number, side in ((len(self.used), 0.0), (len(self.people), 1.0)):
+            sides = np.full(number, side)
+            begins = np.zeros(number, np.int32)
+            self._lp.addRows(number, sides, sides, 0, begins, empty, np.zeros(0))
+        self._place = {person: len(self.used) + n for n, person in enumerate(self.people)}
+        """[person] -> convexity row."""
+
+    def _add_segments(self) -> None:
+        """What each duty costs by headcount, as columns: one for each segment of its convex
+        hull."""
         self._constant = self._elsewhere
         scale = self._duties.scale
         for duty in self.used:
             first = int(self._duties.first_price[duty] + self.headcounts[duty])
-            prices = self._duties.price[first : first + people + 1]
+            prices = self._duties.price[first : first + self._most + 1]
             self._constant += int(prices[0])
-            for rise, length in _stretches(prices.tobytes()):
+            for rise, length in _hull_segments(prices.tobytes()):
                 self._lp.addCol(
                     rise / scale,
                     0.0,
@@ -136,13 +138,14 @@ class RestrictedMaster:
                 )
                 self.columns.append(None)
 
-    def _missing(self, person: int) -> None:
+    def _add_missing(self, person: int) -> None:
+        """An artificial column: the person has no path."""
         place = np.array([self._place[person]], np.int32)
-        self._lp.addCol(MISSING, 0.0, 1.0, 1, place, np.ones(1))
+        self._lp.addCol(self._params.missing, 0.0, 1.0, 1, place, np.ones(1))
         self.columns.append(None)
 
     def add(self, person: int, column: Column) -> bool:
-        """Offer a column; whether it is new to the program."""
+        """Offer a column; whether it is new here."""
         if id(column) in self._known:
             return False
         self._known.add(id(column))
@@ -161,28 +164,34 @@ class RestrictedMaster:
 
     @property
     def rough(self) -> bool:
-        """Whether the program is still to be solved roughly."""
-        return not self._exact and len(self.used) >= BARRIER
+        """Whether it is still solved roughly, by an interior point method."""
+        return not self._exact and len(self.used) >= self._params.interior_rows
 
     def solve(self, *, dual: bool = False) -> float:
-        """The program's value, if `rough` not quite. After new columns the primal simplex goes on
-        from where it was, after columns were fixed the dual one."""
+        """The LP's value, approximately if `rough`.
+
+        From the last basis, the primal simplex goes on after new columns, and the dual simplex
+        (`dual`) after columns were fixed.
+
+        Raises:
+            LpUnfinished: no time is left.
+        """
         if self.rough:
-            return self._inside(ROUGHLY, crossing=False)
+            return self._interior_point(self._params.rough_tolerance, crossover=False)
         self._exact = True
         self._lp.setOptionValue("solver", "simplex")
         self._lp.setOptionValue("simplex_strategy", 1 if dual else 4)
         return self._run()
 
     def settle(self) -> float:
-        """The exact value of a program that was solved roughly so far."""
-        self._inside(EXACTLY, crossing=True)
+        """The exact value, where it was solved roughly so far."""
+        self._interior_point(self._params.exact_tolerance, crossover=True)
         self._exact = True
         return self.solve()
 
-    def _inside(self, tolerance: float, *, crossing: bool) -> float:
+    def _interior_point(self, tolerance: float, *, crossover: bool) -> float:
         self._lp.setOptionValue("solver", "ipx")
-        self._lp.setOptionValue("run_crossover", "on" if crossing else "off")
+        self._lp.setOptionValue("run_crossover", "on" if crossover else "off")
         self._lp.setOptionValue("ipm_optimality_tolerance", tolerance)
         return self._run()
 
@@ -191,13 +200,14 @@ class RestrictedMaster:
         lp.setOptionValue("time_limit", lp.getRunTime() + max(0.01, self.left()))
         lp.run()
         info = lp.getInfo()
-        self.meter.seconds += (
-            SECONDS_PER_PROGRAM
-            + info.simplex_iteration_count * lp.getNumRow() * SECONDS_PER_PIVOT_ROW
-            + info.ipm_iteration_count * lp.getNumNz() * SECONDS_PER_ENTRY
+        self.meter.linear_program(
+            pivots=info.simplex_iteration_count,
+            rows=lp.getNumRow(),
+            interior_steps=info.ipm_iteration_count,
+            entries=lp.getNumNz(),
         )
         status = lp.getModelStatus()
-        # What is not exact enough for an optimum still has prices, and any prices prove a bound.
+        # What is not exact enough for an optimum still has duals, and any duals prove a bound.
         imprecise = not self._exact and status == highspy.HighsModelStatus.kUnknown
         if status != highspy.HighsModelStatus.kOptimal and not imprecise:
             raise LpUnfinished
@@ -206,16 +216,25 @@ class RestrictedMaster:
         return float(info.objective_function_value) + self._constant / self._duties.scale
 
     def duals(self) -> tuple[Ints, dict[int, float]]:
-        """Each duty's price in path units, whole, and what the program pays for each person."""
-        duals = np.array(self._lp.getSolution().row_dual)
-        prices = np.zeros(len(self._rows), np.int32)
-        # Any prices prove a bound, so those beyond what a path can add up are cut.
-        wanted = np.rint(-duals[: len(self.used)] * self._duties.scale)
-        prices[self.used] = np.clip(wanted, -self._dearest, self._dearest)
-        return prices, {person: float(duals[place]) for person, place in self._place.items()}
+        """[duty] -> what a path pays for it, in whole path units (the dual with the sign turned);
+        and each person's dual, in units of the priority's cost."""
+        row_duals = np.array(self._lp.getSolution().row_dual)
+        duals = np.zeros(len(self._rows), np.int32)
+        # Any duals prove a bound, so those beyond what a path can add up are cut.
+        wanted = np.rint(-row_duals[: len(self.used)] * self._duties.scale)
+        duals[self.used] = np.clip(wanted, -self._dearest, self._dearest)
+        return duals, {person: float(row_duals[place]) for person, place in self._place.items()}
+
+    def prove(self, bound: int, duals: Ints) -> bool:
+        """Keep a bound, and its duals as the stability centre, if it is the best; whether it is."""
+        if bound <= self.bound:
+            return False
+        self.bound, self.stability_center = bound, duals
+        return True
 
     def choose(self, seconds: float) -> dict[int, Column] | None:
-        """The best roster of these columns that a branch and bound finds in so many seconds."""
+        """The best roster of these columns that branch and bound finds in some seconds (the
+        restricted master heuristic), or None."""
         whole = [place for places in self.by_person.values() for place in places]
         kinds = [highspy.HighsVarType.kInteger] * len(whole)
         self._lp.changeColsIntegrality(len(whole), np.array(whole, np.int32), np.array(kinds))
@@ -238,11 +257,11 @@ class RestrictedMaster:
         return taken
 
     def values(self) -> np.ndarray:
-        """To what extent each column is taken."""
+        """To what extent each column is taken: the fractional solution."""
         return np.array(self._lp.getSolution().col_value)
 
     def fix(self, person: int, place: int) -> None:
-        """A person has this column from now on."""
+        """Fix a person's column, given by its place in `columns`."""
         found = self.columns[place]
         assert found is not None
         self.fixed[person] = found[1]
@@ -253,15 +272,14 @@ class RestrictedMaster:
         self._lp.changeColBounds(place, 1.0, 1.0)
 
     def prune(self, most: int) -> None:
-        """Keep only so many columns of each person, those that the program comes nearest to taking,
-        and those that it stands on."""
-        rises = np.array(self._lp.getSolution().col_dual)
+        """Keep `most` columns of each person, those of least reduced cost, and the basic ones."""
+        reduced_costs = np.array(self._lp.getSolution().col_dual)
         basic = highspy.HighsBasisStatus.kBasic
-        stands_on = np.array([status == basic for status in self._lp.getBasis().col_status])
-        stays = np.array([column is None for column in self.columns]) | stands_on
+        is_basic = np.array([status == basic for status in self._lp.getBasis().col_status])
+        stays = np.array([column is None for column in self.columns]) | is_basic
         for person in self.active:
             places = self.by_person[person]
-            stays[sorted(places, key=lambda n: rises[n])[:most]] = True
+            stays[sorted(places, key=lambda n: reduced_costs[n])[:most]] = True
         fixed = {id(column) for column in self.fixed.values()}
         stays |= np.array(
             [column is not None and id(column[1]) in fixed for column in self.columns]
@@ -276,14 +294,14 @@ class RestrictedMaster:
                 self.by_person[column[0]].append(place)
 
     def copy(self) -> "RestrictedMaster":
-        """The same program, solved from where this one is."""
+        """The same LP, solved from the basis of this one."""
         other = copy.copy(self)
         other.detach()
         other.solve()
         return other
 
     def detach(self) -> None:
-        """Share nothing any more with the program that this one was copied from."""
+        """Share nothing any more with the master that this one was copied from."""
         self.active, self.fixed = list(self.active), dict(self.fixed)
         self.columns, self._known = list(self.columns), set(self._known)
         self.by_person = {person: list(places) for person, places in self.by_person.items()}
@@ -292,23 +310,24 @@ class RestrictedMaster:
         solver.setBasis(self._lp.getBasis())
         self._lp = solver
 
-    def settled_bound(self, prices: Ints) -> int:
-        """What all but the people not yet fixed costs at the least, at some prices."""
+    def settled_bound(self, duals: Ints) -> int:
+        """What all but the people not yet fixed costs at least at some duals: the part of the
+        Lagrangian bound that needs no paths, in path units."""
         people = np.arange(self._most + 1)
         first = self._duties.first_price[self.used] + self.headcounts[self.used]
         costs = self._duties.price[first[:, None] + people].astype(np.int64)
         whole = self._elsewhere + int(
-            (costs - prices[self.used].astype(np.int64)[:, None] * people).min(1).sum()
+            (costs - duals[self.used].astype(np.int64)[:, None] * people).min(1).sum()
         )
         for column in self.fixed.values():
-            whole += column.cost + int(prices[column.duties].sum())
+            whole += column.cost + int(duals[column.duties].sum())
         return whole
 
 
 @lru_cache(10_000)
-def _stretches(costs: bytes) -> tuple[tuple[float, int], ...]:
-    """The largest convex function below some costs, as (rise, length), rises in order. Many duties
-    cost the same, over and over."""
+def _hull_segments(costs: bytes) -> tuple[tuple[float, int], ...]:
+    """The largest convex function below some costs, as segments (rise, length) with ascending
+    rises. Cached, since many duties cost the same."""
     prices = np.frombuffer(costs, np.int32).tolist()
     hull: list[int] = []
     for x, price in enumerate(prices):

@@ -1,1 +1,4 @@
-"""Annealing and large neighbourhood search over rosters. Imports `solver.colgen` and below."""
+"""Local search over rosters: first paths, annealing, and large neighbourhood search.
+
+Imports `solver.colgen` and below.
+"""

@@ -1,4 +1,4 @@
-"""Each person's resource-constrained network and its shortest paths.
+"""Each person's resource-constrained network and its shortest paths (SPPRC).
 
 Imports `solver.language` and below.
 """

@@ -1,8 +1,10 @@
-"""A person's rules over days as one automaton: what must be remembered, and what each day costs.
+"""Each rule about a person's days as a finite automaton: its states, transitions and costs.
 
-Each shape that remembers something is a small automaton over signs: all that it needs to know of a
-day's work. Their product is explored once for people with the same rules, and frozen into tables.
-Signs do not name days, so that one table serves a whole year.
+Each shape with a memory is a small automaton over signs; a sign is all that the shape needs to know
+about a day's work. `product_automaton` explores the product of a person's automata once for all
+people with the same rules. Signs do not name days, so that one transition table serves a whole
+year. See Pesant, A regular language membership constraint for finite sequences of variables
+(CP 2004).
 """
 
 from collections.abc import Hashable, Sequence
@@ -18,31 +20,28 @@ State = Hashable
 NOTHING: Sign = None
 """The sign of a day that a shape does not look at."""
 
-MOST_STATES = 4000
-"""An automaton that is larger is given up."""
-
 
 class AutomatonTooLarge(Exception):
-    """The rules of one person remember too much."""
+    """The rules of one person need too many states."""
 
 
 class Automaton(Protocol):
     """One shape's automaton."""
 
     def start(self) -> State:
-        """What is remembered before the first day."""
+        """The state before the first day."""
 
     def sign(self, day: int, worked: Sequence[Stint]) -> Sign:
-        """All that matters of a day's work."""
+        """All that matters about a day's work."""
 
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
-        """What is remembered after a day, the amount of breach, and what a count rises by."""
+        """The state after a day, the amount of breach, and the rise of a count."""
 
     def key(self) -> Hashable:
         """Equal for shapes whose automata are the same."""
 
     def family(self) -> Hashable:
-        """Equal for shapes that give the same work the same sign."""
+        """Equal for shapes that give the same sign to the same work."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +110,12 @@ class _Succession:
 
 
 Meaning = tuple[int, int, int]
-"""What a stint means for a later one: (days later, kind of stint, amount of breach)."""
+"""What a stint means for a later one: (days until then, kind of stint, amount of breach)."""
 
 
 @dataclass(frozen=True)
 class _Follow:
-    """Remembers of each stint worked lately what it still means for stints that come later."""
+    """Remembers what each recent stint still means for later stints."""
 
     meaning: dict[int, tuple[Meaning, ...]]
     kind: dict[int, int]
@@ -177,7 +176,7 @@ def automaton_of(shape: Personal, stints: Sequence[Stint]) -> Automaton | None:
     """The automaton of a shape, for a person who may work some stints; None if it needs none.
 
     Raises:
-        TooLarge: it would have to remember too much.
+        AutomatonTooLarge: it would need too many states.
     """
     match shape:
         case Run():

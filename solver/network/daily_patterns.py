@@ -1,4 +1,7 @@
-"""The patterns in which a person can spend each day, as arrays: options, day after day."""
+"""Daily patterns: the feasible ways for a person to spend each day, as arrays.
+
+An option is one daily pattern of one day; they are numbered in the order of their days.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +13,11 @@ from numpy.typing import NDArray
 
 from models.facts.duties import Stint
 from solver.arrays import Ints, Longs
-
-MOST_OPTIONS = 64
-"""Ways to spend one day; a person with more has no network."""
+from solver.network.params import NetworkParams
 
 
 class NoNetwork(Exception):
-    """A person's rules are too much for a shortest path."""
+    """A person's rules do not fit into a network: no shortest path can keep them."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class DailyPatterns:
 
     @cached_property
     def lengths(self) -> Ints:
-        """[option] -> how many stints it has."""
+        """[option] -> its number of stints."""
         return np.diff(self.first)
 
     @cached_property
@@ -48,13 +49,13 @@ class DailyPatterns:
         return np.searchsorted(self.day, np.arange(days + 1)).astype(np.int32)
 
     def sums(self, of_stint: Longs) -> Longs:
-        """[option] -> the sum of what its stints have in an array by stint."""
+        """[option] -> the sum over its stints of an array by stint."""
         upto = np.concatenate([[0], np.cumsum(of_stint[self.stints])])
         found: Longs = upto[self.first[1:]] - upto[self.first[:-1]]
         return found
 
     def only(self, selection: NDArray[np.bool_] | Ints) -> "DailyPatterns":
-        """Some of the options, by mask or in the order of their numbers."""
+        """Some of the options, by mask or by ascending number."""
         kept = np.flatnonzero(selection) if selection.dtype == np.bool_ else selection
         mine = np.zeros(len(self), bool)
         mine[kept] = True
@@ -72,30 +73,32 @@ def options_of(
     stints: Sequence[Stint],
     cliques: Mapping[int, Sequence[frozenset[int]]],
     pinned: frozenset[int],
+    most_options: int = NetworkParams.most_options,
 ) -> DailyPatterns:
     """All options of a person.
 
     Args:
         days: of the horizon.
         stints: that may be worked, by day.
-        cliques: for each day the sets of stints of which one can be worked at the most.
-        pinned: stints that are worked whatever else is.
+        cliques: for each day the sets of stints of which at most one can be worked.
+        pinned: stints that are worked in every option of their day.
+        most_options: of one day.
 
     Raises:
-        NoNetwork: a day has too many options, or none.
+        NoNetwork: a day has too many options.
     """
     day = np.array([s.day for s in stints], dtype=np.int32)
     numbers = np.array([s.number for s in stints], dtype=np.int32)
     starts = np.searchsorted(day, np.arange(days + 1)).tolist()
     listed = numbers.tolist()
     by_day = [listed[a:b] for a, b in pairwise(starts)]
-    if all(_one_at_most(mine, cliques.get(n, ())) for n, mine in enumerate(by_day)):
+    if all(_one_at_most(mine, cliques.get(n, ()), most_options) for n, mine in enumerate(by_day)):
         found = _one_a_day(days, day, numbers)
     else:
         patterns = [
             (n, pattern)
             for n, mine in enumerate(by_day)
-            for pattern in _independent(mine, cliques.get(n, ()))
+            for pattern in _independent(mine, cliques.get(n, ()), most_options)
         ]
         found = DailyPatterns(
             np.array([n for n, _ in patterns], dtype=np.int32),
@@ -103,21 +106,21 @@ def options_of(
             np.array(list(chain.from_iterable(pattern for _, pattern in patterns)), dtype=np.int32),
         )
     if pinned:
-        held = np.isin(found.stints, list(pinned))
-        asked = np.bincount([s.day for s in stints if s.number in pinned], minlength=days)
-        there = np.bincount(found.owner[held], minlength=len(found))
-        found = found.only(there == asked[found.day])
+        is_pinned = np.isin(found.stints, list(pinned))
+        wanted = np.bincount([s.day for s in stints if s.number in pinned], minlength=days)
+        worked = np.bincount(found.owner[is_pinned], minlength=len(found))
+        found = found.only(worked == wanted[found.day])
     return found
 
 
-def _one_at_most(mine: Sequence[int], cliques: Sequence[frozenset[int]]) -> bool:
+def _one_at_most(mine: Sequence[int], cliques: Sequence[frozenset[int]], most_options: int) -> bool:
     return len(mine) < 2 or (
-        len(mine) < MOST_OPTIONS and any(clique.issuperset(mine) for clique in cliques)
+        len(mine) < most_options and any(clique.issuperset(mine) for clique in cliques)
     )
 
 
 def _one_a_day(days: int, day: Ints, numbers: Ints) -> DailyPatterns:
-    """Each day off, or with one of its stints."""
+    """Each day is off, or has one of its stints."""
     places = np.arange(len(day)) + day + 1
     length = np.zeros(days + len(day), dtype=np.int32)
     length[places] = 1
@@ -128,7 +131,7 @@ def _one_a_day(days: int, day: Ints, numbers: Ints) -> DailyPatterns:
 
 
 def _independent(
-    numbers: Sequence[int], cliques: Sequence[frozenset[int]]
+    numbers: Sequence[int], cliques: Sequence[frozenset[int]], most_options: int
 ) -> Iterator[tuple[int, ...]]:
     """The sets of stints that can be worked together."""
     found = 0
@@ -139,7 +142,7 @@ def _independent(
                 continue
             some = True
             found += 1
-            if found > MOST_OPTIONS:
+            if found > most_options:
                 raise NoNetwork("too many ways to spend a day")
             yield pattern
         if not some:
@@ -147,7 +150,7 @@ def _independent(
 
 
 def ends(lengths: Iterable[int] | Ints) -> Ints:
-    """Where each of some runs begins, and at last where the last one ends."""
+    """Where each of some runs begins, and where the last one ends: the offsets of a CSR array."""
     listed = lengths if isinstance(lengths, np.ndarray) else list(lengths)
     found = np.zeros(len(listed) + 1, dtype=np.int32)
     np.cumsum(listed, out=found[1:])

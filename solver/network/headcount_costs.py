@@ -1,4 +1,4 @@
-"""What duties cost by the number of people on them."""
+"""What duties cost by their headcount: the coupling between people's paths."""
 
 import itertools
 from dataclasses import dataclass
@@ -14,23 +14,41 @@ class HeadcountCosts:
     """What duties cost by the number of people on them, in path units."""
 
     first_price: Ints
+    """[duty] -> first place in `price`, one more at the end."""
     price: Ints
+    """[first_price[duty] + n] -> what the duty costs with n people."""
     scale: int
-    """Path units for each unit of the priority's cost: perturbations and prices need the room."""
+    """Path units for each unit of the priority's cost; perturbations and duals are finer."""
+
+    @property
+    def duties(self) -> int:
+        """How many there are."""
+        return len(self.first_price) - 1
+
+    def nobody(self) -> Ints:
+        """[duty] -> headcount, before anybody is on it."""
+        return np.zeros(self.duties, np.int32)
 
     def cost(self, headcounts: Ints) -> int:
         """What all duties cost."""
         return int(self.price[self.first_price[:-1] + headcounts].sum())
 
     def lost(self, headcounts: Ints) -> Longs:
-        """What each duty costs more than it would with the people that are best for it."""
+        """[duty] -> what it costs more than with the best number of people."""
         cheapest = np.minimum.reduceat(self.price, self.first_price[:-1])
         lost: Longs = (self.price[self.first_price[:-1] + headcounts] - cheapest).astype(np.int64)
         return lost
 
     @cached_property
+    def wanted(self) -> Longs:
+        """[duty] -> the number of people at which it costs least."""
+        rows = itertools.pairwise(self.first_price)
+        return np.array([int(self.price[a:b].argmin()) for a, b in rows])
+
+    @cached_property
     def steepest(self) -> float:
-        """The usual price of somebody missing, in units of the priority's cost."""
+        """The usual cost of one missing person: the median over duties of the largest rise between
+        two headcounts, in units of the priority's cost, at least 1."""
         rises = [
             int(np.abs(np.diff(self.price[a:b])).max(initial=0))
             for a, b in itertools.pairwise(self.first_price)

@@ -1,4 +1,4 @@
-"""Products of automata: the rules of a person as one small table of states and symbols."""
+"""Product automata: all rules of a person as one minimised table of states and symbols."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
@@ -10,13 +10,14 @@ import numpy as np
 
 from models.facts.duties import Stint
 from solver.arrays import Ints, Longs
-from solver.network.automaton import MOST_STATES, Automaton, AutomatonTooLarge, Sign
+from solver.network.automaton import Automaton, AutomatonTooLarge, Sign
 from solver.network.daily_patterns import DailyPatterns, ends
+from solver.network.params import NetworkParams
 from solver.network.shortest_path import INFINITE
 
 
 class _Numbering:
-    """Numbers of days' work: of a day off, of one stint, and of several."""
+    """Numbers for each day's work: a day off, one stint, or several."""
 
     def __init__(self, days: int, stints: int) -> None:
         self._off = np.full(days, -1, dtype=np.int32)
@@ -24,7 +25,7 @@ class _Numbering:
         self._several: dict[tuple[int, ...], int] = {}
 
     def of(self, options: DailyPatterns, number_new: Callable[[DailyPatterns], Ints]) -> Ints:
-        """The number of each option; `number_new` is asked for those not seen before."""
+        """The number of each option; `number_new` numbers those not seen before."""
         found = np.full(len(options), -1, dtype=np.int32)
         off, alone = options.lengths == 0, options.lengths == 1
         found[off] = self._off[options.day[off]]
@@ -44,19 +45,20 @@ class _Numbering:
 
 
 class Alphabet:
-    """Numbers for days' work, the same for all people of a family: those whose rules see the same
-    in it. `alphabets` gives each family's signs in the order of their numbers."""
+    """Symbols for days' work, shared by all people of a family: those whose rules tell the same
+    days apart. `alphabets` holds each family's symbols, as tuples of signs, in the order of their
+    numbers."""
 
     def __init__(self, days: int, stints: Sequence[Stint]) -> None:
         self.alphabets: dict[Hashable, dict[tuple[object, ...], int]] = defaultdict(dict)
         self._stints = stints
         self._symbols = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
-        self._places = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
-        """By an automaton's family: numbers of its signs."""
+        self._numbers = defaultdict[Hashable, _Numbering](lambda: _Numbering(days, len(stints)))
+        """[family of one automaton] -> numbers of its signs."""
         self._signs: dict[Hashable, dict[Sign, int]] = defaultdict(dict)
 
     def of(self, family: Hashable, automata: Sequence[Automaton], options: DailyPatterns) -> Ints:
-        """The number of each option, as far as automata can tell it apart."""
+        """The symbol of each option: equal where the automata cannot tell two apart."""
         return self._symbols[family].of(options, lambda new: self._joint(family, automata, new))
 
     def _joint(
@@ -68,7 +70,7 @@ class Alphabet:
         kinds = [automaton.family() for automaton in automata]
         seen = np.stack(
             [
-                self._places[kind].of(options, partial(self._look, kind, automaton))
+                self._numbers[kind].of(options, partial(self._look, kind, automaton))
                 for kind, automaton in zip(kinds, automata, strict=True)
             ],
             axis=1,
@@ -96,32 +98,32 @@ class Alphabet:
 
 @dataclass
 class Product:
-    """States and symbols as tables, as `solver.network.shortest_path.Tables` has them."""
+    """States and symbols as tables; the fields are those of `PathTables`."""
 
     follows: Ints
     charge: Ints
     gains: list[tuple[int, ...]]
-    """What each joint gain adds to the counts of the automata."""
+    """[joint gain] -> what it adds to the count of each automaton."""
     gain: Ints
     merged: Ints
-    """Each symbol's place in the tables."""
+    """[symbol of the alphabet] -> symbol of the tables, where equal ones are merged."""
     back_first: Ints
     back: Ints
-    """As in the tables: from which states a symbol leads to a state."""
+    """The states from which a symbol leads to a state, in CSR form."""
 
 
 @dataclass
 class _Factor:
-    """One automaton explored by itself: states and signs are numbers."""
+    """One automaton of the product, explored by itself: states and signs are numbers."""
 
     follows: Ints
     broken: Ints
     gain: Ints
     signs: Ints
-    """The sign of each symbol of the product."""
+    """[symbol of the product] -> sign."""
 
 
-def _factor(automaton: Automaton, signs: Sequence[object]) -> _Factor:
+def _factor(automaton: Automaton, signs: Sequence[object], most_states: int) -> _Factor:
     alphabet = {sign: n for n, sign in enumerate(dict.fromkeys(signs))}
     number = {automaton.start(): 0}
     queue = [automaton.start()]
@@ -131,7 +133,7 @@ def _factor(automaton: Automaton, signs: Sequence[object]) -> _Factor:
         for sign in alphabet:
             after, broken, gain = automaton.step(state, sign)
             if after not in number:
-                if len(number) >= MOST_STATES:
+                if len(number) >= most_states:
                     raise AutomatonTooLarge("too many states")
                 number[after] = len(number)
                 queue.append(after)
@@ -146,10 +148,18 @@ def explore(
     automata: Sequence[Automaton],
     prices: Sequence[int | None],
     alphabet: Sequence[tuple[object, ...]],
+    most_states: int = NetworkParams.most_states,
 ) -> Product:
-    """All states that can be reached, breadth first, as tables."""
+    """The product of some automata, with all states that can be reached, minimised.
+
+    `prices` is what a unit of breach costs in each automaton, None where there must be none.
+
+    Raises:
+        AutomatonTooLarge: there are too many states.
+    """
     factors = [
-        _factor(automaton, [signs[n] for signs in alphabet]) for n, automaton in enumerate(automata)
+        _factor(automaton, [signs[n] for signs in alphabet], most_states)
+        for n, automaton in enumerate(automata)
     ]
     width, symbols = max(1, len(factors)), len(alphabet)
     layer = np.zeros((1, width), dtype=np.int32)
@@ -179,7 +189,7 @@ def explore(
                 known += 1
                 new.append(place)
             found.append(state)
-        if len(number) > MOST_STATES:
+        if len(number) > most_states:
             raise AutomatonTooLarge("too many states")
         row[allowed, 0] = found
         row[allowed, 1] = np.minimum(cost[allowed], INFINITE)
@@ -188,8 +198,8 @@ def explore(
         layer = reached[new]
     table = np.stack(rows)
     follows, charge, gain_, merged = _minimal(table)
-    signature = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
-    return Product(follows, charge, signature, gain_, merged, *_predecessors(follows))
+    joint = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
+    return Product(follows, charge, joint, gain_, merged, *_predecessors(follows))
 
 
 def _predecessors(follows: Ints) -> tuple[Ints, Ints]:
@@ -209,9 +219,9 @@ def _keys(rows: Ints) -> list[bytes]:
 
 
 def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """The smallest tables that mean the same: states that nothing tells apart are one (Moore,
-    Gedanken-experiments on sequential machines, 1956), and so are symbols; and for each symbol of
-    before which it is now. The first state stays the first."""
+    """The smallest tables with the same meaning, and each former symbol's number in them. States
+    that nothing tells apart are merged (Moore, Gedanken-experiments on sequential machines, 1956),
+    and so are symbols. The first state stays the first."""
     states = table.shape[0]
     kind = np.zeros(states, dtype=np.int64)
     number = 1
@@ -233,7 +243,7 @@ def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _different(rows: Ints) -> tuple[Ints, Longs]:
-    """The different ones among some rows, in order, and for each row which of them it is."""
+    """The distinct rows among some rows, in order, and the place of each row among them."""
     number: dict[bytes, int] = {}
     place = np.array([number.setdefault(key, len(number)) for key in _keys(rows)], dtype=np.int64)
     shown = np.empty(len(number), dtype=np.int64)

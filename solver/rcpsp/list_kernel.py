@@ -11,9 +11,8 @@ resource-constrained project scheduling, Naval Research Logistics 45, 1998).
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from solver.arrays import Ints, Longs, Rng, draw
+from solver.arrays import ZERO, Ints, Longs, Rng, constant, draw, inner_kernel, kernel
 
 
 class ProjectTables(NamedTuple):
@@ -74,7 +73,25 @@ NO_FIT = -1
 """There is no time at which a job fits; or the cost of a schedule that does not fit."""
 
 
-@njit(cache=True, nogil=True)
+THOUSAND = constant(1000)
+
+
+@inner_kernel
+def _copy(source: Ints, target: Ints) -> None:
+    """Number by number: numba compiles the assignment of a whole array, with its messages about
+    shapes, for longer than a kernel."""
+    for place in range(len(source)):
+        target[place] = source[place]
+
+
+@inner_kernel
+def _copy_grid(source: Ints, target: Ints) -> None:
+    for row in range(source.shape[0]):
+        for place in range(source.shape[1]):
+            target[row, place] = source[row, place]
+
+
+@inner_kernel
 def _earliest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
     """The first moment, from a given one on, at which a job fits; NO_FIT if there is none."""
     while True:
@@ -99,7 +116,7 @@ def _earliest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
         moment = later
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _latest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
     """The last moment, up to a given one, at which a job fits; NO_FIT if there is none."""
     while True:
@@ -124,7 +141,7 @@ def _latest(t: ProjectTables, free: Ints, job: int, moment: int) -> int:
         moment = sooner
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _take(t: ProjectTables, free: Ints, job: int, moment: int) -> None:
     """Take what a job needs from what is free."""
     for k in range(t.first_use[job], t.first_use[job + 1]):
@@ -132,13 +149,13 @@ def _take(t: ProjectTables, free: Ints, job: int, moment: int) -> None:
             free[t.resource[k], at] -= t.use_amount[k]
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _serial_schedule(t: ProjectTables, row: Ints, starts: Ints, free: Ints) -> bool:
     """The serial schedule generation scheme: every job in turn as early as it fits; false if one
     does not."""
-    free[:] = t.capacity
+    _copy_grid(t.capacity, free)
     for job in row:
-        moment = 0
+        moment = ZERO
         for k in range(t.first_predecessor[job], t.first_predecessor[job + 1]):
             moment = max(moment, starts[t.predecessor[k]] + t.predecessor_lag[k])
         moment = _earliest(t, free, job, moment)
@@ -149,14 +166,14 @@ def _serial_schedule(t: ProjectTables, row: Ints, starts: Ints, free: Ints) -> b
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _justify_right(t: ProjectTables, row: Ints, starts: Ints, free: Ints, terms: Longs) -> bool:
     """Right justification: every job, from the last of a list on, as late as it fits without
     costing more; false if one does not fit."""
-    free[:] = t.capacity
+    _copy_grid(t.capacity, free)
     for place in range(len(row) - 1, -1, -1):
         job = row[place]
-        moment = t.range_high[t.first_range[job + 1] - 1]
+        moment = int(np.int64(t.range_high[t.first_range[job + 1] - 1]))
         for k in range(t.first_term[job], t.first_term[job + 1]):
             moment = min(moment, (terms[t.term[k]] - t.term_plus[k]) // t.unit)
         for k in range(t.first_successor[job], t.first_successor[job + 1]):
@@ -169,10 +186,11 @@ def _justify_right(t: ProjectTables, row: Ints, starts: Ints, free: Ints, terms:
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cost(t: ProjectTables, starts: Ints, terms: Longs) -> int:
     """What a schedule costs; the values of its cost terms are written into `terms`."""
-    terms[:] = t.term_low
+    for term in range(len(terms)):
+        terms[term] = t.term_low[term]
     for job in range(len(starts)):
         for k in range(t.first_term[job], t.first_term[job + 1]):
             terms[t.term[k]] = max(terms[t.term[k]], starts[job] * t.unit + t.term_plus[k])
@@ -184,7 +202,7 @@ def cost(t: ProjectTables, starts: Ints, terms: Longs) -> int:
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sort_by_time(t: ProjectTables, times: Ints, row: Ints) -> None:
     """Sort a list by times, equals by rank: by insertion, as it is usually nearly sorted."""
     for place in range(1, len(row)):
@@ -199,7 +217,7 @@ def sort_by_time(t: ProjectTables, times: Ints, row: Ints) -> None:
         row[at + 1] = job
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _justified(
     t: ProjectTables, row: Ints, starts: Ints, spare: Ints, free: Ints, terms: Longs
 ) -> int:
@@ -217,9 +235,9 @@ def _justified(
             for k in range(t.first_predecessor[job], t.first_predecessor[job + 1]):
                 spare[job] = max(spare[job], spare[t.predecessor[k]])
         sort_by_time(t, spare, row)
-        spare[:] = starts
+        _copy(starts, spare)
         if not _justify_right(t, row, starts, free, terms):
-            starts[:] = spare
+            _copy(spare, starts)
             break
         sort_by_time(t, starts, row)
         if not _serial_schedule(t, row, starts, free):
@@ -232,11 +250,11 @@ def _justified(
     return reached
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _random_list(t: ProjectTables, row: Ints, waiting: Ints, rng: Rng, tries: int) -> None:
     """A random list; the more tries, the sooner jobs with long tails have their turn."""
     ready = np.empty(len(row), np.int32)
-    count = 0
+    count = ZERO
     for job in range(len(row)):
         waiting[job] = t.first_predecessor[job + 1] - t.first_predecessor[job]
         if waiting[job] == 0:
@@ -259,7 +277,7 @@ def _random_list(t: ProjectTables, row: Ints, waiting: Ints, rng: Rng, tries: in
                 count += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill(
     t: ProjectTables, population: Population, rng: Rng, worst: int, random_list_draws: int
 ) -> None:
@@ -273,7 +291,7 @@ def fill(
         population.costs[member] = worst if reached == NO_FIT else reached
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _crossover(one: Ints, other: Ints, row: Ints, rng: Rng, least: int, spread: int) -> None:
     """Two-point crossover: the beginning of one list, a stretch of another, the rest of the first.
 
@@ -283,9 +301,9 @@ def _crossover(one: Ints, other: Ints, row: Ints, rng: Rng, least: int, spread: 
     length = jobs // least + int(np.int64(draw(rng, jobs // spread + 1)))
     begin = int(np.int64(draw(rng, jobs - length + 1)))
     taken = np.zeros(jobs, np.bool_)
-    row[:begin] = one[:begin]
-    for job in one[:begin]:
-        taken[job] = True
+    for place in range(begin):
+        row[place] = one[place]
+        taken[one[place]] = True
     place = begin
     for job in other:
         if place == begin + length:
@@ -300,11 +318,11 @@ def _crossover(one: Ints, other: Ints, row: Ints, rng: Rng, least: int, spread: 
             place += 1
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _mutate(t: ProjectTables, row: Ints, rng: Rng, per_mille: int) -> None:
     """Mutation: some neighbours change places, where the second is no successor of the first."""
     for place in range(len(row) - 1):
-        if draw(rng, 1000) >= per_mille:
+        if draw(rng, THOUSAND) >= per_mille:
             continue
         one, other = row[place], row[place + 1]
         bound = False
@@ -314,14 +332,14 @@ def _mutate(t: ProjectTables, row: Ints, rng: Rng, per_mille: int) -> None:
             row[place], row[place + 1] = other, one
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _binary_tournament(costs: Longs, rng: Rng) -> int:
     """The better of two random members."""
     one, other = draw(rng, len(costs)), draw(rng, len(costs))
     return one if costs[one] <= costs[other] else other
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _is_known(population: Population, starts: Ints, reached: int) -> bool:
     """Whether a member has this schedule."""
     for member in range(len(population.costs)):
@@ -336,7 +354,7 @@ def _is_known(population: Population, starts: Ints, reached: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def replace_worse(
     population: Population, row: Ints, starts: Ints, reached: int, rng: Rng, tournament: int
 ) -> None:
@@ -348,12 +366,12 @@ def replace_worse(
         if population.costs[other] > population.costs[out]:
             out = other
     if reached <= population.costs[out] and not _is_known(population, starts, reached):
-        population.lists[out] = row
-        population.starts[out] = starts
+        _copy(row, population.lists[out])
+        _copy(starts, population.starts[out])
         population.costs[out] = reached
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def breed(
     t: ProjectTables,
     population: Population,

@@ -1,4 +1,4 @@
-"""Compiles the kernels, so that no rota need wait for it: `python -m solver.search.warm_up`."""
+"""Compiles the kernels, so that no rota has to wait for it: `python -m solver.search.warm_up`."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from models.problem.problem import Problem
 from solver.cpsat.model import CpSatModel
 from solver.lns.annealing import RosterAnnealing
 from solver.network.headcount_costs import HeadcountCosts
-from solver.network.networks import NetworkBuilder
+from solver.network.network_builder import NetworkBuilder
 from solver.network.shape_collector import ShapeCollector
 from solver.rcpsp.activity_lists import ActivityListGA
 from solver.rcpsp.params import ActivityListParams
@@ -60,8 +60,8 @@ def _paths() -> None:
         networks, duties, found=lambda roster, cost: None, bounded=lambda bound: None
     )
     search.run(1.0, workers=1, seed=1, stop=lambda: False, left=lambda: 60.0, counted=True)
-    # Years are planned in stretches.
-    long = RosterAnnealing(networks, duties, 1, at_once=1)
+    # Years are planned window by window.
+    long = RosterAnnealing(networks, duties, 1, days=1)
     long.begin(lambda: False)
     for _ in range(20):
         long.move(0, 0.0)

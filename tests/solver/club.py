@@ -76,7 +76,7 @@ def pricer_of(problem: PathProblem, days: int | None = None) -> Pricer:
 
 
 def priced_path(pricer: Pricer, person: int, duals: Ints) -> tuple[int, int, Ints]:
-    """What a person's paths cost at the least, what the path found costs, and that path."""
+    """What a person's paths cost at least, what the path found costs, and that path."""
     priced = pricer([person], duals, duals)
     return int(priced.bounds[0]), int(priced.worths[0]), priced.paths[person]
 

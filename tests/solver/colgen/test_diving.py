@@ -1,4 +1,4 @@
-"""Columns: the program's value is of whole rosters, and its bounds hold however it is solved."""
+"""Diving: an LP's value is of whole rosters, and its bounds hold however it is solved."""
 
 import itertools
 
@@ -9,20 +9,37 @@ from scheduler.search.path_problem import PathProblem, path_problem
 from solver.colgen.column_pool import ColumnPool
 from solver.colgen.diving import Diving
 from solver.colgen.master import RestrictedMaster
+from solver.colgen.params import DivingParams, MasterParams
 from solver.network.work_meter import Meter
 from tests.solver.club import club, counts, found_problem, priced_path, pricer_of
 
 
-def diving(problem: PathProblem) -> tuple[Diving, RestrictedMaster]:
-    """Column generation over everybody, with nothing found yet."""
+def diving(
+    problem: PathProblem,
+    interior_rows: int = MasterParams.interior_rows,
+    gap: float = DivingParams.gap,
+) -> tuple[Diving, RestrictedMaster]:
+    """Column generation over everybody, with no columns yet."""
     networks, duties = problem.tracks, problem.duties
-    nobody = np.zeros(len(duties.first_price) - 1, np.int32)
-    master = RestrictedMaster(networks, range(len(networks)), duties, nobody, Meter(), lambda: 60.0)
+    master = RestrictedMaster(
+        networks,
+        range(len(networks)),
+        duties,
+        duties.nobody(),
+        Meter(),
+        lambda: 60.0,
+        params=MasterParams(interior_rows=interior_rows),
+    )
     ticks = itertools.count()
-    pricer = pricer_of(problem)
-    return Diving(
-        networks, duties, ColumnPool(networks), pricer, lambda: float(next(ticks))
-    ), master
+    search = Diving(
+        networks,
+        duties,
+        ColumnPool(networks),
+        pricer_of(problem),
+        lambda: float(next(ticks)),
+        DivingParams(gap=gap),
+    )
+    return search, master
 
 
 def never() -> bool:
@@ -30,12 +47,11 @@ def never() -> bool:
     return False
 
 
-@pytest.mark.parametrize("barrier", [0, 10_000])
-def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bound, the program's value, and the cost of a dive's roster, whichever way it is solved."""
-    monkeypatch.setattr("solver.colgen.master.BARRIER", barrier)
+@pytest.mark.parametrize("interior_rows", [0, 10_000])
+def test_bound_value_and_roster_are_in_order(interior_rows: int) -> None:
+    """The bound, the LP's value, and the cost of a dive's roster, whichever way it is solved."""
     problem = found_problem(6, 14)
-    search, master = diving(problem)
+    search, master = diving(problem, interior_rows)
     bounds: list[int] = []
     value = search.relax(master, stop=never, bounded=bounds.append)
     assert bounds == sorted(bounds)
@@ -52,7 +68,7 @@ def test_bound_value_and_roster_are_in_order(barrier: int, monkeypatch: pytest.M
 
 
 def test_a_pool_forgets_its_oldest_columns() -> None:
-    """However long a search lasts, it remembers a limited number; those found last stay."""
+    """However long a search lasts, it keeps a fixed number; those found last stay."""
     problem = found_problem(6, 14)
     pool = ColumnPool(problem.tracks)
     pool.most = 8
@@ -70,19 +86,17 @@ def test_a_pool_forgets_its_oldest_columns() -> None:
     assert len(found) > 20
 
 
-def test_both_ways_of_solving_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once no column is missing, the program is worth the same."""
-    monkeypatch.setattr("solver.colgen.diving.GAP", 0.001)
+def test_both_ways_of_solving_agree() -> None:
+    """Once no column is missing, the LP has the same value."""
     values = []
-    for barrier in (0, 10_000):
-        monkeypatch.setattr("solver.colgen.master.BARRIER", barrier)
-        search, master = diving(found_problem(6, 14))
+    for interior_rows in (0, 10_000):
+        search, master = diving(found_problem(6, 14), interior_rows, gap=0.001)
         values.append(search.relax(master, stop=never))
     assert values[0] == pytest.approx(values[1], abs=0.01)
 
 
 def test_a_copy_shares_nothing_and_pruning_loses_nothing() -> None:
-    """A pruned program and its copy are worth what it was; what the copy fixes binds no other."""
+    """A pruned master and its copy have the same value; fixing in the copy binds no other."""
     search, master = diving(found_problem(6, 14))
     value = search.relax(master, stop=never)
     columns = len(master.columns)
@@ -99,7 +113,7 @@ def test_a_copy_shares_nothing_and_pruning_loses_nothing() -> None:
 
 
 def test_others_count_in_what_a_group_is_worth() -> None:
-    """With everybody else as they are, the value of a group's program is of the whole roster."""
+    """With everybody else as they are, the value of a group's master is of the whole roster."""
     problem = found_problem(6, 14)
     search, master = diving(problem)
     search.relax(master, stop=never)
@@ -118,9 +132,9 @@ def test_others_count_in_what_a_group_is_worth() -> None:
     assert group.solve() == pytest.approx(cost / problem.duties.scale)
 
 
-def test_totals_that_are_paid_for_prove_too() -> None:
-    """What a path with surcharges proves is no more than the least of all paths, and no path found
-    costs less; the surcharges prove more than leaving the totals out."""
+def test_surcharges_prove_bounds() -> None:
+    """A bound with surcharges is at most the least cost of all paths, and no path found costs less;
+    it is higher than the bound without the totals."""
     facts, rules = club(6, 14, limit=7)
     paid = path_problem(facts, rules, most_index=1)
     exact = path_problem(facts, rules, most_index=1000)

@@ -1,4 +1,4 @@
-"""Parts of a roster: some days of some people are reopened, and everything else stays."""
+"""Large neighbourhood search: some days of some people are repaired, and everything else stays."""
 
 import itertools
 
@@ -10,9 +10,9 @@ from scheduler.search.path_problem import PathProblem, path_problem
 from solver.arrays import Ints
 from solver.colgen.column_pool import Span, duties_of
 from solver.colgen.incumbent import Incumbent
-from solver.lns import neighbourhood_selection as selection_module
 from solver.lns.annealing import RosterAnnealing
 from solver.lns.large_neighbourhood_search import LargeNeighbourhoodSearch
+from solver.lns.params import LnsParams, SelectionParams
 from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
 from tests.solver.club import club, counts, found_problem, priced_path, pricer_of
@@ -22,12 +22,12 @@ def first_roster(problem: PathProblem) -> list[Ints]:
     """Everybody's first path."""
     search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
-    assert search.best is not None
-    return search.best
+    assert search.roster.best is not None
+    return search.roster.best
 
 
 def incumbent(problem: PathProblem, costs: list[int]) -> Incumbent:
-    """With all time in the world."""
+    """With more time than a test needs."""
     found = Incumbent(
         problem.tracks,
         problem.duties,
@@ -39,7 +39,7 @@ def incumbent(problem: PathProblem, costs: list[int]) -> Incumbent:
 
 
 def least(network: RosterNetwork, kept: Ints, span: Span, duals: Ints) -> int:
-    """What the cheapest path costs, by trying all that differ on a span only."""
+    """What the cheapest path costs, by trying all that differ in a window only."""
     t = network.tables
     days = [range(t.first_option[day], t.first_option[day + 1]) for day in range(*span)]
     best = IMPOSSIBLE
@@ -70,8 +70,8 @@ def test_the_cheapest_path_on_some_days_is_the_cheapest(span: Span) -> None:
         assert path[outside].tolist() == roster[person][outside].tolist()
 
 
-def test_totals_that_are_paid_for_prove_on_some_days_too() -> None:
-    """What the other days have of a total is counted in."""
+def test_surcharges_prove_bounds_in_a_window() -> None:
+    """What the other days add to a total is counted in."""
     facts, rules = club(6, 27, limit=12)
     problem = path_problem(facts, rules, most_index=1)
     assert isinstance(problem, PathProblem)
@@ -100,17 +100,16 @@ def duties_in(problem: PathProblem, span: Span) -> list[int]:
     return [d.number for d in problem.facts.duties if span[0] <= d.day < span[1]]
 
 
-def test_parts_make_a_roster_better_and_keep_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repairs_make_a_roster_better_and_keep_all_rules() -> None:
     """What is kept costs what the checker says, and each is better than the one before."""
-    monkeypatch.setattr(selection_module, "PEOPLE", ())
-    monkeypatch.setattr(selection_module, "SPANS", (4, 7, 10))
+    params = LnsParams(selection=SelectionParams(people=(), spans=(4, 7, 10)))
     facts, rules = club(6, 27)
     problem = path_problem(facts, rules)
     assert isinstance(problem, PathProblem)
     costs: list[int] = []
     shared = incumbent(problem, costs)
-    lns = LargeNeighbourhoodSearch(shared, 1e6)
-    assert lns.selection.some_days
+    lns = LargeNeighbourhoodSearch(shared, 1e6, params)
+    assert lns.selection.has_windows
     tries = itertools.count()
     lns.run(1, lambda: next(tries) > 4000, first_roster(problem), finishes=False)
     assert len(costs) > 2
@@ -121,11 +120,8 @@ def test_parts_make_a_roster_better_and_keep_all_rules(monkeypatch: pytest.Monke
     assert sum(report.costs.values()) * problem.duties.scale == shared.cost
 
 
-def test_what_two_threads_find_on_different_days_is_kept_together(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_two_threads_find_on_different_days_is_kept_together() -> None:
     """Each goes on from the roster it began with; the best one has both changes."""
-    monkeypatch.setattr(selection_module, "PEOPLE", ())
     facts, rules = club(6, 27)
     left = [r for r in rules if r.name != "weekends" and not counts(r, "minutes")]
     problem = path_problem(facts, left)
@@ -147,7 +143,7 @@ def test_what_two_threads_find_on_different_days_is_kept_together(
     shared = incumbent(problem, [])
     shared.take(shared.columns(better[0]))
     taken = dict(enumerate(shared.columns(better[1])))
-    both, cost = LargeNeighbourhoodSearch(shared, 1e6)._put(  # noqa: SLF001
+    both, cost = LargeNeighbourhoodSearch(shared, 1e6)._accept(  # noqa: SLF001
         shared.columns(roster), taken, (18, 27)
     )
     assert cost == shared.cost < min(costs)

@@ -1,4 +1,4 @@
-"""Whole paths: their tables mean what the checkers say, and the search over them is honest."""
+"""The roster search: path tables agree with the checkers, and no bound is above a roster."""
 
 import subprocess
 import sys
@@ -13,9 +13,11 @@ from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON, EXAMPLES
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.lns.annealing import RosterAnnealing
+from solver.lns.params import AnnealingParams, FirstPathParams
 from solver.network.networks import RosterNetwork
+from solver.network.params import WorkspaceParams
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
-from solver.network.workspace import stretch
+from solver.network.workspace import window_days
 from tests.agreement import plans, soft
 from tests.solver.club import club, counts, found_problem
 
@@ -27,7 +29,7 @@ SHOWN = {
 
 
 def cost(problem: PathProblem, plan: Plan) -> int | None:
-    """What a plan costs by the tables, in units; None where it is no path."""
+    """What a plan costs by the tables, in the priority's units; None where it is no path."""
     chosen = problem.roster(plan)
     if chosen is None:
         return None
@@ -47,7 +49,7 @@ def cost(problem: PathProblem, plan: Plan) -> int | None:
 
 
 def outside(network: RosterNetwork, chosen: np.ndarray) -> bool:
-    """Whether a total that is paid for is not kept."""
+    """Whether an extra total is outside of its limits."""
     sums = [0] * len(network.extra.most)
     for option in chosen:
         for i in range(network.extra.first[option], network.extra.first[option + 1]):
@@ -60,7 +62,7 @@ def outside(network: RosterNetwork, chosen: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_tables_cost_what_the_checker_says(example: Example) -> None:
-    """As a wish, on every schedule that breaks nothing else; and nothing is left out."""
+    """As a wish, on every schedule that breaks nothing else."""
     facts = example.indexed
     rules: list[Rule] = [*ALWAYS_ON, soft(example.rule)]
     problem = path_problem(facts, rules)
@@ -78,7 +80,7 @@ def test_tables_cost_what_the_checker_says(example: Example) -> None:
 
 @pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_tables_allow_what_the_checker_allows(example: Example) -> None:
-    """As a must: what is no path, or breaks a must between people, is what the checker refuses."""
+    """As a must: the checker refuses what is no path, or breaks a must between people."""
     facts = example.indexed
     rules: list[Rule] = [*ALWAYS_ON, example.rule.model_copy(update={"priority": "must"})]
     problem = path_problem(facts, rules)
@@ -110,25 +112,25 @@ def test_many_rules_have_shapes() -> None:
     assert {"cover", "surplus", "workload", "shift_sequence"} <= shaped
 
 
-def test_replanning_keeps_its_books() -> None:
-    """Heads and costs that are kept up to date are those counted again, and the checker's."""
+def test_annealing_keeps_headcounts_and_costs_up_to_date() -> None:
+    """They are those counted again from the paths, and the checker's."""
     problem = found_problem(5, 14)
     facts, rules = club(5, 14)
     search = RosterAnnealing(problem.tracks, problem.duties, 1)
     assert search.begin(lambda: False)
     for n in range(200):
         search.move(n % 5, 5.0 if n % 2 else 0.0)
-        headcounts, kept = search.headcounts.copy(), search.cost
-        search.take(search.paths)
-        assert (headcounts == search.headcounts).all()
-        assert kept == search.cost
-    report = check(facts, rules, problem.plan(search.paths))
+        headcounts, kept = search.roster.headcounts.copy(), search.roster.cost
+        search.roster.take(search.roster.paths)
+        assert (headcounts == search.roster.headcounts).all()
+        assert kept == search.roster.cost
+    report = check(facts, rules, problem.plan(search.roster.paths))
     assert not report.broken_musts
-    assert report.costs[1] * problem.duties.scale == search.cost
+    assert report.costs[1] * problem.duties.scale == search.roster.cost
 
 
-def test_totals_that_are_paid_for_are_kept() -> None:
-    """A limit that is no part of a path's state holds all the same."""
+def test_surcharges_keep_extra_totals() -> None:
+    """A limit that is outside of a path's state holds all the same."""
     facts, rules = club(6, 14, limit=7)
     problem = path_problem(facts, rules, most_index=1)
     assert isinstance(problem, PathProblem)
@@ -137,31 +139,29 @@ def test_totals_that_are_paid_for_are_kept() -> None:
     assert search.begin(lambda: False)
     for n in range(300):
         search.move(n % 6, 3.0)
-    assert search.best is not None
-    assert not check(facts, rules, problem.plan(search.best)).broken_musts
+    assert search.roster.best is not None
+    assert not check(facts, rules, problem.plan(search.roster.best)).broken_musts
 
 
-@pytest.mark.parametrize("narrow", [1, 8_000_000])
-def test_stretches_are_as_good_as_whole_horizons(
-    monkeypatch: pytest.MonkeyPatch, narrow: int
-) -> None:
-    """First paths made in stretches are allowed, and planning parts of them keeps the books."""
-    monkeypatch.setattr("solver.network.workspace.LARGEST", 1)
-    monkeypatch.setattr("solver.lns.annealing.NARROW", narrow)
-    monkeypatch.setattr("solver.network.workspace.SHORTEST", 14)
-    monkeypatch.setattr("solver.lns.annealing.AHEAD", 3)
+@pytest.mark.parametrize("labels", [1, 8_000_000])
+def test_paths_made_window_by_window_are_allowed(labels: int) -> None:
+    """And re-planning windows of them keeps headcounts and costs up to date."""
+    params = AnnealingParams(
+        workspace=WorkspaceParams(most_labels=1, shortest_window=14),
+        first_paths=FirstPathParams(corridor_labels=labels, overlap=3),
+    )
     facts, rules = club(5, 27)
     problem = path_problem(facts, [r for r in rules if not counts(r, "minutes")])
     assert isinstance(problem, PathProblem)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.tracks, problem.duties, 1, params=params)
     assert search.begin(lambda: False)
     for n in range(100):
         search.move(n % 5, 1.0)
-    kept = search.cost
-    search.take(search.paths)
-    assert kept == search.cost
+    kept = search.roster.cost
+    search.roster.take(search.roster.paths)
+    assert kept == search.roster.cost
     rest = [r for r in rules if not counts(r, "minutes")]
-    assert not check(facts, rest, problem.plan(search.paths)).broken_musts
+    assert not check(facts, rest, problem.plan(search.roster.paths)).broken_musts
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -198,31 +198,33 @@ def test_counted_work_is_repeated() -> None:
     assert rosters[0] == rosters[1]
 
 
-def test_whole_horizons_near_a_line_are_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    """First paths near their pace, and moves near what a person has, keep all rules."""
-    monkeypatch.setattr("solver.network.workspace.LARGEST", 40_000)
-    monkeypatch.setattr("solver.network.workspace.SHORTEST", 14)
-    monkeypatch.setattr("solver.lns.annealing.PACES", ())
-    monkeypatch.setattr("solver.lns.annealing.NEAR", 1.0)
+def test_paths_in_a_corridor_keep_all_rules() -> None:
+    """First paths near their pace, and moves near what a person has."""
+    space = WorkspaceParams(most_labels=40_000, shortest_window=14)
+    params = AnnealingParams(
+        workspace=space,
+        first_paths=FirstPathParams(window_press=(), window_wanting=(), window_ahead=()),
+        near=1.0,
+    )
     facts, rules = club(5, 27)
     problem = path_problem(facts, rules)
     assert isinstance(problem, PathProblem)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
-    assert stretch(problem.tracks) < 27
+    search = RosterAnnealing(problem.tracks, problem.duties, 1, params=params)
+    assert window_days(problem.tracks, space) < 27
     assert search.begin(lambda: False)
-    began = search.cost
+    began = search.roster.cost
     for n in range(50):
         search.move(n % 5, 0.0)
-    assert search.cost <= began
-    kept = search.cost
-    search.take(search.paths)
-    assert kept == search.cost
-    assert not check(facts, rules, problem.plan(search.paths)).broken_musts
+    assert search.roster.cost <= began
+    kept = search.roster.cost
+    search.roster.take(search.roster.paths)
+    assert kept == search.roster.cost
+    assert not check(facts, rules, problem.plan(search.roster.paths)).broken_musts
 
 
 def test_each_priority_has_a_bound() -> None:
-    """Whole rosters bound the last priority, with later rules left out an earlier one; no roster
-    does better at either."""
+    """Whole rosters bound the last priority, and an earlier one if later rules are left out; no
+    roster does better at either."""
     facts, rules = club(3, 14)
     rules = [
         rule.model_copy(update={"priority": 2}) if rule.name == "requests" else rule
@@ -244,7 +246,7 @@ def test_each_priority_has_a_bound() -> None:
     assert rosters.begin(lambda: False)
     for n in range(100):
         rosters.move(n % 3, 5.0 if n < 50 else 0.0)
-        costs = check(facts, rules, problem.plan(rosters.paths)).costs
+        costs = check(facts, rules, problem.plan(rosters.roster.paths)).costs
         assert problem.least(bounds[2], costs) <= costs[2]
         assert 0 < alone.least(bounds[1], costs) <= costs[1]
 
