@@ -9,7 +9,8 @@ from api.bodies import IF_JSON, a_body, described_by
 from api.problems import refusals
 from models.value import Id
 from scheduler.access.keys import May
-from scheduler.operations.data_protection import Erasure, PersonExport, Protection
+from scheduler.operations.data_protection import Erasure, Protection
+from scheduler.operations.person_export import PersonExport
 from scheduler.rotas.retention import Retention, RetentionDays
 
 router = APIRouter(prefix="/v1", tags=["data protection"])

@@ -42,7 +42,6 @@ LONG = {
     "scheduler/rotas/nightly.py": "a night from its beginning to its end is one thing",
     "scheduler/child.py": "a child process from its start to its end is one thing",
     "scheduler/jobs/jobs.py": "one object answers every question that callers have about jobs",
-    "scheduler/operations/data_protection.py": "what is known of a person is found in one place",
     "scheduler/register/store.py": "reading and changing the register is one thing",
     "scheduler/rotas/versions.py": "a version's life is one thing",
     "scheduler/jobs/worker.py": "a job from its claim to its outcome is one thing",
@@ -64,8 +63,6 @@ NAMED_MODULES = sorted(
 LONG_FUNCTIONS: dict[str, str] = {
     "models/facts/duties.py:_add": "every need of a duty is expanded in one pass",
     "scheduler/intake/references.py:of_lists": "every list that names ids stands side by side",
-    "scheduler/operations/data_protection.py:_found": "every table that knows a person, in turn",
-    "scheduler/register/decisions.py:decided": "every decision about a change, in turn",
     "scheduler/storage/migrations/versions/v0003_tenants.py:_rotas": "tables as they were made",
     "solver/colgen/master.py:__init__": "the rows of the restricted master, in order",
     "solver/network/shortest_path.py:forward": "the compiled inner loop",

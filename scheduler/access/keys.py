@@ -21,16 +21,16 @@ from scheduler.storage.tenant_scope import of_every_tenant, of_tenant
 from scheduler.storage.tenant_tables import KeyRow
 
 SHAPE = re.compile(r"sr_([a-z0-9]{12})_([A-Za-z0-9_-]{32,128})")
-"""A key: a prefix by which it is found, and a secret of at least 190 bits."""
+"""The form of a key: a prefix by which it is found, and a secret of at least 190 bits."""
 
 USED_EVERY = timedelta(minutes=1)
-"""How exactly it is known when a key was last used."""
+"""How precisely the time of last use is recorded."""
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class KeyRole(StrEnum):
-    """What somebody is in a collaboration."""
+    """The role of a key's holder."""
 
     VIEWER = "viewer"
     PLANNER = "planner"
@@ -40,20 +40,20 @@ class KeyRole(StrEnum):
 
 
 class May(StrEnum):
-    """What a call needs."""
+    """A permission that a call needs."""
 
     READ = "read"
     """See rotas and the register."""
     PLAN = "plan"
-    """Solve, make and change rotas, try imports."""
+    """Create, change and solve rotas; try imports."""
     PUBLISH = "publish"
-    """Tell people what holds: publish, swap; and apply imports."""
+    """Publish versions, swap placements, and apply imports."""
     MONEY = "money"
-    """See what is charged to whom."""
+    """See recharges."""
     PEOPLE = "people"
-    """Export and erase what is known of a person; read the audit log."""
+    """Export and erase a person's data; read the audit log."""
     KEYS = "keys"
-    """Make, change and revoke keys and settings."""
+    """Create, rotate and revoke keys; change settings."""
 
 
 ALLOWED: Mapping[KeyRole, frozenset[May]] = {
@@ -66,7 +66,7 @@ ALLOWED: Mapping[KeyRole, frozenset[May]] = {
 
 
 class NoSuchKey(Exception):
-    """The key is not one of ours, or holds no more."""
+    """The key is not one of ours, or is no longer valid."""
 
 
 class UnknownKey(LookupError):
@@ -74,7 +74,7 @@ class UnknownKey(LookupError):
 
 
 class Principal(Value):
-    """Who calls."""
+    """The caller, as known by their key."""
 
     tenant: str
     key: str
@@ -84,30 +84,30 @@ class Principal(Value):
     person: str | None = None
 
     def may(self, what: May) -> bool:
-        """Whether their role allows it."""
+        """Whether the caller's role has a permission."""
         return what in ALLOWED[self.role]
 
     def sees(self, school: str) -> bool:
-        """Whether a school is theirs to look into."""
+        """Whether the caller may see a school."""
         return self.schools is None or school in self.schools
 
 
 class KeyWish(Value):
-    """A key that is asked for."""
+    """The key that is wanted."""
 
-    name: Text = Field(description="The person who will hold it: what they publish bears it.")
+    name: Text = Field(description="The holder, whose name stands on what they publish.")
     role: KeyRole
     schools: tuple[Id, ...] | None = Field(
-        None, min_length=1, description="Only these schools; all where left out."
+        None, min_length=1, description="Limits the key to these schools; all if left out."
     )
-    person: Id | None = Field(None, description="Their id in the register, to acknowledge rotas.")
+    person: Id | None = Field(None, description="The holder's id in the register, if any.")
     expires_at: AwareDatetime | None = None
 
 
 class KeyView(Value):
     """A key, without its secret."""
 
-    id: str = Field(description="The part of it by which it is found.")
+    id: str = Field(description="The part of the key by which it is found.")
     name: str
     role: KeyRole
     schools: tuple[str, ...] | None
@@ -115,14 +115,14 @@ class KeyView(Value):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
-    last_used_at: datetime | None = Field(description="To the minute.")
+    last_used_at: datetime | None = Field(description="When it was last used, to the minute.")
 
 
 class NewKey(Value):
-    """A key, shown this once."""
+    """A new key, shown only this once."""
 
     key: str = Field(
-        description="Send it as Authorization: Bearer. It is not kept and never shown again."
+        description="Send it as `Authorization: Bearer`. It is not stored and never shown again."
     )
     about: KeyView
 
@@ -135,10 +135,10 @@ class Keys:
         self._tenant = tenant
 
     def new(self, wish: KeyWish, by: str | None = None, text: str | None = None) -> NewKey:
-        """Make a key; from its text, where an operator has chosen one.
+        """Create a key; with a given text, if the operator has chosen one.
 
         Raises:
-            ValueError: the text has not the shape of a key.
+            ValueError: the text does not have the form of a key.
         """
         text = text or f"sr_{_word(12)}_{secrets.token_urlsafe(32)}"
         with Session(self._engine) as session, session.begin():
@@ -148,16 +148,16 @@ class Keys:
             return NewKey(key=text, about=_view(row))
 
     def list(self) -> tuple[KeyView, ...]:
-        """All keys, the newest first, with those that hold no more."""
+        """All keys, newest first, including those that are no longer valid."""
         query = sa.select(KeyRow).order_by(KeyRow.created_at.desc(), KeyRow.id)
         with Session(self._engine) as session:
             return tuple(_view(row) for row in session.scalars(query))
 
     def revoke(self, id: str, by: str | None = None) -> KeyView:
-        """End a key at once.
+        """Revoke a key with immediate effect.
 
         Raises:
-            UnknownKey: there is none.
+            UnknownKey: there is no such key.
         """
         with Session(self._engine) as session, session.begin():
             row = self._get(session, id)
@@ -167,10 +167,10 @@ class Keys:
             return _view(row)
 
     def rotate(self, id: str, keep: timedelta, by: str | None = None) -> NewKey:
-        """A new key for the same holder; the old one holds for a while yet.
+        """A new key for the same holder; the old one stays valid for a while.
 
         Raises:
-            UnknownKey: there is none, or it holds no more.
+            UnknownKey: there is no such key, or it is no longer valid.
         """
         with Session(self._engine) as session, session.begin():
             row = self._get(session, id)
@@ -196,7 +196,7 @@ class Keys:
         found = SHAPE.fullmatch(text)
         if found is None:
             raise ValueError(
-                "the key is not sr_, twelve small letters or digits, _ and 32 characters or more"
+                "the key is not sr_, 12 lower-case letters or digits, _ and 32 characters or more"
             )
         return KeyRow(
             id=found[1],
@@ -219,10 +219,10 @@ class Keys:
 
 
 def admitted(engine: sa.Engine, text: str) -> Principal:
-    """Who holds a key.
+    """The holder of a key.
 
     Raises:
-        NoSuchKey: it is none of ours, has expired or was revoked.
+        NoSuchKey: it is not one of ours, has expired or was revoked.
     """
     found = SHAPE.fullmatch(text)
     if found is None:
@@ -246,20 +246,20 @@ def admitted(engine: sa.Engine, text: str) -> Principal:
 
 
 def _note_use(engine: sa.Engine, id: str) -> None:
-    # A database that can only be read still answers who only reads.
+    # With a read-only database, calls that only read must still work.
     with suppress(SQLAlchemyError), Session(of_every_tenant(engine)) as session, session.begin():
         session.execute(sa.update(KeyRow).where(KeyRow.id == id).values(last_used_at=now()))
 
 
 def holds(engine: sa.Engine, id: str) -> bool:
-    """Whether a key that was let in may stay."""
+    """Whether a key that was admitted is still valid."""
     with Session(of_every_tenant(engine)) as session:
         row = session.get(KeyRow, id)
         return row is not None and _holds(row)
 
 
 def is_known(engine: sa.Engine, text: str) -> bool:
-    """Whether a key was made before, even if it holds no more."""
+    """Whether a key exists, even if it is no longer valid."""
     found = SHAPE.fullmatch(text)
     with Session(of_every_tenant(engine)) as session:
         row = None if found is None else session.get(KeyRow, found[1])
@@ -267,7 +267,7 @@ def is_known(engine: sa.Engine, text: str) -> bool:
 
 
 def any_key(engine: sa.Engine) -> bool:
-    """Whether anybody could be let in."""
+    """Whether there is any key."""
     with Session(of_every_tenant(engine)) as session:
         return session.scalars(sa.select(KeyRow.id).limit(1)).first() is not None
 
@@ -277,7 +277,7 @@ def _holds(row: KeyRow) -> bool:
 
 
 def _hash(text: str) -> str:
-    # The secret is random, so a fast hash is as good as a slow one.
+    # The secret is random, so a fast hash is as safe as a slow one.
     return hashlib.sha256(text.encode()).hexdigest()
 
 

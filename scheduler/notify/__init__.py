@@ -1,4 +1,4 @@
-"""What is sent out: webhooks, calendars and their feeds.
+"""Notifying others: webhooks, calendars and their feeds.
 
 Imports `scheduler.storage`, `scheduler.exchange` and below.
 """

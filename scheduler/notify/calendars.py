@@ -1,8 +1,8 @@
-"""Calendars of people, places and things: what was published, kept event by event.
+"""Calendars of people, places and things: what was published, stored event by event.
 
 An event keeps its UID for as long as the same person, place or thing has the same duty. Its
-SEQUENCE rises only when something about it changes; what is taken away stays as CANCELLED, since
-calendar programs do not all drop what is gone (RFC 5545, RFC 5546).
+SEQUENCE increases only when something about it changes. A removed event stays as CANCELLED, since
+not every calendar program drops events that are missing (RFC 5545, RFC 5546).
 """
 
 import hashlib
@@ -38,9 +38,9 @@ class _Wanted(Value):
 
 
 def record(session: Session, tenant: str, rota: str, facts: Facts, plan: Plan) -> int:
-    """Bring the events of a rota to what holds now, and say how many changed.
+    """Bring the events of a rota up to date with its published plan; returns how many changed.
 
-    Belongs into the transaction that publishes the plan.
+    It belongs in the transaction that publishes the plan.
     """
     wanted = dict(_events(rota, facts, plan))
     query = sa.select(CalendarEventRow).where(
@@ -85,7 +85,7 @@ def _wanted(row: CalendarEventRow) -> _Wanted:
 
 
 def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]]:
-    """(UID, event) of every person, school, group and thing; no child and no reason."""
+    """(UID, event) for every person, school, group and thing; no children and no reasons."""
     zone = facts.problem.time_zone
 
     def event(
@@ -125,13 +125,14 @@ def _events(rota: str, facts: Facts, plan: Plan) -> Iterator[tuple[str, _Wanted]
             if people and occasion.group:
                 yield event(f"group:{occasion.group}", key, title, at, start, end)
             for subject, thing in taken.items():
-                # As long as nobody else can have it.
+                # For as long as nobody else can have it: with setting up and clearing away.
                 first, last = start - thing.setup_minutes, end + thing.clear_minutes
                 yield event(subject, key, title, at, first, last)
 
 
 def _taken(facts: Facts, plan: Plan, occasion: Occasion) -> dict[str, Resource]:
-    """The things of an occasion as subjects; one of several that are alike in both its names."""
+    """The things of an occasion by subject; one of several alike has its own id and the shared
+    one."""
     found = (facts.things[number] for number in plan.has(occasion))
     return {
         f"resource:{id}": thing.resource for thing in found for id in (thing.id, thing.resource.id)
@@ -144,7 +145,7 @@ def _uid(rota: str, subject: str, key: str) -> str:
 
 
 def forget_person(session: Session, person: str, without: Callable[[str], str]) -> None:
-    """Remove a person's calendar and its addresses, and their name from the calendars of places."""
+    """Remove a person's calendar and its addresses, and their name from other calendars."""
     subject = f"person:{person}"
     for table in (FeedRow, CalendarEventRow):
         session.execute(sa.delete(table).where(table.subject == subject))
@@ -157,6 +158,6 @@ def forget_person(session: Session, person: str, without: Callable[[str], str]) 
 
 
 def forget_past(session: Session, before: datetime) -> None:
-    """Remove events that no calendar shows any more."""
+    """Remove events that are too old to be shown in any calendar."""
     past = sa.delete(CalendarEventRow).where(CalendarEventRow.ends < before - SHOWN_BEFORE)
     session.execute(past.execution_options(synchronize_session=False))

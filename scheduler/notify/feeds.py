@@ -1,4 +1,4 @@
-"""Calendars that people subscribe to: secret addresses, and what they show."""
+"""Calendar feeds that people subscribe to: secret addresses, and what they show."""
 
 import hashlib
 import secrets
@@ -21,24 +21,24 @@ from scheduler.storage.integration_tables import CalendarEventRow, FeedRow
 from scheduler.storage.tenant_scope import of_every_tenant, of_tenant
 
 Subject = Literal["person", "school", "group", "resource"]
-"""Whose calendar: a person's, everything at a school or in a group's room, or a thing's uses."""
+"""Whose calendar it is: a person's, a school's, a group's, or that of a thing's uses."""
 
 TOKEN_BYTES = 32
 
 
 class UnknownFeed(LookupError):
-    """There is no such calendar, or it was revoked."""
+    """There is no such feed, or it was revoked."""
 
 
 class FeedWish(Value):
-    """A calendar that is asked for."""
+    """The calendar feed that is wanted."""
 
     of: Subject
-    id: Id = Field(description="Of the person, school, group or resource, as rotas name it.")
+    id: Id = Field(description="The id of the person, school, group or resource in rotas.")
 
 
 class FeedView(Value):
-    """A calendar, without its secret address."""
+    """A calendar feed, without its secret address."""
 
     id: str
     of: str
@@ -48,23 +48,23 @@ class FeedView(Value):
 
 
 class NewFeed(Value):
-    """A calendar with its address, shown this once."""
+    """A calendar feed with its secret address, shown only this once."""
 
     path: str = Field(
-        description="Below the address of the service. Whoever knows it can read the calendar."
+        description="The path below the service's address. Anybody who knows it can read the feed."
     )
     about: FeedView
 
 
 class Feeds:
-    """The calendars of a tenant, as its people manage them."""
+    """The calendar feeds of a tenant."""
 
     def __init__(self, engine: sa.Engine, tenant: str) -> None:
         self._engine = of_tenant(engine, tenant)
         self._tenant = tenant
 
     def new(self, wish: FeedWish, by: str | None = None) -> NewFeed:
-        """A secret address; making another does not end those that are out."""
+        """Create a feed with a secret address; earlier addresses stay valid."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         with Session(self._engine) as session, session.begin():
             row = FeedRow(
@@ -81,16 +81,16 @@ class Feeds:
             return NewFeed(path=f"/v1/calendars/{token}.ics", about=_view(row))
 
     def list(self) -> tuple[FeedView, ...]:
-        """All that were ever made, the oldest first."""
+        """All feeds that were ever created, oldest first."""
         query = sa.select(FeedRow).order_by(FeedRow.created_at, FeedRow.id)
         with Session(self._engine) as session:
             return tuple(_view(row) for row in session.scalars(query))
 
     def revoke(self, id: str, by: str | None = None) -> FeedView:
-        """Its address leads nowhere from now on.
+        """Revoke a feed; its address leads nowhere from now on.
 
         Raises:
-            UnknownFeed: there is none.
+            UnknownFeed: there is no such feed.
         """
         with Session(self._engine) as session, session.begin():
             row = session.get(FeedRow, (self._tenant, id))
@@ -103,10 +103,10 @@ class Feeds:
 
 
 def calendar(engine: sa.Engine, token: str, at: datetime | None = None) -> bytes:
-    """What a secret address shows: the same bytes until something changes.
+    """The calendar at a secret address: the same bytes until something changes.
 
     Raises:
-        UnknownFeed: the address is none of ours, or was revoked.
+        UnknownFeed: the address is not one of ours, or was revoked.
     """
     at = at or now()
     with Session(of_every_tenant(engine)) as session:

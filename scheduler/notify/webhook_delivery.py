@@ -1,4 +1,4 @@
-"""The courier: sends what webhooks are to be told, signed, again and again with longer waits."""
+"""Delivery of messages to webhooks: signed, and retried with increasing waits."""
 
 import random
 import threading
@@ -24,28 +24,29 @@ WAITS = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
-"""Before the second and each further try, as Standard Webhooks proposes; then it is given up."""
+"""Waits before the second and each further try, as Standard Webhooks proposes; then a message is
+given up."""
 
 SECONDS = 15.0
 """How long a receiver may take to answer."""
 
 CLAIMED_FOR = timedelta(seconds=120)
-"""After this another courier may send a message whose courier has died."""
+"""How long a claim lasts; then another process may send the message, if the first has died."""
 
 AT_A_TIME = 16
-"""Messages sent side by side, so that a slow receiver holds up nobody else for long."""
+"""Messages sent in parallel, so that a slow receiver does not hold up others for long."""
 
 LOOKS_EVERY = 1.0
-"""Seconds between two looks for what is due."""
+"""Seconds between two looks for messages that are due."""
 
 GONE = 410
-"""The receiver wants no more messages."""
+"""The HTTP status of a receiver that wants no more messages."""
 
 log = structlog.get_logger()
 
 
 class _ClaimedMessage(NamedTuple):
-    """One message to one webhook, as it is sent."""
+    """A message to one webhook that this process has claimed for sending."""
 
     tenant: str
     webhook: str
@@ -57,12 +58,12 @@ class _ClaimedMessage(NamedTuple):
 
 
 class WebhookDelivery:
-    """Sends messages of all tenants.
+    """Sends the messages of all tenants.
 
     Args:
-        engine: the database, as whoever serves all tenants sees it.
+        engine: the database, not limited to a tenant.
         outgoing: makes the calls.
-        clock: says what time it is.
+        clock: gives the present time.
     """
 
     def __init__(
@@ -72,19 +73,21 @@ class WebhookDelivery:
         self._outgoing = outgoing
         self._clock = clock
         self._leaving = threading.Event()
-        self._thread = threading.Thread(target=self._go_round, name="courier", daemon=True)
+        self._thread = threading.Thread(
+            target=self._send_regularly, name="webhook delivery", daemon=True
+        )
 
     def start(self) -> None:
-        """Begin to go round."""
+        """Start the thread."""
         self._thread.start()
 
     def leave(self) -> None:
-        """Send no more; what is under way is sent again by the next courier, if it must be."""
+        """Send no more; a message under way is sent again by another process if necessary."""
         self._leaving.set()
         if self._thread.is_alive():
             self._thread.join(timeout=2)
 
-    def _go_round(self) -> None:
+    def _send_regularly(self) -> None:
         while not self._leaving.wait(LOOKS_EVERY):
             try:
                 while self.send_due() and not self._leaving.is_set():
@@ -92,20 +95,20 @@ class WebhookDelivery:
             except DBAPIError:
                 log.warning("database out of reach")
             except Exception as error:
-                log.error("courier fault", kind=type(error).__name__)
+                log.error("webhook delivery failed", kind=type(error).__name__)
 
     def send_due(self) -> int:
-        """Send what is due, and say how many messages that were."""
+        """Send the messages that are due; returns how many."""
         claimed = self._claimed()
         if claimed:
-            with ThreadPoolExecutor(AT_A_TIME, "courier") as pool:
+            with ThreadPoolExecutor(AT_A_TIME, "webhook") as pool:
                 list(pool.map(self._send, claimed))
         return len(claimed)
 
     # ------------------------------------------------------------------ one message
 
     def _claimed(self) -> list[_ClaimedMessage]:
-        """Messages that are due, which nobody else sends now."""
+        """Claim messages that are due, so that no other process sends them."""
         claim, at = str(uuid.uuid4()), self._clock()
         due = sa.and_(DeliveryRow.state == PENDING, DeliveryRow.next_at <= at)
         with Session(self._engine) as session, session.begin():
@@ -191,7 +194,7 @@ class WebhookDelivery:
 
 
 def signed(message: str, body: str, keys: tuple[str, ...], at: datetime) -> dict[str, str]:
-    """The headers of a message at a moment; one signature for each secret that is in force."""
+    """The headers of a message at a moment; one signature for each valid secret."""
     whole = at.astimezone(UTC).replace(microsecond=0)
     return {
         "Content-Type": "application/json",

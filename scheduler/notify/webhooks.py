@@ -1,4 +1,4 @@
-"""Webhooks as their owner manages them: made, changed, tried, and their messages sent again."""
+"""Managing webhooks: creating, changing and testing them, and replaying their messages."""
 
 import secrets
 import uuid
@@ -20,10 +20,10 @@ from scheduler.storage.tenant_scope import of_tenant
 SECRET_BYTES = 32
 
 MOST_WEBHOOKS = 50
-"""Of one tenant."""
+"""The most webhooks of one tenant."""
 
 MOST_DELIVERIES = 1000
-"""Read at a time."""
+"""The most deliveries read at a time."""
 
 
 class UnknownWebhook(LookupError):
@@ -31,16 +31,18 @@ class UnknownWebhook(LookupError):
 
 
 class TooManyWebhooks(Exception):
-    """A tenant has as many as it may."""
+    """The tenant already has the most webhooks allowed."""
 
 
 class WebhookWish(Value):
-    """A webhook as its owner wants it."""
+    """The webhook that is wanted."""
 
     url: str = Field(
         min_length=1, max_length=MOST_URL, description="An https: address on a public network."
     )
-    types: tuple[EventType, ...] = Field((), description="What to tell of; everything if empty.")
+    types: tuple[EventType, ...] = Field(
+        (), description="The event types to send; all types if empty."
+    )
     active: bool = True
 
 
@@ -50,31 +52,40 @@ class WebhookView(Value):
     id: str
     url: str
     types: tuple[str, ...]
-    active: bool = Field(description="An address that answers 410 is told no more.")
+    active: bool = Field(
+        description="Whether messages are sent; an address that answers 410 is deactivated."
+    )
     created_at: datetime
     old_secret_until: datetime | None = Field(
-        description="Until then messages bear a signature by the secret before as well."
+        description="Until then, messages are also signed with the previous secret."
     )
 
 
 class NewWebhook(Value):
-    """A webhook with its secret, shown this once."""
+    """A webhook with its secret, shown only this once."""
 
-    secret: str = Field(description="Signs what is sent: whsec_ and base64 (Standard Webhooks).")
+    secret: str = Field(
+        description="The secret that messages are signed with: whsec_ and base64 (Standard "
+        "Webhooks)."
+    )
     about: WebhookView
 
 
 class DeliveryView(Value):
-    """One message on its way."""
+    """The delivery of one message."""
 
-    message: str = Field(description="The header webhook-id; the same however often it is sent.")
+    message: str = Field(
+        description="The message's id, as in the header webhook-id; the same at every try."
+    )
     type: str
     at: datetime
-    state: str = Field(description="pending, delivered, or dead: given up.")
+    state: str = Field(description="One of pending, delivered and dead (given up).")
     tries: int
     next_at: datetime | None
     tried_at: datetime | None
-    status: int | None = Field(description="What the address answered last, if it did.")
+    status: int | None = Field(
+        description="The last HTTP status of the address; null if it did not answer."
+    )
 
 
 class Webhooks:
@@ -86,11 +97,11 @@ class Webhooks:
         self._outgoing = outgoing
 
     def new(self, wish: WebhookWish, by: str | None = None) -> NewWebhook:
-        """Make one.
+        """Create a webhook.
 
         Raises:
             Refused: its address must not be called.
-            TooManyWebhooks: there are enough.
+            TooManyWebhooks: the tenant has the most webhooks allowed.
         """
         self._outgoing.check(wish.url)
         with Session(self._engine) as session, session.begin():
@@ -114,25 +125,25 @@ class Webhooks:
             return NewWebhook(secret=row.secret, about=_view(row))
 
     def list(self) -> tuple[WebhookView, ...]:
-        """All, the oldest first."""
+        """All webhooks, oldest first."""
         query = sa.select(WebhookRow).order_by(WebhookRow.created_at, WebhookRow.id)
         with Session(self._engine) as session:
             return tuple(_view(row) for row in session.scalars(query))
 
     def get(self, id: str) -> WebhookView:
-        """One of them.
+        """A webhook.
 
         Raises:
-            UnknownWebhook: there is none.
+            UnknownWebhook: there is no such webhook.
         """
         with Session(self._engine) as session:
             return _view(self._row(session, id))
 
     def change(self, id: str, wish: WebhookWish, by: str | None = None) -> WebhookView:
-        """Where it leads, what it tells, and whether at all.
+        """Change a webhook's address, its event types, and whether it is active.
 
         Raises:
-            UnknownWebhook: there is none.
+            UnknownWebhook: there is no such webhook.
             Refused: its address must not be called.
         """
         self._outgoing.check(wish.url)
@@ -143,23 +154,23 @@ class Webhooks:
             return _view(row)
 
     def remove(self, id: str, by: str | None = None) -> None:
-        """Tell it no more, and forget what it was told.
+        """Remove a webhook and its messages.
 
         Raises:
-            UnknownWebhook: there is none.
+            UnknownWebhook: there is no such webhook.
         """
         with Session(self._engine) as session, session.begin():
             session.delete(self._row(session, id))
             session.execute(sa.delete(DeliveryRow).where(DeliveryRow.webhook == id))
-            told = sa.select(DeliveryRow.message).where(DeliveryRow.tenant == self._tenant)
-            session.execute(sa.delete(MessageRow).where(MessageRow.id.not_in(told)))
+            kept = sa.select(DeliveryRow.message).where(DeliveryRow.tenant == self._tenant)
+            session.execute(sa.delete(MessageRow).where(MessageRow.id.not_in(kept)))
             audit.add(session, self._tenant, by, "webhook removed", f"webhook:{id}")
 
     def rotate(self, id: str, overlap: timedelta, by: str | None = None) -> NewWebhook:
-        """A new secret; messages bear a signature by the old one too, for some time yet.
+        """Give a webhook a new secret; for a while, messages are also signed with the old one.
 
         Raises:
-            UnknownWebhook: there is none.
+            UnknownWebhook: there is no such webhook.
         """
         with Session(self._engine) as session, session.begin():
             row = self._row(session, id)
@@ -169,10 +180,10 @@ class Webhooks:
             return NewWebhook(secret=row.secret, about=_view(row))
 
     def test(self, id: str) -> DeliveryView:
-        """Send it a message that says nothing.
+        """Send a test message to a webhook.
 
         Raises:
-            UnknownWebhook: there is none that is active.
+            UnknownWebhook: there is no such active webhook.
         """
         with Session(self._engine) as session, session.begin():
             self._row(session, id)
@@ -182,10 +193,10 @@ class Webhooks:
             return self._delivery(session, id, message)
 
     def deliveries(self, id: str, state: str | None = None) -> tuple[DeliveryView, ...]:
-        """Its newest messages, the newest first; only those in a state, if one is given.
+        """The newest deliveries of a webhook, newest first; if a state is given, only those in it.
 
         Raises:
-            UnknownWebhook: there is none.
+            UnknownWebhook: there is no such webhook.
         """
         query = (
             sa.select(DeliveryRow, MessageRow)
@@ -206,10 +217,10 @@ class Webhooks:
             return tuple(_delivery(row, said) for row, said in session.execute(query))
 
     def replay(self, id: str, message: str, by: str | None = None) -> DeliveryView:
-        """Send a message again, delivered or given up, from the first try on.
+        """Send a message again, whether it was delivered or given up, beginning with the first try.
 
         Raises:
-            UnknownWebhook: there is no such message of it.
+            UnknownWebhook: the webhook has no such message.
         """
         with Session(self._engine) as session, session.begin():
             self._row(session, id)

@@ -1,4 +1,4 @@
-"""Running the service: processes, backup, retention, data protection.
+"""Running the service: its processes, backup and restore, and data protection.
 
 Imports everything else in `scheduler`.
 """

@@ -1,4 +1,4 @@
-"""Backup, restore, and the rehearsal that shows a backup to be one."""
+"""Backup, restore, and the rehearsal that proves that a backup can be restored."""
 
 import os
 import sqlite3
@@ -20,13 +20,13 @@ from scheduler.storage.tables import IS_OPEN, Job, JobAnswer
 from scheduler.storage.tenant_scope import EVERY, of_every_tenant
 
 CHECKED = 20
-"""Newest answers that a rehearsal judges again."""
+"""The number of newest answers that a rehearsal checks again."""
 
 _SQLITE, _POSTGRES = b"SQLite format 3\0", b"PGDMP"
 
 
 class CannotBackUp(Exception):
-    """A backup, a restore or a rehearsal that failed; the message says why and what to do."""
+    """A backup, restore or rehearsal failed; the message says why and what to do."""
 
 
 class Rehearsed(Value):
@@ -36,30 +36,30 @@ class Rehearsed(Value):
     unfinished: int
     answers: int
     checked: int
-    """Answers that were judged again, and are what their reports say."""
+    """The number of answers that were checked again, and agree with their reports."""
 
 
 def backup(database: str, file: Path) -> None:
     """Write a consistent copy while the service runs.
 
     Args:
-        database: a SQLite file, or a postgresql: URL; for that pg_dump must be on the path.
-        file: where to; it must not be there.
+        database: a SQLite file, or a postgresql: URL, which needs pg_dump on the path.
+        file: the file to write; it must not exist yet.
 
     Raises:
         CannotBackUp: nothing usable was written.
     """
     if file.exists():
-        raise CannotBackUp("The file is there already. Maybe name another one?")
+        raise CannotBackUp("The file exists already. Maybe name another one?")
     engine = connect(database)
     if engine.dialect.name == "postgresql":
-        # The owner of tables stands before their row-level security too.
+        # Row-level security applies to the owner of the tables too.
         words = ("--format=custom", "--enable-row-security", f"--file={file}")
         _run("pg_dump", *words, url=engine.url, PGOPTIONS=f"-c schoolrota.tenant={EVERY}")
         return
     if not Path(engine.url.database or "").exists():
         raise CannotBackUp("There is no such database. Maybe name its file with --database?")
-    # Not a copy of the file: what was written last may still be in the log beside it.
+    # Not a plain copy of the file: the latest writes may still be in the log beside it.
     with (
         closing(sqlite3.connect(engine.url.database or "")) as source,
         closing(sqlite3.connect(file)) as target,
@@ -72,7 +72,7 @@ def restore(file: Path, database: str) -> None:
     """Fill an empty database from a backup of the same kind.
 
     Raises:
-        CannotBackUp: it is not empty, or the file is no backup of its kind.
+        CannotBackUp: the database is not empty, or the file is not a backup of its kind.
     """
     engine = connect(database)
     kind = engine.dialect.name
@@ -82,11 +82,11 @@ def restore(file: Path, database: str) -> None:
     except OSError as error:
         raise CannotBackUp(f"The backup cannot be read: {error.strerror}.") from None
     if not head.startswith(_POSTGRES if kind == "postgresql" else _SQLITE):
-        raise CannotBackUp(f"The file is no backup for {kind}. Maybe name another --database?")
+        raise CannotBackUp(f"The file is not a backup for {kind}. Maybe name another --database?")
     with engine.connect() as connection:
         full = sa.inspect(connection).has_table(Job.__tablename__)
     if full:
-        raise CannotBackUp("The database is not empty. Maybe make a new one to restore into?")
+        raise CannotBackUp("The database is not empty. Maybe create a new one to restore into?")
     engine.dispose()
     if kind == "postgresql":
         _run("pg_restore", "--exit-on-error", "--no-owner", str(file), url=engine.url)
@@ -99,17 +99,17 @@ def restore(file: Path, database: str) -> None:
 
 
 def rehearse(file: Path, database: str) -> Rehearsed:
-    """Restore a backup into an empty database, and judge what is in it.
+    """Restore a backup into an empty database, and check its newest answers.
 
     Raises:
-        CannotBackUp: it cannot be restored, is of another version, or holds an answer that is not
-            what its report says.
+        CannotBackUp: it cannot be restored, belongs to another release, or has an answer that does
+            not agree with its report.
     """
     restore(file, database)
     engine = of_every_tenant(connect(database))
     try:
         if not up_to_date(engine):
-            raise CannotBackUp("The backup is of another version. Maybe use that one's program?")
+            raise CannotBackUp("The backup belongs to another release. Maybe use that release?")
         with Session(engine) as session:
             newest = sa.select(JobAnswer).order_by(JobAnswer.at.desc()).limit(CHECKED)
             checked = [_as_reported(session, answer) for answer in session.scalars(newest)]
@@ -124,10 +124,10 @@ def rehearse(file: Path, database: str) -> Rehearsed:
 
 
 def _as_reported(session: Session, answer: JobAnswer) -> bool:
-    """Whether there was a schedule to judge.
+    """Check an answer against its report; returns False if it has no schedule.
 
     Raises:
-        CannotBackUp: the checker does not say what the report says.
+        CannotBackUp: the checker disagrees with the report.
     """
     result = Result.model_validate_json(answer.result)
     if result.schedule is None:
@@ -140,8 +140,8 @@ def _as_reported(session: Session, answer: JobAnswer) -> bool:
 
 
 def _broken(report: Report, like: Report | None = None) -> list[tuple[Any, ...]]:
-    """What is broken, where and by how much; not in which words, which an older release may have
-    put otherwise. Of rules that another report knows, if one is given."""
+    """What is broken, where and by how much, without the sentences, which an older release may have
+    worded differently; if another report is given, only for the kinds of rule in it."""
     kinds = {finding.kind for finding in (like or report).findings}
     return sorted(
         (f.kind, str(f.priority), f.weight, sorted((b.where, b.amount) for b in f.breaches))
@@ -155,8 +155,8 @@ def _count(session: Session, found: sa.Select[Any]) -> int:
 
 
 def _run(program: str, *words: str, url: sa.URL, **settings: str) -> None:
-    # Not among the words, which every user of the machine can read; `set` would leave it there,
-    # as three stars, and these would be tried as a password.
+    # The password must not be an argument, which every user of the machine can read; `set` would
+    # leave three stars in the URL, which would be tried as a password.
     plain = sa.URL.create(
         "postgresql", url.username, None, url.host, url.port, url.database, url.query
     ).render_as_string()

@@ -1,4 +1,4 @@
-"""The night as a process of its own: `schoolrota nightly`, once for cron or each evening."""
+"""The nightly batch as a process of its own: `schoolrota nightly`, once or every evening."""
 
 import os
 import signal
@@ -29,31 +29,31 @@ def run_nightly(
     quotas: Quotas,
     outgoing: Outgoing,
 ) -> int:
-    """Do the nights, and say what came of them; the exit code.
+    """Run the nights and print their outcomes; returns the exit code.
 
     Raises:
-        SystemExit: it cannot begin; says why.
+        SystemExit: it cannot begin; the message says why.
     """
     configure("warning")
     try:
         service = _open(database, worker_settings, quotas=quotas, outgoing=outgoing)
     except (NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
-    told = threading.Event()
+    stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stopping.set())
     nights = service.nights()
     if once:
-        _once(nights, told)
+        _once(nights, stopping)
     else:
         watch = NightWatch(nights, at or time(22))
         watch.start()
-        told.wait()
+        stopping.wait()
         watch.leave()
     service.close()
     sys.stdout.flush()
     if service.worker is not None:
-        # The job engine's threads would keep the process.
+        # DBOS's threads would keep the process alive.
         os._exit(0)
     return 0
 
@@ -64,17 +64,17 @@ def _open(database: str, worker_settings: WorkerSettings, **about: Any) -> Servi
     try:
         return Service.open(database, worker_settings=worker_settings, **about)
     except AlreadyRunning:
-        return Service.open(database, **about)  # who works on it will on these too
+        return Service.open(database, **about)  # the running worker solves these jobs too
 
 
-def _once(nights: Nights, told: threading.Event) -> None:
+def _once(nights: Nights, stopping: threading.Event) -> None:
     for night in nights.begin():
         if night.state != "queued":
             _say(night)
-    while nights.open() and not told.is_set():
+    while nights.open() and not stopping.is_set():
         for night in nights.end():
             _say(night)
-        told.wait(LOOK_EVERY)
+        stopping.wait(LOOK_EVERY)
     nights.tidy()
 
 

@@ -1,4 +1,4 @@
-"""The service of one process: a database with the jobs in it, and perhaps a worker for them."""
+"""The service in one process: the database with its jobs, and perhaps a worker that solves them."""
 
 from dataclasses import dataclass, field
 
@@ -23,25 +23,25 @@ from scheduler.storage.tenant_scope import EVERY, ensure_default, of_every_tenan
 
 @dataclass(frozen=True)
 class Service:
-    """What is open while the service runs."""
+    """Everything that is open while the service runs."""
 
     engine: sa.Engine
     queue: Queue
     jobs: Jobs
-    """Of all tenants, for whoever has been let in already."""
+    """The jobs of all tenants; callers must have been admitted already."""
     worker: Worker | None
     quotas: Quotas = field(default_factory=Quotas)
     outgoing: Outgoing = field(default_factory=Outgoing)
-    """Calls other people's servers."""
+    """Makes calls to other servers."""
     webhook_delivery: WebhookDelivery | None = None
-    """Tells webhooks what happens."""
+    """Sends messages to webhooks; None in a process without a worker."""
 
     def jobs_of(self, tenant: str) -> Jobs:
         """The jobs of one tenant."""
         return Jobs(self.engine, self.queue, tenant, quotas=self.quotas)
 
     def nights(self) -> Nights:
-        """The nights of all tenants, each of which begins with what the sources say."""
+        """The nights of all tenants; each begins by pulling the tenant's sources."""
         return Nights(
             self.engine,
             self.jobs_of,
@@ -63,19 +63,19 @@ class Service:
 
         Args:
             database: a file name, or a URL that begins with sqlite: or postgresql:.
-            worker_settings: without it, jobs are accepted and wait for workers elsewhere.
-            name: the worker's, kept over restarts; none for the lowest that is free.
-            quotas: what a tenant may ask for.
-            outgoing: calls other people's servers; only public ones, if left out.
+            worker_settings: without it, jobs are accepted and wait for other workers.
+            name: the worker's name, kept across restarts; None for the lowest free one.
+            quotas: the limits for each tenant.
+            outgoing: makes calls to other servers; by default, only to public ones.
 
         Raises:
             ValueError: the database is named wrongly.
-            NotMigrated: its tables are not this version's.
+            NotMigrated: its tables are not at this release's version.
             AlreadyRunning: another worker has the name.
         """
         engine = of_every_tenant(connect(database))
         if worker_settings is not None:
-            prepare()  # while the tables are looked after
+            prepare()  # in the background, while the tables are migrated
         try:
             if engine.dialect.name == "sqlite" or newer(engine):
                 migrate(engine)
@@ -104,7 +104,7 @@ class Service:
         )
 
     def close(self) -> None:
-        """Hand on what is running, and let go of the database."""
+        """Hand on running jobs, and close the database."""
         if self.webhook_delivery is not None:
             self.webhook_delivery.leave()
         if self.worker is not None:
@@ -114,7 +114,7 @@ class Service:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring our tables and the job engine's to this version's."""
+    """Migrate our tables and DBOS's to this release's version."""
     migrate_tables(engine)
     port.migrate(engine)
     ensure_default(engine)

@@ -28,10 +28,10 @@ def run_worker(
 ) -> None:
     """Solve until SIGINT or SIGTERM, then hand running jobs on and end the process.
 
-    It leaves within ten seconds; told once more by keyboard, at once.
+    It ends within ten seconds; at a second SIGINT, immediately.
 
     Raises:
-        SystemExit: it cannot begin; says why.
+        SystemExit: it cannot begin; the message says why.
     """
     configure(log_level)
     try:
@@ -39,21 +39,21 @@ def run_worker(
     except (AlreadyRunning, NotMigrated, ValueError) as error:
         raise SystemExit(f"schoolrota: {error}") from None
     assert service.worker is not None
-    told = threading.Event()
+    stopping = threading.Event()
 
     def leave(number: int, _: object) -> None:
-        if told.is_set() and number == signal.SIGINT:
+        if stopping.is_set() and number == signal.SIGINT:
             os._exit(1)
-        told.set()
+        stopping.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
     if metrics_port is not None:
         start_http_server(metrics_port, registry=REGISTRY)
-    log.info("works", worker=service.worker.name, slots=dict(worker_settings.slots))
-    told.wait()
+    log.info("worker started", worker=service.worker.name, slots=dict(worker_settings.slots))
+    stopping.wait()
     service.close()
-    log.info("left", worker=service.worker.name)
+    log.info("worker left", worker=service.worker.name)
     sys.stderr.flush()
-    # The job engine's threads would keep the process.
+    # DBOS's threads would keep the process alive.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""What a tenant knows between requests, and how it changes.
+"""The register: what a tenant knows between requests, its sources, and how it changes.
 
 Imports `scheduler.storage`, `scheduler.exchange` and below.
 """

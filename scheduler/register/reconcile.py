@@ -1,4 +1,4 @@
-"""What a source says, compared with what the register knows: the list of what would change."""
+"""Compares a source's statement with the register, and lists the changes that it would make."""
 
 import re
 from collections import defaultdict
@@ -28,10 +28,10 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Entries = Mapping[tuple[Kind, str], KnownEntry]
 
 Applies = Mapping[Kind, frozenset[ChangeSort]]
-"""What the owner lets a source do by itself."""
+"""The changes that the owner allows a source to make without a decision."""
 
 USUALLY: Applies = {"absence": frozenset({ChangeSort.NEW, ChangeSort.CHANGED, ChangeSort.GONE})}
-"""What an MIS may do by itself where the owner has said nothing."""
+"""The changes that an MIS may make without a decision if the owner has set nothing."""
 
 NATURAL: Mapping[Kind, tuple[str, ...]] = {
     "school": ("urn",),
@@ -39,13 +39,13 @@ NATURAL: Mapping[Kind, tuple[str, ...]] = {
     "code": ("list", "code"),
     "travel": ("one", "other"),
 }
-"""Fields that say which thing is meant, whoever speaks of it."""
+"""Fields that identify a thing whichever source speaks of it."""
 
 
 def compare(
     entries: Entries, statement: Statement, *, version: int, applies: Applies | None = None
 ) -> ChangeList:
-    """What a statement would do to some entries, in the order in which it can be done."""
+    """The changes that a statement would make to entries, in an order in which they can be made."""
     if applies is None:
         applies = USUALLY if statement.kind == "mis" else {}
     return _Comparison(entries, statement, applies).changes(version)
@@ -54,7 +54,7 @@ def compare(
 def applied(
     entry: KnownEntry | None, change: RegisterChange, keys: tuple[SourceKey, ...]
 ) -> KnownEntry:
-    """An entry after a change that may be done; new where there was none."""
+    """An entry after a change; a new one if there was none."""
     assert change.kind is not None
     assert change.id is not None
     if change.sort is ChangeSort.GONE:
@@ -72,7 +72,7 @@ def applied(
 
 @cache
 def refers(kind: Kind) -> Mapping[str, Kind]:
-    """Fields of a kind that name entries, and of which kind these are."""
+    """The fields of a kind that refer to entries, with the kinds of these entries."""
     found: dict[str, Kind] = {}
     for name, info in RECORDS[kind].model_fields.items():
         for mark in _marks(info):
@@ -83,13 +83,13 @@ def refers(kind: Kind) -> Mapping[str, Kind]:
 
 @cache
 def ours(kind: Kind) -> frozenset[str]:
-    """Fields of a kind that only people change."""
+    """The fields of a kind that only people change."""
     return _marked(kind, Ours)
 
 
 @cache
 def first_said(kind: Kind) -> frozenset[str]:
-    """Fields of a kind that stay as an MIS said them first, until a person changes them."""
+    """The fields of a kind that keep the first value from an MIS until a person changes them."""
     return _marked(kind, FirstSaid)
 
 
@@ -113,7 +113,7 @@ def _marks(info: Any) -> Iterator[object]:
 
 @dataclass
 class _Comparison:
-    """One statement against one state of the register."""
+    """The comparison of one statement with one state of the register."""
 
     entries: Entries
     statement: Statement
@@ -138,12 +138,12 @@ class _Comparison:
         self._seen: set[tuple[Kind, SourceKey]] = set()
         self._left: set[tuple[Kind, SourceKey]] = set()
         self._new: dict[tuple[Kind, SourceKey], str] = {}
-        """Ids that new entries would have."""
+        """The ids that new entries would have."""
         self._pending: set[tuple[Kind, SourceKey]] = set()
-        """Things of which a person must first say who they are."""
+        """People who may be known already, until somebody decides."""
         self._names: dict[str, str] = {}
-        self._told: dict[tuple[Kind, str], dict[str, JsonValue]] = defaultdict(dict)
-        """What has been said of an entry so far: it may have several ids."""
+        self._stated: dict[tuple[Kind, str], dict[str, JsonValue]] = defaultdict(dict)
+        """The values stated for an entry so far; it may have several ids at the source."""
 
     def changes(self, version: int) -> ChangeList:
         """The whole list."""
@@ -172,7 +172,7 @@ class _Comparison:
         key = self._key(kind, item.id, item.school)
         about: dict[str, Any] = {"kind": kind, "key": key, "place": item.place}
         if (kind, key) in self._seen:
-            said = "This id comes twice. Maybe keep the newer of the two?"
+            said = "This id is given twice. Maybe keep the newer of the two?"
             self._say(ChangeSort.REFUSED, said, **about)
             return
         self._seen.add((kind, key))
@@ -181,15 +181,15 @@ class _Comparison:
         if unknown:
             self._say(
                 ChangeSort.REFUSED,
-                f"{_listed(unknown)} names nothing that the register or this source knows. "
-                "Maybe import that first?",
+                f"{_listed(unknown)} refers to something that neither the register nor this "
+                "source knows. Maybe import that first?",
                 **about,
             )
             return
         id = self._known(kind, key, item, values)
         if id is not None and (kind, id) not in self.entries:
             same = _listed(NATURAL[kind])
-            said = f"By {same} it is the same as another that is new. Maybe keep one of the two?"
+            said = f"Another new entry has the same {same}. Maybe keep one of the two?"
             self._say(ChangeSort.REFUSED, said, **about)
             return
         if id is not None:
@@ -217,7 +217,7 @@ class _Comparison:
             self._by_nature[kind, nature] = made
         mine = self._without_ours(kind, values, about, made)
         sort = ChangeSort.UNMATCHED if waits else ChangeSort.NEW
-        more = " It waits until a person says whose it is." if waits else ""
+        more = " It waits until somebody has decided who the person is." if waits else ""
         self._say(
             sort,
             f"{self._says(kind, made, values)} is new.{more}",
@@ -231,10 +231,10 @@ class _Comparison:
     ) -> None:
         kind, id = entry.kind, entry.id
         allowed = self._without_ours(kind, values, about, id)
-        told = self._told[kind, id]
+        stated = self._stated[kind, id]
         twice, kept, older, changed = [], [], [], {}
         for name, value in allowed.items():
-            if told.setdefault(name, value) != value:
+            if stated.setdefault(name, value) != value:
                 twice.append(name)
                 continue
             known = entry.fields.get(name)
@@ -255,16 +255,19 @@ class _Comparison:
             else:
                 changed[name] = value
         if twice:
-            said = f"Another id of the same says otherwise of {_listed(twice)}. Maybe mend one?"
+            said = (
+                f"The source has this entry under two ids that differ in {_listed(twice)}. "
+                "Maybe correct one of them?"
+            )
             self._say(ChangeSort.REFUSED, said, **about, id=id)
         if kept:
-            said = f"A person has said otherwise of {_listed(kept)}; that stays."
+            said = f"A person has set {_listed(kept)} to another value, which stays."
             self._say(ChangeSort.REFUSED, said, **about, id=id)
         if older:
-            said = f"What is said of {_listed(older)} is older than what the register knows."
+            said = f"The register has a newer value for {_listed(older)}."
             self._say(ChangeSort.REFUSED, said, **about, id=id)
         if changed or entry.gone or key not in entry.keys:
-            what = f"changes in {_listed(changed)}" if changed else "is known here too"
+            what = f"changes in {_listed(changed)}" if changed else "is known to this source too"
             what = "is back" if entry.gone else what
             said = f"{self._says(kind, id, values)} {what}."
             self._say(
@@ -280,7 +283,7 @@ class _Comparison:
     def _without_ours(
         self, kind: Kind, values: dict[str, JsonValue], about: dict[str, Any], id: str
     ) -> dict[str, JsonValue]:
-        """Without what an MIS has no say in; an attempt is reported."""
+        """The values without the fields that only people set; an MIS that sends one is reported."""
         if self.statement.kind != "mis":
             return values
         mine = [name for name in values if name in ours(kind) and values[name] is not None]
@@ -291,7 +294,7 @@ class _Comparison:
             if entry is None or n not in entry.fields or entry.fields[n].value != values[n]
         ]
         if tried:
-            said = f"Only people say {_listed(tried)}; it was left out."
+            said = f"Only people set {_listed(tried)}; it was left out."
             self._say(ChangeSort.REFUSED, said, **about, id=id)
         return {name: value for name, value in values.items() if name not in ours(kind)}
 
@@ -306,7 +309,7 @@ class _Comparison:
             if (gone.kind, key) in self._left:
                 continue
             if (gone.kind, key) in self._seen:
-                said = "It is said to be there, and to be gone. Maybe ask the source once more?"
+                said = "It is both present and withdrawn. Maybe pull the source again?"
                 self._say(ChangeSort.REFUSED, said, kind=gone.kind, key=key, place=gone.place)
             elif id is None:
                 self._unchanged += 1
@@ -315,7 +318,7 @@ class _Comparison:
 
     @cached_property
     def _of_id(self) -> dict[tuple[Kind, str], list[SourceKey]]:
-        """How this source knows things by an id, at whichever school."""
+        """The keys of this source with an id, at any school."""
         found: dict[tuple[Kind, str], list[SourceKey]] = defaultdict(list)
         for kind, key in self._by_key:
             if key.source == self.statement.source:
@@ -323,7 +326,7 @@ class _Comparison:
         return found
 
     def _judge_missing(self) -> None:
-        # It is everything of the schools that it speaks of, and says nothing of others.
+        # The statement is complete for the schools that it mentions, and silent about others.
         schools = {self._school(self.statement.school)}
         for kind, seen in self._seen:
             schools.add(self._school(seen.id) if kind == "school" else seen.school)
@@ -344,7 +347,7 @@ class _Comparison:
         self._left.add((entry.kind, key))
         values = {name: known.value for name, known in entry.fields.items()}
         last = all(k == key for k in entry.keys)
-        said = "is gone" if last else "is gone here, and known elsewhere"
+        said = "is gone" if last else "is gone from this source, but another still has it"
         self._say(
             ChangeSort.GONE,
             f"{self._says(entry.kind, entry.id, values)} {said}.",
@@ -361,7 +364,7 @@ class _Comparison:
         return SourceKey(school=where, source=self.statement.source, id=id)
 
     def _school(self, said: str | None) -> str | None:
-        """Our id of a school, where it is known."""
+        """Our id of a school if it is known, else the source's."""
         if said is None or ("school", said) in self.entries:
             return said
         key = SourceKey(source=self.statement.source, id=said)
@@ -370,7 +373,8 @@ class _Comparison:
     def _resolved(
         self, kind: Kind, item: StatementItem, sent: dict[str, JsonValue]
     ) -> tuple[dict[str, JsonValue], list[str], bool]:
-        """Values with our ids; fields that name nothing; whether one names somebody pending."""
+        """(values with our ids, fields that refer to nothing, whether one refers to a person who
+        waits for a decision)."""
         values, unknown, waits = dict(sent), [], False
         for name, target in refers(kind).items():
             said = sent.get(name)
@@ -413,7 +417,7 @@ class _Comparison:
                 found.append(id)
         for word in _words(values):
             for id in self._by_name.get(word, ()):
-                # A namesake at the same school and source is somebody else.
+                # A namesake at the same school and source is another person.
                 entry = self.entries["person", id]
                 here = any((k.school, k.source) == (key.school, key.source) for k in entry.keys)
                 if id not in found and not here:
@@ -488,8 +492,8 @@ class _Comparison:
 
 
 def _is_others(entry: KnownEntry, known: KnownValue | None, key: SourceKey) -> bool:
-    """Whether another system that still knows the entry said a value: two that differ would else
-    take turns, night after night."""
+    """Whether a value came from another system that still has the entry; otherwise two systems that
+    differ would overwrite each other night after night."""
     if known is None or known.people:
         return False
     if (known.source, known.school) == (key.source, key.school):
@@ -502,7 +506,7 @@ _A: Mapping[Kind, str] = {
     "code": "A code",
     "contract": "A contract",
     "absence": "An absence",
-    "travel": "A way between schools",
+    "travel": "A travel time between schools",
     "agreement": "An agreement",
 }
 
@@ -512,12 +516,12 @@ def _nature(kind: Kind, values: Mapping[str, JsonValue]) -> tuple[JsonValue, ...
     if fields is None or any(values.get(name) is None for name in fields):
         return None
     said = [str(values[name]) for name in fields]
-    # The way is the same in both directions.
+    # Travel is the same in both directions.
     return tuple(sorted(said)) if kind == "travel" else tuple(said)
 
 
 def _words(values: Mapping[str, JsonValue]) -> list[str]:
-    """What a person may be known again by."""
+    """The name and staff code by which a person may be recognised."""
     found = []
     name, code = values.get("name"), values.get("staff_code")
     if isinstance(name, str):

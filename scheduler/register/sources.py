@@ -1,4 +1,4 @@
-"""Sources that are pulled: where an MIS is, how we ask it, and when it was last heard whole."""
+"""Sources that are pulled: the address and credentials of an MIS, and how far it has been read."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -33,37 +33,41 @@ class UnknownSource(LookupError):
 
 
 class PulledSourceSettings(Value):
-    """An MIS that is to be pulled."""
+    """The settings of an MIS that is pulled."""
 
     kind: SourceKind
     school: str | None = Field(
         None,
         min_length=1,
         max_length=255,
-        description="Their id of the school; needed for Wonde. OneRoster without it: all schools.",
+        description="The source's id of the school. Wonde needs it; OneRoster without it reads all "
+        "schools.",
     )
     base: str = Field(
         f"https://{DOMAIN}",
         min_length=1,
         max_length=MOST_URL,
-        description="Where it is. A Wonde school that lives in another region is found from here.",
+        description="The address of the server. For Wonde, a school in another region is found "
+        "from here.",
     )
-    client: str = Field("", max_length=255, description="OneRoster's client id.")
+    client: str = Field("", max_length=255, description="The client id, for OneRoster.")
     token_url: str | None = Field(
         None,
         min_length=1,
         max_length=MOST_URL,
-        description="Where a OneRoster server gives tokens; base and /token if left out.",
+        description="The address at which a OneRoster server issues tokens; by default, /token "
+        "below `base`.",
     )
     signed: bool = Field(
-        False, description="OneRoster 1.1 with OAuth 1.0a: calls are signed, and have no token."
+        False,
+        description="For OneRoster 1.1 with OAuth 1.0a: sign each call instead of using a token.",
     )
     secret: SecretStr = Field(
         min_length=1,
         max_length=4000,
         description="The token, or the client's secret. It is never shown again.",
     )
-    nightly: bool = Field(True, description="Pull it each night.")
+    nightly: bool = Field(True, description="Whether to pull it each night.")
 
 
 class SourceView(Value):
@@ -78,9 +82,9 @@ class SourceView(Value):
     signed: bool
     nightly: bool
     pulled_at: datetime | None = Field(
-        description="Up to when all that it said was heard, and settled."
+        description="Everything up to this moment has been read and settled."
     )
-    said: str | None = Field(description="Why the last pull failed, if it did.")
+    said: str | None = Field(description="Why the last pull failed; null if it did not.")
 
 
 class Sources:
@@ -88,9 +92,9 @@ class Sources:
 
     Args:
         engine: the database.
-        tenant: whose.
+        tenant: the tenant's id.
         outgoing: makes the calls.
-        wait: sleeps for so many seconds.
+        wait: sleeps for a number of seconds.
     """
 
     def __init__(
@@ -102,7 +106,7 @@ class Sources:
         self._wait = wait
 
     def set(self, id: str, wish: PulledSourceSettings, by: str | None = None) -> SourceView:
-        """Make a source, or change it; a changed one is heard whole the next time.
+        """Create or change a source; a changed one is read completely the next time.
 
         Raises:
             Refused: its address must not be called.
@@ -133,27 +137,27 @@ class Sources:
             return _view(row)
 
     def list(self) -> tuple[SourceView, ...]:
-        """All, by their ids."""
+        """All sources, by id."""
         with Session(self._engine) as session:
             return tuple(_view(r) for r in session.scalars(sa.select(SourceRow).order_by("id")))
 
     def remove(self, id: str, by: str | None = None) -> None:
-        """Pull it no more, and forget its secret.
+        """Remove a source and its secret.
 
         Raises:
-            UnknownSource: there is none.
+            UnknownSource: there is no such source.
         """
         with Session(self._engine) as session, session.begin():
             session.delete(self._row(session, id))
             audit.add(session, self._tenant, by, "source removed", f"pull:{id}")
 
     def pull(self, id: str, by: str | None = None, *, whole: bool = False) -> ImportView:
-        """Hear what a source says, as a dry run; nothing is applied yet.
+        """Pull a source as a dry run; nothing is applied yet.
 
         Raises:
-            UnknownSource: there is none.
-            SourceAway: it did not answer whole; everything stays as it was.
-            SourceRefuses: somebody must look.
+            UnknownSource: there is no such source.
+            SourceAway: its response was incomplete, and was discarded.
+            SourceRefuses: it refuses us; a person must find out why.
         """
         with Session(self._engine) as session:
             row = self._row(session, id)
@@ -165,14 +169,15 @@ class Sources:
         self._note(id)
         return Register(self._engine, self._tenant).dry_run(statement, by)
 
-    def hear(self, id: str) -> Iterator[Statement]:
-        """What a source says, to be dealt with before the next is asked for.
+    def statements(self, id: str) -> Iterator[Statement]:
+        """The statement of a source; none if the pull fails.
 
-        If all of it is known by then, the next time only later changes are heard; what waits for a
-        person is heard again until somebody has decided. A source that fails says nothing.
+        The caller applies it before it asks for the next one. If the register then knows all of
+        it, the next pull reads later changes only; otherwise it is read again until somebody has
+        decided what was waiting.
 
         Raises:
-            UnknownSource: there is none.
+            UnknownSource: there is no such source.
         """
         with Session(self._engine) as session:
             row = self._row(session, id)
@@ -187,11 +192,11 @@ class Sources:
         self._note(id, at=began if register.knows(statement) else None)
 
     def timetable(self, id: str) -> Timetable:
-        """What a source says of teaching; it is not kept.
+        """The timetable of a source; it is not stored.
 
         Raises:
-            UnknownSource: there is none.
-            SourceAway, SourceRefuses: as `pull`.
+            UnknownSource: there is no such source.
+            SourceAway, SourceRefuses: as for `pull`.
         """
         with Session(self._engine) as session:
             row = self._row(session, id)
@@ -235,11 +240,11 @@ class Sources:
 def nightly_statements(
     engine: sa.Engine, tenant: str, outgoing: Outgoing, wait: Wait = time.sleep
 ) -> Iterator[Statement]:
-    """What the sources of a tenant say that are pulled by night, each for itself."""
+    """The statements of a tenant's sources that are pulled at night, one after another."""
     sources = Sources(engine, tenant, outgoing, wait)
     for source in sources.list():
         if source.nightly:
-            yield from sources.hear(source.id)
+            yield from sources.statements(source.id)
 
 
 def _view(row: SourceRow) -> SourceView:

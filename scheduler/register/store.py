@@ -1,4 +1,4 @@
-"""The register of a tenant: read at any version, changed by dry run, change list and apply."""
+"""The register of a tenant: read at any version, changed by a dry run that is then applied."""
 
 import uuid
 from collections import defaultdict
@@ -20,7 +20,7 @@ from models.register.register import (
     Statement,
 )
 from models.value import Id, Value
-from scheduler.register.decisions import BadDecision, decided
+from scheduler.register.decisions import BadDecision, DecidedChanges, decide
 from scheduler.register.reconcile import KINDS, USUALLY, Applies, Entries, compare, refers
 from scheduler.storage import audit
 from scheduler.storage.clock import now
@@ -42,7 +42,7 @@ __all__ = ["BadDecision", "OutOfDate", "Register", "UnknownEntry"]
 _T = TypeVar("_T")
 
 AT_A_TIME = 500
-"""Entries that are read, written or named in one statement."""
+"""Entries that are read, written or named in one SQL statement."""
 
 
 class UnknownEntry(LookupError):
@@ -50,22 +50,24 @@ class UnknownEntry(LookupError):
 
 
 class OutOfDate(Exception):
-    """The register has changed since the dry run, and so would the change list."""
+    """The register has changed since the dry run, so that the change list would differ."""
 
 
 class SourceRule(Value):
-    """One thing that a source may do by itself."""
+    """The kinds of change that a source may make to one kind of entry without a decision."""
 
     kind: Kind
-    sorts: tuple[ChangeSort, ...] = Field(description="Links and refusals are never done unasked.")
+    sorts: tuple[ChangeSort, ...] = Field(
+        description="The sorts of change; links always need a decision."
+    )
 
 
 class SourceSettings(Value):
-    """What the owner lets a source do by itself."""
+    """What the owner allows a source to do without a decision."""
 
     id: Id
     applies: tuple[SourceRule, ...] = Field(
-        description="Where the owner has said nothing: an MIS may add, change and end absences."
+        description="By default, an MIS may add, change and end absences, and nothing else."
     )
 
 
@@ -75,11 +77,11 @@ class ImportLine(Value):
     id: str
     at: datetime
     source: str
-    state: str = Field(description="open, or applied.")
+    state: str = Field(description="Either open or applied.")
 
 
 class ImportView(ImportLine):
-    """A dry run, and what came of it."""
+    """A dry run with its change list, and its outcome if it was applied."""
 
     list: ChangeList
     applied: ImportOutcome | None = None
@@ -96,7 +98,7 @@ class RegisterVersionView(Value):
 
 
 class Register:
-    """What one collaboration knows between requests."""
+    """The register of one tenant."""
 
     def __init__(self, engine: sa.Engine, tenant: str) -> None:
         self._engine = of_tenant(engine, tenant)
@@ -105,12 +107,12 @@ class Register:
     # ------------------------------------------------------------------ reading
 
     def version(self) -> int:
-        """The newest version; 0 of an empty register."""
+        """The number of the newest version; 0 if the register is empty."""
         with Session(self._engine) as session:
             return session.get_one(TenantRow, self._tenant).register_version
 
     def entries(self, version: int | None = None, kind: Kind | None = None) -> list[KnownEntry]:
-        """All entries, or those of a kind, at a version, in the order of kinds and ids.
+        """All entries at a version, or those of one kind, ordered by kind and id.
 
         Raises:
             UnknownEntry: there was no such version.
@@ -121,10 +123,10 @@ class Register:
         return sorted(found.values(), key=lambda e: (order[e.kind], e.id))
 
     def history(self, kind: Kind, id: str) -> list[tuple[int, KnownEntry]]:
-        """An entry in all its versions, with the version in which each began.
+        """An entry in all its states, each with the version in which it began.
 
         Raises:
-            UnknownEntry: there is none.
+            UnknownEntry: there is no such entry.
         """
         query = sa.select(RegisterEntry).where(RegisterEntry.kind == kind, RegisterEntry.id == id)
         with Session(self._engine) as session:
@@ -134,7 +136,7 @@ class Register:
             return [(row.since, KnownEntry.model_validate(row.body)) for row in rows]
 
     def versions(self) -> tuple[RegisterVersionView, ...]:
-        """All versions, the newest first."""
+        """All versions, newest first."""
         query = sa.select(RegisterVersion).order_by(RegisterVersion.number.desc())
         with Session(self._engine) as session:
             return tuple(
@@ -158,8 +160,8 @@ class Register:
         limit: int = 200,
         by: str | None = None,
     ) -> tuple[list[KnownEntry], str | None]:
-        """Entries of a kind after an id, and the id to go on from; only those of some schools, for
-        whom these are all there is. Reading absences is written down.
+        """A page of the entries of a kind after an id, and the id to continue from; if schools are
+        given, only their entries. Reading absences is written to the audit log.
 
         Raises:
             UnknownEntry: there was no such version.
@@ -178,7 +180,7 @@ class Register:
     # ------------------------------------------------------------------ sources
 
     def settings_of(self, source: str) -> SourceSettings:
-        """What the owner lets a source do by itself."""
+        """What the owner allows a source to do without a decision."""
         with Session(self._engine) as session:
             row = session.get(RegisterSource, (self._tenant, source))
             said = USUALLY if row is None else _applies(row)
@@ -192,7 +194,7 @@ class Register:
         )
 
     def set_source(self, settings: SourceSettings, by: str | None = None) -> None:
-        """Decide what a source may do by itself."""
+        """Set what a source may do without a decision."""
         applies = {rule.kind: sorted(rule.sorts) for rule in settings.applies}
         with Session(self._engine) as session, session.begin():
             session.merge(RegisterSource(tenant=self._tenant, id=settings.id, applies=applies))
@@ -201,7 +203,8 @@ class Register:
     # ------------------------------------------------------------------ dry run, apply
 
     def dry_run(self, statement: Statement, by: str | None = None) -> ImportView:
-        """What a statement would do; kept, so that it can be applied."""
+        """Compare a statement with the register; the change list is stored, so that it can be
+        applied."""
         with Session(self._engine) as session, session.begin():
             version = session.get_one(TenantRow, self._tenant).register_version
             rules = self._rules(session, statement)
@@ -224,7 +227,7 @@ class Register:
             return _view(row, changes)
 
     def knows(self, statement: Statement) -> bool:
-        """Whether nothing that a statement says is left to do or to decide."""
+        """Whether a statement leaves nothing to apply or to decide."""
         with Session(self._engine) as session:
             version = session.get_one(TenantRow, self._tenant).register_version
             rules = self._rules(session, statement)
@@ -233,7 +236,7 @@ class Register:
         return all(change.sort is ChangeSort.REFUSED for change in changes)
 
     def imports(self) -> tuple[ImportLine, ...]:
-        """Dry runs, the newest first, without their lists."""
+        """The newest dry runs, newest first, without their change lists."""
         columns = (Import.id, Import.at, Import.source, Import.state)
         query = sa.select(*columns).order_by(Import.at.desc(), Import.id)
         with Session(self._engine) as session:
@@ -246,7 +249,7 @@ class Register:
         """A dry run.
 
         Raises:
-            UnknownEntry: there is none.
+            UnknownEntry: there is no such dry run.
         """
         with Session(self._engine) as session:
             return _view(self._import(session, id))
@@ -259,22 +262,21 @@ class Register:
         everything: bool = False,
         by: str | None = None,
     ) -> ImportOutcome:
-        """Do what was decided, and what the source may do by itself; the same call twice does it
-        once.
+        """Apply the decided changes, and those that need no decision; a second call does nothing.
 
         Args:
-            id: of the dry run.
-            decisions: of a person, about changes of its list.
-            everything: do all that is new, changed or gone and not decided otherwise.
+            id: the id of the dry run.
+            decisions: a person's decisions about changes of its list.
+            everything: apply all new, changed and gone entries that no decision is about.
             by: the key of that person.
 
         Raises:
             UnknownEntry: there is no such dry run.
-            BadDecision: a decision names no change, or what cannot be done.
-            OutOfDate: the register has moved on, and the list would be another.
+            BadDecision: a decision names no change, or asks for something impossible.
+            OutOfDate: the register has changed, so that the change list would differ.
         """
         with Session(self._engine) as session:
-            # What is to be done is found before anybody has to wait for it.
+            # Worked out before the lock is taken, so that nobody has to wait for it.
             version = session.get_one(TenantRow, self._tenant).register_version
             found = self._decided(session, version, id, decisions, everything)
         with Session(self._engine) as session, session.begin():
@@ -286,14 +288,17 @@ class Register:
                 found = self._decided(session, newest, id, decisions, everything)
                 assert found is not None
             version = newest
-            shown, entries, done, after = found
-            if after:
-                version = self._write(session, version, entries, after, row.source, id, by)
+            if found.after:
+                version = self._write(
+                    session, version, found.before, found.after, row.source, id, by
+                )
             row.state = "applied"
-            outcome = ImportOutcome(version=version, **done)
+            outcome = ImportOutcome(
+                version=version, applied=found.applied, waiting=found.waiting, left=found.left
+            )
             row.applied = outcome.model_dump(mode="json")
             numbers = set(outcome.applied)
-            if any(c.kind == "absence" and c.number in numbers for c in shown.changes):
+            if any(c.kind == "absence" and c.number in numbers for c in found.shown.changes):
                 audit.add(session, self._tenant, by, "absences imported", f"import:{id}")
             audit.add(session, self._tenant, by, "import applied", f"import:{id}")
             add_message(session, self._tenant, "import.applied", {"import": id, "version": version})
@@ -306,12 +311,13 @@ class Register:
         id: str,
         decisions: Sequence[ChangeDecision],
         everything: bool,
-    ) -> (
-        tuple[ChangeList, Entries, dict[str, tuple[int, ...]], dict[tuple[Kind, str], KnownEntry]]
-        | None
-    ):
-        """The list that was decided about, the entries at a version, what of it is done, waits and
-        is left, and the entries after that; nothing of an import that was applied."""
+    ) -> DecidedChanges | None:
+        """What the decisions do to the entries at a version; None for an applied import.
+
+        Raises:
+            BadDecision: a decision names no change, or asks for something impossible.
+            OutOfDate: the register has changed, and the change list with it.
+        """
         row = self._import(session, id)
         if row.state == "applied":
             return None
@@ -325,7 +331,7 @@ class Register:
 
         if version != shown.version and compared(entries) != shown:
             raise OutOfDate
-        return shown, entries, *decided(entries, shown, decisions, everything, compared)
+        return decide(entries, shown, decisions, everything, compared)
 
     def _write(
         self,
@@ -384,7 +390,7 @@ class Register:
 
     def _existing(self, session: Session, version: int | None) -> int:
         newest = session.get_one(TenantRow, self._tenant).register_version
-        # Of versions that are kept no longer there is no row.
+        # Versions that retention has removed have no row.
         of_it = (self._tenant, version)
         if version not in (None, 0, newest) and session.get(RegisterVersion, of_it) is None:
             raise UnknownEntry
@@ -406,7 +412,7 @@ class Register:
 def entries_at(
     session: Session, version: int, kind: Kind | None = None
 ) -> dict[tuple[Kind, str], KnownEntry]:
-    """The entries of a register at a version; those of a kind, if one is given."""
+    """The entries of a register at a version; if a kind is given, only those."""
     query = sa.select(RegisterEntry.body).where(*_at(version))
     if kind is not None:
         query = query.where(RegisterEntry.kind == kind)
@@ -431,11 +437,11 @@ def _batches(things: Sequence[_T]) -> Iterator[Sequence[_T]]:
 
 
 def _of_schools(kind: Kind, schools: tuple[str, ...], version: int) -> sa.ColumnElement[bool]:
-    """Which entries of a kind concern some schools: themselves, their people, and what is theirs
-    or of these."""
+    """The condition for entries of a kind that concern some schools: the schools themselves, their
+    people, and entries that belong to either."""
 
     def named(table: type[RegisterEntry], of: Kind, what: Kind) -> list[sa.ColumnElement[Any]]:
-        """The fields of a kind that name something of another."""
+        """The fields of a kind that refer to entries of another."""
         fields = [field for field, found in refers(of).items() if found == what]
         return [table.body["fields"][field]["value"].as_string() for field in fields]
 

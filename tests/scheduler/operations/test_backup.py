@@ -176,7 +176,7 @@ def test_what_is_there_is_not_overwritten(sqlite_file: Path, tmp_path: Path) -> 
     """Neither a file by a backup, nor a database by a restore; and no file is taken for another."""
     file = tmp_path / "a.backup"
     backup(str(sqlite_file), file)
-    with pytest.raises(CannotBackUp, match="is there already"):
+    with pytest.raises(CannotBackUp, match="exists already"):
         backup(str(sqlite_file), file)
     with pytest.raises(CannotBackUp, match="not empty"):
         restore(file, str(sqlite_file))
