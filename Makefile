@@ -15,7 +15,7 @@ define timed
 	echo "make $(2): $$((took / 60)) min $$((took % 60)) s; the target is $(3) alone on 2 cores"; exit $$code
 endef
 
-.PHONY: help venv demo quick test check format bench bench-nrp soak docs lock clean
+.PHONY: help venv demo quick test rule check format bench bench-nrp soak docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -44,6 +44,11 @@ quick: $(READY) ## the fast tests, under 90 s; says what it leaves out
 
 test: $(READY) ## all tests but the long ones, two at a time; says how long it took
 	$(call timed,$(BIN)/pytest --numprocesses 2 --dist loadgroup,test,8 min)
+
+# Drawings, agreement, history, scope, mutants and clock changes of one rule; nothing else is collected.
+rule: $(READY) ## the tests of one rule, in seconds: make rule KIND=consecutive_days
+	RULE=$(KIND) $(BIN)/pytest --quiet tests/scheduler/rules/test_rules.py tests/scheduler/rules/test_history.py \
+		tests/scheduler/rules/test_scope.py tests/scheduler/rules/test_generic_mutants.py tests/models/facts/test_clock_changes.py
 
 check: $(READY) ## lint, format, types, and who imports whom
 	$(BIN)/ruff check

@@ -180,4 +180,11 @@ EXAMPLES = [
         facts=_FACTS,
         times=_times(4, None, 7),
     ),
+    Example(
+        Spacing(least=3),
+        "Ann . . . . . . . .",
+        [],
+        facts=_FACTS,
+        times=_times(4, None, 7),
+    ),
 ]

@@ -177,4 +177,5 @@ EXAMPLES = [
         people=_contracts(840),
         facts={**_ROLES, **_SCHOOLS},
     ),
+    Example(ContractedHours(), "Ann M . . . .", [], people=_contracts(400), facts=_ROLES),
 ]

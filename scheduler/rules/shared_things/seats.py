@@ -37,7 +37,10 @@ class Seats(Rule):
     activities: Which | None = Field(
         None, description="The activities it applies to; all if left out."
     )
-    driver: bool = Field(True, description="The driver takes one of the seats.")
+    driver: bool = Field(
+        True,
+        description="Whether the driver is of the party; if not, one seat fewer is left.",
+    )
 
     def __str__(self) -> str:
         return "Everybody on an activity has a seat."
@@ -95,14 +98,14 @@ class Seats(Rule):
             if number is None or not self._seats(facts, number):
                 continue
             enough = self._seats(facts, number) + missing
-            larger = [t for t in facts.things if (t.resource.seats or 0) >= enough]
+            larger = [t for t in facts.things if self._seats(facts, t.number) >= enough]
             larger.sort(key=lambda t: (t.resource.seats or 0, t.number))
             ways += [
                 f"{t.name} ({t.resource.seats} seats) instead of {facts.things[number].name}"
                 for t in larger[:1]
             ]
         for t in facts.things:
-            free = (t.resource.seats or 0) - (self.driver and t.resource.operator is not None)
+            free = (t.resource.seats or 0) - (t.resource.operator is not None)
             if t.number not in used and missing <= free and f"{t.name} (" not in " ".join(ways):
                 ways.append(f"{t.name} as well, for up to {free} of them")
                 break
@@ -157,6 +160,14 @@ _FACTS = {
         )
     ],
 }
+_DRIVEN = {
+    **_FACTS,
+    "skills": {"d1": "Minibus licence"},
+    "resources": [
+        {"id": "van", "name": "Van", "seats": 4, "operator": {"skill": "d1"}},
+        {"id": "bus", "name": "Bus", "seats": 5, "operator": {"skill": "d1"}},
+    ],
+}
 
 EXAMPLES = [
     Example(Seats(), "Ann P\nBob .", [], facts=_FACTS),
@@ -169,5 +180,15 @@ EXAMPLES = [
             "Car as well, for up to 2 of them, or 1 pupil fewer?"
         ],
         facts=_FACTS,
+    ),
+    Example(Seats(driver=False), "Ann P\nBob .", [], facts=_DRIVEN, things={"P": ["bus"]}),
+    Example(
+        Seats(driver=False),
+        "Ann P\nBob .",
+        [
+            "Trip has 4 people for 3 seats: 1 seat short. Maybe Bus (5 seats) instead of Van, or 1 "
+            "pupil fewer?"
+        ],
+        facts=_DRIVEN,
     ),
 ]

@@ -128,4 +128,10 @@ EXAMPLES = [
         "Ann MA M",
         ["Ann works 6 hours on Mon 5 Jan without a break of 1 hour 1 minute."],
     ),
+    Example(
+        Breaks(),
+        "Ann D",
+        ["Ann works 6 hours 1 minute on Mon 5 Jan without a break of 20 minutes."],
+        shifts={"D": {"end": "15:01"}},
+    ),
 ]

@@ -111,4 +111,11 @@ EXAMPLES = [
         _afternoon("12:54"),
         facts=_SCHOOLS,
     ),
+    Example(
+        LunchAndTravel(),
+        "Ann MA",
+        [],
+        {**_afternoon("14:26"), "M": {"end": "14:01"}},
+        facts=_SCHOOLS,
+    ),
 ]

@@ -8,35 +8,37 @@ from typing import Any
 import pytest
 
 from scheduler.rulebook.example import Example
-from scheduler.rules import EXAMPLES
 from tests.agreement import Trial, plans
+from tests.drawings import SHOWN
 
 MOST_PLANS = 8
 """Schedules of each drawing that are tried with each past."""
 
-SHOWN = {
-    f"{kind}-{number}": example
-    for kind, shown in EXAMPLES.items()
-    for number, example in enumerate(shown)
-}
-
 
 def with_a_past(example: Example, dice: random.Random) -> Example:
-    """The drawing with some days worked before it, of which perhaps only the last are known."""
+    """The drawing with some days worked before it, of which perhaps only the last are known.
+
+    A day of the past has the times of one of the drawing's own shifts, so that a rule about late
+    or early hours meets a late or an early past too; or it is an ordinary day or night.
+    """
+    own = [(s.id, f"{s.start:%H:%M}", f"{s.end:%H:%M}") for s in example.problem.shifts]
     letters = sorted({duty.shift for duty in example.indexed.duties})
     rows: list[dict[str, Any]] = []
     for name, _ in example.lines:
         for back in range(1, dice.choice((2, 4, 16))):
             day = example.first - timedelta(days=back)
-            night = dice.random() < 0.2
             if dice.random() < 0.5:
+                start, end = ("22:00", "06:00") if dice.random() < 0.2 else ("09:00", "15:00")
+                letter = dice.choice(letters) if letters else None
+                if own and dice.random() < 0.6:
+                    letter, start, end = dice.choice(own)
                 rows.append(
                     {
                         "person": name,
                         "school": example.problem.schools[0].id,
-                        "shift": dice.choice(letters) if letters else None,
-                        "start": f"{day}T{'22:00' if night else '09:00'}",
-                        "end": f"{day + timedelta(days=night)}T{'06:00' if night else '15:00'}",
+                        "shift": letter,
+                        "start": f"{day}T{start}",
+                        "end": f"{day + timedelta(days=end <= start)}T{end}",
                     }
                 )
     facts: dict[str, Any] = {**example.facts, "history": rows}

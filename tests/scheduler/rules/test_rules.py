@@ -9,15 +9,10 @@ from scheduler.rulebook.check import check
 from scheduler.rulebook.example import Example
 from scheduler.rules import ALWAYS_ON, EXAMPLES, RULES
 from tests.agreement import disagreements
-
-SHOWN = [
-    pytest.param(example, id=f"{kind}-{number}")
-    for kind, shown in EXAMPLES.items()
-    for number, example in enumerate(shown)
-]
+from tests.drawings import KINDS, SHOWN
 
 
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_rule_is_named_after_its_file(kind: str) -> None:
     """One word finds the file, the JSON, the test and the rulebook entry."""
     rule = RULES[kind]
@@ -25,7 +20,7 @@ def test_a_rule_is_named_after_its_file(kind: str) -> None:
     assert rule.__name__.lower() == kind.replace("_", "")
 
 
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_rule_documents_itself(kind: str) -> None:
     """A docstring whose first line is a sentence, a unit, a scope, and a sentence with a stop."""
     rule = RULES[kind]
@@ -37,7 +32,7 @@ def test_a_rule_documents_itself(kind: str) -> None:
         assert re.fullmatch(r"[A-Z].*\.", str(example.rule)), str(example.rule)
 
 
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_rule_is_shown_kept_and_broken(kind: str) -> None:
     """At least two drawings keep it (one of them exactly at the limit) and one breaks it."""
     shown = EXAMPLES[kind]
@@ -45,26 +40,26 @@ def test_a_rule_is_shown_kept_and_broken(kind: str) -> None:
     assert any(example.breaches for example in shown)
 
 
-@pytest.mark.parametrize("example", SHOWN)
+@pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_the_checker_says_what_the_example_says(example: Example) -> None:
     """Word for word."""
     assert sorted(b.sentence for b in example.found()) == sorted(example.breaches)
 
 
-@pytest.mark.parametrize("example", SHOWN)
+@pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_a_rule_survives_json(example: Example) -> None:
     """There and back."""
     again = type(example.rule).model_validate_json(example.rule.model_dump_json())
     assert again == example.rule
 
 
-@pytest.mark.parametrize("example", SHOWN)
+@pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_encoding_and_checker_agree(example: Example) -> None:
     """Every schedule, four ways, and as a must: the least slack is the checker's amount."""
     assert list(disagreements(example)) == []
 
 
-@pytest.mark.parametrize("example", SHOWN)
+@pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_what_is_always_on_is_left_out_only_where_it_says_nothing(example: Example) -> None:
     """Whatever is drawn, no breach of such a rule goes unseen."""
     facts = example.indexed

@@ -15,6 +15,7 @@ from scheduler.rulebook.rule import Rule
 from scheduler.rules import EXAMPLES, RULES
 from scheduler.search.compile import compile_model
 from tests.agreement import plans
+from tests.drawings import KINDS, SHOWN
 
 MOST_PLANS = 64
 """Schedules of each drawing whose checks are taken apart."""
@@ -22,13 +23,7 @@ MOST_PLANS = 64
 BLOCKS = 20
 """One block is 5 % of an enlarged drawing."""
 
-SHOWN = {
-    f"{kind}-{number}": example
-    for kind, shown in EXAMPLES.items()
-    for number, example in enumerate(shown)
-}
-
-NARROW = [kind for kind, rule in RULES.items() if rule.scope != "whole"]
+NARROW = [kind for kind in KINDS if RULES[kind].scope != "whole"]
 """Rules that need not look at everything."""
 
 Amounts = Counter[tuple[str, ...]]
