@@ -30,8 +30,8 @@ router = APIRouter(prefix="/v1")
 class RequestSize(Value):
     """How much there is to decide."""
 
-    people: int
-    schools: int
+    people: int = Field(description="People who may be placed.")
+    schools: int = Field(description="Schools of the request.")
     duties: int = Field(description="Needs of shifts on dates, and of activities.")
     places: int = Field(description="People that all duties need together.")
 
@@ -39,7 +39,7 @@ class RequestSize(Value):
 class Judgement(Value):
     """What the checkers say."""
 
-    size: RequestSize
+    size: RequestSize = Field(description="The size of the request.")
     rules: tuple[str, ...] = Field(description="The rules as a manager would say them, in order.")
     report: Report | None = Field(None, description="How each rule fares; none for no schedule.")
     summary: Summary | None = Field(
@@ -50,24 +50,31 @@ class Judgement(Value):
 class DrawnExample(Value):
     """A rule at work on a small rota."""
 
-    rule: dict[str, Any]
-    sentence: str
+    rule: dict[str, Any] = Field(description="The rule as it is sent.")
+    sentence: str = Field(description="The rule as a manager would say it.")
     rota: str = Field(description="A line per person; a letter per shift, a dot for none.")
-    breaches: tuple[str, ...]
+    breaches: tuple[str, ...] = Field(
+        description="What the checker says of the drawn rota; empty where the rule is kept."
+    )
 
 
 class RuleView(Value):
     """One kind of rule."""
 
-    kind: str
+    kind: str = Field(description="The name that requests call it by.")
     topic: str = Field(description="The folder that the rule stands in, such as cover.")
-    about: str
+    about: str = Field(description="What the rule means, and how its breaches are counted.")
     unit: str = Field(description="What one unit of breach is.")
-    scope: Scope
+    scope: Scope = Field(
+        description="What its breaches depend on: one person, one duty, one school on one day, or "
+        "the whole rota."
+    )
     authority: Authority = Field(description="Whose word it usually is.")
     always_on: bool = Field(description="Part of every request, and never bent.")
     fields: dict[str, Any] = Field(description="JSON Schema of what is sent.")
-    examples: tuple[DrawnExample, ...]
+    examples: tuple[DrawnExample, ...] = Field(
+        description="Small rotas that keep or break the rule."
+    )
 
 
 class RulePage(Page):

@@ -31,16 +31,22 @@ class KeyPage(Page):
 class RotationOverlap(Value):
     """How long an old key holds beside the new one."""
 
-    hours: int = Field(24, ge=0, le=24 * 30)
+    hours: int = Field(
+        24, ge=0, le=24 * 30, description="Hours for which the old key or secret stays valid."
+    )
 
 
 class WhoAmI(Value):
     """What a key may do."""
 
-    name: str
-    role: str
-    tenant: str
-    schools: tuple[str, ...] | None
+    name: str = Field(description="The name that the key was given.")
+    role: str = Field(
+        description="The role of the key: viewer, planner, publisher, finance or admin."
+    )
+    tenant: str = Field(description="The collaboration that the key belongs to.")
+    schools: tuple[str, ...] | None = Field(
+        description="The schools that the key is limited to; null for all."
+    )
 
 
 class AuditChain(Value):

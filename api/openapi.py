@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 from api.problems import MEDIA_TYPE
 from models.problem.calendar import LocalDateTime, LocalTime
 from models.value import Id, Text
+from scheduler.rulebook.rule import Rule
 
 PLACE = Path(__file__).parent.parent / "openapi.json"
 
@@ -116,13 +117,14 @@ def _add_bodies(schemas: Schemas, bodies: Iterable[type[BaseModel]]) -> None:
 
 def _share_rule_fields(schemas: Schemas, rules: Iterable[type[BaseModel]]) -> None:
     """Describe the fields that every rule has once, with the default that each rule gives them."""
+    base = Rule.model_json_schema()["properties"]
+    for field, name in OF_EVERY_RULE.items():
+        schemas[name] = {k: v for k, v in base[field].items() if k != "default"}
     for rule in rules:
         properties = schemas[rule.__name__]["properties"]
         for field, name in OF_EVERY_RULE.items():
-            own = properties[field]
-            shared = {k: v for k, v in own.items() if k not in ("default", "title")}
-            if schemas.setdefault(name, shared) == shared:
-                properties[field] = {"$ref": f"{SCHEMAS}{name}", "default": own.get("default")}
+            default = properties[field].get("default")
+            properties[field] = {"$ref": f"{SCHEMAS}{name}", "default": default}
 
 
 def _share_refusals(document: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from api.access import open_to_all
 from api.problems import Refusal, problem, refusals
@@ -17,7 +18,9 @@ router = APIRouter(tags=["operations"])
 class Health(Value):
     """How the service is."""
 
-    status: Literal["alive", "ready"]
+    status: Literal["alive", "ready"] = Field(
+        description="`alive`: the process runs; `ready`: it can take calls."
+    )
 
 
 @router.get("/livez", summary="Is the process alive?")

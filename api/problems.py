@@ -35,17 +35,21 @@ class ProblemError(Value):
     )
     parameter: str | None = Field(None, description="Or which parameter or header.")
     cell: str | None = Field(None, description="Or which cell of a workbook, such as People!C4.")
-    message: str
-    hint: str | None = None
+    message: str = Field(
+        description="What is wrong, as the end of a sentence that begins with the place."
+    )
+    hint: str | None = Field(None, description="What to do about it, where that can be guessed.")
 
 
 class ProblemDocument(Value):
     """What went wrong with a call."""
 
     type: str = Field("about:blank", description="What kind of problem, as a URI.")
-    title: str
-    status: int
-    detail: str = ""
+    title: str = Field(
+        description="The kind of problem in a few words, the same for every problem of its type."
+    )
+    status: int = Field(description="The HTTP status of the response.")
+    detail: str = Field("", description="What to do about it, in sentences; may be empty.")
     errors: tuple[ProblemError, ...] = Field((), description="All that was found, at once.")
 
 

@@ -60,8 +60,8 @@ class EntryPage(Page):
 class EntryVersion(Value):
     """An entry as it was from one version on."""
 
-    since: int
-    entry: KnownEntry
+    since: int = Field(description="The version of the register from which on the entry was so.")
+    entry: KnownEntry = Field(description="The entry as it was.")
 
 
 class EntryVersionPage(Page):
@@ -85,7 +85,9 @@ class ImportPage(Page):
 class ImportDecisions(Value):
     """What a person decided about a list of changes."""
 
-    decisions: tuple[ChangeDecision, ...] = ()
+    decisions: tuple[ChangeDecision, ...] = Field(
+        (), description="What to do about single changes, by their numbers."
+    )
     everything: bool = Field(
         False, description="Do all that is new, changed or gone and not decided otherwise."
     )
@@ -94,9 +96,12 @@ class ImportDecisions(Value):
 class SourceRules(Value):
     """What a source may do by itself."""
 
-    applies: tuple[SourceRule, ...]
+    applies: tuple[SourceRule, ...] = Field(
+        description="What the source may change without being asked, by kind of entry."
+    )
 
 
+NounPath = Annotated[Noun, Path(description="The kind of entry, in the plural.")]
 TheRegister = Annotated[Register, Depends(of_the_caller(Register))]
 SourceId = Annotated[Id, Path(description="The source, by the id that its statements give.")]
 ImportId = Annotated[
@@ -159,7 +164,7 @@ def set_source_rules(
 )
 @needs(May.READ)
 def list_register_entries(
-    noun: Noun,
+    noun: NounPath,
     caller: Caller,
     register: TheRegister,
     version: Annotated[
@@ -192,7 +197,7 @@ def list_register_entries(
 )
 @needs(May.READ, whole=True)
 def list_entry_versions(
-    noun: Noun,
+    noun: NounPath,
     entry: Annotated[Id, Path(description="The id of the entry in the register.")],
     register: TheRegister,
     cursor: Cursor = None,

@@ -35,8 +35,8 @@ NO_ROTA = "There is no such rota."
 class NewRota(Value):
     """A rota that is to live."""
 
-    id: Id
-    definition: RotaDefinition
+    id: Id = Field(description="The id that you give the rota.")
+    definition: RotaDefinition = Field(description="What the rota is made of.")
 
 
 class RotaAmendment(Value):

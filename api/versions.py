@@ -39,14 +39,14 @@ class PublishRequest(Value):
 class AcknowledgeRequest(Value):
     """Who has seen a version."""
 
-    person: Id
+    person: Id = Field(description="Whoever has seen the version.")
 
 
 class SwapRequest(Value):
     """What people exchange."""
 
     over: int = Field(description="The version that you saw holding.")
-    swap: Swap
+    swap: Swap = Field(description="The placements that end and those that begin.")
 
 
 class VersionPage(Page):

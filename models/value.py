@@ -120,6 +120,7 @@ class Value(BaseModel):
         kind = found.get("properties", {}).get("kind", {})
         if "const" in kind:
             kind.pop("default", None)
+            kind.setdefault("description", "Says which kind this is.")
             required = found.get("required", [])
             found["required"] = ["kind", *(name for name in required if name != "kind")]
         return schema

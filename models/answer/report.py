@@ -15,7 +15,7 @@ class Breach(Value):
 
     where: tuple[str, ...] = Field(description="Ids and dates that name the place.")
     amount: int = Field(ge=1, description="In the rule's unit.")
-    sentence: str
+    sentence: str = Field(description="The breach in words.")
 
 
 class Unjudged(Value):
@@ -29,15 +29,15 @@ class Finding(Value):
     """How one rule fared."""
 
     rule: int = Field(description="The rule's position in the request; always-on rules follow.")
-    kind: str
-    sentence: str
-    priority: Priority
-    authority: Authority
-    unit: str
-    weight: int
+    kind: str = Field(description="The kind of the rule.")
+    sentence: str = Field(description="The rule as a manager would say it.")
+    priority: Priority = Field(description="`must`, or the number of its priority.")
+    authority: Authority = Field(description="Where the rule comes from.")
+    unit: str = Field(description="What one unit of breach is, such as minutes or people.")
+    weight: int = Field(description="The price of one unit of breach.")
     amount: int = Field(description="The sum of its breaches, in its unit.")
     cost: int = Field(description="Amount times weight.")
-    breaches: tuple[Breach, ...] = ()
+    breaches: tuple[Breach, ...] = Field((), description="Every place where the rule is broken.")
     not_judged: tuple[Unjudged, ...] = Field(
         (), description="Places at which the rule says nothing, each with the reason."
     )
@@ -51,7 +51,9 @@ class Finding(Value):
 class Report(Value):
     """Every rule's finding, and the cost of each priority, in order."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = Field(
+        description="Every rule with its breaches, in the order of the request."
+    )
     costs: dict[int, int] = Field(description="Priority to cost; the lower the better.")
     broken_musts: int = Field(description="Breaches of rules that must hold.")
 

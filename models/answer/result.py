@@ -26,12 +26,12 @@ class ResultStatus(StrEnum):
 class Level(Value):
     """One priority: the value reached and what was proved about it."""
 
-    priority: int
+    priority: int = Field(description="The number of the priority; 1 comes first.")
     value: int = Field(description="Cost reached, by the checker.")
     bound: int = Field(
         description="No schedule that does as well at the priorities before can cost less."
     )
-    sentence: str = ""
+    sentence: str = Field("", description="What was reached and proved, in words.")
 
     @property
     def proved(self) -> bool:
@@ -73,14 +73,18 @@ class Receipt(Value):
     """What an answer was made of, so that it can be made again."""
 
     input_hash: str = Field(description="SHA-256 of the request's canonical JSON.")
-    version: str
-    ortools: str
-    python: str
-    seed: int
-    workers: int
-    seconds: float
-    first_schedule_seconds: float | None = None
-    reproducible: bool
+    version: str = Field(description="The version of schoolrota.")
+    ortools: str = Field(description="The version of OR-Tools.")
+    python: str = Field(description="The version of Python.")
+    seed: int = Field(description="The seed of the random choices.")
+    workers: int = Field(description="Threads that searched.")
+    seconds: float = Field(description="Seconds from the beginning of the solve to its end.")
+    first_schedule_seconds: float | None = Field(
+        None, description="Seconds until the first checked schedule; null where there was none."
+    )
+    reproducible: bool = Field(
+        description="Whether the same input gives the same schedule: work was counted, not timed."
+    )
     fuse_blown: bool = Field(
         False, description="Reproducible was asked for, but the clock ended the search."
     )
@@ -91,29 +95,35 @@ class ClashMember(Value):
     """A rule or a fact at a place that takes part in a clash."""
 
     rule: int | None = Field(None, description="The rule's position; none for a fact.")
-    kind: str
-    authority: Authority
-    where: tuple[str, ...] = ()
-    sentence: str
+    kind: str = Field(description="The kind of the rule, or of the fact.")
+    authority: Authority = Field(description="Where the rule or fact comes from.")
+    where: tuple[str, ...] = Field(
+        (), description="Ids and dates that name the place; empty for everywhere."
+    )
+    sentence: str = Field(description="The rule or fact in words.")
 
 
 class Relaxation(Value):
     """A way to make the request possible, solved and checked."""
 
-    gives_up: tuple[ClashMember, ...]
-    sentence: str
-    schedule: Schedule
-    report: Report
+    gives_up: tuple[ClashMember, ...] = Field(description="What this schedule does not keep.")
+    sentence: str = Field(description="What is given up, in words.")
+    schedule: Schedule = Field(description="A schedule that keeps every other must.")
+    report: Report = Field(description="What the checker says of that schedule.")
 
 
 class Clash(Value):
     """Rules and facts that cannot all hold."""
 
-    members: tuple[ClashMember, ...]
+    members: tuple[ClashMember, ...] = Field(
+        description="The rules and facts that cannot all hold."
+    )
     minimal: bool = Field(description="Each member was shown to be needed.")
     confirmed: bool = Field(description="A second run with other parameters agrees.")
-    sentence: str
-    relaxations: tuple[Relaxation, ...] = ()
+    sentence: str = Field(description="The clash in one sentence.")
+    relaxations: tuple[Relaxation, ...] = Field(
+        (), description="What could be given up, each with a schedule that keeps the rest."
+    )
     ways: tuple[str, ...] = Field(
         (), description="What would do if the facts were otherwise: the nearest date, one more."
     )
@@ -122,18 +132,26 @@ class Clash(Value):
 class Draft(Value):
     """The least-broken schedule of an impossible request. It breaks musts."""
 
-    schedule: Schedule
-    report: Report
+    schedule: Schedule = Field(description="The schedule, which breaks musts.")
+    report: Report = Field(description="What it breaks.")
 
 
 class Result(Value):
     """The answer to a request."""
 
-    status: ResultStatus
-    schedule: Schedule | None = None
-    report: Report | None = None
-    levels: tuple[Level, ...] = ()
-    clash: Clash | None = None
-    draft: Draft | None = None
+    status: ResultStatus = Field(description="How the request ended.")
+    schedule: Schedule | None = Field(
+        None, description="The best checked schedule; null where there is none."
+    )
+    report: Report | None = Field(None, description="What the checker says of the schedule.")
+    levels: tuple[Level, ...] = Field(
+        (), description="For each priority in order the value reached and what was proved."
+    )
+    clash: Clash | None = Field(
+        None, description="Why there is no schedule, where the musts cannot all hold."
+    )
+    draft: Draft | None = Field(
+        None, description="The least-broken schedule, where the musts cannot all hold."
+    )
     notes: tuple[str, ...] = Field((), description="Sentences: why not, what it cost, what to try.")
-    receipt: Receipt
+    receipt: Receipt = Field(description="What the answer was made of.")

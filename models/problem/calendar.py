@@ -90,8 +90,8 @@ class DayKind(StrEnum):
 class DateRange(Value):
     """Dates from first to last, both included."""
 
-    first: date
-    last: date
+    first: date = Field(description="The first date.")
+    last: date = Field(description="The last date, which is included.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -129,10 +129,10 @@ class WeekCycle(Value):
 class Window(Value):
     """A repeating stretch of local time; what is not said does not limit it."""
 
-    weekdays: tuple[Weekday, ...] | None = None
-    sessions: tuple[Session, ...] | None = None
-    first: date | None = None
-    last: date | None = None
+    weekdays: tuple[Weekday, ...] | None = Field(None, description="Only these weekdays.")
+    sessions: tuple[Session, ...] | None = Field(None, description="Only these halves of the day.")
+    first: date | None = Field(None, description="The first date.")
+    last: date | None = Field(None, description="The last date, which is included.")
     start: LocalTime | None = Field(None, description="Earliest local time on each day.")
     end: LocalTime | None = Field(None, description="Latest local time on each day.")
     weeks: WeekCycle | None = Field(None, description="Only these weeks of a repeating cycle.")
@@ -197,15 +197,15 @@ def duration(minutes: int) -> str:
 class BankHoliday(Value):
     """A bank holiday that the public list does not know."""
 
-    date: date
-    name: Text
+    date: Annotated[date, Field(description="The date.")]
+    name: Text = Field(description="What it is called.")
 
 
 class LessonTime(Value):
     """A stretch of a school's day in which pupils are taught."""
 
-    start: LocalTime
-    end: LocalTime
+    start: LocalTime = Field(description="When the lesson begins.")
+    end: LocalTime = Field(description="When the lesson ends.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -222,24 +222,30 @@ class LessonTime(Value):
 class School(Value):
     """A school, its calendar and its day."""
 
-    id: Id
-    name: Text
+    id: Id = Field(description="The id that the rest of the request calls it by.")
+    name: Text = Field(description="The name of the school.")
     nation: Nation | None = Field(
         None, description="Whose bank holidays it keeps; none are kept where this is left out."
     )
     trust: Id | None = Field(None, description="The trust that it belongs to, in your own word.")
-    weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    weekdays: tuple[Weekday, ...] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), description="The weekdays on which it opens."
+    )
     terms: tuple[DateRange, ...] = Field(
         (), description="Dates inside are term, open weekdays outside are holiday; none: all term."
     )
-    closed: tuple[DateRange, ...] = ()
-    inset: tuple[date, ...] = ()
-    extra_bank_holidays: tuple[BankHoliday, ...] = ()
+    closed: tuple[DateRange, ...] = Field(
+        (), description="Dates on which it is closed, on top of weekends and holidays."
+    )
+    inset: tuple[date, ...] = Field((), description="INSET days: staff come, pupils do not.")
+    extra_bank_holidays: tuple[BankHoliday, ...] = Field(
+        (), description="Bank holidays that the public list lacks."
+    )
     open_bank_holidays: tuple[date, ...] = Field(
         (), description="Bank holidays of the nation on which this school opens all the same."
     )
-    day_start: LocalTime = time(8, 50)
-    day_end: LocalTime = time(15, 20)
+    day_start: LocalTime = Field(time(8, 50), description="When the school day begins.")
+    day_end: LocalTime = Field(time(15, 20), description="When the school day ends.")
     lessons: tuple[LessonTime, ...] = Field(
         (), description="When pupils are taught on each open day: the timetabled week of teachers."
     )

@@ -19,10 +19,12 @@ class Allowance(Value):
     """
 
     id: Id = Field(description="Contracts name it; the rows of one id are its years.")
-    first: date
-    last: date
-    minutes: int = Field(ge=1, le=MOST_MINUTES)
-    source: Text
+    first: date = Field(description="The first day of the year.")
+    last: date = Field(description="The last day of the year.")
+    minutes: int = Field(
+        ge=1, le=MOST_MINUTES, description="Minutes of a full-time post in the year."
+    )
+    source: Text = Field(description="Where the figure is published.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -39,12 +41,16 @@ class PaidWeeks(Value):
     """
 
     id: Id = Field(description="Contracts name it; the rows of one id are a table.")
-    first: date | None = None
-    last: date | None = None
+    first: date | None = Field(
+        None, description="The first date on which the row applies; from the beginning if left out."
+    )
+    last: date | None = Field(
+        None, description="The last date on which the row applies; without end if left out."
+    )
     weeks: int = Field(ge=1, le=53, description="Worked in a year, such as 38 or 39.")
     service_years: int = Field(0, ge=0, le=60, description="From so many years of service on.")
     hundredths: int = Field(ge=100, le=5300, description="Weeks that are paid: 4300 is 43.")
-    source: Text
+    source: Text = Field(description="Where the figure is published.")
 
     @model_validator(mode="after")
     def _pays_what_is_worked(self) -> Self:
@@ -62,11 +68,11 @@ class PaidWeeks(Value):
 class BookedTime(Value):
     """Minutes of a contract's year that are spoken for outside this rota's duties."""
 
-    person: Id
+    person: Id = Field(description="The id of the person.")
     contract: Id = Field(description="One of the person's contracts.")
     what: Text = Field(description='Such as "INSET" or "parents\' evenings".')
     minutes: int = Field(ge=0, le=MOST_MINUTES, description="Of one time.")
-    times: int = Field(1, ge=1, le=1000)
+    times: int = Field(1, ge=1, le=1000, description="How often it happens.")
     state: Literal["delivered", "promised", "reserved"] = Field(
         "promised",
         description="Worked already, still to be worked, or kept back for the unforeseen.",
@@ -84,12 +90,12 @@ class BookedTime(Value):
 class Secondment(Value):
     """A person works for a host school for a time, in full or on some days; the employer stays."""
 
-    id: Id
-    person: Id
+    id: Id = Field(description="The id of the secondment.")
+    person: Id = Field(description="The id of the person.")
     contract: Id = Field(description="Which of the person's contracts is worked at the host.")
     host: Id = Field(description="The school that directs the daily work.")
-    first: date
-    last: date
+    first: date = Field(description="The first day at the host.")
+    last: date = Field(description="The agreed last day at the host.")
     ended: date | None = Field(None, description="The last day, where it ends early.")
     pattern: tuple[Window, ...] | None = Field(
         None, description="When they are at the host; all of their time if left out."

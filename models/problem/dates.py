@@ -27,17 +27,19 @@ class Dates(Value):
     schools: tuple[Id, ...] | None = Field(
         None, description="Only what happens at one of these schools."
     )
-    kinds: tuple[DayKind, ...] | None = None
-    weekdays: tuple[Weekday, ...] | None = None
+    kinds: tuple[DayKind, ...] | None = Field(
+        None, description="Only dates that are of one of these kinds at the schools."
+    )
+    weekdays: tuple[Weekday, ...] | None = Field(None, description="Only these weekdays.")
     weeks: tuple[int, ...] | None = Field(
         None,
         description="Weeks of each of the school's `terms`, which then are given as half-terms: "
         "1 is the first, -1 the last.",
     )
     in_period: Id | None = Field(None, description="In this one of the problem's periods.")
-    near: NearPeriod | None = None
-    first: date | None = None
-    last: date | None = None
+    near: NearPeriod | None = Field(None, description="Only dates in or near a named period.")
+    first: date | None = Field(None, description="The first date.")
+    last: date | None = Field(None, description="The last date, which is included.")
     all: tuple["Dates", ...] | None = Field(None, description="All of these hold.")
     any: tuple["Dates", ...] | None = Field(None, description="At least one of these holds.")
     none: tuple["Dates", ...] | None = Field(None, description="None of these holds.")

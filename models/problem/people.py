@@ -15,14 +15,23 @@ FULL_TIME_MINUTES = 37 * 60
 class Contract(Value):
     """One post that a person holds; employer, place of work and payer may be three bodies."""
 
-    id: Id
+    id: Id = Field(description="The id of the contract.")
     role: Id = Field(description="The post, one of the request's roles.")
     school: Id = Field(description="The place of work.")
-    employer: Text | None = None
-    payer: Text | None = None
+    employer: Text | None = Field(None, description="Who employs the person.")
+    payer: Text | None = Field(
+        None, description="Who pays for the post, where that is not the employer."
+    )
     fte_percent: int | None = Field(None, ge=1, le=100, description="Share of a full-time post.")
-    minutes_per_week: int | None = Field(None, ge=0, le=7 * 24 * 60)
-    full_time_minutes: int = Field(FULL_TIME_MINUTES, ge=1, le=7 * 24 * 60)
+    minutes_per_week: int | None = Field(
+        None, ge=0, le=7 * 24 * 60, description="Contracted minutes a week."
+    )
+    full_time_minutes: int = Field(
+        FULL_TIME_MINUTES,
+        ge=1,
+        le=7 * 24 * 60,
+        description="Minutes a week of a full-time post of this kind.",
+    )
     weeks_per_year: int | None = Field(
         None, ge=1, le=53, description="Weeks worked: 38 with pupils, 39 with INSET, 52 all year."
     )
@@ -36,8 +45,12 @@ class Contract(Value):
         None, description="The begin of continuous service; of the contract if left out."
     )
     all_year: bool = Field(False, description="Works in school holidays too; else term time only.")
-    first: date | None = None
-    last: date | None = None
+    first: date | None = Field(
+        None, description="The first day of the contract; before the horizon if left out."
+    )
+    last: date | None = Field(
+        None, description="The last day of the contract; after the horizon if left out."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -62,8 +75,10 @@ class Contract(Value):
 class HeldSkill(Value):
     """A skill that a person holds, perhaps only for a time."""
 
-    skill: Id
-    first: date | None = None
+    skill: Id = Field(description="The id of the skill.")
+    first: date | None = Field(
+        None, description="The first day on which it is held; always if left out."
+    )
     last: date | None = Field(None, description="The last valid day of the certificate.")
 
     def valid_on(self, day: date) -> bool:
@@ -74,11 +89,11 @@ class HeldSkill(Value):
 class Person(Value):
     """A member of staff. No reason for an absence is ever given here."""
 
-    id: Id
-    name: Text
+    id: Id = Field(description="The id that the rest of the request calls them by.")
+    name: Text = Field(description="The name that people read.")
     home: Id = Field(description="The home school.")
-    contracts: tuple[Contract, ...] = ()
-    skills: tuple[HeldSkill, ...] = ()
+    contracts: tuple[Contract, ...] = Field((), description="Posts that the person holds.")
+    skills: tuple[HeldSkill, ...] = Field((), description="What the person is qualified for.")
     tags: tuple[Id, ...] = Field((), description="Free labels for choosing people in rules.")
     works: tuple[Window, ...] | None = Field(
         None, description="When they work on open days; at any time where left out."

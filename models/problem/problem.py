@@ -1,7 +1,7 @@
 """The facts of one request: schools, people, duties and what they need, past and plans."""
 
 from datetime import date, time
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -32,16 +32,16 @@ MOST_TIMES = 400
 class TravelTime(Value):
     """The way between two schools, the same in both directions."""
 
-    between: tuple[Id, Id]
-    minutes: int = Field(ge=0, le=DAY_MINUTES)
+    between: tuple[Id, Id] = Field(description="The ids of the two schools.")
+    minutes: int = Field(ge=0, le=DAY_MINUTES, description="Minutes that the way takes.")
 
 
 class Group(Value):
     """People and children who stay together, such as a pod in a room of its own."""
 
-    id: Id
-    name: Text
-    school: Id
+    id: Id = Field(description="The id of the group.")
+    name: Text = Field(description="The name of the group.")
+    school: Id = Field(description="The id of the school where it is.")
     places: int | None = Field(None, ge=0, description="The most children at one time.")
 
 
@@ -56,7 +56,7 @@ class Children(Value):
     id: Id | None = Field(None, description="An opaque id, needed where a group is chosen.")
 
     band: Id = Field(description="An age band or year group, in the words of the ratio rows.")
-    count: int = Field(ge=0, le=10_000)
+    count: int = Field(ge=0, le=10_000, description="How many children are expected.")
     at: Id = Field(description="The school where they are looked after.")
     home: Id | None = Field(None, description="The school whose children they are.")
     group: Id | None = Field(None, description="The group they are in, where that is settled.")
@@ -66,13 +66,13 @@ class Children(Value):
     family: Id | None = Field(None, description="Siblings share it; opaque.")
     booked: date | None = Field(None, description="When the place was asked for.")
     teacher: Id | None = Field(None, description="The person who teaches them at school.")
-    dates: DateRange
-    weekdays: tuple[Weekday, ...] | None = None
+    dates: DateRange = Field(description="The dates between which they come.")
+    weekdays: tuple[Weekday, ...] | None = Field(None, description="Only on these weekdays.")
     on: tuple[DayKind, ...] | None = Field(
         None, min_length=1, description="The kinds of day on which they come, such as holiday."
     )
     start: LocalTime | None = Field(None, description="From when; the school's day if left out.")
-    end: LocalTime | None = None
+    end: LocalTime | None = Field(None, description="Until when; the school's day if left out.")
 
     @model_validator(mode="after")
     def _can_be_chosen_for(self) -> Self:
@@ -84,12 +84,22 @@ class Children(Value):
 class Ratio(Value):
     """How many children one adult may look after: data, with its source."""
 
-    id: Id
-    bands: tuple[Id, ...] = Field(min_length=1)
-    children_per_adult: int = Field(ge=1, le=1000)
-    first: date | None = None
-    last: date | None = None
-    source: Text
+    id: Id = Field(
+        description="The id of the ratio; rows of one id are in force at different times."
+    )
+    bands: tuple[Id, ...] = Field(
+        min_length=1, description="The bands of children that it applies to."
+    )
+    children_per_adult: int = Field(
+        ge=1, le=1000, description="Children that one adult may look after."
+    )
+    first: date | None = Field(
+        None, description="The first date on which it applies; from the beginning if left out."
+    )
+    last: date | None = Field(
+        None, description="The last date on which it applies; without end if left out."
+    )
+    source: Text = Field(description="Where the ratio is published.")
 
 
 class Need(Value):
@@ -97,12 +107,14 @@ class Need(Value):
 
     id: Id | None = Field(None, description="Needed where a duty has several needs.")
     who: Who | None = Field(None, description="Who may do it; anybody if left out.")
-    count: int | None = Field(None, ge=0, le=1000)
+    count: int | None = Field(
+        None, ge=0, le=1000, description="How many people are needed, where no ratio says it."
+    )
     ratio: Id | None = Field(None, description="Count by this ratio and the children expected.")
     most: int | None = Field(
         None, ge=0, le=1000, description="Never more than this; no limit if left out."
     )
-    tags: tuple[Id, ...] = ()
+    tags: tuple[Id, ...] = Field((), description="Labels that rules can choose the need by.")
 
     @model_validator(mode="after")
     def _counts_once(self) -> Self:
@@ -116,23 +128,25 @@ class Need(Value):
 class PresenceNeed(Value):
     """Somebody who must be there besides their own work: "a first-aider among these adults"."""
 
-    who: Who
-    count: int = Field(1, ge=1, le=1000)
+    who: Who = Field(description="Who counts.")
+    count: int = Field(1, ge=1, le=1000, description="How many of them must be there.")
 
 
 class _Work(Value):
     """What shifts and activities have in common."""
 
-    id: Id
-    name: Text
-    school: Id
-    group: Id | None = None
-    needs: tuple[Need, ...] = Field(min_length=1)
+    id: Id = Field(description="The id that rules and placements call it by.")
+    name: Text = Field(description="The name that people read.")
+    school: Id = Field(description="The id of the school where it is.")
+    group: Id | None = Field(None, description="The id of the group that it is for.")
+    needs: tuple[Need, ...] = Field(
+        min_length=1, description="How many people it needs, and who may do it."
+    )
     presence: tuple[PresenceNeed, ...] = Field(
         (), description="Must be found among the people on this duty, whichever need they fill."
     )
     uses: tuple[NeededResource, ...] = Field((), description="What it needs of the resources.")
-    tags: tuple[Id, ...] = ()
+    tags: tuple[Id, ...] = Field((), description="Labels that rules can choose it by.")
 
     @model_validator(mode="after")
     def _needs_have_names(self) -> Self:
@@ -145,25 +159,27 @@ class _Work(Value):
 class ShiftChange(Value):
     """A date on which a shift differs from its pattern."""
 
-    date: date
-    cancelled: bool = False
-    start: LocalTime | None = None
-    end: LocalTime | None = None
-    needs: tuple[Need, ...] | None = None
+    date: Annotated[date, Field(description="The date.")]
+    cancelled: bool = Field(False, description="Whether the shift does not take place.")
+    start: LocalTime | None = Field(None, description="When it begins instead.")
+    end: LocalTime | None = Field(None, description="When it ends instead.")
+    needs: tuple[Need, ...] | None = Field(None, description="What it needs instead.")
 
 
 class Shift(_Work):
     """Work whose time is given: a weekly pattern, dates besides it, and exceptions."""
 
-    start: LocalTime
+    start: LocalTime = Field(description="When the shift begins.")
     end: LocalTime = Field(description="Earlier than the start means the next day.")
     unpaid_minutes: int = Field(0, ge=0, le=DAY_MINUTES, description="Unpaid break inside it.")
-    when: Window = Window()
+    when: Window = Field(Window(), description="The weekdays, weeks and dates of its pattern.")
     on: tuple[DayKind, ...] = Field(
         (DayKind.TERM,), description="The kinds of day at its school on which the pattern runs."
     )
     dates: tuple[date, ...] = Field((), description="Dates besides the pattern.")
-    exceptions: tuple[ShiftChange, ...] = ()
+    exceptions: tuple[ShiftChange, ...] = Field(
+        (), description="Dates on which it differs from its pattern."
+    )
 
     @model_validator(mode="after")
     def _window_has_no_times(self) -> Self:
@@ -223,10 +239,16 @@ class Activity(_Work):
     )
     series: Series | None = Field(None, description="Where it happens several times.")
     reserve: Reserve | None = Field(None, description="A second date to keep.")
-    windows: tuple[Window, ...] = Field((Window(),), min_length=1)
+    windows: tuple[Window, ...] = Field(
+        (Window(),),
+        min_length=1,
+        description="When it may happen; at any time its school is open if left out.",
+    )
     dates: Dates | None = Field(None, description="The dates on which it may be.")
     step: int = Field(15, ge=1, le=DAY_MINUTES, description="Minutes between possible starts.")
-    on: tuple[DayKind, ...] = (DayKind.TERM,)
+    on: tuple[DayKind, ...] = Field(
+        (DayKind.TERM,), description="The kinds of day at its school on which it may happen."
+    )
     venues: tuple[Id, ...] | None = Field(
         None, min_length=1, description="Schools of which the engine chooses one."
     )
@@ -259,7 +281,7 @@ class Activity(_Work):
 class Placement(Value):
     """One person on one duty."""
 
-    person: Id
+    person: Id = Field(description="The id of the person.")
     duty: str = Field(
         min_length=1,
         max_length=200,
@@ -271,10 +293,10 @@ class Placement(Value):
 class PastWork(Value):
     """Something a person worked before the horizon."""
 
-    person: Id
-    school: Id
-    start: LocalDateTime
-    end: LocalDateTime
+    person: Id = Field(description="The id of the person.")
+    school: Id = Field(description="The id of the school where it was.")
+    start: LocalDateTime = Field(description="The start, local.")
+    end: LocalDateTime = Field(description="The end, local.")
     shift: Id | None = Field(None, description="The shift it was, if it is one of today's.")
 
     @model_validator(mode="after")
@@ -287,7 +309,7 @@ class PastWork(Value):
 class Balance(Value):
     """What a person carries over from before: above zero they have done more than their share."""
 
-    person: Id
+    person: Id = Field(description="The id of the person.")
     measure: Id = Field("days", description="The fair-share rule's measure that it belongs to.")
     amount: int = Field(description="In the unit of the measure.")
 
@@ -301,7 +323,7 @@ class ActivityTime(Value):
         description="Its id; of a series with its number, of a reserve date with .reserve: "
         "heads.3.reserve.",
     )
-    start: LocalDateTime
+    start: LocalDateTime = Field(description="When it starts, local.")
     at: Id | None = Field(None, description="The school, of several venues.")
     things: tuple[Id, ...] = Field(
         (), description="The resource for each of its uses, in order, where one is chosen."
@@ -311,58 +333,74 @@ class ActivityTime(Value):
 class InGroup(Value):
     """Which group was chosen for children."""
 
-    children: Id
-    group: Id
+    children: Id = Field(description="The id of the children.")
+    group: Id = Field(description="The id of the group.")
 
 
 class Published(Value):
     """The schedule people have been told."""
 
-    placements: tuple[Placement, ...]
-    times: tuple[ActivityTime, ...] = ()
-    groups: tuple[InGroup, ...] = ()
+    placements: tuple[Placement, ...] = Field(description="Who is on which duty.")
+    times: tuple[ActivityTime, ...] = Field((), description="When and where each activity happens.")
+    groups: tuple[InGroup, ...] = Field(
+        (), description="Which group was chosen for which children."
+    )
 
 
 class Problem(Value):
     """The facts of one request."""
 
-    name: Text
-    time_zone: TimeZone = "Europe/London"
-    horizon: DateRange
+    name: Text = Field(description="What the rota is called.")
+    time_zone: TimeZone = Field("Europe/London", description="The IANA zone of all local times.")
+    horizon: DateRange = Field(description="The dates that are planned.")
     as_of: date | None = Field(None, description="The date on which the rota is made.")
     midday: LocalTime = Field(time(12, 30), description="Where a day's two sessions meet.")
     cycle_start: date | None = Field(
         None, description="A date in week 1 of repeating cycles; the horizon's first if left out."
     )
-    skills: dict[Id, Text] = {}
-    roles: dict[Id, Text] = {}
-    schools: tuple[School, ...] = Field(min_length=1)
-    travel: tuple[TravelTime, ...] = ()
-    groups: tuple[Group, ...] = ()
-    people: tuple[Person, ...]
-    allowances: tuple[Allowance, ...] = ()
-    paid_weeks: tuple[PaidWeeks, ...] = ()
-    booked: tuple[BookedTime, ...] = ()
-    secondments: tuple[Secondment, ...] = ()
-    children: tuple[Children, ...] = ()
-    ratios: tuple[Ratio, ...] = ()
+    skills: dict[Id, Text] = Field({}, description="Id of a skill to its name.")
+    roles: dict[Id, Text] = Field({}, description="Id of a role to its name.")
+    schools: tuple[School, ...] = Field(
+        min_length=1, description="The schools and their calendars."
+    )
+    travel: tuple[TravelTime, ...] = Field((), description="Ways between schools.")
+    groups: tuple[Group, ...] = Field((), description="Groups of children.")
+    people: tuple[Person, ...] = Field(description="The people who may be placed.")
+    allowances: tuple[Allowance, ...] = Field(
+        (), description="Years of working time that contracts name."
+    )
+    paid_weeks: tuple[PaidWeeks, ...] = Field(
+        (), description="Employers' tables of paid weeks that contracts name."
+    )
+    booked: tuple[BookedTime, ...] = Field(
+        (), description="Time of contracts that is spoken for outside this rota."
+    )
+    secondments: tuple[Secondment, ...] = Field(
+        (), description="Who works for a host school, and when."
+    )
+    children: tuple[Children, ...] = Field(
+        (), description="How many children are expected, where and when."
+    )
+    ratios: tuple[Ratio, ...] = Field((), description="How many children an adult may look after.")
     periods: dict[Id, tuple[DateRange, ...]] = Field(
         {}, description="Stretches of dates with a name: SATs week, an audit, an inspection."
     )
-    resources: tuple[Resource, ...] = ()
-    shifts: tuple[Shift, ...] = ()
-    activities: tuple[Activity, ...] = ()
-    pinned: tuple[Placement, ...] = ()
-    forbidden: tuple[Placement, ...] = ()
-    history: tuple[PastWork, ...] = ()
+    resources: tuple[Resource, ...] = Field((), description="Things that schools share.")
+    shifts: tuple[Shift, ...] = Field((), description="Work whose time is given.")
+    activities: tuple[Activity, ...] = Field((), description="Work whose time the engine chooses.")
+    pinned: tuple[Placement, ...] = Field((), description="Placements that must stand.")
+    forbidden: tuple[Placement, ...] = Field((), description="Placements that must not be made.")
+    history: tuple[PastWork, ...] = Field((), description="What people worked before the horizon.")
     history_from: date | None = Field(
         None, description="Since when the history is complete; days before it are unknown."
     )
-    balances: tuple[Balance, ...] = ()
+    balances: tuple[Balance, ...] = Field((), description="What people carry over from before.")
     ratings: tuple[Rating, ...] = Field(
         (), description="Of reviews: red, amber or green, first and later ones."
     )
-    published: Published | None = None
+    published: Published | None = Field(
+        None, description="The schedule that people have been told, to stay near."
+    )
 
 
 class Which(Value):
@@ -370,13 +408,13 @@ class Which(Value):
 
     shifts: tuple[Id, ...] | None = Field(None, description="These shifts or activities.")
     needs: tuple[Id, ...] | None = Field(None, description="These needs of theirs.")
-    schools: tuple[Id, ...] | None = None
-    groups: tuple[Id, ...] | None = None
+    schools: tuple[Id, ...] | None = Field(None, description="At these schools.")
+    groups: tuple[Id, ...] | None = Field(None, description="For these groups.")
     tag: Id | None = Field(None, description="Shifts, activities or needs with this label.")
-    weekdays: tuple[Weekday, ...] | None = None
+    weekdays: tuple[Weekday, ...] | None = Field(None, description="On these weekdays.")
     sessions: tuple[Session, ...] | None = Field(None, description="Touching one of these.")
-    first: date | None = None
-    last: date | None = None
+    first: date | None = Field(None, description="From this date on.")
+    last: date | None = Field(None, description="Until this date, which is included.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

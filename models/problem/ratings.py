@@ -16,8 +16,8 @@ class Rating(Value):
 
     question: Id = Field(description="As the review numbers it: FR-4.")
     of: Id = Field(description="The trust, or the school, that is rated.")
-    colour: Colour
-    on: date
+    colour: Colour = Field(description="The rating.")
+    on: date = Field(description="The date of the rating.")
     person: Id | None = Field(None, description="Who gave it.")
     activity: Id | None = Field(None, description="The self-review, or the rating again.")
     reason: Text | None = Field(None, description="Why it changed; nothing about a person.")

@@ -21,9 +21,9 @@ MOST_TRAVELLING = 50
 class ResourceBooking(Value):
     """A use that already stands; by whom is not said."""
 
-    start: LocalDateTime
-    end: LocalDateTime
-    amount: int = Field(1, ge=1, le=10_000)
+    start: LocalDateTime = Field(description="The start, local.")
+    end: LocalDateTime = Field(description="The end, local.")
+    amount: int = Field(1, ge=1, le=10_000, description="How many of it are in use.")
     unit: Id | None = Field(
         None,
         description="Of several that travel, which one is booked: `bus.2`; if left out, any that "
@@ -42,15 +42,17 @@ class ResourceBooking(Value):
 class CapacityChange(Value):
     """A time at which there are more or fewer of a thing than usual."""
 
-    when: Window
-    capacity: int = Field(ge=0, le=10_000)
+    when: Window = Field(description="The time at which it is so.")
+    capacity: int = Field(ge=0, le=10_000, description="How many there are then.")
 
 
 class Approval(Value):
     """What the owner of a thing says to its use by an activity at another school."""
 
-    activity: Id
-    status: Literal["asked", "granted", "refused"]
+    activity: Id = Field(description="The id of the activity.")
+    status: Literal["asked", "granted", "refused"] = Field(
+        description="Whether the owner was asked, has agreed or has refused."
+    )
     start: LocalDateTime | None = Field(
         None, description="Said of this start only; of every one if left out."
     )
@@ -59,8 +61,8 @@ class Approval(Value):
 class Resource(Value):
     """A thing that is shared, or several that are alike."""
 
-    id: Id
-    name: Text
+    id: Id = Field(description="The id that activities call it by.")
+    name: Text = Field(description="The name that people read.")
     kind: Id | None = Field(None, description="What it is, in your own word: hall, minibus, kit.")
     owner: Id | None = Field(None, description="The school that it belongs to.")
     at: Id | None = Field(
@@ -84,7 +86,7 @@ class Resource(Value):
     operator: Who | None = Field(
         None, description="Who may drive it: one of those on the activity must be."
     )
-    bookings: tuple[ResourceBooking, ...] = ()
+    bookings: tuple[ResourceBooking, ...] = Field((), description="Uses that already stand.")
     approval: bool = Field(False, description="The owner approves each use by another school.")
     provisional: bool = Field(
         False,
@@ -125,7 +127,7 @@ class NeededResource(Value):
     one_of: tuple[Id, ...] = Field(
         min_length=1, description="Resources of which the engine chooses one."
     )
-    amount: int = Field(1, ge=1, le=10_000)
+    amount: int = Field(1, ge=1, le=10_000, description="How many of it, or of its places.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,19 @@ class OnCost(Value):
     the local government scheme's differs by employer.
     """
 
-    id: Id
-    first: date | None = None
-    last: date | None = None
-    percent: Percent
-    above: Money = Decimal(0)
-    source: Text
+    id: Id = Field(
+        description="The id that pay calls it by; rows of one id are in force at different times."
+    )
+    first: date | None = Field(
+        None,
+        description="The first date on which the rate applies; from the beginning if left out.",
+    )
+    last: date | None = Field(
+        None, description="The last date on which the rate applies; without end if left out."
+    )
+    percent: Percent = Field(description="Per cent of the salary above the threshold.")
+    above: Money = Field(Decimal(0), description="The yearly threshold in pounds.")
+    source: Text = Field(description="Where the rate is published.")
 
     def runs_on(self, day: date) -> bool:
         """Whether the rate is in force on a date."""
@@ -53,15 +60,19 @@ class Pay(Value):
     its weekly hours by those of full-time, times its paid weeks by the weeks of a year.
     """
 
-    person: Id
-    contract: Id
+    person: Id = Field(description="The id of the person.")
+    contract: Id = Field(description="The id of the contract.")
     yearly: Money | None = Field(None, description="As it is paid.")
     full_time: Money | None = Field(
         None, description="Of a full-time post; paid weeks come from the rota's `paid_weeks`."
     )
     on_costs: tuple[Id, ...] = Field((), description="Which rates are paid besides.")
-    first: date | None = None
-    last: date | None = None
+    first: date | None = Field(
+        None, description="The first date on which it is paid; from the beginning if left out."
+    )
+    last: date | None = Field(
+        None, description="The last date on which it is paid; without end if left out."
+    )
 
     @model_validator(mode="after")
     def _is_said_once(self) -> Self:
@@ -78,7 +89,7 @@ class ShareOfCost(Value):
     """A percentage of the employer's whole cost."""
 
     kind: Literal["share"] = "share"
-    percent: Percent
+    percent: Percent = Field(description="Per cent of the cost.")
 
 
 class CostPerPupil(Value):
@@ -99,7 +110,7 @@ class HourlyRate(Value):
     """Hours at an all-in rate: planned ones are charged, delivered ones settled at the end."""
 
     kind: Literal["hourly"] = "hourly"
-    rate: Money
+    rate: Money = Field(description="Pounds an hour, on-costs included.")
     hours: Quantity = Field(description="Planned in the agreement's dates.")
 
 
@@ -107,7 +118,7 @@ class FixedSum(Value):
     """A sum for the whole of the agreement's dates."""
 
     kind: Literal["fixed"] = "fixed"
-    amount: Money
+    amount: Money = Field(description="Pounds for all the dates.")
 
 
 Basis = Annotated[ShareOfCost | CostPerPupil | HourlyRate | FixedSum, Field(discriminator="kind")]
@@ -116,9 +127,9 @@ Basis = Annotated[ShareOfCost | CostPerPupil | HourlyRate | FixedSum, Field(disc
 class CountedTime(Value):
     """What was planned and what was delivered, as the two schools counted it."""
 
-    unit: Literal["hours", "days", "sessions"]
-    planned: Quantity
-    delivered: Quantity
+    unit: Literal["hours", "days", "sessions"] = Field(description="What was counted.")
+    planned: Quantity = Field(description="How much was planned.")
+    delivered: Quantity = Field(description="How much was delivered.")
 
     @model_validator(mode="after")
     def _was_planned(self) -> Self:
@@ -130,12 +141,12 @@ class CountedTime(Value):
 class Agreement(Value):
     """One person's time that one school pays another for."""
 
-    id: Id
-    person: Id
-    contract: Id
+    id: Id = Field(description="The id of the agreement.")
+    person: Id = Field(description="The id of the person.")
+    contract: Id = Field(description="The id of the contract whose time is shared.")
     payer: Id = Field(description="The school that is charged.")
     dates: DateRange = Field(description="What the charge is for, usually a school year.")
-    basis: Basis
+    basis: Basis = Field(description="How the charge is worked out.")
     ended: date | None = Field(None, description="The last day, where it ends early.")
     prorate: Prorate = Field(
         "months", description="An early end charges whole months begun, or days, of the dates."
@@ -166,18 +177,26 @@ class Agreement(Value):
 class TaxBody(Value):
     """Who is behind a school for tax: two schools of one registration do not charge tax."""
 
-    school: Id
-    vat_body: Text
+    school: Id = Field(description="The id of the school.")
+    vat_body: Text = Field(description="The registration, in your own word.")
 
 
 class Recharge(Value):
     """Rates, pay and agreements; instalments are months, or terms as dates."""
 
-    name: Text
-    on_costs: tuple[OnCost, ...] = ()
-    pay: tuple[Pay, ...] = Field((), max_length=MOST_ROWS)
-    agreements: tuple[Agreement, ...] = Field(min_length=1, max_length=MOST_ROWS)
-    bodies: tuple[TaxBody, ...] = ()
+    name: Text = Field(description="What the document is called.")
+    on_costs: tuple[OnCost, ...] = Field(
+        (), description="Rates that employers pay on top of salaries."
+    )
+    pay: tuple[Pay, ...] = Field(
+        (), max_length=MOST_ROWS, description="Salaries, where an agreement is charged by cost."
+    )
+    agreements: tuple[Agreement, ...] = Field(
+        min_length=1, max_length=MOST_ROWS, description="Whose time which school pays for."
+    )
+    bodies: tuple[TaxBody, ...] = Field(
+        (), description="Which schools share a registration for VAT."
+    )
     terms: tuple[DateRange, ...] = Field(
         (), description="Instalments; the months of each agreement where left out."
     )
@@ -189,22 +208,22 @@ class Recharge(Value):
 class OnCostAmount(Value):
     """One on-cost of a year."""
 
-    on_cost: Id
-    amount: Decimal
+    on_cost: Id = Field(description="The id of the on-cost.")
+    amount: Decimal = Field(description="Pounds.")
 
 
 class EmployerCost(Value):
     """What an employer pays for a contract over an agreement's dates; to the penny."""
 
-    pay: Decimal
-    on_costs: tuple[OnCostAmount, ...]
-    total: Decimal
+    pay: Decimal = Field(description="Salary in pounds.")
+    on_costs: tuple[OnCostAmount, ...] = Field(description="On-costs, one by one.")
+    total: Decimal = Field(description="Salary and on-costs in pounds.")
 
 
 class AgreementLine(Value):
     """One agreement over its dates."""
 
-    agreement: Agreement
+    agreement: Agreement = Field(description="The agreement as it was sent.")
     supplier: Id = Field(description="The school of the contract.")
     cost: EmployerCost | None = Field(
         None, description="None where the employer's cost does not matter."
@@ -217,41 +236,47 @@ class AgreementLine(Value):
     )
     tax: str = Field(description="The tax code, and that it is to be checked.")
     planned_minutes: int = Field(description="On this rota.")
-    delivered_minutes: int
+    delivered_minutes: int = Field(description="Minutes worked.")
 
 
 class Instalment(Value):
     """What one line costs in one month or term."""
 
-    agreement: Id
-    supplier: Id
-    payer: Id
+    agreement: Id = Field(description="The id of the agreement.")
+    supplier: Id = Field(description="The id of the school of the contract.")
+    payer: Id = Field(description="The id of the school that is charged.")
     period: str = Field(description='"2025-09", the first date of a term, or "year end".')
     planned_minutes: int = Field(description="On this rota, in the period.")
-    delivered_minutes: int
-    amount: Decimal
+    delivered_minutes: int = Field(description="Minutes worked in the period.")
+    amount: Decimal = Field(
+        description="Pounds that are charged for the period; below zero for money back."
+    )
 
 
 class WorkMinutes(Value):
     """Working time of one person at one school on one date: employer, home, place and payer."""
 
-    date: date
-    person: Id
-    duty: str
+    date: Annotated[date, Field(description="The date.")]
+    person: Id = Field(description="The id of the person.")
+    duty: str = Field(description="The id of the duty.")
     travel: bool = Field(description="The way to the duty.")
-    employer: str
-    home: Id
-    place: Id
-    payer: str
-    agreement: Id | None
+    employer: str = Field(description="Who employs the person.")
+    home: Id = Field(description="The id of their home school.")
+    place: Id = Field(description="The id of the school where they worked.")
+    payer: str = Field(description="Who pays for the time.")
+    agreement: Id | None = Field(
+        description="The id of the agreement that covers it; null where none does."
+    )
     rate: Decimal | None = Field(None, description="By the hour, where the agreement has one.")
-    planned: int
-    delivered: int
+    planned: int = Field(description="Minutes planned.")
+    delivered: int = Field(description="Minutes worked.")
 
 
 class Ledger(Value):
     """The lines of all agreements, their instalments, and every minute of the rota."""
 
-    lines: tuple[AgreementLine, ...]
-    journal: tuple[Instalment, ...]
-    minutes: tuple[WorkMinutes, ...]
+    lines: tuple[AgreementLine, ...] = Field(description="One line for each agreement.")
+    journal: tuple[Instalment, ...] = Field(description="What is charged in each period.")
+    minutes: tuple[WorkMinutes, ...] = Field(
+        description="Working time, person by person and day by day."
+    )

@@ -51,89 +51,121 @@ class SchoolRecord(Value):
     """A school, and its day."""
 
     kind: Literal["school"] = "school"
-    name: Text | None = None
+    name: Text | None = Field(None, description="The name of the school.")
     urn: Text | None = Field(None, description="Six digits, England.")
     laestab: Text | None = Field(None, description="Local authority code and number.")
-    nation: Nation | None = None
-    time_zone: TimeZone | None = None
-    weekdays: Annotated[tuple[Weekday, ...] | None, Ours()] = None
-    day_start: Annotated[LocalTime | None, Ours()] = None
-    day_end: Annotated[LocalTime | None, Ours()] = None
+    nation: Nation | None = Field(None, description="Whose bank holidays it keeps.")
+    time_zone: TimeZone | None = Field(None, description="The IANA zone of its local times.")
+    weekdays: Annotated[tuple[Weekday, ...] | None, Ours()] = Field(
+        None, description="The weekdays on which it opens."
+    )
+    day_start: Annotated[LocalTime | None, Ours()] = Field(
+        None, description="When the school day begins."
+    )
+    day_end: Annotated[LocalTime | None, Ours()] = Field(
+        None, description="When the school day ends."
+    )
 
 
 class CalendarRecord(Value):
     """When a school is open; each school has one."""
 
     kind: Literal["calendar"] = "calendar"
-    school: SchoolRef | None = None
-    terms: tuple[DateRange, ...] | None = None
-    closed: Annotated[tuple[DateRange, ...] | None, Ours()] = None
-    inset: Annotated[tuple[date, ...] | None, Ours()] = None
-    extra_bank_holidays: Annotated[tuple[BankHoliday, ...] | None, Ours()] = None
-    open_bank_holidays: Annotated[tuple[date, ...] | None, Ours()] = None
+    school: SchoolRef | None = Field(None, description="Whose calendar it is.")
+    terms: tuple[DateRange, ...] | None = Field(
+        None, description="The terms; open weekdays outside them are holidays."
+    )
+    closed: Annotated[tuple[DateRange, ...] | None, Ours()] = Field(
+        None, description="Dates on which it is closed."
+    )
+    inset: Annotated[tuple[date, ...] | None, Ours()] = Field(
+        None, description="INSET days: staff come, pupils do not."
+    )
+    extra_bank_holidays: Annotated[tuple[BankHoliday, ...] | None, Ours()] = Field(
+        None, description="Bank holidays that the public list lacks."
+    )
+    open_bank_holidays: Annotated[tuple[date, ...] | None, Ours()] = Field(
+        None, description="Bank holidays on which it opens all the same."
+    )
 
 
 class CodeRecord(Value):
     """What a word of a source means: its role "HLTA" is our role `hlta`."""
 
     kind: Literal["code"] = "code"
-    list: Literal["role", "skill"] | None = None
+    list: Literal["role", "skill"] | None = Field(None, description="Which list the word is of.")
     code: Key | None = Field(None, description="As sources write it.")
     means: Annotated[Id | None, FirstSaid()] = Field(
         None, description="The role or skill of rotas."
     )
-    name: Annotated[Text | None, FirstSaid()] = None
+    name: Annotated[Text | None, FirstSaid()] = Field(None, description="What people read for it.")
 
 
 class PersonRecord(Value):
     """A member of staff; no address, no date of birth, nothing about health."""
 
     kind: Literal["person"] = "person"
-    name: Text | None = None
-    home: Annotated[SchoolRef | None, FirstSaid()] = None
-    staff_code: Text | None = None
+    name: Text | None = Field(None, description="The name that people read.")
+    home: Annotated[SchoolRef | None, FirstSaid()] = Field(None, description="Their home school.")
+    staff_code: Text | None = Field(None, description="The code that timetables know them by.")
     qualified_teacher: bool | None = Field(None, description="Gives the skill `qts` in rotas.")
     hlta: bool | None = Field(None, description="Gives the skill `hlta` in rotas.")
-    skills: Annotated[tuple[HeldSkill, ...] | None, Ours()] = None
-    tags: Annotated[tuple[Id, ...] | None, Ours()] = None
-    works: Annotated[tuple[Window, ...] | None, Ours()] = None
-    agreed_to: Annotated[tuple[Window, ...] | None, Ours()] = None
+    skills: Annotated[tuple[HeldSkill, ...] | None, Ours()] = Field(
+        None, description="What they are qualified for, as rotas use it."
+    )
+    tags: Annotated[tuple[Id, ...] | None, Ours()] = Field(
+        None, description="Labels that rules can choose them by."
+    )
+    works: Annotated[tuple[Window, ...] | None, Ours()] = Field(None, description="When they work.")
+    agreed_to: Annotated[tuple[Window, ...] | None, Ours()] = Field(
+        None, description="Times outside their pattern that they have agreed to work."
+    )
 
 
 class ContractRecord(Value):
     """One post of one person; without what it pays."""
 
     kind: Literal["contract"] = "contract"
-    person: PersonRef | None = None
+    person: PersonRef | None = Field(None, description="Who holds the post.")
     school: SchoolRef | None = Field(None, description="The place of work.")
     role: Key | None = Field(None, description="In the source's words; codes say what it means.")
     employment: Text | None = Field(None, description="Permanent, fixed term, in their words.")
-    employer: Annotated[Text | None, Ours()] = None
-    payer: Annotated[Text | None, Ours()] = None
-    fte_percent: int | None = Field(None, ge=1, le=100)
-    minutes_per_week: int | None = Field(None, ge=0, le=7 * 24 * 60)
-    full_time_minutes: int | None = Field(None, ge=1, le=7 * 24 * 60)
+    employer: Annotated[Text | None, Ours()] = Field(None, description="Who employs them.")
+    payer: Annotated[Text | None, Ours()] = Field(None, description="Who pays for the post.")
+    fte_percent: int | None = Field(
+        None, ge=1, le=100, description="The share of a full-time post, in per cent."
+    )
+    minutes_per_week: int | None = Field(
+        None, ge=0, le=7 * 24 * 60, description="Contracted minutes a week."
+    )
+    full_time_minutes: int | None = Field(
+        None, ge=1, le=7 * 24 * 60, description="Minutes a week of a full-time post of this kind."
+    )
     hundredths_of_weeks: int | None = Field(
         None, ge=0, le=5300, description="Weeks worked in a year, in hundredths: 3900 is 39."
     )
-    all_year: bool | None = None
+    all_year: bool | None = Field(
+        None, description="Whether it is worked all year, not in term time only."
+    )
     allowance: Annotated[Id | None, Ours()] = Field(
         None, description="One of the `allowances` of rotas; those without it leave it out."
     )
     paid_weeks: Annotated[Id | None, Ours()] = Field(
         None, description="One of the tables in `paid_weeks` of rotas, likewise."
     )
-    service_since: Annotated[date | None, Ours()] = None
-    first: date | None = None
-    last: date | None = None
+    service_since: Annotated[date | None, Ours()] = Field(
+        None, description="The date from which length of service counts."
+    )
+    first: date | None = Field(None, description="The first day of the contract.")
+    last: date | None = Field(None, description="The last day of the contract.")
 
 
 class AbsenceRecord(Value):
     """When a person cannot come. There is no field for why, and a source's reason is not kept."""
 
     kind: Literal["absence"] = "absence"
-    person: PersonRef | None = None
-    first: date | None = None
+    person: PersonRef | None = Field(None, description="Who is away.")
+    first: date | None = Field(None, description="The first day of the absence.")
     last: date | None = Field(None, description="None is open: nobody knows yet when they return.")
     start: LocalTime | None = Field(None, description="On the first day only from this time on.")
     end: LocalTime | None = Field(None, description="On the last day only until this time.")
@@ -143,24 +175,38 @@ class TravelRecord(Value):
     """The way between two schools."""
 
     kind: Literal["travel"] = "travel"
-    one: Annotated[SchoolRef | None, Ours()] = None
-    other: Annotated[SchoolRef | None, Ours()] = None
-    minutes: Annotated[int | None, Field(ge=0, le=24 * 60), Ours()] = None
+    one: Annotated[SchoolRef | None, Ours()] = Field(None, description="The one school.")
+    other: Annotated[SchoolRef | None, Ours()] = Field(None, description="The other school.")
+    minutes: Annotated[int | None, Field(ge=0, le=24 * 60), Ours()] = Field(
+        None, description="Minutes that the way takes."
+    )
 
 
 class AgreementRecord(Value):
     """What schools agreed: who gives whose time to whom; without money."""
 
     kind: Literal["agreement"] = "agreement"
-    title: Annotated[Text | None, Ours()] = None
-    giver: Annotated[SchoolRef | None, Ours()] = None
-    taker: Annotated[SchoolRef | None, Ours()] = None
-    person: Annotated[PersonRef | None, Ours()] = None
-    share_percent: Annotated[int | None, Field(ge=0, le=100), Ours()] = None
-    minutes_per_week: Annotated[int | None, Field(ge=0, le=7 * 24 * 60), Ours()] = None
-    first: Annotated[date | None, Ours()] = None
-    last: Annotated[date | None, Ours()] = None
-    notice_days: Annotated[int | None, Field(ge=0, le=1000), Ours()] = None
+    title: Annotated[Text | None, Ours()] = Field(None, description="What the agreement is called.")
+    giver: Annotated[SchoolRef | None, Ours()] = Field(
+        None, description="The school that gives the time."
+    )
+    taker: Annotated[SchoolRef | None, Ours()] = Field(
+        None, description="The school that receives it."
+    )
+    person: Annotated[PersonRef | None, Ours()] = Field(None, description="Whose time it is.")
+    share_percent: Annotated[int | None, Field(ge=0, le=100), Ours()] = Field(
+        None, description="The share of their time, in per cent."
+    )
+    minutes_per_week: Annotated[int | None, Field(ge=0, le=7 * 24 * 60), Ours()] = Field(
+        None, description="Minutes a week."
+    )
+    first: Annotated[date | None, Ours()] = Field(
+        None, description="The first day of the agreement."
+    )
+    last: Annotated[date | None, Ours()] = Field(None, description="The last day of the agreement.")
+    notice_days: Annotated[int | None, Field(ge=0, le=1000), Ours()] = Field(
+        None, description="Days of notice to end it."
+    )
 
 
 Record = Annotated[

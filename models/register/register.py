@@ -28,23 +28,23 @@ class StatementItem(Value):
         None, description="At another school of this source it goes by this id: a link to confirm."
     )
     same_at: Key | None = Field(None, description="That other school.")
-    record: Record
+    record: Record = Field(description="What is said of it.")
     place: str = Field("", description="Where it was said: a JSON pointer, or a sheet and cell.")
 
 
 class WithdrawnItem(Value):
     """Something that a source no longer has: deleted, left, an absence taken back."""
 
-    kind: Kind
-    id: Key
-    school: Key | None = None
-    place: str = ""
+    kind: Kind = Field(description="The kind of the entry.")
+    id: Key = Field(description="The source's own id.")
+    school: Key | None = Field(None, description="Whose it is, where not the statement's school.")
+    place: str = Field("", description="Where it was said: a JSON pointer, or a sheet and cell.")
 
 
 class UnreadItem(Value):
     """Something that was said but cannot be used; it never holds up the rest."""
 
-    place: str
+    place: str = Field(description="Where it stands in what was sent.")
     sentence: str = Field(description="What is wrong and what to do; not what was said.")
 
 
@@ -60,9 +60,11 @@ class Statement(Value):
     complete: tuple[Kind, ...] = Field(
         (), description="Kinds of which this is everything: what is not here is gone at the source."
     )
-    items: tuple[StatementItem, ...] = ()
-    withdrawn: tuple[WithdrawnItem, ...] = ()
-    unread: tuple[UnreadItem, ...] = ()
+    items: tuple[StatementItem, ...] = Field(
+        (), description="What the source says, thing by thing."
+    )
+    withdrawn: tuple[WithdrawnItem, ...] = Field((), description="What the source no longer has.")
+    unread: tuple[UnreadItem, ...] = Field((), description="What was sent but cannot be used.")
 
 
 # ---------------------------------------------------------------------- what the register holds
@@ -78,9 +80,11 @@ class SourceKey:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    school: Key | None = None
-    source: Id
-    id: Key
+    school: Annotated[Key | None, Field(description="The school at whose system it is known.")] = (
+        None
+    )
+    source: Annotated[Id, Field(description="The source.")]
+    id: Annotated[Key, Field(description="The source's own id.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +93,22 @@ class KnownValue:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    value: JsonValue
-    source: Id
+    value: Annotated[JsonValue, Field(description="The value.")]
+    source: Annotated[Id, Field(description="The source that gave it.")]
     school: Annotated[Key | None, Field(description="At which school's system.")] = None
-    at: AwareDatetime
+    at: Annotated[AwareDatetime, Field(description="When it was true, by its source.")]
     people: Annotated[bool, Field(description="A person said it; no MIS overwrites it.")] = False
 
 
 class KnownEntry(Value):
     """One thing that the register knows."""
 
-    kind: Kind
-    id: Id
-    keys: tuple[SourceKey, ...] = ()
-    fields: dict[str, KnownValue] = {}
+    kind: Kind = Field(description="What the entry is.")
+    id: Id = Field(description="Its id in the register.")
+    keys: tuple[SourceKey, ...] = Field((), description="What sources call it.")
+    fields: dict[str, KnownValue] = Field(
+        {}, description="Name of a field to its value, with source and date."
+    )
     gone: bool = Field(False, description="No source has it any more; kept until it is erased.")
 
     @property
@@ -134,9 +140,13 @@ class FieldChange:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    field: str
-    before: KnownValue | None = None
-    after: KnownValue | None = None
+    field: Annotated[str, Field(description="The name of the field.")]
+    before: Annotated[
+        KnownValue | None, Field(description="The value before; null where there was none.")
+    ] = None
+    after: Annotated[
+        KnownValue | None, Field(description="The value after; null where there is none.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,30 +158,30 @@ class RegisterChange:
     number: Annotated[
         int, Field(description="Its place in the list, from 1: what a decision names.")
     ]
-    sort: ChangeSort
-    kind: Kind | None = None
+    sort: Annotated[ChangeSort, Field(description="What would be done.")]
+    kind: Annotated[Kind | None, Field(description="The kind of the entry.")] = None
     id: Annotated[
         Id | None, Field(description="The entry, or the id that a new one would have.")
     ] = None
-    key: SourceKey | None = None
-    place: str = ""
-    fields: tuple[FieldChange, ...] = ()
+    key: Annotated[SourceKey | None, Field(description="What the source calls it.")] = None
+    place: Annotated[str, Field(description="Where in the statement it stands.")] = ""
+    fields: Annotated[tuple[FieldChange, ...], Field(description="Values before and after.")] = ()
     candidates: Annotated[
         tuple[Id, ...], Field(description="Entries that it may be, likeliest first.")
     ] = ()
     by_itself: Annotated[bool, Field(description="The owner lets this source do it unasked.")] = (
         False
     )
-    sentence: str
+    sentence: Annotated[str, Field(description="The change in words.")]
 
 
 class ChangeList(Value):
     """What a statement would do to a version of the register: the answer of a dry run."""
 
-    source: Id
-    at: AwareDatetime
+    source: Id = Field(description="The source of the statement.")
+    at: AwareDatetime = Field(description="When the statement was true.")
     version: int = Field(description="The register's version that was compared with.")
-    changes: tuple[RegisterChange, ...] = ()
+    changes: tuple[RegisterChange, ...] = Field((), description="What would change, or cannot.")
     unchanged: int = Field(0, description="Items that say what the register knows.")
 
     @property
@@ -183,7 +193,7 @@ class ChangeList(Value):
 class ChangeDecision(Value):
     """What a person decided about one change."""
 
-    change: int = Field(ge=1)
+    change: int = Field(ge=1, description="The number of the change in the list.")
     do: Literal["apply", "link", "leave"] = Field(
         description="Do it; it is this known entry (link); or do not."
     )
@@ -200,6 +210,6 @@ class ImportOutcome(Value):
     """What came of an apply."""
 
     version: int = Field(description="The register's version now.")
-    applied: tuple[int, ...] = ()
+    applied: tuple[int, ...] = Field((), description="Numbers of the changes that were made.")
     waiting: tuple[int, ...] = Field((), description="Changes that a person has yet to decide.")
     left: tuple[int, ...] = Field((), description="Changes that a person decided against.")

@@ -1,7 +1,7 @@
 """A living rota: a query on the register plus duties and rules of its own, and how it changes."""
 
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -44,8 +44,8 @@ class Nightly(Value):
 class RotaDefinition(Value):
     """What a living rota is made of."""
 
-    name: Text
-    query: RegisterQuery = RegisterQuery()
+    name: Text = Field(description="What the rota is called.")
+    query: RegisterQuery = Field(RegisterQuery(), description="What it takes from the register.")
     request: dict[str, Any] = Field(
         description="A request of which the register gives schools, people, skills, roles and "
         "travel; what stands here goes before what the register says."
@@ -66,28 +66,30 @@ Origin = Literal["solved", "derived", "night", "swap"]
 class PlacementChange(Value):
     """One placement that differs between two schedules."""
 
-    duty: str
+    duty: str = Field(description="The id of the duty.")
     name: str = Field(description="The duty as a person says it.")
-    date: date
-    school: str
-    minutes: int
-    change: Literal["added", "removed", "moved"]
-    why: str
+    date: Annotated[date, Field(description="The date of the duty.")]
+    school: str = Field(description="The id of the school where it is.")
+    minutes: int = Field(description="Working minutes of the duty.")
+    change: Literal["added", "removed", "moved"] = Field(
+        description="What happens to the placement."
+    )
+    why: str = Field(description="The reason in words.")
 
 
 class PersonChange(Value):
     """What changes for one person."""
 
-    person: str
-    name: str
-    changes: tuple[PlacementChange, ...]
+    person: str = Field(description="The id of the person.")
+    name: str = Field(description="The name of the person.")
+    changes: tuple[PlacementChange, ...] = Field(description="Their placements that differ.")
     minutes: int = Field(description="Working minutes more (or, below zero, less) than before.")
 
 
 class ScheduleDifference(Value):
     """Who changes, when and why, and what moves to which school."""
 
-    people: tuple[PersonChange, ...]
+    people: tuple[PersonChange, ...] = Field(description="What changes for each person.")
     minutes_by_school: dict[str, int] = Field(
         description="Working minutes more or less at each school at which something changes."
     )
@@ -114,12 +116,14 @@ class Swap(Value):
 class DiaryStretch(Value):
     """When one person is where, as far as whoever asks may see it."""
 
-    person: str
-    name: str
+    person: str = Field(description="The id of the person.")
+    name: str = Field(description="The name of the person.")
     start: LocalDateTime = Field(description="Local.")
-    end: LocalDateTime
+    end: LocalDateTime = Field(description="The end, local.")
     school: str | None = Field(None, description="None: busy elsewhere.")
-    duty: str | None = None
+    duty: str | None = Field(
+        None, description="The id of the duty; null where they are busy elsewhere."
+    )
     what: str = Field(description="The duty as a person says it, or that they are busy elsewhere.")
     tentative: bool = Field(False, description="They are away for an unknown time; to be seen.")
 
@@ -127,32 +131,34 @@ class DiaryStretch(Value):
 class RotaView(Value):
     """A living rota."""
 
-    id: str
+    id: str = Field(description="The id of the rota.")
     revision: int = Field(description="Of its definition; it goes up with each change.")
-    definition: RotaDefinition
+    definition: RotaDefinition = Field(description="What it is made of.")
     published: int | None = Field(description="The version that holds.")
     versions: int = Field(description="The number of its newest version.")
-    created_at: datetime
-    changed_at: datetime
+    created_at: datetime = Field(description="When it was made.")
+    changed_at: datetime = Field(description="When its definition last changed.")
 
 
 class RotaLine(Value):
     """A rota in a list."""
 
-    id: str
-    name: str
-    first: date
-    last: date
-    revision: int
-    published: int | None
-    versions: int
-    nightly: bool
+    id: str = Field(description="The id of the rota.")
+    name: str = Field(description="What it is called.")
+    first: date = Field(description="The first date of its horizon.")
+    last: date = Field(description="The last date of its horizon.")
+    revision: int = Field(description="The number of its definition; it goes up with each change.")
+    published: int | None = Field(
+        description="The number of the published version; null where there is none."
+    )
+    versions: int = Field(description="The number of its newest version.")
+    nightly: bool = Field(description="Whether it is solved again at night.")
 
 
 class RevisionView(Value):
     """A definition that a rota had from then on."""
 
-    revision: int
-    at: datetime
-    key: str | None
-    definition: RotaDefinition
+    revision: int = Field(description="The number of the definition, from 1.")
+    at: datetime = Field(description="When it was made.")
+    key: str | None = Field(description="The key that it was made with.")
+    definition: RotaDefinition = Field(description="The definition.")

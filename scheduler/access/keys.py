@@ -96,25 +96,29 @@ class KeyWish(Value):
     """The key that is wanted."""
 
     name: Text = Field(description="The holder, whose name stands on what they publish.")
-    role: KeyRole
+    role: KeyRole = Field(description="What its holder may do.")
     schools: tuple[Id, ...] | None = Field(
         None, min_length=1, description="Limits the key to these schools; all if left out."
     )
     person: Id | None = Field(None, description="The holder's id in the register, if any.")
-    expires_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = Field(
+        None, description="When it stops being valid; never if left out."
+    )
 
 
 class KeyView(Value):
     """A key, without its secret."""
 
     id: str = Field(description="The part of the key by which it is found.")
-    name: str
-    role: KeyRole
-    schools: tuple[str, ...] | None
-    person: str | None
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
+    name: str = Field(description="The name that it was given.")
+    role: KeyRole = Field(description="What its holder may do.")
+    schools: tuple[str, ...] | None = Field(
+        description="The schools that it is limited to; null for all."
+    )
+    person: str | None = Field(description="The person whose key it is, where it is one person's.")
+    created_at: datetime = Field(description="When it was made.")
+    expires_at: datetime | None = Field(description="When it stops being valid; null for never.")
+    revoked_at: datetime | None = Field(description="When it was revoked; null where it was not.")
     last_used_at: datetime | None = Field(description="When it was last used, to the minute.")
 
 
@@ -124,7 +128,7 @@ class NewKey(Value):
     key: str = Field(
         description="Send it as `Authorization: Bearer`. It is not stored and never shown again."
     )
-    about: KeyView
+    about: KeyView = Field(description="The key without its secret, as lists show it.")
 
 
 class Keys:

@@ -14,7 +14,7 @@ from scheduler.storage.tables import Job, JobState, Lane
 class PriorityProgress(Value):
     """Progress at one priority."""
 
-    priority: int
+    priority: int = Field(description="The number of the priority; 1 comes first.")
     value: int = Field(description="The cost of the best schedule so far, by the checker.")
     bound: int = Field(
         description="No schedule that does as well at the priorities before this can cost less."
@@ -25,13 +25,13 @@ class PriorityProgress(Value):
 class JobView(Value):
     """A job: its state, and how good its best schedule is so far."""
 
-    id: str
-    state: JobState
+    id: str = Field(description="The id of the job.")
+    state: JobState = Field(description="Where it is in its life.")
     lane: Lane = Field(description="The queue that it waits in.")
     rota: str | None = Field(None, description="The living rota that the job belongs to.")
-    created_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    created_at: datetime = Field(description="When it was submitted.")
+    started_at: datetime | None = Field(None, description="When a worker began it; null before.")
+    finished_at: datetime | None = Field(None, description="When it ended; null before.")
     purged_at: datetime | None = Field(
         None, description="When the request and the answer were removed by retention."
     )
@@ -48,7 +48,7 @@ class JobView(Value):
         0, description="Seconds that this attempt had run at the last progress report."
     )
     priority: int | None = Field(None, description="The priority being worked on.")
-    levels: tuple[PriorityProgress, ...] = ()
+    levels: tuple[PriorityProgress, ...] = Field((), description="How far each priority has come.")
     status: str | None = Field(
         None, description="The result: optimal, feasible, impossible or unknown."
     )

@@ -33,18 +33,18 @@ class UnknownFeed(LookupError):
 class FeedWish(Value):
     """The calendar feed that is wanted."""
 
-    of: Subject
+    of: Subject = Field(description="What the calendar is of.")
     id: Id = Field(description="The id of the person, school, group or resource in rotas.")
 
 
 class FeedView(Value):
     """A calendar feed, without its secret address."""
 
-    id: str
-    of: str
+    id: str = Field(description="The id of the calendar.")
+    of: str = Field(description="What the calendar is of.")
     subject: str = Field(description="The id of the person, school, group or resource.")
-    created_at: datetime
-    revoked_at: datetime | None
+    created_at: datetime = Field(description="When it was made.")
+    revoked_at: datetime | None = Field(description="When it was revoked; null where it was not.")
 
 
 class NewFeed(Value):
@@ -53,7 +53,7 @@ class NewFeed(Value):
     path: str = Field(
         description="The path below the service's address. Anybody who knows it can read the feed."
     )
-    about: FeedView
+    about: FeedView = Field(description="The calendar without its address, as lists show it.")
 
 
 class Feeds:

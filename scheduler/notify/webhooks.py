@@ -43,19 +43,19 @@ class WebhookWish(Value):
     types: tuple[EventType, ...] = Field(
         (), description="The event types to send; all types if empty."
     )
-    active: bool = True
+    active: bool = Field(True, description="Whether messages are sent.")
 
 
 class WebhookView(Value):
     """A webhook, without its secret."""
 
-    id: str
-    url: str
-    types: tuple[str, ...]
+    id: str = Field(description="The id of the webhook.")
+    url: str = Field(description="The address that messages are sent to.")
+    types: tuple[str, ...] = Field(description="The types of message that are sent.")
     active: bool = Field(
         description="Whether messages are sent; an address that answers 410 is deactivated."
     )
-    created_at: datetime
+    created_at: datetime = Field(description="When it was made.")
     old_secret_until: datetime | None = Field(
         description="Until then, messages are also signed with the previous secret."
     )
@@ -68,7 +68,7 @@ class NewWebhook(Value):
         description="The secret that messages are signed with: whsec_ and base64 (Standard "
         "Webhooks)."
     )
-    about: WebhookView
+    about: WebhookView = Field(description="The webhook without its secret, as lists show it.")
 
 
 class DeliveryView(Value):
@@ -77,12 +77,12 @@ class DeliveryView(Value):
     message: str = Field(
         description="The message's id, as in the header webhook-id; the same at every try."
     )
-    type: str
-    at: datetime
+    type: str = Field(description="The type of the message, such as `rota.published`.")
+    at: datetime = Field(description="When what it tells happened.")
     state: str = Field(description="One of pending, delivered and dead (given up).")
-    tries: int
-    next_at: datetime | None
-    tried_at: datetime | None
+    tries: int = Field(description="How often it was sent.")
+    next_at: datetime | None = Field(description="When it is sent next; null where it is not.")
+    tried_at: datetime | None = Field(description="When it was last sent.")
     status: int | None = Field(
         description="The last HTTP status of the address; null if it did not answer."
     )

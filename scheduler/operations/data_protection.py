@@ -51,11 +51,14 @@ class Erasure(Value):
     """What an erasure has changed."""
 
     pseudonym: str = Field(description="The pseudonym that replaces the person's id.")
-    entries: int
-    versions: int
-    jobs: int
-    imports: int
-    backups: str = "Backups made before now hold it until they expire; erase again after a restore."
+    entries: int = Field(description="Entries of the register that were changed.")
+    versions: int = Field(description="Versions of rotas that were changed.")
+    jobs: int = Field(description="Jobs that were changed.")
+    imports: int = Field(description="Imports that were changed.")
+    backups: str = Field(
+        "Backups made before now hold it until they expire; erase again after a restore.",
+        description="What an erasure cannot reach.",
+    )
 
 
 class Protection:

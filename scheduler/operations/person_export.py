@@ -35,8 +35,8 @@ from scheduler.storage.tenant_tables import (
 class PersonExport(Value):
     """Everything known about one person."""
 
-    person: str
-    at: datetime
+    person: str = Field(description="The person's id.")
+    at: datetime = Field(description="When this was put together.")
     entries: tuple[dict[str, Any], ...] = Field(
         description="Entries of the register about them in all versions: the person, contracts, "
         "absences, agreements."
@@ -51,11 +51,13 @@ class PersonExport(Value):
     notes: tuple[str, ...] = Field(description="Sentences about them in notes of changes.")
     calendar: tuple[dict[str, Any], ...] = Field(description="Events of their calendar.")
     feeds: tuple[str, ...] = Field(description="The feeds of their calendar, by id.")
-    acknowledged: tuple[dict[str, Any], ...]
+    acknowledged: tuple[dict[str, Any], ...] = Field(
+        description="Versions that they have acknowledged."
+    )
     decided: tuple[dict[str, Any], ...] = Field(
         description="Versions that were made or published in their name."
     )
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = Field(description="Keys that are theirs, without secrets.")
     audit: tuple[AuditLine, ...] = Field(
         description="Lines of the audit log about them, or written with their keys."
     )

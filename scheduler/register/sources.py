@@ -35,7 +35,7 @@ class UnknownSource(LookupError):
 class PulledSourceSettings(Value):
     """The settings of an MIS that is pulled."""
 
-    kind: SourceKind
+    kind: SourceKind = Field(description="The kind of system.")
     school: str | None = Field(
         None,
         min_length=1,
@@ -73,14 +73,14 @@ class PulledSourceSettings(Value):
 class SourceView(Value):
     """A source, without its secret."""
 
-    id: str
-    kind: str
-    school: str | None
-    base: str
-    client: str
-    token_url: str | None
-    signed: bool
-    nightly: bool
+    id: str = Field(description="The id that you gave it.")
+    kind: str = Field(description="The kind of system.")
+    school: str | None = Field(description="The school, by the system's own id.")
+    base: str = Field(description="The address of its interface.")
+    client: str = Field(description="The client id that the service signs in with.")
+    token_url: str | None = Field(description="The address that gives out access tokens.")
+    signed: bool = Field(description="Whether its requests are signed.")
+    nightly: bool = Field(description="Whether it is pulled every night.")
     pulled_at: datetime | None = Field(
         description="Everything up to this moment has been read and settled."
     )

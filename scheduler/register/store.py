@@ -56,7 +56,7 @@ class OutOfDate(Exception):
 class SourceRule(Value):
     """The kinds of change that a source may make to one kind of entry without a decision."""
 
-    kind: Kind
+    kind: Kind = Field(description="The kind of entry.")
     sorts: tuple[ChangeSort, ...] = Field(
         description="The sorts of change; links always need a decision."
     )
@@ -65,7 +65,7 @@ class SourceRule(Value):
 class SourceSettings(Value):
     """What the owner allows a source to do without a decision."""
 
-    id: Id
+    id: Id = Field(description="The source.")
     applies: tuple[SourceRule, ...] = Field(
         description="By default, an MIS may add, change and end absences, and nothing else."
     )
@@ -74,27 +74,31 @@ class SourceSettings(Value):
 class ImportLine(Value):
     """A dry run in a list."""
 
-    id: str
-    at: datetime
-    source: str
+    id: str = Field(description="The id of the import.")
+    at: datetime = Field(description="When it was made.")
+    source: str = Field(description="Whose statement it is.")
     state: str = Field(description="Either open or applied.")
 
 
 class ImportView(ImportLine):
     """A dry run with its change list, and its outcome if it was applied."""
 
-    list: ChangeList
-    applied: ImportOutcome | None = None
+    list: ChangeList = Field(description="What would change.")
+    applied: ImportOutcome | None = Field(
+        None, description="What was applied of it; null where nothing was yet."
+    )
 
 
 class RegisterVersionView(Value):
     """One version of a register."""
 
-    number: int
-    at: datetime
-    key: str | None
-    source: str
-    import_id: str | None
+    number: int = Field(description="The number of the version, from 1.")
+    at: datetime = Field(description="When it was made.")
+    key: str | None = Field(
+        description="The key that it was made with; null for the service itself."
+    )
+    source: str = Field(description="The source whose statement made it.")
+    import_id: str | None = Field(description="The import that made it.")
 
 
 class Register:

@@ -58,16 +58,16 @@ log = structlog.get_logger()
 class NightView(Value):
     """What one night did to one rota."""
 
-    tenant: str
-    rota: str
-    day: date
+    tenant: str = Field(description="The collaboration.")
+    rota: str = Field(description="The id of the rota.")
+    day: date = Field(description="The date on whose evening the night began.")
     state: str = Field(
         description="One of queued, skipped (nothing is new), unchanged, proposed, published and "
         "kept (the published rota stays in force)."
     )
-    job_id: str | None
-    version: int | None
-    note: tuple[str, ...]
+    job_id: str | None = Field(description="The job that the night solved.")
+    version: int | None = Field(description="The version that came of it; null where none did.")
+    note: tuple[str, ...] = Field(description="What a person should know, line by line.")
 
 
 class Nights:

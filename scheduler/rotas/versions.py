@@ -42,23 +42,25 @@ VersionState = Literal["draft", "published", "superseded", "discarded"]
 class RotaVersionView(Value):
     """A version of a rota; its content never changes, only its state."""
 
-    rota: str
-    number: int
-    state: VersionState
+    rota: str = Field(description="The id of the rota.")
+    number: int = Field(description="The number of the version, from 1.")
+    state: VersionState = Field(description="Where the version is in its life.")
     origin: str = Field(description="One of solved, derived, night and swap.")
     parent: int | None = Field(description="The version that was published when it was begun.")
     revision: int = Field(description="The revision of the rota's definition.")
-    register_version: int
-    job_id: str | None
-    created_at: datetime
-    author: str
+    register_version: int = Field(description="The version of the register that it was made from.")
+    job_id: str | None = Field(description="The job that made it.")
+    created_at: datetime = Field(description="When it was made.")
+    author: str = Field(description="Who asked for it: the name of a key, or `The night`.")
     input_hash: str = Field(description="SHA-256 of the request that it was made from.")
     note: tuple[str, ...] = Field(
         description="What changes compared with its parent, in at most ten lines."
     )
-    published_at: datetime | None
-    published_by: str | None
-    superseded_at: datetime | None
+    published_at: datetime | None = Field(description="When it was published.")
+    published_by: str | None = Field(
+        description="Who published it: the name of a key, or `The night`."
+    )
+    superseded_at: datetime | None = Field(description="When another version took its place.")
     seen: int = Field(description="How many people on it have acknowledged it.")
     people: int = Field(description="How many people are on it.")
 

@@ -20,10 +20,10 @@ MOST_LINES = 500
 class AuditLine(Value):
     """One action in the audit log."""
 
-    number: int
-    at: datetime
+    number: int = Field(description="Its place in the log, from 1.")
+    at: datetime = Field(description="When it was done.")
     key: str | None = Field(description="The key that was used; null for the service itself.")
-    action: str
+    action: str = Field(description="What was done.")
     object: str = Field(
         description="What the action was done to; a person is a mark that only their id leads to."
     )

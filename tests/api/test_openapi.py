@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api import examples
 from api.bodies import read_check
-from api.openapi import PLACE, document
+from api.openapi import OF_EVERY_RULE, PLACE, SCHEMAS, document
 from scheduler.exchange.mis.safe_http import Refused
 from scheduler.exchange.render.formats import MEDIA_TYPES
 from scheduler.intake.parse import read_request
@@ -124,6 +124,36 @@ def test_local_times_are_no_times_of_a_zone() -> None:
         for field, described in schema.get("properties", {}).items():
             if '"date-time"' in json.dumps(described):
                 assert field == "at" or field.endswith(("_at", "_until")), (name, field)
+
+
+def test_everything_is_described() -> None:
+    """Every schema, property, parameter and tag, in the words of its user."""
+    found = json.loads(document())
+    schemas = found["components"]["schemas"]
+    silent = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, about in schema.get("properties", {}).items()
+        if not about.get("description") and about.get("$ref", "")[len(SCHEMAS) :] not in OF_RULES
+    ]
+    silent += [name for name, s in schemas.items() if "description" not in s and name not in WORDS]
+    named = list(found["components"]["parameters"].items())
+    named += [
+        (f"{method} {path} {p['name']}", p)
+        for path, method, call in _described_calls()
+        for p in call.get("parameters", ())
+        if "$ref" not in p
+    ]
+    silent += [name for name, parameter in named if not parameter.get("description")]
+    silent += [tag["name"] for tag in found["tags"] if not tag.get("description")]
+    assert silent == []
+
+
+OF_RULES = set(OF_EVERY_RULE.values())
+"""Schemas whose own description says all."""
+
+WORDS = {"JsonValue"}
+"""Schemas that are any value at all."""
 
 
 def test_no_two_schemas_clash() -> None:

@@ -32,49 +32,51 @@ from scheduler.exchange.mis.lenient import (
 class TimetableRoom(Value):
     """A room."""
 
-    id: Key
-    name: Text
+    id: Key = Field(description="The source's id of the room.")
+    name: Text = Field(description="The name of the room.")
 
 
 class TimetableClass(Value):
     """A class, and who teaches it."""
 
-    id: Key
-    name: Text
-    school: Key | None = None
-    year_group: Text | None = None
+    id: Key = Field(description="The source's id of the class.")
+    name: Text = Field(description="The name of the class.")
+    school: Key | None = Field(None, description="The source's id of the school.")
+    year_group: Text | None = Field(None, description="The year group, in the source's word.")
     teachers: tuple[Key, ...] = Field((), description="People, by the source's ids.")
 
 
 class TimetablePeriod(Value):
     """A stretch of the school's day."""
 
-    id: Key
-    name: Text
+    id: Key = Field(description="The source's id of the period.")
+    name: Text = Field(description="The name of the period.")
     day: Text | None = Field(None, description="In the source's words.")
-    start: LocalTime | None = None
-    end: LocalTime | None = None
+    start: LocalTime | None = Field(None, description="When it begins.")
+    end: LocalTime | None = Field(None, description="When it ends.")
 
 
 class TimetableLesson(Value):
     """A lesson at its time: when its teacher and its room are taken."""
 
-    id: Key
-    start: LocalDateTime
-    end: LocalDateTime
-    teacher: Key | None = None
-    room: Key | None = None
-    period: Key | None = None
+    id: Key = Field(description="The source's id of the lesson.")
+    start: LocalDateTime = Field(description="The start, local.")
+    end: LocalDateTime = Field(description="The end, local.")
+    teacher: Key | None = Field(None, description="The source's id of the teacher.")
+    room: Key | None = Field(None, description="The source's id of the room.")
+    period: Key | None = Field(None, description="The source's id of the period.")
     of: Key | None = Field(None, description="The class.")
 
 
 class Timetable(Value):
     """All that a source says of teaching."""
 
-    rooms: tuple[TimetableRoom, ...] = ()
-    classes: tuple[TimetableClass, ...] = ()
-    periods: tuple[TimetablePeriod, ...] = ()
-    lessons: tuple[TimetableLesson, ...] = ()
+    rooms: tuple[TimetableRoom, ...] = Field((), description="The rooms.")
+    classes: tuple[TimetableClass, ...] = Field(
+        (), description="The classes, and who teaches them."
+    )
+    periods: tuple[TimetablePeriod, ...] = Field((), description="The periods of the school day.")
+    lessons: tuple[TimetableLesson, ...] = Field((), description="The lessons.")
     unread: tuple[UnreadItem, ...] = Field((), description="What was said but cannot be used.")
 
 

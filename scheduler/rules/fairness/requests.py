@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -16,7 +16,7 @@ class DayWish(Value):
     """One person's request about one day: to work or not to work, at all or on one shift."""
 
     person: Id = Field(description="Who asks.")
-    date: date
+    date: Annotated[date, Field(description="The day.")]
     shift: Id | None = Field(None, description="The shift asked about; any work if left out.")
     want: Literal["on", "off"] = Field(description="on: to work; off: not to work.")
     weight: PositiveInt = Field(1, description="What it costs not to meet it.")
