@@ -1,4 +1,4 @@
-"""Files of the command line: read with every fault said, written, and what a command exits with."""
+"""Reading and writing the files of a command, and the exit codes of all commands."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ def read_bytes(file: Path) -> bytes:
 
 
 def must_be_writable(place: Path | None) -> None:
-    """Found out before the search, whose answer would be lost."""
+    """Refuse a place that cannot be written, before a search whose answer would be lost."""
     if place is None:
         return
     held = place if place.exists() else place.parent
@@ -44,7 +44,7 @@ def read_file(file: Path) -> Case:
 
 
 def refused(file: Path, faults: tuple[Fault, ...]) -> typer.Exit:
-    """Every fault with its place, and the exit code for them."""
+    """Write every fault with its place to standard error; returns the exit to raise."""
     tell(f"{file} cannot be used; {counted(len(faults), 'thing is', 'things are')} wrong:")
     for fault in faults:
         place = fault.pointer or "the document"
@@ -65,5 +65,5 @@ def say(text: str) -> None:
 
 
 def tell(sentence: str) -> None:
-    """To standard error, so that standard output holds the rota and nothing else."""
+    """Write to standard error, so that standard output holds the rota and nothing else."""
     sys.stderr.write(sentence + "\n")

@@ -1,4 +1,4 @@
-"""The command line: solve, check, and read the rulebook; run the service and its database."""
+"""The command line: solve, check, upgrade, read the rulebook, and run the service."""
 
 import json
 import sys
@@ -74,13 +74,13 @@ File = Annotated[
 @app.command()
 def solve(
     file: File,
-    seconds: Annotated[float | None, typer.Option(help="How long to think.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Cores to keep busy.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Where chance begins.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Time limit of the search.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of cores to use.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     reproducible: Annotated[
-        bool, typer.Option("--reproducible", help="Same input, same schedule.")
+        bool, typer.Option("--reproducible", help="The same input gives the same schedule.")
     ] = False,
-    format: Annotated[Format, typer.Option(help="What to write.")] = "text",
+    format: Annotated[Format, typer.Option(help="Output format.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     brief: Annotated[
         bool, typer.Option("--brief", help="As text, only the report, on less than a page.")
@@ -122,7 +122,7 @@ def check(
     schedule: Annotated[Path, typer.Argument(help="A schedule, or an answer of `solve --json`.")],
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
-    """Judge a schedule by every rule, without solving."""
+    """Check a schedule against every rule, without solving."""
     case = read_file(file)
     facts = case.facts
     plan = _plan(case, schedule)
@@ -140,22 +140,24 @@ def check(
 @app.command()
 def recharge(
     file: File,
-    schedule: Annotated[Path, typer.Argument(help="What was published: a schedule or an answer.")],
+    schedule: Annotated[Path, typer.Argument(help="The published rota: a schedule or an answer.")],
     agreements: Annotated[
         Path, typer.Argument(help="Pay and agreements; see `example shared-staff`.")
     ],
     delivered: Annotated[
-        Path | None, typer.Option(help="What was worked; as published where left out.")
+        Path | None, typer.Option(help="What was worked; by default as published.")
     ] = None,
     payer: Annotated[
-        str | None, typer.Option(help="Only what this school pays; without anybody's pay.")
+        str | None, typer.Option(help="Only what this school pays, without anybody's pay.")
     ] = None,
     period: Annotated[
         str | None,
-        typer.Option(help="Of that only a month, such as 2025-09, or a term's first day."),
+        typer.Option(
+            help="With --payer: only a month, such as 2025-09, or a term by its first day."
+        ),
     ] = None,
     format: Annotated[
-        Literal["text", "json", "csv", "xlsx"], typer.Option(help="What to write.")
+        Literal["text", "json", "csv", "xlsx"], typer.Option(help="Output format.")
     ] = "text",
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
 ) -> None:
@@ -199,8 +201,12 @@ def _plan(case: Case, file: Path) -> Plan:
 
 
 @app.command()
-def rules(kind: Annotated[str | None, typer.Argument(help="One rule, in full.")] = None) -> None:
-    """The rulebook: every rule in a line, by topic, or one with its fields and drawings."""
+def rules(
+    kind: Annotated[
+        str | None, typer.Argument(help="The kind of one rule, to show in full.")
+    ] = None,
+) -> None:
+    """List the rulebook by topic, or show one rule with its fields and drawings."""
     from scheduler.intake import rulebook_page
 
     if kind is None:
@@ -212,8 +218,8 @@ def rules(kind: Annotated[str | None, typer.Argument(help="One rule, in full.")]
 
 
 @app.command()
-def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = None) -> None:
-    """Requests to begin from: their names, or one of them as JSON."""
+def example(name: Annotated[str | None, typer.Argument(help="Its name.")] = None) -> None:
+    """List the example requests, or print one of them as JSON."""
     folder = files("examples")
     found = sorted(f.name.removesuffix(".json") for f in folder.iterdir() if ".json" in f.name)
     if name is None:
@@ -233,12 +239,12 @@ def example(name: Annotated[str | None, typer.Argument(help="Which one.")] = Non
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="`workbook`, which is all there is yet.")],
+    what: Annotated[str, typer.Argument(help="`workbook`; nothing else can be exported yet.")],
     file: File,
     out: Annotated[Path, typer.Option(help="The file to write.")],
     csv: Annotated[bool, typer.Option("--csv", help="A zip of CSV instead of .xlsx.")] = False,
 ) -> None:
-    """A request as a workbook to fill in: drop-downs, notes, a sheet for each noun."""
+    """Write a request as a workbook to fill in, with drop-downs, notes, a sheet per noun."""
     from scheduler.exchange.workbook.commands import write_workbook
 
     if what != "workbook":
@@ -251,7 +257,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A workbook, or a zip of CSV.")],
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
 ) -> None:
-    """A filled-in workbook as a request in JSON; every fault with its sheet and cell."""
+    """Read a filled-in workbook as JSON; each fault is given with its sheet and cell."""
     from scheduler.exchange.workbook.commands import read_workbook
 
     found = read_workbook(file, read_bytes(file)).model_dump_json(indent=2, exclude_unset=True)
@@ -262,7 +268,7 @@ def import_(
 
 
 def _schedule_in(raw: bytes) -> object:
-    """The schedule itself, where the document is an answer with one inside."""
+    """The schedule itself; if the document is an answer, the one inside it."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):

@@ -24,9 +24,9 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-    slots: Annotated[int | None, typer.Option(help="Jobs solved at once.")] = None,
+    slots: Annotated[int | None, typer.Option(help="Jobs solved at the same time.")] = None,
 ) -> None:
-    """Serve over HTTP, and solve; what is left out comes from SCHOOLROTA_ in the environment."""
+    """Serve HTTP and solve jobs. SCHOOLROTA_ variables set what is not given here."""
     from api.service import serve as run
 
     run(_settings(host=host, port=port, database=database, slots=slots))
@@ -35,13 +35,17 @@ def serve(
 @app.command()
 def worker(
     name: Annotated[
-        str | None, typer.Option(help="Kept over restarts; the lowest free worker-N if left out.")
+        str | None, typer.Option(help="Kept over restarts; by default the lowest free worker-N.")
     ] = None,
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
-    slots: Annotated[int | None, typer.Option(help="Interactive jobs solved at once.")] = None,
-    nightly_slots: Annotated[int | None, typer.Option(help="Nightly jobs as well.")] = None,
+    slots: Annotated[
+        int | None, typer.Option(help="Interactive jobs solved at the same time.")
+    ] = None,
+    nightly_slots: Annotated[
+        int | None, typer.Option(help="Nightly jobs solved at the same time.")
+    ] = None,
 ) -> None:
-    """Solve the jobs that others accept; what is left out comes from SCHOOLROTA_ as for serve."""
+    """Solve jobs that other nodes accept. SCHOOLROTA_ variables set what is not given here."""
     from scheduler.operations.worker_process import run_worker
 
     settings = _settings(
@@ -60,7 +64,7 @@ def worker(
 def migrate(
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
-    """Bring a database up to date with this version."""
+    """Bring a database, and the requests stored in it, up to date with this version."""
     from scheduler.operations.service import migrate as bring_up_to_date
     from scheduler.storage.database import NotMigrated, connect
 
@@ -77,7 +81,7 @@ def migrate(
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where to; it must not be there.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
     """Write a consistent copy of the database while the service runs."""
@@ -89,7 +93,9 @@ def backup(
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
-    database: Annotated[str | None, typer.Option(help="An empty one, of the same kind.")] = None,
+    database: Annotated[
+        str | None, typer.Option(help="An empty database of the same kind.")
+    ] = None,
 ) -> None:
     """Fill an empty database from a backup."""
     from scheduler.operations.backup import restore as fill
@@ -101,10 +107,10 @@ def restore(
 def rehearse(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     database: Annotated[
-        str | None, typer.Option(help="An empty one; for a SQLite backup a passing one is made.")
+        str | None, typer.Option(help="An empty database; for SQLite, a temporary one by default.")
     ] = None,
 ) -> None:
-    """Restore a backup into an empty database, and judge the newest answers in it again."""
+    """Restore a backup into an empty database, and check the newest answers in it again."""
     from tempfile import TemporaryDirectory
 
     from scheduler.operations.backup import rehearse as judge_backup
@@ -120,14 +126,14 @@ def rehearse(
 
 @app.command()
 def keys(
-    name: Annotated[str, typer.Option(help="The person who will hold it.")],
+    name: Annotated[str, typer.Option(help="The person who will hold the key.")],
     role: Annotated[RoleName, typer.Option(help="What they may do.")] = "viewer",
-    tenant: Annotated[str, typer.Option(help="Whose key it is.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant it belongs to.")] = "default",
     school: Annotated[list[str] | None, typer.Option(help="Only this school; repeatable.")] = None,
     days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1)] = None,
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
-    """Make a key to the API, and show it once."""
+    """Make a key to the API and show it, once."""
     from pydantic import ValidationError
 
     from scheduler.access.keys import KeyRole, Keys, KeyWish
@@ -149,11 +155,11 @@ def keys(
 
 @app.command()
 def tenants(
-    add: Annotated[str | None, typer.Option(help="The id of a new one.")] = None,
-    name: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    add: Annotated[str | None, typer.Option(help="The id of a new tenant.")] = None,
+    name: Annotated[str | None, typer.Option(help="The name of the new tenant.")] = None,
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
-    """List the tenants, or add one and show an admin's key for it, once."""
+    """List the tenants, or add one and show an admin key for it, once."""
     from scheduler.access.keys import KeyRole, Keys, KeyWish
     from scheduler.storage.tenant_scope import add_tenant
     from scheduler.storage.tenant_scope import tenants as known
@@ -176,7 +182,7 @@ def nightly(
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
-    """Solve each living rota for the coming date, and propose, or publish where that is allowed.
+    """Solve each living rota for the coming date; propose the result, or publish if allowed.
 
     With --once, for cron, it does so now, waits for the answers, reports the results, and
     ends; if no service works on the database, it solves by itself. Without, each evening.
@@ -198,7 +204,7 @@ def nightly(
 
 @contextmanager
 def _opened(database: str | None) -> Iterator[Any]:
-    """A database, up to date."""
+    """Open a database, brought up to date."""
     from scheduler.operations.service import migrate as bring_up_to_date
     from scheduler.storage.database import NotMigrated, connect
 

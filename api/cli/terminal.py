@@ -1,4 +1,4 @@
-"""What a terminal shows while a search runs, and how it is stopped."""
+"""Shows progress on a terminal while a search runs, and stops the search on Ctrl-C."""
 
 import signal
 import threading
@@ -29,7 +29,7 @@ def progress() -> Iterator[Callable[[Progress], None]]:
 
 @contextmanager
 def stoppable() -> Iterator[threading.Event]:
-    """The first Ctrl-C, or request to end, sets the event; the second one is taken as usual."""
+    """The first Ctrl-C or SIGTERM sets the event; a second one ends the process as usual."""
     asked = threading.Event()
 
     def ask(number: int, _frame: FrameType | None) -> None:
@@ -45,7 +45,7 @@ def stoppable() -> Iterator[threading.Event]:
 
 
 class _Lines:
-    """A line for each change of a value; bounds go along."""
+    """Write a line whenever a value changes, with the bounds known by then."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -28,9 +28,9 @@ def upgrade(
         Path | None, typer.Option(help="Write to this file, which may be the same one.")
     ] = None,
 ) -> None:
-    """Rewrite a request of an earlier release in today's form, and say what was changed.
+    """Rewrite a request of an earlier release in today's form, and report each change.
 
-    What is of today's form already comes out as it is. Exit code 2 if the result still has faults.
+    A file in today's form is written unchanged. The exit code is 2 if the result still has faults.
     """
     must_be_writable(out)
     raw = read_bytes(file)
@@ -76,7 +76,7 @@ def _written(document: dict[str, Any]) -> bytes:
 def _account(file: Path, changes: list[str]) -> None:
     """Say what was changed, to standard error."""
     if not changes:
-        tell(f"{file} is of today's form already; nothing was changed.")
+        tell(f"{file} is in today's form already; nothing was changed.")
         return
     tell(f"{file}: {counted(len(changes), 'thing was', 'things were')} rewritten in today's form:")
     for change in changes:

@@ -31,7 +31,7 @@ STEPS: tuple[Step, ...] = (step_1_rule_kinds.STEP,)
 def upgraded(document: Document) -> tuple[Document, list[Change]]:
     """A request, or the definition of a rota, in today's form, and what was changed.
 
-    What is sent is left as it is; a document of today's form comes back equal, with no changes.
+    The document passed is not modified; one in today's form comes back equal, with no changes.
     """
     changes: list[Change] = []
     for step in STEPS:
@@ -51,7 +51,8 @@ def stored(text: str) -> str:
 
 
 def renamed_kind(kind: str) -> str | None:
-    """What has become of a kind of rule of an earlier release, as the end of a sentence."""
+    """What a kind of rule of an earlier release is called now, as the end of a sentence; None if
+    there was no such kind."""
     rule, changes = upgraded({"rules": [{"kind": kind}]})
     if not changes:
         return None

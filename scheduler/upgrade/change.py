@@ -1,4 +1,4 @@
-"""What a step of an upgrade is."""
+"""Step and Change: one change of a request's form, and what it did to a document."""
 
 import json
 from collections.abc import Callable
@@ -25,12 +25,12 @@ class Step:
     about: str
     """What it changes, in a sentence."""
     marks: tuple[str, ...]
-    """Texts of which a document that it changes holds at least one; most hold none, and are not
-    parsed."""
+    """A document that the step changes contains at least one of these texts; a document without
+    any is not parsed."""
     of_request: Callable[[Document], tuple[Document, list[Change]]]
-    """A request, or a part of one, after the step. What is passed stays as it is."""
+    """A request, or a part of one, after the step. The document passed is not modified."""
     of_result: Callable[[Document], Document]
-    """An answer as it is stored, after the step: what it says of the request's rules."""
+    """A stored answer after the step, with the kinds of the rules in its findings."""
 
     def of_document(self, document: Document) -> tuple[Document, list[Change]]:
         """A request, or the definition of a rota with its request and the rules of its nights."""

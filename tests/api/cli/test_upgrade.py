@@ -46,7 +46,7 @@ def test_the_same_file_can_be_written(tmp_path: Path) -> None:
     assert json.loads(made) == TODAY
     code, out, err = run("upgrade", place, "--out", place)
     assert (code, out) == (main.SOLVED, "")
-    assert "is of today's form already; nothing was changed." in err
+    assert "is in today's form already; nothing was changed." in err
     assert Path(place).read_bytes() == made
 
 

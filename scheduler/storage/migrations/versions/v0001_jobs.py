@@ -1,4 +1,4 @@
-"""Jobs: what was sent, what happened, and what came of it."""
+"""Jobs with their requests, events, checkpoints and answers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,7 +65,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables of jobs, with all that is in them."""
+    """Drop the tables of jobs with their contents."""
     for table in ("job_answer", "job_checkpoint", "job_event", "job_request", "job"):
         op.drop_table(table)
 

@@ -13,7 +13,7 @@ OPEN_OF_A_ROTA = sa.text("rota IS NOT NULL AND state IN ('queued', 'running')")
 
 
 def upgrade() -> None:
-    """Add what jobs need to be run by any of many workers."""
+    """Add the columns and tables by which several workers share the jobs."""
     moment = sa.DateTime(timezone=True)
     op.add_column("job", sa.Column("rota", sa.String(64)))
     op.add_column("job", sa.Column("worker", sa.String(64)))
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away again."""
+    """Drop them."""
     op.drop_table("worker")
     for index in ("job_one_open_per_rota", "job_open", "job_by_end"):
         op.drop_index(index, "job")

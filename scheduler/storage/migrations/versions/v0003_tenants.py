@@ -1,4 +1,4 @@
-"""Tenants, keys, the register, living rotas, nights and the audit log; a wall between tenants."""
+"""Tenants, keys, the register, living rotas, nights, the audit log, and row-level security."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,7 +32,7 @@ OURS = (
 
 
 def upgrade() -> None:
-    """Create the tables, then the wall."""
+    """Create the tables, then the policies that separate tenants."""
     _tenants()
     _register()
     _rotas()
@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, with all that is in them."""
+    """Drop them with their contents."""
     postgresql = op.get_bind().dialect.name == "postgresql"
     if postgresql:
         for table in ("job", *OF_JOBS):

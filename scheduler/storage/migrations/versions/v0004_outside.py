@@ -1,4 +1,4 @@
-"""Webhooks with their deliveries, calendar feeds with their events, sources that are pulled."""
+"""Webhooks with deliveries, calendar feeds with events, and the sources that are pulled."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,7 +26,7 @@ OURS = (
 
 
 def upgrade() -> None:
-    """Create the tables, inside the wall between tenants."""
+    """Create the tables, separated by tenant like the others."""
     _webhooks()
     _calendars()
     _create(
@@ -50,7 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, with all that is in them."""
+    """Drop them with their contents."""
     for table in reversed(TABLES):
         op.drop_table(table)
 

@@ -1,4 +1,4 @@
-"""How a OneRoster server lets us in: where it gives tokens, or by signed calls."""
+"""How a OneRoster server authenticates us: by tokens from an address, or by signed calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,13 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Two columns more."""
+    """Add two columns."""
     op.add_column("pull_source", sa.Column("token_url", sa.String(2048)))
     signed = sa.Column("signed", sa.Boolean, nullable=False, server_default=sa.false())
     op.add_column("pull_source", signed)
 
 
 def downgrade() -> None:
-    """Without them."""
+    """Drop them."""
     op.drop_column("pull_source", "signed")
     op.drop_column("pull_source", "token_url")

@@ -1,4 +1,4 @@
-"""What was proved is kept with the best; and no look at jobs grows with those that are over."""
+"""Keep proved bounds with the checkpoint; index jobs so that finished ones cost nothing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _NOT_PURGED = sa.text("purged_at IS NULL")
 
 
 def upgrade() -> None:
-    """Two columns more, an index for what is not yet purged, and none by state."""
+    """Add two columns and an index of jobs not yet purged; drop the index by state."""
     op.add_column("job_checkpoint", sa.Column("levels", sa.JSON))
     op.add_column("job_checkpoint", sa.Column("claim", sa.String(64)))
     op.drop_index("job_by_state", "job")
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """As before."""
+    """Restore the former indexes and drop the columns."""
     op.drop_index("job_by_end", "job")
     op.create_index("job_by_end", "job", ["finished_at"])
     op.create_index("job_by_state", "job", ["state"])

@@ -1,4 +1,4 @@
-"""Requests, rotas, versions and answers name rules by their kinds of today."""
+"""Rewrite the kinds of rules in stored requests, rotas, versions and answers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,10 +25,10 @@ ANSWERS = (
 
 
 def upgrade() -> None:
-    """Rewrite what is stored. Hashes stay: they say what was sent, and what was solved."""
+    """Rewrite the documents. Input hashes stay: they are of the request as sent, or as solved."""
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        # Until the transaction ends, the wall between tenants lets us through.
+        # Row-level security hides every tenant without it; until the transaction ends.
         connection.execute(sa.text("SELECT set_config('schoolrota.tenant', '*', true)"))
     for table, key, column in DOCUMENTS:
         rewrite(connection, table, key, column, STEP.of_text)
@@ -37,4 +37,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing: a release that reads the old kinds only is restored from a backup."""
+    """Do nothing; an older release needs a backup from before the migration."""
