@@ -73,12 +73,12 @@ def collaboration(
     """
     if schools < 2 or people < 20 * schools:
         raise ValueError("a collaboration has two schools or more, of twenty people or more each")
-    dice = random.Random(seed)
-    teams = [Team(f"S{n + 1:02}", size) for n, size in enumerate(_sizes(schools, people, dice))]
+    rng = random.Random(seed)
+    teams = [Team(f"S{n + 1:02}", size) for n, size in enumerate(_sizes(schools, people, rng))]
     for team in teams:
-        _hire(team, dice)
-    _share(teams, dice)
-    _send_away(teams, weeks, dice)
+        _hire(team, rng)
+    _share(teams, rng)
+    _send_away(teams, weeks, rng)
     last = MONDAY + timedelta(days=7 * weeks - 1)
     term = {"first": "2026-01-05", "last": (last + timedelta(days=30)).isoformat()}
     problem = {
@@ -98,7 +98,7 @@ def collaboration(
             for t in teams
         ],
         "travel": [
-            {"between": [a.id, b.id], "minutes": dice.choice((10, 15, 20, 25))}
+            {"between": [a.id, b.id], "minutes": rng.choice((10, 15, 20, 25))}
             for n, a in enumerate(teams)
             for b in teams[n + 1 :]
         ],
@@ -121,9 +121,9 @@ def collaboration(
 # ------------------------------------------------------------------ people
 
 
-def _sizes(schools: int, people: int, dice: random.Random) -> list[int]:
+def _sizes(schools: int, people: int, rng: random.Random) -> list[int]:
     """Large and small schools, together exactly this many people, none below twenty."""
-    weights = [dice.uniform(1, 3) for _ in range(schools)]
+    weights = [rng.uniform(1, 3) for _ in range(schools)]
     left = people - 20 * schools
     sizes = [20 + int(left * w / sum(weights)) for w in weights]
     for n in range(people - sum(sizes)):
@@ -131,10 +131,10 @@ def _sizes(schools: int, people: int, dice: random.Random) -> list[int]:
     return sizes
 
 
-def _hire(team: Team, dice: random.Random) -> None:
+def _hire(team: Team, rng: random.Random) -> None:
     lead = [{"skill": "dsl"}]
     team.hire("leader", skills=lead)
-    days = sorted(dice.sample(WEEKDAYS, 3), key=WEEKDAYS.index)
+    days = sorted(rng.sample(WEEKDAYS, 3), key=WEEKDAYS.index)
     team.hire("leader", works=[{"weekdays": days}], skills=lead)
     team.hire("site", minutes=2220)
     for role, share in STAFF.items():
@@ -143,7 +143,7 @@ def _hire(team: Team, dice: random.Random) -> None:
             minutes = {"ta": 1725, "cover": 1950, "midday": 375, "cleaner": 900}.get(role, 1500)
             more: Document = {}
             if role == "ta" and n % PART_TIME == PART_TIME - 1:
-                days = sorted(dice.sample(WEEKDAYS, 3), key=WEEKDAYS.index)
+                days = sorted(rng.sample(WEEKDAYS, 3), key=WEEKDAYS.index)
                 minutes, more = 1035, {"works": [{"weekdays": days}]}
             team.hire(role, minutes=minutes, **more)
     teachers = team.size - len(team.people)
@@ -160,7 +160,7 @@ def _hire(team: Team, dice: random.Random) -> None:
             teachers -= 1
 
 
-def _share(teams: list[Team], dice: random.Random) -> None:
+def _share(teams: list[Team], rng: random.Random) -> None:
     """A fifth of all people may work at a neighbour too: who covers, cleans, assists, supports."""
     for n, team in enumerate(teams):
         # The first of those who cover is the family worker of two schools, and also a lead.
@@ -176,7 +176,7 @@ def _share(teams: list[Team], dice: random.Random) -> None:
         for person in team.of(role)
     ]
     for n, person in shareable[:wanted]:
-        host = teams[(n + dice.choice((1, -1))) % len(teams)].id
+        host = teams[(n + rng.choice((1, -1))) % len(teams)].id
         role = person["contracts"][0]["role"]
         person["tags"] = ["shared", f"{role}-{host}"]
         person["contracts"].append(
@@ -184,11 +184,11 @@ def _share(teams: list[Team], dice: random.Random) -> None:
         )
 
 
-def _send_away(teams: list[Team], weeks: int, dice: random.Random) -> None:
+def _send_away(teams: list[Team], weeks: int, rng: random.Random) -> None:
     everybody = [person for team in teams for person in team.people]
-    for person in dice.sample(everybody, len(everybody) // AWAY):
-        first = MONDAY + timedelta(days=dice.randrange(7 * weeks - 3))
-        last = first + timedelta(days=dice.randrange(3))
+    for person in rng.sample(everybody, len(everybody) // AWAY):
+        first = MONDAY + timedelta(days=rng.randrange(7 * weeks - 3))
+        last = first + timedelta(days=rng.randrange(3))
         person["away"] = [{"first": first.isoformat(), "last": last.isoformat()}]
     for team in teams[::2]:
         # Half of the heads are out on a day on which their deputy does not work.
@@ -260,22 +260,49 @@ def _shifts(team: Team) -> Iterator[Document]:
         yield shift(f"ta-{half}", times, from_("ta"), helpers, most=helpers, tags=["duty"])
 
 
-def _rules(teams: list[Team]) -> Iterator[Document]:
-    def rule(kind: str, says: str, priority: int | str = "must", **fields: Any) -> Document:
-        return {"kind": kind, "says": says, "priority": priority, **fields}
+TEACHING = {"tag": "teaching"}
 
-    lead: Document = {"who": {"skill": "dsl"}, "called": "safeguarding lead"}
-    teaching = {"tag": "teaching"}
-    yield rule("surplus", "Nobody is where they are not needed.", limit="most")
-    yield rule("min_rest", "Eleven hours of rest.")
-    yield rule("site_changes", "One change of school a day at most.", people={"tag": "shared"})
-    yield rule("lunch_and_travel", "Lunch is not travel time.", people={"tag": "shared"})
-    yield rule("contracted_hours", "Support staff work no more than their contracts.")
-    yield rule("within_reach", "A safeguarding lead can be reached at every school.", **lead)
+LEAD: Document = {"who": {"skill": "dsl"}, "called": "safeguarding lead"}
+
+
+def _rules(teams: list[Team]) -> Iterator[Document]:
+    yield from _musts()
+    yield from _covered(teams)
+    for one, other in zip(teams, [*teams[1:], teams[0]], strict=True):
+        yield from _family_worker(one, other)
+    yield _rule(
+        "same_weekdays", "Family workers have their weekdays.", 4, people={"role": "family"}
+    )
+    yield _rule(
+        "workload",
+        "Children are taught by their own teachers.",
+        5,
+        measure="minutes",
+        people={"role": "cover"},
+        duties=TEACHING,
+        most=0,
+    )
+
+
+def _rule(kind: str, says: str, priority: int | str = "must", **fields: Any) -> Document:
+    return {"kind": kind, "says": says, "priority": priority, **fields}
+
+
+def _musts() -> Iterator[Document]:
+    yield _rule("surplus", "Nobody is where they are not needed.", limit="most")
+    yield _rule("min_rest", "Eleven hours of rest.")
+    yield _rule("site_changes", "One change of school a day at most.", people={"tag": "shared"})
+    yield _rule("lunch_and_travel", "Lunch is not travel time.", people={"tag": "shared"})
+    yield _rule("contracted_hours", "Support staff work no more than their contracts.")
+    yield _rule("within_reach", "A safeguarding lead can be reached at every school.", **LEAD)
+
+
+def _covered(teams: list[Team]) -> Iterator[Document]:
+    """Priority 1, that every duty and class has its people; and 2, that teachers have PPA."""
     for team in teams:
         for n, partners in enumerate(team.classes):
             if len(partners) > 1:
-                yield rule(
+                yield _rule(
                     "job_share",
                     "One partner teaches, and both may on Wednesday.",
                     people=partners,
@@ -283,43 +310,36 @@ def _rules(teams: list[Team]) -> Iterator[Document]:
                     or_cover=True,
                     priority=1,
                 )
-    yield rule("cover", "Every duty has its people.", 1, duties={"tag": "duty"}, weight=2)
-    yield rule("within_reach", "A safeguarding lead is on site.", 1, on_site=True, **lead)
-    yield rule(
+    yield _rule("cover", "Every duty has its people.", 1, duties={"tag": "duty"}, weight=2)
+    yield _rule("within_reach", "A safeguarding lead is on site.", 1, on_site=True, **LEAD)
+    yield _rule(
         "ppa",
         "Every teacher has PPA.",
         2,
-        teaching=teaching,
+        teaching=TEACHING,
         time={"tag": "ppa"},
         people={"role": "teacher"},
     )
-    for one, other in zip(teams, [*teams[1:], teams[0]], strict=True):
-        worker = one.of("family")[0]["id"]
-        yield rule(
-            "fair_between_schools",
-            "The family worker's time is shared out evenly.",
-            3,
-            people={"people": [worker]},
-            duties={"tag": "family"},
-            schools=[{"school": one.id, "share": 1}, {"school": other.id, "share": 1}],
-            within_minutes=210,
-        )
-        yield rule(
-            "workload",
-            "The family worker is in on four days a week.",
-            3,
-            measure="days",
-            people={"people": [worker]},
-            period="week",
-            least=4,
-        )
-    yield rule("same_weekdays", "Family workers have their weekdays.", 4, people={"role": "family"})
-    yield rule(
+
+
+def _family_worker(one: Team, other: Team) -> Iterator[Document]:
+    """Priority 3: the family worker of two schools."""
+    worker = one.of("family")[0]["id"]
+    yield _rule(
+        "fair_between_schools",
+        "The family worker's time is shared out evenly.",
+        3,
+        people={"people": [worker]},
+        duties={"tag": "family"},
+        schools=[{"school": one.id, "share": 1}, {"school": other.id, "share": 1}],
+        within_minutes=210,
+    )
+    yield _rule(
         "workload",
-        "Children are taught by their own teachers.",
-        5,
-        measure="minutes",
-        people={"role": "cover"},
-        duties=teaching,
-        most=0,
+        "The family worker is in on four days a week.",
+        3,
+        measure="days",
+        people={"people": [worker]},
+        period="week",
+        least=4,
     )

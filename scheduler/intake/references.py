@@ -1,7 +1,7 @@
 """What must be true between the parts of a request: names that are known, dates that meet."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,11 @@ from models.problem.problem import (
     ActivityTime,
     Placement,
     Problem,
-    Published,
-    Ratio,
     Which,
 )
 from models.problem.resources import MOST_TRAVELLING
 from models.value import Value
+from scheduler.intake.list_checks import given_twice, schedule_given_twice
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Found, Path
 
@@ -219,102 +218,10 @@ def _values(
         yield path, f"is too large to count with: {MOST_NUMBER} is the most."
 
 
-# ------------------------------------------------------------------ one list at a time
-
-
-def of_lists(problem: Problem) -> Iterator[Found]:
-    """Things that are given twice."""
-    at: Path = ("problem",)
-    for field in ("schools", "groups", "people", "resources"):
-        yield from _twice((*at, field), ((x.id,) for x in getattr(problem, field)), ("id",))
-    works = [(("shifts", n), s.id) for n, s in enumerate(problem.shifts)]
-    works += [(("activities", n), a.id) for n, a in enumerate(problem.activities)]
-    seen: set[str] = set()
-    for (field, number), id in works:
-        if id in seen:
-            yield (*at, field, number, "id"), "is the id of an earlier shift or activity."
-        seen.add(id)
-    for number, activity in enumerate(problem.activities):
-        told = activity.reserve is not None
-        made = [m for m in activity.members if m != activity.id]
-        made += [f"{m}.reserve" for m in (activity.id, *made) if told]
-        if not seen.isdisjoint(made):
-            said = "with a number, or with .reserve, is another's id. Maybe name one of them anew?"
-            yield (*at, "activities", number, "id"), said
-        seen.update(made)
-    for number, person in enumerate(problem.people):
-        path = (*at, "people", number, "contracts")
-        yield from _twice(path, ((c.id,) for c in person.contracts), ("id",))
-    for number, shift in enumerate(problem.shifts):
-        path = (*at, "shifts", number, "exceptions")
-        yield from _twice(path, ((c.date,) for c in shift.exceptions), ("date",))
-        for place, change in enumerate(shift.exceptions):
-            ids = [need.id for need in change.needs or ()]
-            if len(ids) > 1 and (None in ids or len(set(ids)) < len(ids)):
-                yield (*path, place, "needs"), "must each have an id of their own."
-    yield from _twice((*at, "travel"), (tuple(sorted(t.between)) for t in problem.travel))
-    for number, way in enumerate(problem.travel):
-        if way.between[0] == way.between[1]:
-            yield (*at, "travel", number, "between"), "names the same school twice."
-    things = {resource.id for resource in problem.resources}
-    for number, resource in enumerate(problem.resources):
-        units = {*resource.units} - {resource.id}
-        if not things.isdisjoint(units):
-            said = "with a number is another's id. Maybe name one of them anew?"
-            yield (*at, "resources", number, "id"), said
-        things |= units
-        for place, booking in enumerate(resource.bookings):
-            if booking.unit is not None and booking.unit not in resource.units:
-                said = "is none of them. Maybe the resource's id with a point and a number?"
-                yield (*at, "resources", number, "bookings", place, "unit"), said
-    children = ((c.id or number,) for number, c in enumerate(problem.children))
-    yield from _twice((*at, "children"), children, ("id",))
-    yield from _twice((*at, "balances"), ((b.person, b.measure) for b in problem.balances))
-    lists: list[tuple[Path, tuple[Placement, ...]]]
-    lists = [((*at, "pinned"), problem.pinned), ((*at, "forbidden"), problem.forbidden)]
-    if problem.published is not None:
-        lists.append(((*at, "published", "placements"), problem.published.placements))
-        yield from _twice_told(problem.published, (*at, "published"))
-    for path, placements in lists:
-        yield from _twice(path, ((p.person, p.duty) for p in placements))
-    yield from _ratios(problem)
-    yield from _uses(problem)
-    bodies = {body for school in problem.schools for body in (school.id, school.trust)}
-    for number, rating in enumerate(problem.ratings):
-        if rating.of not in bodies:
-            said = "names none of the schools, and no trust of theirs. Maybe it is misspelt?"
-            yield (*at, "ratings", number, "of"), said
-
-
-def _twice(path: Path, keys: Iterable[Hashable], tail: Path = ()) -> Iterator[Found]:
-    seen = set()
-    for number, key in enumerate(keys):
-        if key in seen:
-            yield (*path, number, *tail), "is given twice. Maybe one of them is meant otherwise?"
-        seen.add(key)
-
-
-def _twice_told(told: Published | Schedule, path: Path) -> Iterator[Found]:
-    yield from _twice((*path, "times"), ((t.activity,) for t in told.times))
-    yield from _twice((*path, "groups"), ((g.children,) for g in told.groups))
-
-
-def _ratios(problem: Problem) -> Iterator[Found]:
-    rows: dict[str, list[Ratio]] = defaultdict(list)
-    for number, ratio in enumerate(problem.ratios):
-        for other in rows[ratio.id]:
-            begins = max(ratio.first or date.min, other.first or date.min)
-            if begins <= min(ratio.last or date.max, other.last or date.max):
-                said = "is in force at the same time as an earlier row with its id."
-                yield ("problem", "ratios", number), said + " Maybe end that one the day before?"
-                break
-        rows[ratio.id].append(ratio)
-
-
 def of_schedule(schedule: Schedule, facts: Facts) -> Iterator[Found]:
     """What a schedule names that the facts do not know, or twice."""
-    yield from _twice(("placements",), ((p.person, p.duty) for p in schedule.placements))
-    yield from _twice_told(schedule, ())
+    yield from given_twice(("placements",), ((p.person, p.duty) for p in schedule.placements))
+    yield from schedule_given_twice(schedule, ())
     for number, placement in enumerate(schedule.placements):
         if placement.person not in facts.person_number:
             yield ("placements", number, "person"), "names none of the people."
@@ -447,28 +354,6 @@ def _work(facts: Facts) -> Iterator[Found]:
             "never run in this horizon. Maybe `on` should name the kinds of its days: "
             f"{', '.join(sorted(kinds))}.",
         )
-
-
-def _uses(problem: Problem) -> Iterator[Found]:
-    """Uses that no resource can ever serve, and adults asked for where nobody is needed."""
-    most = {r.id: r.most for r in problem.resources}
-    single = {r.id for r in problem.resources if len(r.units) == 1}
-    for field in ("shifts", "activities"):
-        for number, work in enumerate(getattr(problem, field)):
-            path: Path = ("problem", field, number)
-            for place, use in enumerate(work.uses):
-                known = [most[id] for id in use.one_of if id in most]
-                if known and max(known) < use.amount:
-                    said = "is more than there ever are. Maybe the resource's capacity is too low?"
-                    yield (*path, "uses", place, "amount"), said
-                alike = [id not in single for id in use.one_of]
-                if use.amount > 1 and any(alike) and len(alike) > 1:
-                    said = "of several that travel can be asked for of one resource only. Maybe "
-                    yield (*path, "uses", place, "amount"), said + "make a use for each?"
-                if len(set(use.one_of)) < len(use.one_of):
-                    yield (*path, "uses", place, "one_of"), "names a resource twice."
-            if work.presence and not work.needs:
-                yield (*path, "presence"), "asks for people among none. Maybe give it needs?"
 
 
 def _days(facts: Facts) -> range:
