@@ -16,6 +16,11 @@ from scheduler.search.params import SearchParams, with_values
 
 PARTS: Mapping[str, Mapping[str, Any]] = {
     "path search": {"strategy": {"paths": False}},
+    "annealing": {"roster": {"switches": {"annealing": False}}},
+    "near moves of annealing": {"roster": {"annealing": {"near_moves": False}}},
+    "LNS over rosters": {"roster": {"switches": {"neighbourhoods": False}}},
+    "columns over everybody": {"roster": {"switches": {"columns": False}}},
+    "dives": {"roster": {"switches": {"dives": False}}},
     "CP-SAT LNS": {"cpsat_lns": {"run": False}},
     "pattern bound": {"cpsat_search": {"bound": False}},
     "activity lists": {"cpsat_search": {"activity_lists": False}},

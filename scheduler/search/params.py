@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from solver.cpsat.params import CpSatParams
 from solver.dantzig_wolfe.params import PatternBoundParams
 from solver.rcpsp.params import ActivityListParams
+from solver.search.params import RosterParams
 
 P = TypeVar("P")
 
@@ -161,6 +162,7 @@ class SearchParams:
     incumbent: IncumbentParams = field(default_factory=IncumbentParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
     paths: PathParams = field(default_factory=PathParams)
+    roster: RosterParams = field(default_factory=RosterParams)
     time_slice: TimeSliceParams = field(default_factory=TimeSliceParams)
     cpsat_search: CpSatSearchParams = field(default_factory=CpSatSearchParams)
     cpsat_lns: CpSatLnsParams = field(default_factory=CpSatLnsParams)
@@ -209,8 +211,8 @@ def _read(usual: Any, value: Any, kind: Any, path: str) -> Any:
         return with_values(usual, value, f"{path}.")
     if isinstance(usual, tuple) and isinstance(value, list):
         (inner, *_) = typing.get_args(kind)
-        if all(type(item) is inner for item in value):
-            return tuple(value)
+        if all(type(item) is inner or (inner is float and type(item) is int) for item in value):
+            return tuple(inner(item) for item in value)
     if type(usual) is float and type(value) is int:
         return float(value)
     if type(value) is not type(usual):

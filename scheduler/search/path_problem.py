@@ -16,8 +16,8 @@ from solver.network.daily_patterns import NoNetwork
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.network_builder import NetworkBuilder
 from solver.network.networks import RosterNetwork
-from solver.network.params import NetworkParams
 from solver.network.shape_collector import NoShape, PricedBreach, ShapeCollector
+from solver.search.params import RosterParams
 from solver.search.roster_search import RosterSearch
 
 
@@ -33,6 +33,7 @@ class PathProblem:
     """What a unit of each priority is worth; of the last one, 1."""
     musts: Ints
     """How far musts are broken, by headcount, laid out like the prices of `duties`."""
+    params: RosterParams = RosterParams()
 
     def plan(self, chosen: Sequence[Ints]) -> Plan:
         """A roster as a plan."""
@@ -81,7 +82,9 @@ class PathProblem:
         self, found: Callable[[Sequence[Ints], int], None], bounded: Callable[[int], None]
     ) -> RosterSearch:
         """A search over the paths."""
-        return RosterSearch(self.tracks, self.duties, found=found, bounded=bounded)
+        return RosterSearch(
+            self.tracks, self.duties, found=found, bounded=bounded, params=self.params
+        )
 
     def _duties_of(self, track: RosterNetwork, options: Ints) -> Ints:
         t = track.tables
@@ -92,13 +95,10 @@ class PathProblem:
 def path_problem(
     facts: Facts,
     rules: Sequence[Rule],
-    most_index: int = NetworkParams.most_index,
     params: PathParams = PathParams(),
+    roster: RosterParams = RosterParams(),
 ) -> PathProblem | str:
-    """A request as paths; or why it cannot be one, in words that follow "because".
-
-    `most_index` is how many joint values of small counts may be part of a path's state.
-    """
+    """A request as paths; or why it cannot be one, in words that follow "because"."""
     if facts.pupils:
         return "the groups of children are to be chosen"
     if any(occasion.open for occasion in facts.occasions):
@@ -121,11 +121,11 @@ def path_problem(
         return None if price.weight is None else worth[price.rule] * scale
 
     try:
-        tracks = NetworkBuilder(facts, sketch, charged, NetworkParams(most_index=most_index)).all()
+        tracks = NetworkBuilder(facts, sketch, charged, roster.network).all()
     except (NoNetwork, AutomatonTooLarge) as reason:
         return f"somebody's days are too much for a path: {reason}"
     duties, musts = _duties(facts, sketch, worth, scale, params)
-    return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts)
+    return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts, roster)
 
 
 def _scale(facts: Facts, sketch: ShapeCollector, worth: Sequence[int], params: PathParams) -> int:

@@ -26,7 +26,7 @@ def search_paths(state: SearchState, start: Plan | None, choice: StrategyChoice)
     if not choice.paths_share:
         return False
     params = state.params.paths
-    problem = path_problem(state.facts, state.rules, params=params)
+    problem = path_problem(state.facts, state.rules, params, state.params.roster)
     if isinstance(problem, str):
         state.describe(f"{BY_CPSAT}, because {problem}")
         return False
@@ -99,7 +99,7 @@ def _prove_earlier(state: SearchState, problem: PathProblem, seconds: float) -> 
         if state.proved(priority) or state.time.over():
             continue
         rules = [r for r in state.rules if r.priority == "must" or r.priority <= priority]
-        alone = path_problem(state.facts, rules, params=state.params.paths)
+        alone = path_problem(state.facts, rules, state.params.paths, state.params.roster)
         if isinstance(alone, str):
             return
         search = alone.search(lambda chosen, cost: None, partial(_bounded, state, alone))

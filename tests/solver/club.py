@@ -14,7 +14,14 @@ from scheduler.search.path_problem import PathProblem, path_problem
 from solver.arrays import Ints
 from solver.colgen.pricing import Pricer
 from solver.network.packed_tables import pack
+from solver.network.params import NetworkParams
 from solver.network.work_meter import Meter
+from solver.search.params import RosterParams
+
+
+def most_index(number: int) -> RosterParams:
+    """Parameters by which a path's state has at most this many joint values of small counts."""
+    return RosterParams(network=NetworkParams(most_index=number))
 
 
 def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[Rule]]:

@@ -43,3 +43,15 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str, said: str) ->
     with pytest.raises(UnknownParameter) as caught:
         _read(tmp_path, text)
     assert str(caught.value) == said
+
+
+def test_groups_lie_within_groups_and_arrays(tmp_path: Path) -> None:
+    """As in the file, so in the parameters."""
+    (tmp_path / "some.toml").write_text(
+        "[roster.switches]\nannealing = false\n"
+        "[roster.annealing.first_paths]\nwindow_wanting = [1, 0.5]\n",
+        encoding="utf-8",
+    )
+    roster = read_params(tmp_path / "some.toml").roster
+    assert not roster.switches.annealing
+    assert roster.annealing.first_paths.window_wanting == (1.0, 0.5)

@@ -11,7 +11,7 @@ from solver.colgen.diving import Diving
 from solver.colgen.master import RestrictedMaster
 from solver.colgen.params import DivingParams, MasterParams
 from solver.network.work_meter import Meter
-from tests.solver.club import club, counts, found_problem, priced_path, pricer_of
+from tests.solver.club import club, counts, found_problem, most_index, priced_path, pricer_of
 
 
 def diving(
@@ -136,8 +136,8 @@ def test_surcharges_prove_bounds() -> None:
     """A bound with surcharges is at most the least cost of all paths, and no path found costs less;
     it is higher than the bound without the totals."""
     facts, rules = club(6, 14, limit=7)
-    paid = path_problem(facts, rules, most_index=1)
-    exact = path_problem(facts, rules, most_index=1000)
+    paid = path_problem(facts, rules, roster=most_index(1))
+    exact = path_problem(facts, rules, roster=most_index(1000))
     without = path_problem(facts, [rule for rule in rules if not counts(rule, "shifts")])
     assert isinstance(paid, PathProblem)
     assert isinstance(exact, PathProblem)

@@ -7,13 +7,13 @@ from scheduler.search.path_problem import PathProblem, path_problem
 from solver.colgen.column_pool import Span, duties_of
 from solver.lns.annealing import RosterAnnealing
 from solver.network.shortest_path import IMPOSSIBLE
-from tests.solver.club import club, priced_path, pricer_of
+from tests.solver.club import club, most_index, priced_path, pricer_of
 
 
 def club_of_six(limit: int | None) -> PathProblem:
     """With a limit on shifts, there is an extra total that surcharges keep."""
     facts, rules = club(6, 27, limit)
-    problem = path_problem(facts, rules, most_index=1 if limit else 1000)
+    problem = path_problem(facts, rules, roster=most_index(1 if limit else 1000))
     assert isinstance(problem, PathProblem)
     return problem
 

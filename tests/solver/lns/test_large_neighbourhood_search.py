@@ -15,7 +15,7 @@ from solver.lns.large_neighbourhood_search import LargeNeighbourhoodSearch
 from solver.lns.params import LnsParams, SelectionParams
 from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
-from tests.solver.club import club, counts, found_problem, priced_path, pricer_of
+from tests.solver.club import club, counts, found_problem, most_index, priced_path, pricer_of
 
 
 def first_roster(problem: PathProblem) -> list[Ints]:
@@ -73,7 +73,7 @@ def test_the_cheapest_path_on_some_days_is_the_cheapest(span: Span) -> None:
 def test_surcharges_prove_bounds_in_a_window() -> None:
     """What the other days add to a total is counted in."""
     facts, rules = club(6, 27, limit=12)
-    problem = path_problem(facts, rules, most_index=1)
+    problem = path_problem(facts, rules, roster=most_index(1))
     assert isinstance(problem, PathProblem)
     roster = first_roster(problem)
     pricer = pricer_of(problem, 4)

@@ -19,7 +19,7 @@ from solver.network.params import WorkspaceParams
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
 from solver.network.workspace import window_days
 from tests.agreement import plans, soft
-from tests.solver.club import club, counts, found_problem
+from tests.solver.club import club, counts, found_problem, most_index
 
 SHOWN = {
     f"{kind}-{number}": example
@@ -132,7 +132,7 @@ def test_annealing_keeps_headcounts_and_costs_up_to_date() -> None:
 def test_surcharges_keep_extra_totals() -> None:
     """A limit that is outside of a path's state holds all the same."""
     facts, rules = club(6, 14, limit=7)
-    problem = path_problem(facts, rules, most_index=1)
+    problem = path_problem(facts, rules, roster=most_index(1))
     assert isinstance(problem, PathProblem)
     assert not all(network.exact for network in problem.tracks)
     search = RosterAnnealing(problem.tracks, problem.duties, 1)
