@@ -1,4 +1,4 @@
-"""What comes in and goes out, one package for each door.
+"""Formats in which data comes in and goes out, one package for each kind.
 
-Its packages import each other only where their own sentence says so.
+Its packages import each other only where their own docstring says so.
 """

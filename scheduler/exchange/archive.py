@@ -1,4 +1,4 @@
-"""Zip archives from elsewhere, unpacked in memory within limits, whatever their headers claim."""
+"""Unpacks zip archives from outside in memory, within limits, whatever their headers claim."""
 
 import zlib
 from io import BytesIO
@@ -13,14 +13,14 @@ AT_A_TIME = 1024 * 1024
 
 
 class ArchiveTooLarge(ValueError):
-    """The archive is none, or unpacks to more than is taken."""
+    """The file is not an archive, or unpacks to more than the limits allow."""
 
 
 def members(raw: bytes, most: int = MOST_UNPACKED) -> dict[str, bytes]:
-    """Name to content; folders are left out.
+    """From the name of each file to its content; folders are left out.
 
     Raises:
-        TooLarge: it cannot be unpacked within the limits, or at all; says why.
+        ArchiveTooLarge: it cannot be unpacked within the limits, or at all; the message says why.
     """
     found: dict[str, bytes] = {}
     left = most

@@ -362,8 +362,8 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert code == main.SOLVED
     assert "- EHT for Fellside, 40 % of the employer's cost: £44,528.16." in said
     assert (
-        "71 days were delivered of 76 that were planned, so £2,929.48 goes back to Fellside at the "
-        "year's end." in said
+        "71 of 76 planned days were delivered, so £2,929.48 is refunded to Fellside at the end of "
+        "the year." in said
     )
     assert "  together       £90,211.08" in said
     code, said, _ = run(

@@ -1,4 +1,4 @@
-"""What management information systems say, and how they are asked.
+"""Management information systems (MIS): calling them, and reading what they answer.
 
 Imports `models` and `scheduler.intake`.
 """

@@ -1,4 +1,4 @@
-"""Values as other systems write them: two shapes of date, numbers as text, nulls everywhere."""
+"""Lenient readers for values from other systems: various dates, numbers as text, nulls."""
 
 import json
 import re
@@ -16,14 +16,14 @@ from models.register.register import Statement, StatementItem, UnreadItem, Withd
 from scheduler.intake.validation_errors import worded
 
 MOST_NOTES = 500
-"""Things that cannot be used and are spelt out; the rest are counted."""
+"""The most unusable things that are listed; the rest are counted."""
 
 NO_DATES = ("", "null", "none", "0000-00-00", "0000-00-00 00:00:00")
-"""What stands where there is no date."""
+"""Texts that stand for a missing date."""
 
 
 class Unreadable(ValueError):
-    """A value cannot be understood; says what would be, and not what it was."""
+    """A value cannot be understood; the message says what is expected, and never the value."""
 
 
 def parsed(raw: bytes) -> Any:
@@ -39,7 +39,7 @@ def parsed(raw: bytes) -> Any:
 
 
 def text(value: object) -> str | None:
-    """A text, or a number as one; nothing where there is only space.
+    """A text, or a number as a text; None if there are only spaces.
 
     Raises:
         Unreadable: it is neither.
@@ -57,7 +57,7 @@ def short(value: object, most: int = 200) -> str | None:
 
 
 def truth(value: object) -> bool | None:
-    """True or false, also as a text or a number; none where it is not said.
+    """True or false, also as a text or a number; None if it is missing.
 
     Raises:
         Unreadable: it is something else.
@@ -75,10 +75,10 @@ def truth(value: object) -> bool | None:
 
 
 def number(value: object) -> Decimal | None:
-    """A number, also as a text; none where it is not said.
+    """A number, also as a text; None if it is missing.
 
     Raises:
-        Unreadable: it is none, or endless.
+        Unreadable: it is not a number, or not a finite one of reasonable size.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | None):
         raise Unreadable("must be a number.")
@@ -90,7 +90,7 @@ def number(value: object) -> Decimal | None:
     except InvalidOperation:
         raise Unreadable("must be a number, such as 32.5.") from None
     if not found.is_finite() or abs(found) > 10**9:
-        raise Unreadable("must be a number that can be counted with.")
+        raise Unreadable("must be a number of reasonable size.")
     return found
 
 
@@ -101,10 +101,10 @@ def hundredths(value: object, times: int = 100) -> int | None:
 
 
 def moment(value: object, zone: str) -> datetime | None:
-    """A local date and time from any of the shapes in use; none where it is not said.
+    """A local date and time from any of the forms in use; None if it is missing.
 
-    The shapes are an object with date, timezone_type and timezone, and a text with or without a
-    time, a fraction, an offset.
+    The forms are an object with date, timezone_type and timezone, and a text with or without a
+    time, a fraction and an offset.
 
     Raises:
         Unreadable: it is something else.
@@ -124,7 +124,7 @@ def moment(value: object, zone: str) -> datetime | None:
         if found.tzinfo is not None:
             local = found.astimezone(ZoneInfo(zone))
         elif isinstance(theirs, str) and theirs != zone and (found.hour, found.minute) != (0, 0):
-            # A day without a time is that day everywhere.
+            # A date without a time is the same date in every zone.
             local = found.replace(tzinfo=_zone(theirs, zone)).astimezone(ZoneInfo(zone))
         return local.replace(tzinfo=None)
     except (ValueError, OverflowError, ZoneInfoNotFoundError, OSError):
@@ -132,7 +132,7 @@ def moment(value: object, zone: str) -> datetime | None:
 
 
 def day(value: object, zone: str) -> date | None:
-    """A date; none where it is not said.
+    """A date; None if it is missing.
 
     Raises:
         Unreadable: it is something else.
@@ -148,7 +148,7 @@ def day_before(value: object, zone: str) -> date | None:
 
 
 def _zone(theirs: str, ours: str) -> tzinfo:
-    """A zone, or an offset, by its name; ours where it is an abbreviation, such as BST."""
+    """A zone or an offset by its name; ours if the name is an abbreviation, such as BST."""
     offset = _OFFSET.fullmatch(theirs.strip())
     if offset is not None:
         minutes = int(offset[2]) * 60 + int(offset[3])
@@ -162,14 +162,14 @@ _OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
 
 
 def _six_digits(written: str) -> str:
-    """Python reads three or six digits of a second; others write any number of them."""
+    """A time with a fraction of six digits, as Python reads it; others write any number of them."""
     head, dot, tail = written.partition(".")
     digits = tail[: len(tail) - len(tail.lstrip("0123456789"))]
     return head + dot + digits[:6].ljust(6, "0") + tail[len(digits) :] if digits else written
 
 
 def many(value: object) -> list[Any]:
-    """What a relation holds: a list, one thing, or a wrapper of either; mostly nothing."""
+    """The items of a relation, which may be a list, one thing, a wrapper of either, or nothing."""
     if isinstance(value, Mapping) and "data" in value:
         value = value["data"]
     if value is None:
@@ -178,25 +178,26 @@ def many(value: object) -> list[Any]:
 
 
 def one(value: object) -> Mapping[str, Any]:
-    """What a relation of one holds; empty where it is not included, or null."""
+    """The item of a relation to one; empty if it is missing or null."""
     found = many(value)
     return found[0] if found and isinstance(found[0], Mapping) else {}
 
 
 def id_of(value: object) -> str | None:
-    """The id of something that is given as an id or as an object with one."""
+    """The id of something that is given by its id, or as an object with an id."""
     if isinstance(value, Mapping):
         value = one(value).get("id") if "data" in value else value.get("id")
     return text(value)
 
 
 def as_id(word: str | None) -> str | None:
-    """A word of theirs as an id of ours: "Teaching Assistant" is `teaching-assistant`."""
+    """A source's word as an id: "Teaching Assistant" becomes `teaching-assistant`."""
     return re.sub(r"[^A-Za-z0-9]+", "-", word or "").strip("-").lower()[:64].strip("-") or None
 
 
 class Heard:
-    """A statement while it is heard: what cannot be used is noted, and holds up nothing."""
+    """A statement while it is read: what cannot be used is noted, and the rest is read all the
+    same."""
 
     def __init__(self) -> None:
         self.items: list[StatementItem] = []
@@ -206,7 +207,7 @@ class Heard:
 
     @contextmanager
     def at(self, place: str) -> Iterator[None]:
-        """Note what goes wrong inside as unread, with this place."""
+        """Note faults inside the block as unread, with this place."""
         try:
             yield
         except Unreadable as error:
@@ -216,7 +217,7 @@ class Heard:
                 self.note(place, found.said)
 
     def note(self, place: str, sentence: str) -> None:
-        """Something cannot be used."""
+        """Note that something cannot be used."""
         if len(self._unread) < MOST_NOTES:
             self._unread.append(UnreadItem(place=place[:200], sentence=sentence[:500]))
         else:
@@ -230,7 +231,7 @@ class Heard:
         fields: Mapping[str, object],
         **about: Any,
     ) -> None:
-        """Something is so; a field that is None is said to be empty."""
+        """Add an item; a field that is None is stated to be empty."""
         self.items.append(
             StatementItem.model_validate(
                 {"id": id, "place": place, "record": {"kind": kind, **fields}, **about}
@@ -238,7 +239,7 @@ class Heard:
         )
 
     def take_back(self, kind: Kind, id: str, place: str, school: str | None = None) -> None:
-        """Something is no more, even if it was said to be so a page before."""
+        """Withdraw something, even if an earlier page had it."""
         self.withdrawn.append(WithdrawnItem(kind=kind, id=id, school=school, place=place))
 
     @property
@@ -250,7 +251,7 @@ class Heard:
         return (*self._unread, UnreadItem(place="", sentence=said))
 
     def statement(self, **about: Any) -> Statement:
-        """All that was heard."""
+        """Everything that was read, as a statement."""
         gone = {(one.kind, one.school, one.id) for one in self.withdrawn}
         return Statement(
             **about,
@@ -265,11 +266,11 @@ class Heard:
 
 
 def given(**fields: object) -> dict[str, object]:
-    """Fields that are said: those that are not None."""
+    """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _last_of_each(items: Iterable[StatementItem]) -> Iterator[StatementItem]:
-    """Pages that shift while they are read give a thing twice: the later is the newer."""
+    """Each item once: if pages shift while they are read, the later of two is the newer."""
     found = {(item.record.kind, item.school, item.id): item for item in items}
     return iter(found.values())

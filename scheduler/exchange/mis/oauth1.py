@@ -12,7 +12,7 @@ USUAL_PORTS = {"https": 443, "http": 80}
 
 
 def authorization(method: str, url: str, client: str, secret: str) -> str:
-    """The header Authorization of one call; each has a nonce and a moment of its own."""
+    """The Authorization header of one call, with a nonce and a timestamp of its own."""
     said = {
         "oauth_consumer_key": client,
         "oauth_nonce": secrets.token_hex(16),
@@ -27,12 +27,12 @@ def authorization(method: str, url: str, client: str, secret: str) -> str:
 def signature(
     method: str, url: str, said: Mapping[str, str], key: str, digest: str = "sha256"
 ) -> str:
-    """What signs a call without a body.
+    """The signature of a call without a body.
 
     Args:
         method: GET or another.
         url: with its query.
-        said: the protocol's own parameters.
+        said: the protocol parameters.
         key: the client's secret and the token's, each escaped, with & between them.
         digest: the name of the hash.
     """

@@ -1,7 +1,7 @@
-"""What OneRoster (1.1 and 1.2) says of staff: schools, terms, and who works where.
+"""Reads staff from OneRoster 1.1 and 1.2: schools, terms, and who works where.
 
-It carries no contract, hours or absence. Users who are pupils or their family are passed over
-unread, and so are enrollments and demographics; a class only ties a term to a school.
+OneRoster has no contracts, hours or absences. Pupils and their families are skipped unread, and so
+are enrollments and demographics; a class is only used to relate a term to a school.
 """
 
 from collections import defaultdict
@@ -28,7 +28,8 @@ Feed = Mapping[str, object]
 """Collection ("users") to its rows."""
 
 COLLECTIONS = ("orgs", "academicSessions", "classes", "users", "roles", "enrollments")
-"""What is known; the roles of 1.2's files stand apart from its users, and enrollments pass by."""
+"""The collections that are known; the files of 1.2 have roles apart from users, and enrollments are
+skipped."""
 
 NOT_STAFF = ("student", "guardian", "parent", "relative")
 """Roles whose users are never read."""
@@ -36,7 +37,7 @@ NOT_STAFF = ("student", "guardian", "parent", "relative")
 GONE = ("tobedeleted", "inactive", "deleted")
 
 ZONE = "Etc/UTC"
-"""Dates here are plain days; a time that is there all the same is UTC."""
+"""Dates are plain days; if there is a time all the same, it is in UTC."""
 
 
 def read_oneroster(
@@ -47,14 +48,14 @@ def read_oneroster(
     school: str | None = None,
     complete: bool = False,
 ) -> Statement:
-    """What one OneRoster server, or its files, say.
+    """The statement of one OneRoster server, or of its files.
 
     Args:
-        feed: collection to rows.
-        at: when it was so.
-        source: what the server is called here; ids are unique on one server only.
-        school: only what concerns this org; everything if left out.
-        complete: the feed is all there is: whoever is not in it is gone there.
+        feed: from each collection to its rows.
+        at: the moment for which it is true.
+        source: our name for the server; ids are unique on one server only.
+        school: if given, only what concerns this org.
+        complete: whether the feed is complete, so that people who are missing are gone.
     """
     heard = Heard()
     for name in feed:
@@ -87,7 +88,7 @@ def _id(row: Mapping[str, Any]) -> str:
 
 
 def _referred(value: object) -> str | None:
-    """What a reference leads to: an object with a sourcedId, or a bare one."""
+    """The id in a reference: an object with a sourcedId, or the bare id."""
     return text(value.get("sourcedId") if isinstance(value, Mapping) else value)
 
 
@@ -111,7 +112,7 @@ def _schools(heard: Heard, feed: Feed, school: str | None) -> list[str]:
 
 
 def _number(row: Mapping[str, Any]) -> dict[str, object]:
-    """An identifier of six digits is a URN, one of three and four a LAESTAB; others are theirs."""
+    """The URN (six digits) or LAESTAB (three and four digits) in an identifier, if it is one."""
     identifier = text(row.get("identifier")) or ""
     digits = identifier.replace("/", "").replace("-", "")
     if digits.isascii() and digits.isdigit() and len(digits) == 6:
@@ -122,7 +123,7 @@ def _number(row: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _calendars(heard: Heard, feed: Feed, schools: list[str]) -> None:
-    """Terms go to the schools whose classes are taught in them; to a lone school in any case."""
+    """Terms belong to the schools with classes in them; with only one school, always to that."""
     taught: dict[str, set[str]] = defaultdict(set)
     for place, row in _rows(heard, feed, "classes"):
         with heard.at(place):
@@ -149,7 +150,7 @@ def _calendars(heard: Heard, feed: Feed, schools: list[str]) -> None:
 
 
 def _roles_apart(heard: Heard, feed: Feed) -> dict[str, list[Mapping[str, Any]]]:
-    """User to roles, from the file that 1.2 keeps them in."""
+    """From each user to their roles, from the separate file of version 1.2."""
     found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for place, row in _rows(heard, feed, "roles"):
         with heard.at(place):
@@ -221,7 +222,7 @@ class _Post(NamedTuple):
 def _posts(
     row: Mapping[str, Any], apart: list[Mapping[str, Any]] | tuple[()], today: date
 ) -> Iterator[_Post]:
-    """What a user is and where: 1.2's roles, or 1.1's role in all its orgs."""
+    """The roles of a user with their orgs: as in 1.2, or the one role of 1.1 in all its orgs."""
     roles = [*many(row.get("roles")), *apart]
     for role in roles:
         if not isinstance(role, Mapping):

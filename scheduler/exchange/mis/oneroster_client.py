@@ -1,4 +1,4 @@
-"""Pulls staff from a OneRoster server: tokens or signed calls, page after page, all or nothing."""
+"""Pulls staff from a OneRoster server, by tokens or signed calls, page by page, all or nothing."""
 
 import time
 from base64 import b64encode
@@ -28,27 +28,27 @@ SCOPES = {
 }
 
 COLLECTIONS = {"orgs": "orgs", "academicSessions": "academicSessions", "classes": "classes"}
-"""What is asked for besides users, and the name that its pages are wrapped in."""
+"""The collections that are read in addition to users, with the names that wrap their pages."""
 
 LIMIT = 200
 
 OVERLAP = timedelta(hours=2)
-"""How much earlier than asked for changes are read: their clock is not ours."""
+"""How much earlier than requested changes are read: their clock may differ."""
 
 
 class OneRosterClient:
-    """One server.
+    """The client for one OneRoster server.
 
     Args:
         outgoing: makes the calls.
-        base: its address without the path that the standard gives.
-        client, secret: what its owner gave.
-        token_url: where tokens are given; below the base, /token, if left out.
-        signed: each call is signed (OAuth 1.0a, which 1.1 allows), and no token is asked for.
-        version: of the standard.
-        school: only what concerns this org.
-        source: what the server is called here.
-        wait: sleeps for so many seconds.
+        base: its address without the path that the standard prescribes.
+        client, secret: the credentials from its owner.
+        token_url: where tokens are issued; by default, /token below the base.
+        signed: whether each call is signed (OAuth 1.0a, allowed by 1.1) instead of using a token.
+        version: the version of the standard.
+        school: if given, only what concerns this org.
+        source: our name for the server.
+        wait: sleeps for a number of seconds.
     """
 
     def __init__(
@@ -78,17 +78,17 @@ class OneRosterClient:
         self._token = ""
 
     def pull(self, since: datetime | None = None) -> Statement:
-        """All that it says, or what changed since a moment.
+        """Everything, or what has changed since a moment.
 
         Raises:
-            SourceAway: not everything could be read; nothing is said then.
+            SourceAway: not everything could be read, so everything is discarded.
             SourceRefuses: the credentials or the address are wrong.
         """
         at = datetime.now(UTC).replace(microsecond=0)
         self._renew()
         feed: dict[str, object] = {}
         for name in COLLECTIONS:
-            # Which schools there are, and which terms are whose, is read whole each time.
+            # Schools and their terms are read completely each time.
             feed[name], _ = self._rows(name, None)
         users, whole = self._rows("users", since)
         feed["users"] = users
@@ -98,7 +98,7 @@ class OneRosterClient:
         return read_oneroster(feed, at, source=self._source, school=self._school, complete=complete)
 
     def timetable(self) -> Timetable:
-        """Classes with their teachers; OneRoster knows no rooms and no times.
+        """Classes with their teachers; OneRoster has no rooms and no times.
 
         Raises:
             SourceAway, SourceRefuses: as `pull`.
@@ -115,7 +115,7 @@ class OneRosterClient:
         return f"Bearer {self._token}"
 
     def _renew(self) -> None:
-        """Get a token, where there are any."""
+        """Get a new token, unless calls are signed."""
         if self._signed:
             return
         basic = b64encode(f"{quote(self._client)}:{quote(self._secret)}".encode()).decode()
@@ -131,11 +131,11 @@ class OneRosterClient:
         )
         found = text(page.get("access_token")) if isinstance(page, dict) else None
         if found is None:
-            raise SourceRefuses("It gave no token.")
+            raise SourceRefuses("It issued no token.")
         self._token = found
 
     def _rows(self, name: str, since: datetime | None) -> tuple[list[Any], bool]:
-        """The rows of a collection, and whether none slipped by while pages shifted."""
+        """The rows of a collection, and whether none was missed while pages shifted."""
         base = f"{self._base}{PATHS[self._version]}"
         puller = Puller(self._outgoing, base, self._wait, self._authorise)
         asked = {"limit": str(LIMIT), "sort": "sourcedId", "orderBy": "asc"}
@@ -155,13 +155,13 @@ class OneRosterClient:
             seen |= new
             stated = headers.get("x-total-count", "")
             total = int(stated[:9]) if stated.isascii() and stated.isdigit() else total
-            # A server may give fewer than we ask for, so a short page is not the last one.
+            # A server may return fewer rows than requested, so a short page may not be the last.
             if not new or (total is not None and len(rows) >= total):
                 break
         else:
-            raise SourceAway("Its pages do not come to an end.")
+            raise SourceAway("Its pages do not end.")
         if total is not None and len(rows) < total:
-            raise SourceAway("Its pages end before all rows were given.")
+            raise SourceAway("Its pages end before all rows were returned.")
         return rows, total is not None and len(seen) == total
 
     def _page(self, puller: Puller, path: str) -> tuple[Any, Any]:
@@ -170,7 +170,7 @@ class OneRosterClient:
         except SourceRefuses:
             if self._signed:
                 raise
-            # A token may end in the middle; one that is fresh and refused is an answer.
+            # A token may expire halfway; if a fresh one is refused, that is final.
             self._renew()
             page, reply = puller.json(path)
         return page, reply.headers

@@ -1,4 +1,4 @@
-"""OneRoster's bulk files: a zip of CSV with a manifest, turned into the rows of its JSON."""
+"""OneRoster's bulk files: a zip of CSV with a manifest, converted to rows as in its JSON."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -13,16 +13,16 @@ VERSIONS = ("1.1", "1.2", "1.2.0", "1.2.1")
 MOST_ROWS = 500_000
 
 FILES = ("orgs", "academicSessions", "classes", "users", "roles")
-"""What is read; demographics and enrollments are not even opened."""
+"""The files that are read; demographics and enrollments are not even opened."""
 
 MOST_CELL = 100_000
 
 
 def read_files(raw: bytes) -> tuple[dict[str, object], bool]:
-    """The rows of each file by the names of the JSON, and whether they are all there is (bulk).
+    """The rows of each file with the names of the JSON, and whether all files are complete (bulk).
 
     Raises:
-        Unreadable: it is no such archive, or too large; says which file and line.
+        Unreadable: it is not such an archive, or too large; the message names the file and line.
     """
     try:
         found = members(raw)
@@ -35,7 +35,7 @@ def read_files(raw: bytes) -> tuple[dict[str, object], bool]:
         for row in _lines(found["manifest.csv"], "manifest.csv")
     }
     if manifest.get("oneroster.version") not in VERSIONS:
-        raise Unreadable("is of a version that is not read: 1.1 and 1.2 are.")
+        raise Unreadable("has a version that is not supported; 1.1 and 1.2 are.")
     feed: dict[str, object] = {}
     bulk = True
     for name in FILES:
@@ -43,7 +43,7 @@ def read_files(raw: bytes) -> tuple[dict[str, object], bool]:
         if mode == "absent":
             continue
         if mode not in ("bulk", "delta"):
-            raise Unreadable(f"{name}.csv is neither absent, bulk nor delta by the manifest.")
+            raise Unreadable(f"{name}.csv is not absent, bulk or delta in the manifest.")
         if f"{name}.csv" not in found:
             raise Unreadable(f"{name}.csv is missing, though the manifest names it.")
         bulk = bulk and mode == "bulk"
@@ -61,14 +61,14 @@ def _lines(raw: bytes, name: str) -> Iterator[dict[str, str]]:
         rows = csv.reader(StringIO(text, newline=""), strict=True)
         header = next(rows, [])
         if len(set(header)) < len(header) or not header:
-            raise Unreadable(f"{name} has no header, or a column twice.")
+            raise Unreadable(f"{name} has no header, or has a column twice.")
         for number, row in enumerate(rows, 2):
             if number > MOST_ROWS:
                 raise Unreadable(f"{name} has more than {MOST_ROWS} lines.")
             if not row:
                 continue
             if len(row) != len(header):
-                raise Unreadable(f"{name} has another number of cells in row {number}.")
+                raise Unreadable(f"{name} has a wrong number of cells in row {number}.")
             yield dict(zip(header, row, strict=True))
     except csv.Error:
         raise Unreadable(f"{name} is not CSV by RFC 4180.") from None
@@ -77,7 +77,7 @@ def _lines(raw: bytes, name: str) -> Iterator[dict[str, str]]:
 
 
 def _as_json(row: dict[str, str]) -> dict[str, Any]:
-    """A row by the names of the JSON: "schoolSourcedId" is `school`, and lists are lists."""
+    """A row with the names of the JSON: "schoolSourcedId" is `school`, and lists are lists."""
     return {
         _NAMES.get(name, name): _LISTS[name](value) if name in _LISTS else value
         for name, value in row.items()

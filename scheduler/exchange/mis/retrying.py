@@ -1,4 +1,4 @@
-"""Asking a server for JSON until it answers whole: retries, rate limits, and only its own pages."""
+"""A client that asks a server for JSON until it answers completely: retries and rate limits."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,16 +13,16 @@ from scheduler.exchange.mis.lenient import Unreadable, parsed
 from scheduler.exchange.mis.safe_http import Failed, Outgoing, Refused, Reply
 
 TRIES = 6
-"""How often one page is asked for."""
+"""The most tries for one page."""
 
 LONGEST_WAIT = 60.0
-"""Seconds between two tries, whatever the server asks for."""
+"""The most seconds between two tries, whatever the server asks for."""
 
 SECONDS = 60.0
-"""The most that one page may take."""
+"""The most seconds that one page may take."""
 
 MOST_BYTES = 32 * 1024 * 1024
-"""The largest page."""
+"""The size of the largest page."""
 
 MOST_PAGES = 10_000
 
@@ -33,21 +33,21 @@ log = structlog.get_logger()
 
 
 class SourceAway(Exception):
-    """A source did not answer whole; nothing of it is kept, and later it may."""
+    """A source did not answer completely; its response is discarded, and a later try may work."""
 
 
 class SourceRefuses(Exception):
-    """A source does not let us in, or does not know what we ask for; somebody must look."""
+    """A source does not admit us, or does not know what we ask for; a person must find out why."""
 
 
 class Puller:
-    """Asks one server.
+    """Asks one server for pages.
 
     Args:
         outgoing: makes the calls.
         base: the address below which all pages lie.
-        wait: sleeps for so many seconds.
-        authorise: what Authorization says, for a method and an address; asked before each try.
+        wait: sleeps for a number of seconds.
+        authorise: makes the Authorization header for a method and an address, before each try.
     """
 
     def __init__(
@@ -70,11 +70,11 @@ class Puller:
         method: str = "GET",
         body: bytes = b"",
     ) -> tuple[Any, Reply]:
-        """A page, from the address of the page before or from below the base.
+        """A page, at a path below the base or at an address that the page before gave.
 
         Raises:
-            SourceAway: no whole answer after several tries.
-            SourceRefuses: it was refused, or the page lies on another server.
+            SourceAway: there was no complete answer after several tries.
+            SourceRefuses: the call was refused, or the page lies on another server.
         """
         url = urljoin(self._base, path)
         if urlsplit(url)[:2] != urlsplit(self._base)[:2]:
@@ -116,7 +116,7 @@ class Puller:
 
 
 def asked_to_wait(reply: Reply) -> float:
-    """Seconds that a server asks us to wait (RFC 9110, 10.2.3); 0 where it does not."""
+    """The seconds that a server asks us to wait (RFC 9110, 10.2.3); 0 if it does not."""
     stated = reply.headers.get("retry-after", "").strip()
     if stated.isascii() and stated.isdigit():
         return float(min(int(stated[:9]), 10**6))
@@ -134,5 +134,5 @@ def _why(status: int) -> str:
     if status == 404:
         return "It does not know what we ask for. Maybe the school's id or the address is wrong?"
     if 300 <= status < 400:
-        return "It sends us elsewhere, and we do not follow. Maybe use the new address?"
+        return "It redirects us, and redirects are not followed. Maybe use the new address?"
     return f"It refused with status {status}."

@@ -1,4 +1,4 @@
-"""Calls to other people's servers: only to public addresses, checked and then kept, and in time."""
+"""HTTP calls to other servers, safe from SSRF: only to checked public addresses, within a time."""
 
 import ipaddress
 import socket
@@ -12,29 +12,29 @@ from urllib.parse import SplitResult, urlsplit
 import httpcore2 as httpcore
 
 MOST_URL = 2048
-"""Characters of an address."""
+"""The most characters of an address."""
 
 PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
-"""All that is given out (RFC 4291, 2.4): mapped and translated IPv4 lie outside."""
+"""All allocated unicast addresses (RFC 4291, 2.4); mapped and translated IPv4 lie outside."""
 
 NOT_A_SERVER = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "2002::/16")))
 """Relays from IPv4 to IPv6 and back (RFC 3068, RFC 3056), behind which any address may stand."""
 
 Resolve = Callable[[str, int], list[str]]
-"""A host and a port to its addresses."""
+"""From a host and a port to its IP addresses."""
 
 
 class Refused(ValueError):
-    """The address must not be called; trying again is of no use."""
+    """The address must not be called; trying again is useless."""
 
 
 class Failed(Exception):
-    """There was no whole answer; later there may be one."""
+    """There was no complete answer; a later try may work."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answered; names of headers are in small letters."""
+    """A server's response; names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,7 +42,7 @@ class Reply:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the public internet, and of nobody's own network."""
+    """Whether an IP address belongs to the public internet, and not to a private network."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -61,14 +61,15 @@ def _resolved(host: str, port: int) -> list[str]:
 class Outgoing:
     """Makes the calls.
 
-    A name is resolved once for each call. If any of its addresses is not public it is refused;
-    else the connection goes to those very addresses, so that a name that changes between check and
-    call gains nothing. No redirect is followed, and no proxy of the environment is used.
+    A name is resolved once for each call. If any of its addresses is not public, the call is
+    refused; otherwise the connection goes to exactly those addresses, so that changing the name
+    between check and call gains nothing. Redirects are not followed, and proxies from the
+    environment are not used.
 
     Args:
         allowed: origins such as http://127.0.0.1:8081 that are called without these checks.
-        resolve: how a name becomes addresses.
-        trust: which certificates are believed; those of the system if left out.
+        resolve: resolves a name to addresses.
+        trust: the trusted certificates; by default, those of the system.
     """
 
     def __init__(
@@ -82,10 +83,10 @@ class Outgoing:
         self._trust = trust
 
     def check(self, url: str) -> None:
-        """Look at an address without calling it, or asking where it leads.
+        """Check an address without calling or resolving it.
 
         Raises:
-            Refused: it must not be called; says why.
+            Refused: it must not be called; the message says why.
         """
         self._parsed(url)
 
@@ -99,19 +100,19 @@ class Outgoing:
         seconds: float = 10,
         most_bytes: int = 64 * 1024,
     ) -> Reply:
-        """Call, and read the answer, whatever its status.
+        """Call an address and read the response, whatever its status.
 
         Args:
             method: GET, POST or another.
             url: an address that begins with https:, or one of an allowed origin.
-            headers: besides those that every call has.
-            body: what is sent.
-            seconds: the most that all of it may take; half of it to connect.
-            most_bytes: the largest answer.
+            headers: headers in addition to those of every call.
+            body: the body of the call.
+            seconds: the most seconds for the whole call; connecting may take half of them.
+            most_bytes: the size of the largest response.
 
         Raises:
             Refused: the address must not be called.
-            Failed: nobody answered, or not in time, or too much.
+            Failed: there was no response, or it was late or too large.
         """
         parsed = self._parsed(url)
         until = time.monotonic() + seconds
@@ -150,9 +151,9 @@ class Outgoing:
         except ValueError:
             raise Refused("The address cannot be understood.") from None
         if len(url) > MOST_URL or not url.isascii() or not url.isprintable() or " " in url:
-            raise Refused("The address is too long, or has characters that it should not.")
+            raise Refused("The address is too long, or has characters that are not allowed.")
         if found.username is not None or found.password is not None:
-            raise Refused("The address holds a name or a password. Maybe leave them out?")
+            raise Refused("The address contains a name or a password. Maybe leave them out?")
         if not found.hostname:
             raise Refused("The address names no host.")
         if self._origin(found) in self._allowed:
@@ -173,7 +174,7 @@ class Outgoing:
 
 
 class _Network(httpcore.NetworkBackend):
-    """Connects to addresses that were checked, and keeps a call within its time."""
+    """Connects to checked addresses only, and keeps a call within its time."""
 
     def __init__(self, resolve: Resolve, until: float, *, free: bool) -> None:
         self._resolve = resolve
@@ -189,7 +190,7 @@ class _Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """A connection to the first checked address that takes one."""
+        """A connection to the first checked address that accepts one."""
         addresses = self._resolve(host, port)
         if not self._free and not all(map(is_public, addresses)):
             raise Refused("The address leads into a private network.")
@@ -207,22 +208,22 @@ class _Network(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection whose every step ends in time, so that a slow sender cannot hold the call."""
+    """A connection in which every step is limited in time, so that a slow server cannot hold it."""
 
     def __init__(self, below: httpcore.NetworkStream, until: float) -> None:
         self._below = below
         self._until = until
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Some bytes."""
+        """Read some bytes."""
         return self._below.read(max_bytes, _within(self._until, timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
+        """Send all bytes."""
         self._below.write(buffer, _within(self._until, timeout))
 
     def close(self) -> None:
-        """Let go."""
+        """Close the connection."""
         self._below.close()
 
     def start_tls(
@@ -231,19 +232,19 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """The same, encrypted; the certificate must be the name's, not the address's."""
+        """The connection, encrypted; the certificate must belong to the name, not the address."""
         within = _within(self._until, timeout)
         return _Stream(self._below.start_tls(ssl_context, server_hostname, within), self._until)
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection below knows."""
+        """Information from the underlying connection."""
         return self._below.get_extra_info(info)
 
 
 def _within(until: float, timeout: float | None) -> float:
     left = until - time.monotonic()
     if left <= 0:
-        raise httpcore.ReadTimeout("the time is over")
+        raise httpcore.ReadTimeout("the time is up")
     return left if timeout is None else min(left, timeout)
 
 
@@ -252,5 +253,5 @@ def _read(parts: Iterable[bytes], most_bytes: int) -> bytes:
     for part in parts:
         found += part
         if len(found) > most_bytes:
-            raise Failed("It answered with more than is taken.")
+            raise Failed("Its response is too large.")
     return bytes(found)

@@ -1,6 +1,6 @@
-"""What an MIS says of teaching: rooms, classes with their teachers, periods and lessons; no pupils.
+"""Reads timetables from an MIS: rooms, classes with their teachers, periods, lessons; no pupils.
 
-The register does not keep it: a timetable changes by the term, and a rota names its own groups.
+The register does not store them: a timetable changes every term, and a rota has its own groups.
 """
 
 from collections import defaultdict
@@ -37,17 +37,17 @@ class TimetableRoom(Value):
 
 
 class TimetableClass(Value):
-    """A class, and who teaches it."""
+    """A class and its teachers."""
 
     id: Key = Field(description="The source's id of the class.")
     name: Text = Field(description="The name of the class.")
     school: Key | None = Field(None, description="The source's id of the school.")
     year_group: Text | None = Field(None, description="The year group, in the source's word.")
-    teachers: tuple[Key, ...] = Field((), description="People, by the source's ids.")
+    teachers: tuple[Key, ...] = Field((), description="The source's ids of the teachers.")
 
 
 class TimetablePeriod(Value):
-    """A stretch of the school's day."""
+    """A period of the school day."""
 
     id: Key = Field(description="The source's id of the period.")
     name: Text = Field(description="The name of the period.")
@@ -57,7 +57,7 @@ class TimetablePeriod(Value):
 
 
 class TimetableLesson(Value):
-    """A lesson at its time: when its teacher and its room are taken."""
+    """A lesson at its time, with its teacher and room."""
 
     id: Key = Field(description="The source's id of the lesson.")
     start: LocalDateTime = Field(description="The start, local.")
@@ -69,7 +69,7 @@ class TimetableLesson(Value):
 
 
 class Timetable(Value):
-    """All that a source says of teaching."""
+    """The timetable of a source."""
 
     rooms: tuple[TimetableRoom, ...] = Field((), description="The rooms.")
     classes: tuple[TimetableClass, ...] = Field(
@@ -86,7 +86,7 @@ Feed = Mapping[str, object]
 Row = Mapping[str, Any]
 
 ZONE = "Etc/UTC"
-"""Of dates that are plain days."""
+"""The zone of dates that are plain days."""
 
 
 def wonde_timetable(feed: Feed, *, zone: str = "Europe/London") -> Timetable:
@@ -118,7 +118,7 @@ def _period(row: Row) -> dict[str, object]:
 
 
 def _time(value: object) -> str | None:
-    """A time of day, also as the end of a moment."""
+    """A time of day, also as the last part of a date and time."""
     found = text(value)
     return None if found is None else found.rpartition(" ")[2].rpartition("T")[2][:8]
 
@@ -139,7 +139,7 @@ def _lesson(row: Row, zone: str) -> dict[str, object]:
 
 
 def oneroster_timetable(feed: Feed, today: date) -> Timetable:
-    """From `classes`, and those `enrollments` that are of teachers and run today."""
+    """From `classes`, and those `enrollments` of teachers that are in force today."""
     reading = _TimetableReading(feed)
     teachers: dict[str, list[str]] = defaultdict(list)
 
@@ -180,7 +180,8 @@ def _stands(row: Mapping[str, Any]) -> bool:
 
 
 class _TimetableReading:
-    """A timetable while it is read: a row that cannot be used is noted, and holds up nothing."""
+    """A timetable while it is read: a row that cannot be used is noted, and the rest is read all
+    the same."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -206,7 +207,7 @@ class _TimetableReading:
                 self._found[name][str(fields["id"])] = model.model_validate(given(**fields))
 
     def timetable(self) -> Timetable:
-        """All that was read."""
+        """Everything that was read."""
         things: dict[str, Any] = {
             name: tuple(found.values()) for name, found in self._found.items()
         }

@@ -1,7 +1,7 @@
-"""What Wonde's JSON (version 1.0) says of staff: schools, employees, contracts, absences.
+"""Reads staff from Wonde's JSON (version 1.0): schools, employees, contracts, absences.
 
-Field names are those of public clients of the interface; every one of them may be absent or null.
-What pupils, pay and illness are about is not even looked at.
+Field names are those of public clients of the interface; any of them may be absent or null. Data
+about pupils, pay and illness is not read at all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,13 +30,13 @@ from scheduler.exchange.mis.lenient import (
 SOURCE = "wonde"
 
 Feed = Mapping[str, object]
-"""Endpoint ("employees") to what it answered: its envelope, or the rows of all its pages."""
+"""From each endpoint ("employees") to its response: its envelope, or the rows of all its pages."""
 
 ENDPOINTS = ("schools", "employees", "employee-absences", "deletions")
 
 ALL_YEAR_WEEKS, TERM_TIME_WEEKS = 5200, 4000
-"""Hundredths of weeks in a year from which a contract is all year, and up to which it is term
-time only (39 pupil and INSET weeks, one more where a school asks); between them it is not said."""
+"""Hundredths of weeks in a year: from the first a contract is all year, up to the second it is term
+time only (39 pupil and INSET weeks, and one more at some schools); in between it is unknown."""
 
 DELETED: dict[str, tuple[Kind, ...]] = {
     "employee": ("person",),
@@ -49,24 +49,23 @@ DELETED: dict[str, tuple[Kind, ...]] = {
     "employee-absences": ("absence",),
     "absence": ("absence",),
 }
-"""A deletion's type to our kinds; other types (students and so on) are not ours."""
+"""From the type of a deletion to our kinds; other types (students and so on) are not read."""
 
 OURS: tuple[Kind, ...] = ("person", "contract", "absence")
-"""What a deletion without a type may mean: ids are unique over all of them."""
+"""The kinds that a deletion without a type may mean; ids are unique across them."""
 
 
 def read_wonde(feed: Feed, school: str, at: datetime, *, zone: str = "Europe/London") -> Statement:
-    """What one school's Wonde says.
+    """The statement of one school at Wonde.
 
     Args:
-        feed: what its endpoints answered.
+        feed: the responses of its endpoints.
         school: Wonde's id of the school.
-        at: when it was so.
-        zone: for dates with an offset, where the school does not say its own.
+        at: the moment for which it is true.
+        zone: the zone for dates with an offset, if the school does not name its own.
 
-    Nothing is ever taken for gone because it is not in the feed: pages shift while they are read,
-    and a wrong region answers with nothing. What is gone stands in `deletions`, or is no longer
-    `current`.
+    Nothing counts as gone because it is missing from the feed: pages shift while they are read, and
+    a wrong region answers with empty lists. What is gone is in `deletions`, or no longer `current`.
     """
     heard = Heard()
     for name in feed:
@@ -87,7 +86,7 @@ def read_wonde(feed: Feed, school: str, at: datetime, *, zone: str = "Europe/Lon
             type_, id = text(row.get("type")), _id(row)
             deleted = moment(row.get("deleted_at"), zone)
             if id in back and (deleted is None or deleted <= back[id]):
-                continue  # deleted once, and there again
+                continue  # deleted once, and restored since
             for kind in OURS if type_ is None else DELETED.get(type_.lower(), ()):
                 heard.take_back(kind, id, place)
     return heard.statement(source=SOURCE, kind="mis", school=school, at=at)
@@ -103,7 +102,7 @@ def _rows(heard: Heard, feed: Feed, endpoint: str) -> Iterator[tuple[str, Mappin
 
 
 def _touched(feed: Feed, zone: str) -> Iterator[tuple[str, datetime]]:
-    """When what is there was last changed or restored, as far as that is said."""
+    """(id, moment) for rows that say when they were last changed or restored."""
     rows = [r for name in ("employees", "employee-absences") for r in many(feed.get(name))]
     contracts = [c for row in rows if isinstance(row, Mapping) for c in many(row.get("contracts"))]
     for row in (*rows, *contracts):
@@ -123,7 +122,7 @@ def _id(row: Mapping[str, Any]) -> str:
 
 
 def _school(heard: Heard, place: str, row: Mapping[str, Any], school: str) -> str | None:
-    """Says the school, and returns its time zone; rows of other schools are passed over."""
+    """Add the school, and return its time zone; rows of other schools are skipped."""
     if text(row.get("id")) not in (None, school):
         return None
     la, number = text(row.get("la_code")), text(row.get("establishment_number"))
@@ -163,7 +162,7 @@ def _employee(
     heard.say("person", person, place, fields)
     left = day(details.get("employment_end_date"), zone)
     for number, contract in enumerate(many(row.get("contracts"))):
-        # A contract that is not included is a bare id, and says nothing.
+        # A contract that is not included is a bare id without data.
         if isinstance(contract, Mapping):
             where = f"{place}/contracts/{number}"
             with heard.at(where):
@@ -213,7 +212,7 @@ def _contract(
 
 
 def _code(heard: Heard, place: str, role: Mapping[str, Any]) -> None:
-    """A role's code and what it means, until a person says otherwise."""
+    """Add a role's code with its usual meaning, until a person sets another."""
     code = _named(role)
     if code is not None:
         fields = given(list="role", code=code, means=as_id(code), name=short(role.get("role")))
@@ -234,7 +233,7 @@ def _runs(role: Mapping[str, Any], today: date, zone: str) -> bool:
 
 
 def _role(roles: list[Mapping[str, Any]], today: date, zone: str) -> str | None:
-    """The role of today, else the last that is named."""
+    """The role in force today, else the last that has a name."""
     named = [role for role in roles if _named(role)]
     running = [role for role in named if _runs(role, today, zone)]
     chosen = running[0] if running else named[-1] if named else None
@@ -242,7 +241,7 @@ def _role(roles: list[Mapping[str, Any]], today: date, zone: str) -> str | None:
 
 
 def _absence(heard: Heard, place: str, row: Mapping[str, Any], zone: str) -> None:
-    """Its dates; never its type, category or pay."""
+    """Add an absence with its dates; never its type, category or pay."""
     person = id_of(row.get("employee"))
     first, last = moment(row.get("start_date"), zone), moment(row.get("end_date"), zone)
     if person is None:

@@ -1,4 +1,4 @@
-"""Pulls one school's staff from Wonde: its own region, page after page, all or nothing."""
+"""Pulls one school's staff from Wonde, from its own region, page by page, all or nothing."""
 
 import time
 from collections.abc import Callable
@@ -15,12 +15,13 @@ from scheduler.exchange.mis.timetable import Timetable, wonde_timetable
 from scheduler.exchange.mis.wonde import read_wonde
 
 DOMAIN = "api.wonde.com"
-"""United Kingdom and the rest of the world; a school's `region.domain` says if it is another."""
+"""The server for the United Kingdom and most of the world; a school's `region.domain` may name
+another."""
 
 PER_PAGE = 200
 
 OVERLAP = timedelta(hours=2)
-"""How much earlier than asked for changes are read: their clock, and its zone, are not ours."""
+"""How much earlier than requested changes are read: their clock and its zone may differ."""
 
 INCLUDED = ("employment_details", "contracts", "contracts.roles", "contracts.salary")
 
@@ -29,7 +30,7 @@ PAGES = {
     "employee-absences": {"include": "employee"},
     "deletions": {},
 }
-"""What is asked for besides the school, and how."""
+"""The endpoints that are read in addition to the school, with their options."""
 
 TAUGHT: dict[str, dict[str, str]] = {
     "rooms": {},
@@ -37,18 +38,18 @@ TAUGHT: dict[str, dict[str, str]] = {
     "periods": {},
     "lessons": {"include": "class,employee,period,room"},
 }
-"""The same for the timetable."""
+"""The endpoints of the timetable, with their options."""
 
 
 class WondeClient:
-    """One school's Wonde.
+    """The client for one school's data at Wonde.
 
     Args:
         outgoing: makes the calls.
-        token: what the school gave; sent as a bearer token, and never elsewhere.
+        token: the school's token; it is sent as a bearer token to Wonde only.
         school: Wonde's id of the school.
-        base: where to begin, such as https://api.wonde.com.
-        wait: sleeps for so many seconds.
+        base: the server to begin with, such as https://api.wonde.com.
+        wait: sleeps for a number of seconds.
     """
 
     def __init__(
@@ -66,10 +67,10 @@ class WondeClient:
         self._wait = wait
 
     def pull(self, since: datetime | None = None) -> Statement:
-        """All that it says, or what changed since a moment.
+        """Everything, or what has changed since a moment.
 
         Raises:
-            SourceAway: not everything could be read; nothing is said then.
+            SourceAway: not everything could be read, so everything is discarded.
             SourceRefuses: the token, the school or the region is wrong.
         """
         at = datetime.now(UTC).replace(microsecond=0)
@@ -95,7 +96,7 @@ class WondeClient:
         return wonde_timetable(feed, zone=text(school.get("timezone")) or "Europe/London")
 
     def _home(self) -> tuple[str, Any]:
-        """Where the school lives, and what is said of it there."""
+        """The address of the school's region, and the school as described there."""
         base = self._base
         school = self._look_up(base)
         theirs = text(one(school.get("region")).get("domain"))
@@ -129,7 +130,7 @@ class WondeClient:
         ahead: str | None = f"{endpoint}/?{urlencode(asked)}"
         while ahead is not None:
             if ahead in seen or len(seen) >= MOST_PAGES:
-                raise SourceAway("Its pages do not come to an end.")
+                raise SourceAway("Its pages do not end.")
             seen.add(ahead)
             page, _ = puller.json(ahead, self._headers)
             if not isinstance(page, dict) or "data" not in page:
@@ -138,12 +139,12 @@ class WondeClient:
             pages = one(one(page.get("meta")).get("pagination"))
             ahead = text(pages.get("next"))
             if ahead is None and pages.get("more") is True:
-                raise SourceAway("A page says that there are more, but not where.")
+                raise SourceAway("A page says that there are more pages, but not where.")
         return found
 
 
 def _moved(base: str, domain: str) -> str:
-    """The same address in another region; only within the same owner's domain."""
+    """The address in another region; it must lie within the same owner's domain."""
     here = urlsplit(base)
     there = urlsplit("")
     with suppress(ValueError):

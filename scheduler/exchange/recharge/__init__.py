@@ -1,4 +1,4 @@
-"""What schools owe each other for shared people.
+"""Recharges: what schools owe each other for shared people.
 
 Imports `scheduler.exchange.render`, `scheduler.report` and below.
 """

@@ -1,7 +1,7 @@
 """The recharge ledger: what each school owes for shared people, to the penny, and why.
 
-Every line of the year is rounded to the penny; instalments are rounded as a whole, shared out over
-the lines, and what rounding leaves over is in each line's last instalment.
+Every line of the year is rounded to the penny. The instalments of a period are rounded together and
+then shared out over the lines; each line's last instalment takes up its rounding differences.
 """
 
 from collections import defaultdict
@@ -35,9 +35,9 @@ PENNY = Decimal("0.01")
 NOTHING = Decimal("0.00")
 MONTHS = 12
 WEEKS_OF_YEAR = Decimal("52.143")
-"""By which salaries of term-time staff are divided: 365 days of seven to a week."""
+"""The divisor for salaries of term-time staff: 365 days divided by 7."""
 YEAR_END = "year end"
-"""The period of what is settled when a year is over."""
+"""The period of settlements at the end of the year."""
 
 
 def pence(amount: Decimal) -> Decimal:
@@ -49,12 +49,12 @@ def pence(amount: Decimal) -> Decimal:
 
 
 def ledger(recharge: Recharge, planned: Plan, delivered: Plan | None = None) -> Ledger:
-    """What is owed, in instalments, beside the minutes of a rota.
+    """The amounts owed, in instalments, with the minutes of a rota.
 
     Args:
-        recharge: agreements without `faults` among the facts of `planned`.
-        planned: what was published.
-        delivered: what was worked, perhaps by other facts; the same as planned where left out.
+        recharge: agreements in which `faults` finds nothing, given the facts of `planned`.
+        planned: the published plan.
+        delivered: the plan as worked, perhaps by other facts; by default, as planned.
     """
     minutes = tuple(minutes_of(recharge, planned, planned if delivered is None else delivered))
     by_agreement: dict[str, list[WorkMinutes]] = defaultdict(list)
@@ -70,12 +70,12 @@ def ledger(recharge: Recharge, planned: Plan, delivered: Plan | None = None) -> 
 
 
 def for_payer(ledger: Ledger, payer: str, period: str | None = None) -> Ledger:
-    """A ledger as the school that pays gets it: its own lines, without what the employer pays.
+    """A ledger as the paying school receives it: its own lines, without the employer's costs.
 
     Args:
-        ledger: of all schools.
-        payer: the school.
-        period: only this month ("2025-09"), term (its first date), or "year end".
+        ledger: the ledger of all schools.
+        payer: the id of the paying school.
+        period: if given, only this month ("2025-09"), term (its first date), or "year end".
     """
     periods: dict[str, list[str]] = defaultdict(list)
     for one in ledger.journal:
@@ -116,7 +116,7 @@ def cost(recharge: Recharge, facts: Facts, agreement: Agreement) -> EmployerCost
             parts[id] = parts.get(id, Decimal(0)) + (
                 Decimal(0) if rate is None else above * rate.percent / 100
             )
-    # A month is a twelfth of the year that its salary and rates would make.
+    # A month costs a twelfth of a year at its salary and rates.
     rounded = tuple(
         OnCostAmount(on_cost=id, amount=pence(part / MONTHS)) for id, part in parts.items()
     )
@@ -171,7 +171,7 @@ def _supplier(facts: Facts, agreement: Agreement) -> str:
 
 
 def _proration(agreement: Agreement) -> tuple[int, int, str]:
-    """(part, of, how it is reckoned)."""
+    """(numerator, denominator, explanation) of the part that is charged."""
     if agreement.ended is None:
         return 1, 1, ""
     until = DateRange(first=agreement.dates.first, last=agreement.ended)
@@ -183,7 +183,7 @@ def _proration(agreement: Agreement) -> tuple[int, int, str]:
 
 
 def _tax(recharge: Recharge, agreement: Agreement, supplier: str) -> str:
-    """Flagged and never decided: the schools' advisers say what is right."""
+    """A remark on tax; it decides nothing, since that is for the schools' advisers."""
     bodies = {body.school: body.vat_body for body in recharge.bodies}
     code = agreement.tax_code or "no code"
     if supplier in bodies and bodies[supplier] == bodies.get(agreement.payer):
@@ -201,10 +201,10 @@ def salary_in(recharge: Recharge, agreement: Agreement, month: date) -> Pay | No
 
 
 def yearly_of(facts: Facts, salary: Pay, month: date) -> Decimal | None:
-    """What a salary comes to in a year of which every month is like this one.
+    """The yearly salary if every month were like this one.
 
-    None where it is that of a full-time post, and the contract's weekly hours or paid weeks are
-    not known.
+    None if it is given for a full-time post, but the contract's weekly hours or paid weeks are
+    unknown.
     """
     if salary.full_time is None:
         return salary.yearly
@@ -231,7 +231,7 @@ def _rate(recharge: Recharge, id: str, month: date) -> OnCost | None:
 def _journal(
     recharge: Recharge, lines: Sequence[AgreementLine], minutes: Mapping[str, Sequence[WorkMinutes]]
 ) -> Iterator[Instalment]:
-    """By pair of schools and by period; the sum of a period is rounded before its lines are."""
+    """Instalments by pair of schools and period; a period's sum is rounded before its lines."""
     by_pair: dict[tuple[str, str], list[AgreementLine]] = defaultdict(list)
     for line in lines:
         by_pair[line.supplier, line.agreement.payer].append(line)
@@ -262,7 +262,7 @@ def _instalments(
 
 
 def _period_of(day: date, periods: Sequence[str]) -> str:
-    """The last of an agreement's periods that has begun; its first for a date before all."""
+    """The latest of an agreement's periods that has begun by a day; before all, the first."""
     begun = [period for period in periods if period <= day.isoformat()]
     return begun[-1] if begun else periods[0]
 
@@ -291,7 +291,7 @@ def _periods(recharge: Recharge, line: AgreementLine) -> list[str]:
 
 
 def _shared(exact: dict[str, Decimal]) -> dict[str, Decimal]:
-    """Amounts to the penny whose sum is the rounded sum; the largest fractions go up first."""
+    """Amounts to the penny that add up to the rounded sum; the largest fractions round up first."""
     down = {id: amount.quantize(PENNY, ROUND_DOWN) for id, amount in exact.items()}
     missing = pence(sum(exact.values(), Decimal(0))) - sum(down.values(), Decimal(0))
     by_fraction = sorted(exact, key=lambda id: (down[id] - exact[id], id))

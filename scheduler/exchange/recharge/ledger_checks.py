@@ -1,4 +1,4 @@
-"""What cannot be in an account of recharges: names that are unknown, charges of more than all."""
+"""Finds faults in recharge agreements: unknown names, and charges of more than the whole."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -24,7 +24,7 @@ def read_recharge(raw: object, facts: Facts) -> Recharge:
 
 
 def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
-    """Agreements that name nobody, run beyond a contract, or charge more than there is."""
+    """Agreements that name nobody, run beyond a contract, or charge more than the whole cost."""
     people = {p.id: p for p in facts.problem.people}
     schools = {school.id for school in facts.schools}
     rates = {rate.id for rate in recharge.on_costs}
@@ -37,7 +37,7 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
         if person is None:
             yield (*path, "person"), "names none of the people of the rota. Maybe it is misspelt?"
         elif contract not in {c.id for c in person.contracts}:
-            yield (*path, "contract"), "is none of this person's contracts. Maybe another person's?"
+            yield (*path, "contract"), "is not one of this person's contracts. Maybe another's?"
     for number, salary in enumerate(recharge.pay):
         if not rates.issuperset(salary.on_costs):
             yield (
@@ -48,7 +48,7 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
     for number, agreement in enumerate(recharge.agreements):
         here = ("agreements", number)
         if agreement.id in seen:
-            yield (*here, "id"), "is given twice. Maybe one of them is meant otherwise?"
+            yield (*here, "id"), "is given twice. Maybe one of them should have another id?"
         seen.add(agreement.id)
         if agreement.payer not in schools:
             yield (*here, "payer"), "names none of the schools. Maybe it is misspelt?"

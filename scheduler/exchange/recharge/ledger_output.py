@@ -71,7 +71,7 @@ def rows(ledger: Ledger) -> Iterator[tuple[Cell, ...]]:
 
 
 def basis(line: AgreementLine) -> str:
-    """How a line is reckoned, without any pay: "40 % of the employer's cost"."""
+    """How a line is calculated, without any pay: "40 % of the employer's cost"."""
     how = line.agreement.basis
     if how.kind == "share":
         return f"{how.percent.normalize():f} % of the employer's cost"
@@ -93,8 +93,8 @@ def as_csv(ledger: Ledger) -> str:
 
 
 def workbook(facts: Facts, ledger: Ledger) -> bytes:
-    """A sheet for the journal, its sums, the year's lines, the minutes, and the employers' costs
-    where they are known."""
+    """Sheets for the journal, its sums, the year's lines and the minutes, and for the employers'
+    costs if the ledger has them."""
     from xlsxwriter import Workbook
 
     from scheduler.exchange.render.rota_workbook import sheet
@@ -120,7 +120,7 @@ def workbook(facts: Facts, ledger: Ledger) -> bytes:
 
 
 def sums(ledger: Ledger) -> dict[tuple[str, str, str], Decimal]:
-    """(payer, supplier, period) to what is owed."""
+    """(payer, supplier, period) to the amount owed."""
     found: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for one in ledger.journal:
         found[one.payer, one.supplier, one.period] += one.amount
@@ -128,7 +128,7 @@ def sums(ledger: Ledger) -> dict[tuple[str, str, str], Decimal]:
 
 
 def as_text(facts: Facts, ledger: Ledger) -> str:
-    """What each line comes to and why, and what each school owes each other by period."""
+    """Each line's amount with its reasons, and what each school owes each other, by period."""
 
     def school(id: str) -> str:
         return facts.school_name(facts.school_number(id))
@@ -156,15 +156,15 @@ def pounds(amount: Decimal) -> str:
 
 
 def _remarks(line: AgreementLine, payer: str) -> Iterator[str]:
-    """What stands behind a charge, in sentences."""
+    """Sentences that explain a charge."""
     if line.proration:
-        yield f"It ends early: {line.proration}. For all of it {pounds(line.full)} was agreed."
+        yield f"It ends early: {line.proration}. The whole was agreed at {pounds(line.full)}."
     counted = line.agreement.counted
     if counted is not None and line.true_up:
         done, planned = (f"{n.normalize():f}" for n in (counted.delivered, counted.planned))
-        what = f"{done} {counted.unit} were delivered of {planned} that were planned"
-        how = "goes back to" if line.true_up > 0 else "is owed besides by"
-        yield f"{what}, so {pounds(abs(line.true_up))} {how} {payer} at the year's end."
+        what = f"{done} of {planned} planned {counted.unit} were delivered"
+        how = "is refunded to" if line.true_up > 0 else "is also owed by"
+        yield f"{what}, so {pounds(abs(line.true_up))} {how} {payer} at the end of the year."
     if line.planned_minutes or line.delivered_minutes:
         planned, done = map(says, (line.planned_minutes, line.delivered_minutes))
         yield f"On this rota: {planned} planned, {done} delivered."

@@ -1,4 +1,4 @@
-"""Every minute of a rota with its four bodies: employer, home school, place of work, payer."""
+"""The minutes of a rota with their four bodies: employer, home school, place of work, payer."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,14 @@ from models.facts.plan import Plan
 from models.register.recharge import Agreement, HourlyRate, Recharge, WorkMinutes
 
 Key = tuple[str, date, str, bool]
-"""Person, date, duty, whether it is the way there."""
+"""Person, date, duty, and whether it is the travel to the duty."""
 
 Terms = dict[tuple[str, str, str], list[Agreement]]
-"""(person, contract, payer) to what was agreed."""
+"""(person, contract, payer) to their agreements."""
 
 
 def minutes_of(recharge: Recharge, planned: Plan, delivered: Plan) -> Iterator[WorkMinutes]:
-    """Planned beside delivered minutes by person, date and duty; the way to a duty is its own."""
+    """Planned and delivered minutes by person, date and duty; travel to a duty has its own row."""
     terms: Terms = defaultdict(list)
     for one in recharge.agreements:
         terms[one.person, one.contract, one.payer].append(one)
@@ -31,7 +31,7 @@ def minutes_of(recharge: Recharge, planned: Plan, delivered: Plan) -> Iterator[W
 
 
 def _worked(terms: Terms, plan: Plan) -> Iterator[tuple[Key, WorkMinutes]]:
-    """What a plan has, by its own facts."""
+    """The minutes in a plan, by its own facts."""
     for person in plan.facts.staff:
         stints = [s for s in plan.stints(person.number) if s.duty >= 0]
         for stint in stints:

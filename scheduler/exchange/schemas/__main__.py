@@ -1,4 +1,4 @@
-"""Writes the committed JSON Schemas anew: `python -m scheduler.exchange.schemas`."""
+"""Regenerates the committed JSON Schemas: `python -m scheduler.exchange.schemas`."""
 
 from scheduler.exchange.schemas.writing import DOCUMENTS, place, written
 

@@ -1,9 +1,8 @@
-"""One value in one cell: dates and numbers as such, and a small notation for what has parts.
+"""One value in one cell: plain dates and numbers, and a small notation for values with parts.
 
-A choice of people reads `skill: first-aid; home: oak`, a list `mon, tue`, things inside each other
-stand in parentheses: `any: (tag: lead), (people: ann, bob)`, dates are `2026-04-06 to 2026-04-09`.
-A text that could be mistaken stands in double quotes, as in JSON. `[]` is an empty list, `null`
-nothing at all.
+A choice of people is written `skill: first-aid; home: oak`, a list `mon, tue`, nested things in
+parentheses: `any: (tag: lead), (people: ann, bob)`, a range of dates `2026-04-06 to 2026-04-09`. An
+ambiguous text is put in double quotes, as in JSON. `[]` is an empty list, `null` no value.
 """
 
 import json
@@ -18,13 +17,13 @@ from scheduler.exchange.workbook.field_types import Shape, shape
 from scheduler.exchange.workbook.notation import DELIMITERS, EMPTY, NOTHING, Notation, scalar
 
 Cell = str | int | float | bool | date | time | datetime | None
-"""What a cell of a sheet holds."""
+"""The content of a cell."""
 
 FIRST_DATE = date(1900, 3, 1)
-"""Before it spreadsheets count a day that never was."""
+"""Before this date, spreadsheets count a day that never existed (29 February 1900)."""
 
 SURE_NUMBER = 10**15
-"""Below it a spreadsheet keeps every digit of a whole number."""
+"""Below this, a spreadsheet keeps every digit of a whole number."""
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029]+")
 _ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_")
@@ -34,7 +33,7 @@ _ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_")
 
 
 def to_cell(value: Any, of: Shape) -> Cell:
-    """A value as a cell from which `from_cell` reads the same."""
+    """A value as a cell; `from_cell` reads the same value from it."""
     if value is None:
         return NOTHING
     if of.of == "list":
@@ -71,7 +70,7 @@ def _mistakable(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    # In a workbook _x0041_ stands for a character; an escaped underscore is out of its reach.
+    # In a workbook _x0041_ stands for a character; with an escaped underscore it does not.
     return json.dumps(text).replace("_x", "\\u005fx")
 
 
@@ -113,10 +112,10 @@ def _thing(value: Value) -> str:
 
 
 def from_cell(cell: Cell, of: Shape) -> Any:
-    """What a cell says, as JSON; whether the field takes it is judged by others.
+    """The content of a cell as JSON; whether it is valid for the field is judged elsewhere.
 
     Raises:
-        Misread: the notation is not kept.
+        Misread: the notation is wrong.
     """
     if isinstance(cell, str):
         text = cell.strip()
@@ -130,7 +129,7 @@ def from_cell(cell: Cell, of: Shape) -> Any:
     if of.of == "list":
         return [from_cell(cell, of.item)] if of.item and of.item.of != "thing" else str(cell)
     if isinstance(cell, bool):
-        # TRUE is no 1, though Python takes it for one.
+        # TRUE is not 1, although Python treats it so.
         return str(cell) if of.of in ("whole", "number") else cell
     if isinstance(cell, datetime):
         midnight = (cell.hour, cell.minute, cell.second) == (0, 0, 0)

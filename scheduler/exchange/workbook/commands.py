@@ -1,4 +1,4 @@
-"""What the commands about workbooks do, besides reading and writing files."""
+"""Reading and writing workbooks for the command line, with faults printed to standard error."""
 
 import sys
 from pathlib import Path
@@ -12,14 +12,14 @@ from scheduler.intake.request import RotaRequest
 from scheduler.wording import counted
 
 INVALID = 2
-"""The exit code for what cannot be used."""
+"""The exit code for invalid input."""
 
 
 def write_workbook(request: RotaRequest, out: Path, *, csv: bool) -> None:
     """Write a request to a file.
 
     Raises:
-        typer.Exit: a value does not fit, which is said.
+        typer.Exit: a value does not fit into a cell; a message has been printed.
     """
     try:
         out.write_bytes(as_csv_zip(request) if csv else as_workbook(request))
@@ -37,7 +37,7 @@ def read_workbook(file: Path, raw: bytes, changes: list[SheetFault] | None = Non
         changes: if given, rules of an earlier release are read too, and each change is added.
 
     Raises:
-        typer.Exit: it is none; every fault was said, with its sheet and cell.
+        typer.Exit: it is not valid; every fault has been printed, with its sheet and cell.
     """
     try:
         return read_book(raw, changes)

@@ -1,4 +1,4 @@
-"""What a field of a request takes, as a cell of a sheet sees it."""
+"""The types of fields of a request, as cells of a sheet need them."""
 
 import types
 import typing
@@ -15,21 +15,21 @@ Scalar = Literal["text", "whole", "number", "yes", "date", "time", "moment"]
 
 @dataclass(frozen=True)
 class Shape:
-    """What a field takes."""
+    """The type of a field."""
 
     of: Literal[
         "text", "whole", "number", "yes", "date", "time", "moment", "choice", "thing", "list"
     ]
     choices: tuple[str | int, ...] = ()
-    """Words; of a thing, those that may stand instead of it."""
+    """The words to choose from; for a thing, words that may stand instead of it."""
     model: type[Value] | None = None
     item: "Shape | None" = None
     open: bool = False
-    """Whole numbers besides the choices."""
+    """Whether whole numbers are allowed in addition to the choices."""
 
 
 def shape(annotation: Any) -> Shape:
-    """The shape of a field with this annotation; "or nothing" is left out."""
+    """The shape of a field with this annotation; None as an alternative is ignored."""
     return _shape(annotation)
 
 
@@ -71,4 +71,4 @@ _SCALARS: tuple[tuple[type, Scalar], ...] = (
     (time, "time"),
     (str, "text"),
 )
-"""Narrower types stand before those that they are also."""
+"""Subtypes stand before their supertypes."""

@@ -1,4 +1,4 @@
-"""The notation of values with parts, read from left to right; `cells` says what it looks like."""
+"""Parses the notation of values with parts from left to right; `cells` describes the notation."""
 
 import difflib
 import json
@@ -14,13 +14,13 @@ NOTHING, EMPTY = "null", "[]"
 DELIMITERS = ';,()"'
 
 DEEPEST = 30
-"""Parentheses inside each other."""
+"""The most levels of nested parentheses."""
 
 _TO = re.compile(r"([\w-]+) +to +([\w-]+)")
 
 
 class Misread(ValueError):
-    """A cell cannot be understood; says why, and what would be, and not what it holds."""
+    """A cell cannot be understood; the message says why and what to do, and never the content."""
 
 
 _WORDS = {"yes": True, "no": False, "true": True, "false": False}
@@ -43,7 +43,7 @@ def scalar(text: str, of: Shape) -> Any:
 
 
 class Notation:
-    """Reads a text from left to right."""
+    """A parser for one text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -51,7 +51,7 @@ class Notation:
         self._depth = 0
 
     def whole(self, of: Shape) -> Any:
-        """Everything, as a list or a thing; a lone thing needs no parentheses."""
+        """The whole text as a value; a single thing needs no parentheses."""
         if of.of == "thing" and self._text not in of.choices and not self._text.startswith("("):
             found: Any = self._thing(of.model)
         else:
@@ -62,7 +62,7 @@ class Notation:
         return found
 
     def quoted_alone(self) -> str:
-        """One text in quotes, and nothing else."""
+        """The whole text as one text in quotes."""
         found = self._quoted()
         if self._at < len(self._text):
             raise Misread("begins with a quote, but goes on after the text in quotes.")

@@ -1,4 +1,4 @@
-"""Reads a workbook or a zip of CSV that a request was written to, within limits."""
+"""Reads a request from a workbook or from zipped CSV, within limits."""
 
 import csv
 import re
@@ -18,19 +18,19 @@ from scheduler.exchange.workbook.sheets import READ_ME, RULEBOOK
 from scheduler.intake.request import RotaRequest
 
 MOST_BYTES = 16 * 1024 * 1024
-"""The largest file, packed."""
+"""The size of the largest file, packed."""
 
 MOST_UNPACKED = 96 * 1024 * 1024
 
 MOST_SHEETS = 60
 
 MOST_ROWS = 20_000
-"""Rows of a sheet."""
+"""The most rows of a sheet."""
 
 MOST_COLUMNS = 100
 
 MOST_CELLS = 1_000_000
-"""Cells of all sheets."""
+"""The most cells of all sheets together."""
 
 _ROW = re.compile(rb'<(?:\w+:)?row[^>]{0,200}?\sr="(\d{1,20})"')
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
@@ -39,18 +39,13 @@ _FAR = re.compile(
     rb'<(?:\w+:)?c[^>]{0,200}?\sr="((?:[A-Z]{3}|C[W-Z]|[D-Z][A-Z])\d{1,7})"[^>]{0,200}(?<!/)>'
     rb"\s{0,200}<(?:\w+:)?(?:v|is|f)\b"
 )
-"""A cell that holds something to the right of the last column that is read, CV."""
+"""Matches a non-empty cell to the right of CV, the last column that is read."""
 
 SKIPPED = (READ_ME, RULEBOOK)
 
 
-def is_book(raw: bytes) -> bool:
-    """Whether bytes look like a workbook or a zip; JSON does not."""
-    return raw.startswith(b"PK")
-
-
 def read_book(raw: bytes, changes: list[SheetFault] | None = None) -> RotaRequest:
-    """The request in a workbook, or in a zip of CSV.
+    """The request in a workbook, or in zipped CSV.
 
     Args:
         raw: the file.
@@ -94,7 +89,7 @@ def _workbook(raw: bytes, parts: dict[str, bytes]) -> tuple[Rows, list[SheetFaul
         if not name.lower().endswith((".xml", ".rels", ".vml")):
             continue
         if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-            raise _refused("declares things that no workbook needs.")
+            raise _refused("contains XML declarations that no workbook needs.")
         if name.startswith("xl/worksheets/"):
             cells += sum(1 for _ in _CELL.finditer(part))
             if cells > MOST_CELLS:
@@ -119,7 +114,7 @@ def _workbook(raw: bytes, parts: dict[str, bytes]) -> tuple[Rows, list[SheetFaul
     except InvalidSheets:
         raise
     except Exception:
-        # A damaged part makes the library fail in many ways, none of which is the reader's.
+        # A damaged part makes the library fail in many ways, none of which tells the reader why.
         raise _refused("is damaged. Maybe open it in a spreadsheet and save it again?") from None
     return rows, faults
 
@@ -169,7 +164,7 @@ def _csv(parts: dict[str, bytes]) -> tuple[Rows, list[SheetFault]]:
             for row in csv.reader(StringIO(text, newline=""), strict=True):
                 cells += len(row)
                 if len(rows[title]) >= MOST_ROWS or cells > MOST_CELLS or len(row) > MOST_COLUMNS:
-                    raise _refused("has more rows, columns or cells than are taken.", title[:31])
+                    raise _refused("has more rows, columns or cells than are read.", title[:31])
                 rows[title].append([_cell(text) for text in row])
         except (UnicodeDecodeError, csv.Error):
             raise _refused("is not CSV in UTF-8 (RFC 4180).", title[:31]) from None
@@ -177,5 +172,5 @@ def _csv(parts: dict[str, bytes]) -> tuple[Rows, list[SheetFault]]:
 
 
 def _cell(text: str) -> Cell:
-    """A cell's text, without the apostrophe that keeps it from being taken for a formula."""
+    """A cell's text, without the apostrophe that marks it as no formula."""
     return text.removeprefix("'") or None

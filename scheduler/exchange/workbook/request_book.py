@@ -1,4 +1,4 @@
-"""A request as an Excel workbook to fill in, with drop-downs and notes, or as a zip of CSV."""
+"""Writes a request as an Excel workbook to fill in, with drop-downs and notes, or as zipped CSV."""
 
 import csv
 from datetime import date, datetime, time
@@ -29,28 +29,28 @@ from scheduler.rulebook.rule import Rule
 from scheduler.rules import RULES as KINDS
 
 MOST_IN_A_CELL = 32_767
-"""Characters, by the file format."""
+"""The most characters in a cell, by the file format."""
 
 MOST_IN_A_LIST = 255
-"""Characters of a drop-down's own list, by the file format."""
+"""The most characters in a drop-down's own list, by the file format."""
 
 SPARE_ROWS = 500
-"""Rows below the last that have drop-downs too."""
+"""The number of empty rows below the last that also have drop-downs."""
 
 MOST_NOTE = 250
 
 INTRODUCTION = (
     "A rota as a workbook: fill in or change the sheets, then give it back to schoolrota.",
     "",
-    "Rota holds what there is only one of. Every other sheet has a row for each thing.",
-    "An empty cell means: as usual. Rows and sheets may be left empty; headings must stay.",
-    "The note on a heading says what its column takes. Drop-downs offer what can be chosen.",
-    "Rules come in any order; priority 1 is settled before 2. The column sentence is only for you.",
+    "The sheet Rota holds the settings. Every other sheet has a row for each thing.",
+    "An empty cell means the default. Rows and sheets may be left empty; headings must stay.",
+    "The note on a heading says what its column takes. Drop-downs show the choices.",
+    "Rules stand in any order; priority 1 comes before 2. The column sentence is only for you.",
     "A rule's own fields are pairs of a parameter and its value; the sheet Rulebook lists them.",
     "",
-    "Several things in one cell are separated by commas: mon, tue",
-    "Things with parts are written with names: skill: first-aid; home: oak",
-    "Things inside each other stand in parentheses: any: (role: teacher), (people: ann, bob)",
+    "Separate several things in one cell by commas: mon, tue",
+    "Write things with parts by the names of the parts: skill: first-aid; home: oak",
+    "Put things inside other things in parentheses: any: (role: teacher), (people: ann, bob)",
     "A range of dates is written: 2026-04-06 to 2026-04-09",
     "",
     "Formulas are not read: paste values. Say when people are away, never why.",
@@ -63,10 +63,10 @@ class TooLong(ValueError):
 
 
 def as_workbook(request: RotaRequest) -> bytes:
-    """The request, filled in, with what is needed to change it.
+    """The request as a workbook, with drop-downs and notes for changing it.
 
     Raises:
-        TooLong: a value does not fit into a cell; as CSV it does.
+        TooLong: a value does not fit into a cell; CSV has no such limit.
     """
     out = BytesIO()
     book = Workbook(
@@ -101,7 +101,7 @@ class _Book:
         self._moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
 
     def write(self) -> None:
-        """All sheets, the one to read first."""
+        """Write all sheets, beginning with the one to read first."""
         self._read_me()
         self._settings()
         for dictionary in dictionaries().values():
@@ -150,11 +150,11 @@ class _Book:
         ]
         kinds = SheetColumn("kind", Shape("choice", tuple(KINDS)), "Which rule; see the Rulebook.")
         said = SheetColumn(
-            "sentence", Shape("text"), "What the rule says. For you: it is not read."
+            "sentence", Shape("text"), "The rule in words. It is for you, and is not read."
         )
         columns = [kinds, said, *own]
         for heading in self._rows[RULES][0][len(columns) :]:
-            note = "A field of this kind of rule, or what it is; see the Rulebook."
+            note = "A field of this kind of rule, or its value; see the Rulebook."
             columns.append(SheetColumn(str(heading), Shape("text"), note))
         sheet = self._table(RULES, tuple(columns))
         sheet.set_column(0, 0, 24, self._text)
@@ -230,7 +230,7 @@ class _Book:
         sheet.data_validation(first, place, last, place, options)
 
     def _column_of(self, names: str) -> str | None:
-        """The cells that hold the ids of a list of the problem."""
+        """The range of cells with the ids of a list of the problem."""
         if names in dictionaries():
             title, letter = dictionaries()[names].title, "A"
         else:
@@ -274,13 +274,13 @@ def _words(cell: bool) -> str:
 
 
 def as_csv_zip(request: RotaRequest) -> bytes:
-    """The same sheets as CSV, one file each; a spreadsheet takes no text in them for a formula."""
+    """The sheets as CSV files in a zip; spreadsheets interpret no text in them as a formula."""
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for title, lines in rows_of(request).items():
             text = StringIO(newline="")
             csv.writer(text).writerows([_as_text(cell) for cell in line] for line in lines)
-            # A fixed moment, so that the same request gives the same bytes.
+            # A fixed time, so that the same request gives the same bytes.
             entry = ZipInfo(f"{title}.csv", (1980, 1, 1, 0, 0, 0))
             entry.compress_type = ZIP_DEFLATED
             archive.writestr(entry, text.getvalue().encode("utf-8-sig"))

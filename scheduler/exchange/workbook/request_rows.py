@@ -1,4 +1,4 @@
-"""A request as rows of sheets."""
+"""Converts a request to rows of sheets."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,13 +23,13 @@ from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.rule import Rule
 
 Rows = dict[str, list[list[Cell]]]
-"""Sheet to its rows, the heading first."""
+"""From each sheet to its rows, the heading first."""
 
 OWN = frozenset(Rule.model_fields) | {"kind"}
-"""Fields that every rule has; each has a column."""
+"""The fields that every rule has; each has a column."""
 
 RULE_COLUMNS = ("kind", "sentence", "priority", "weight", "authority", "says")
-"""Then pairs of a parameter and its value. The sentence is for people, and is not read."""
+"""The first columns; pairs of a parameter and its value follow. `sentence` is not read."""
 
 
 # ------------------------------------------------------------------ from a request to rows

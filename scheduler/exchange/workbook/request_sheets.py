@@ -1,4 +1,4 @@
-"""Rows of sheets as a request, with a sheet and a cell for every fault."""
+"""Converts rows of sheets to a request, with the sheet and cell of every fault."""
 
 import difflib
 from collections import defaultdict
@@ -43,7 +43,7 @@ from scheduler.upgrade import renamed_field, upgraded
 def request_of(
     rows: Mapping[str, Sequence[Sequence[Cell]]], changes: list[SheetFault] | None = None
 ) -> RotaRequest:
-    """The request that sheets hold.
+    """The request in some sheets.
 
     Args:
         rows: of each sheet.
@@ -61,7 +61,7 @@ def request_of(
         told = {(f.sheet, f.cell) for f in reading.faults if f.cell}
         for fault in invalid.faults:
             found = reading.placed(fault)
-            # What could not be read is missing, and that is said already.
+            # A cell that could not be read is missing, and its fault is listed already.
             if (found.sheet, found.cell) not in told:
                 reading.faults.append(found)
         raise InvalidSheets(reading.faults) from None
@@ -90,12 +90,12 @@ class _SheetReading:
         self._places: dict[Path, tuple[str, str]] = {}
 
     def document(self) -> dict[str, Any]:
-        """All that could be read, as the JSON of a request."""
+        """Everything that could be read, as the JSON of a request."""
         known = {SETTINGS, RULES, READ_ME, RULEBOOK}
         known |= {table.title for table in tables()} | {d.title for d in dictionaries().values()}
         for title in self._sheets.titles:
             if title not in known:
-                said = "is a sheet that is not known. Maybe delete it, or name it as it was?"
+                said = "is not a known sheet. Maybe delete it, or give it its old name?"
                 self._sheets.fault((title[:31], ""), said)
         self._problem: dict[str, Any] = {}
         document: dict[str, Any] = {"problem": self._problem}
@@ -133,7 +133,7 @@ class _SheetReading:
             if not isinstance(name, str) or name.strip() not in known:
                 near = difflib.get_close_matches(str(name), known, 1)
                 hint = f" Maybe `{near[0]}`?" if near else " Maybe delete the row?"
-                self._sheets.fault(line.at("what"), "names no setting." + hint)
+                self._sheets.fault(line.at("what"), "is not a setting." + hint)
                 continue
             setting = known[name.strip()]
             if setting.name in seen:
@@ -167,7 +167,7 @@ class _SheetReading:
                 for given, value in [self._sheets.read(line, name, of)]
                 if given
             }
-            # Faults of a request name no key of the caller's, so that each row is judged here.
+            # Faults of a request never quote the caller's keys, so each row is judged here.
             wrong = [
                 (str(fault.path[0]) if fault.path else None, fault.said)
                 for fault in _faults(dictionary.row, read)
@@ -292,7 +292,7 @@ class _SheetReading:
         of_value = "value " + column.removeprefix("parameter ")
         if blank(line.cells.get(column)):
             if not blank(line.cells.get(of_value)):
-                self._sheets.fault(line.at(column), "is empty, but has a value beside it.")
+                self._sheets.fault(line.at(column), "is empty, but has a value next to it.")
             return
         _, name = self._sheets.read(line, column, Shape("text"))
         own = [] if kind is None else [f for f in kind.model_fields if f not in OWN]
@@ -308,7 +308,7 @@ class _SheetReading:
             near = difflib.get_close_matches(str(name), own, 1)
             maybe = f"`{near[0]}`?" if near else f"one of: {', '.join(own) or 'none'}."
             self._sheets.fault(
-                line.at(column), f"is no parameter of this kind of rule. Maybe {maybe}"
+                line.at(column), f"is not a parameter of this kind of rule. Maybe {maybe}"
             )
         elif name in rule:
             self._sheets.fault(line.at(column), "is given twice.")
@@ -334,13 +334,13 @@ def _faults(model: type[Value], read: dict[str, Any]) -> list[Worded]:
 
 
 def _says_empty(line: SheetLine, columns: Sequence[str]) -> bool:
-    """Whether the first of these cells says that there is nothing, and the others are blank."""
+    """Whether the first of these cells says that the list is empty, and the others are blank."""
     first, *others = (line.cells.get(column) for column in columns)
     return isinstance(first, str) and first.strip() == EMPTY and all(map(blank, others))
 
 
 def _sheet_of(path: Iterable[str | int]) -> str:
-    """The sheet of a part of a request that has no cell: a list that is missing."""
+    """The sheet for a part of a request that has no cell: a missing list."""
     for part in path:
         if part == "rules":
             return RULES

@@ -1,4 +1,4 @@
-"""Rows of a sheet under their headings, and what is wrong with them, with sheet and cell."""
+"""Reads the rows of sheets by their headings, and collects faults with sheet and cell."""
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from scheduler.intake.validation_errors import MOST_FAULTS
 
 
 class SheetFault(Value):
-    """One thing that is wrong, with its sheet and cell."""
+    """One fault, with its sheet and cell."""
 
     sheet: str
     cell: str
-    """Such as C4; empty where it is the whole sheet, or the workbook."""
+    """A cell such as C4; empty if the fault is about the sheet or workbook as a whole."""
     message: str
     hint: str = ""
 
@@ -29,7 +29,7 @@ class SheetFault(Value):
 
 
 class InvalidSheets(ValueError):
-    """The sheets are no request; every fault that was found."""
+    """The sheets do not hold a valid request; with every fault that was found."""
 
     def __init__(self, faults: Sequence[SheetFault]) -> None:
         self.faults = tuple(faults[:MOST_FAULTS])
@@ -49,13 +49,13 @@ class SheetLine:
     letters: Mapping[str, str]
 
     def at(self, column: str | None = None) -> tuple[str, str]:
-        """The sheet and cell of a column, or of the row's first."""
+        """The sheet and cell of a column; without one, of the row's first cell."""
         letter = self.letters.get(column, "A") if column else "A"
         return self.sheet, f"{letter}{self.number}"
 
 
 class Sheets:
-    """Sheets while they are read: their rows, and the faults found so far."""
+    """Sheets while they are read, with the faults found so far."""
 
     def __init__(self, rows: Mapping[str, Sequence[Sequence[Cell]]]) -> None:
         self._rows = rows
@@ -81,7 +81,7 @@ class Sheets:
                 order.append(None)
             elif name in columns or (pairs and _is_pair(name)):
                 if name in heading:
-                    self.fault(at, "is the heading of an earlier column too.")
+                    self.fault(at, "is also the heading of an earlier column.")
                 heading[str(name)] = letters(place)
                 order.append(str(name))
             else:
@@ -96,13 +96,13 @@ class Sheets:
                 lost = place >= len(order) or order[place] is None
                 if lost and not blank(cell):
                     at = (title, f"{letters(place)}{number}")
-                    self.fault(at, "stands under no heading that is known.")
+                    self.fault(at, "stands under no known heading.")
                     break
             cells = {name: cell for name, cell in zip(order, row, strict=False) if name}
             yield SheetLine(title, number, cells, heading)
 
     def read(self, line: SheetLine, column: str, of: Shape) -> tuple[bool, Any]:
-        """Whether the cell says something that can be read, and what."""
+        """(whether the cell holds something readable, its value)."""
         cell = line.cells.get(column)
         if blank(cell):
             return False, None
@@ -119,7 +119,7 @@ class Sheets:
 
 
 def blank(cell: object) -> bool:
-    """Whether a cell says nothing."""
+    """Whether a cell is empty."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 

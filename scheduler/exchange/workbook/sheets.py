@@ -1,4 +1,4 @@
-"""The sheets of a request: which noun stands on which, with which columns, notes and choices."""
+"""Declares the sheets of a request, with their columns, notes and choices."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -36,23 +36,23 @@ from scheduler.exchange.workbook.notation import EMPTY
 from scheduler.intake.references import NAMED_IN
 
 SETTINGS, RULES, READ_ME, RULEBOOK = "Rota", "Rules", "Read me", "Rulebook"
-"""Sheets that are not a table of one noun; the last two are only for people."""
+"""Sheets that are not tables of things; the last two are for people only, and are not read."""
 
 PARAMETERS = 8
-"""Pairs of columns for a rule's own fields; more are used where a rule has more."""
+"""The usual number of column pairs for a rule's own fields; a rule with more gets more."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A list of the request that rows of a sheet belong to."""
+    """The list of the request that rows of a sheet belong to."""
 
     field: str
     item: type[Value] | None
-    """None: each row is a date."""
+    """The model of its items; None if each row is a date."""
     owners: tuple[str, ...] = ()
-    """Lists of the problem whose things have the field; the problem itself if empty."""
+    """The lists of the problem whose items have the field; the problem itself if empty."""
     inside: str | None = None
-    """A thing of the problem that has the field."""
+    """The field of the problem that has the list, if it is nested."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -72,9 +72,9 @@ class SheetColumn:
     shape: Shape
     note: str = ""
     names: str | None = None
-    """What list of the problem its cell names a thing of, if one."""
+    """The list of the problem whose ids its cells name, if any."""
     apart: bool = False
-    """Its rows stand on another sheet; here only an empty list can be said."""
+    """Whether its items stand on another sheet; here only an empty list can be given."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ class SheetTable:
 
     title: str
     slots: Mapping[str, Slot]
-    """By the word in the column `what`; a lone slot has no such column."""
+    """Slots by the word in the column `what`; a single slot has no such column."""
     owner: str | None = None
-    """The column that names whose the row is."""
+    """The column that names the owner of a row."""
     note: str = ""
 
     @property
@@ -99,11 +99,11 @@ class SheetTable:
         found: dict[str, SheetColumn] = {}
         if self.owner is not None:
             owners = next(iter(self.slots.values())).owners
-            note = f"Which of the {' or '.join(owners)} it belongs to, by id."
+            note = f"The id of the owner, one of the {' or '.join(owners)}."
             found[self.owner] = SheetColumn(self.owner, Shape("text"), note, owners[0])
         if self.mixed:
             found["what"] = SheetColumn(
-                "what", Shape("choice", tuple(self.slots)), "What the row is."
+                "what", Shape("choice", tuple(self.slots)), "The kind of row."
             )
         for slot in self.slots.values():
             for name in slot.fields:
@@ -126,7 +126,7 @@ def _column(model: type[Value] | None, name: str) -> SheetColumn:
 
 @cache
 def _apart() -> frozenset[tuple[type[Value] | None, str]]:
-    """Fields whose items are rows of a sheet of their own."""
+    """The fields whose items are rows of a sheet of their own."""
     return frozenset(
         (_item_of(owners), slot.field)
         for table in _DECLARED
@@ -136,7 +136,7 @@ def _apart() -> frozenset[tuple[type[Value] | None, str]]:
 
 
 def _item_of(field: str) -> type[Value] | None:
-    """What a list of the problem is of."""
+    """The model of the items of a list of the problem."""
     item = shape(Problem.model_fields[field].annotation).item
     return None if item is None else item.model
 
@@ -147,7 +147,7 @@ def is_apart(model: type[Value], field: str) -> bool:
 
 
 def _kept(model: type[Value], field: str) -> bool:
-    """Fields of which none and an empty list mean different things keep a column."""
+    """Whether a field keeps a column, because None and an empty list mean different things."""
     of = model.model_fields[field]
     return not of.is_required() and of.get_default() is None
 
@@ -181,7 +181,7 @@ _DECLARED = (
             "agreed to": Slot("agreed_to", Window, _PEOPLE),
         },
         "person",
-        "When people work, are away (never why), or have agreed to come besides.",
+        "When people work, are away (never why), or have agreed to work as well.",
     ),
     SheetTable("Resources", {"": Slot("resources", Resource)}),
     SheetTable("Stock", {"": Slot("stock", CapacityChange, _THINGS)}, "resource"),
@@ -209,7 +209,7 @@ _DECLARED = (
 
 @cache
 def tables() -> tuple[SheetTable, ...]:
-    """Every table, those that are declared first; a new list of the problem has a sheet at once."""
+    """Every table, declared ones first; a new list of the problem gets a sheet automatically."""
     found = list(_DECLARED)
     taken = set(_lists(found))
     for name, field in Problem.model_fields.items():
@@ -221,20 +221,20 @@ def tables() -> tuple[SheetTable, ...]:
 
 
 def _lists(found: Iterable[SheetTable]) -> Iterator[str]:
-    """Fields of the problem itself whose items are rows."""
+    """The fields of the problem itself whose items are rows."""
     for table in found:
         yield from (s.field for s in table.slots.values() if not s.owners and s.inside is None)
 
 
 @dataclass(frozen=True)
 class Dictionary:
-    """A field of the problem that says something of ids: a name, or a list of things."""
+    """A field of the problem that maps ids to names, or to lists of things."""
 
     field: str
     row: type[Value]
-    """A row of its sheet: an id, and what is said of it."""
+    """The model of a row: an id and its value."""
     several: bool
-    """Whether an id has a row for each of its things, and not one alone."""
+    """Whether an id has a row for each of its things, not only one row."""
 
     @property
     def title(self) -> str:
@@ -251,14 +251,14 @@ class Dictionary:
         """From left to right."""
         note = "How other sheets name it: letters, digits, dots, dashes."
         if self.several:
-            note += f" It may have several rows; {EMPTY} beside it means that it has nothing."
+            note += f" It may have several rows; {EMPTY} next to it means that it has none."
         id_ = SheetColumn("id", Shape("text"), note)
         return (id_, *(_column(self.row, name) for name in self.said))
 
 
 @cache
 def dictionaries() -> Mapping[str, Dictionary]:
-    """Fields of the problem that say something of ids; each has a sheet."""
+    """The fields of the problem that map ids to something; each has a sheet."""
     fields = Problem.model_fields.items()
     return {n: _dictionary(n, f.annotation) for n, f in fields if get_origin(f.annotation) is dict}
 
@@ -279,7 +279,7 @@ class Setting:
 
     name: str
     path: tuple[str, ...]
-    """From the request."""
+    """The path from the request."""
     shape: Shape
     note: str
     default: Any
@@ -287,7 +287,7 @@ class Setting:
 
 @cache
 def settings() -> tuple[Setting, ...]:
-    """Everything of the request that is not a list."""
+    """Every field of the request that is not a list."""
     return tuple(_settings())
 
 
@@ -302,7 +302,7 @@ def _settings() -> Iterator[Setting]:
                 note = f"The {part} day."
                 yield Setting(f"{name} {part}", ("problem", name, part), Shape("date"), note, ...)
         elif of.model is Published:
-            said = "yes if a schedule has been published, also an empty one."
+            said = "yes if a schedule has been published, even an empty one."
             yield Setting(name, ("problem", name), Shape("yes"), said, None)
         else:
             default = ... if field.is_required() else field.get_default()

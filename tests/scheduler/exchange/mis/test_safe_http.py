@@ -131,7 +131,10 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_answer_that_is_too_large() -> None:
     """Is not read to its end."""
-    with listening(lambda _: Said(raw=bytes(100_000))) as fake, pytest.raises(Failed, match="more"):
+    with (
+        listening(lambda _: Said(raw=bytes(100_000))) as fake,
+        pytest.raises(Failed, match="too large"),
+    ):
         Outgoing([fake.base]).call("GET", fake.base)
 
 

@@ -370,11 +370,11 @@ def test_a_fault_of_two_cells_stands_at_the_first() -> None:
         ({"Rules_A2": "covr"}, [("Rules", "A2", "is of a kind of rule that is not known.")]),
         (
             {"Rules_G2": "mst", "Rules_H2": 3},
-            [("Rules", "G2", "is no parameter of this kind of rule.")],
+            [("Rules", "G2", "is not a parameter of this kind of rule.")],
         ),
         ({"Rules_C2": "soon"}, [("Rules", "C2", "must be 'must', or must be a whole number.")]),
-        ({"Rota_A2": "nme"}, [("Rota", "A2", "names no setting.")]),
-        ({"Shifts_Z9": 5}, [("Shifts", "Z9", "stands under no heading that is known.")]),
+        ({"Rota_A2": "nme"}, [("Rota", "A2", "is not a setting.")]),
+        ({"Shifts_Z9": 5}, [("Shifts", "Z9", "stands under no known heading.")]),
         ({"People_B2": "=1+1"}, [("People", "B2", "holds a formula, which is not read.")]),
         ({"People_B2": "#N/A"}, [("People", "B2", "holds an error, which is not read.")]),
         (
@@ -518,7 +518,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "not UTF-8": (lambda: packed({"People.csv": b"\xff"}), "not CSV"),
     "many rows of CSV": (lambda: packed({"People.csv": b"id\n" * 30_000}), "more rows"),
     "bomb": (lambda: packed({"bomb": bytes(100 * 2**20)}), "unpacks to more"),
-    "entities": (lambda: with_part("xl/sharedStrings.xml", ENTITIES), "declares"),
+    "entities": (lambda: with_part("xl/sharedStrings.xml", ENTITIES), "XML declarations"),
     "many rows": (
         lambda: with_part(
             "xl/worksheets/sheet2.xml", SHEET % b'<row r="1048576"><c r="A1"/></row>'
