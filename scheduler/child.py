@@ -18,6 +18,7 @@ from models.answer.result import Level, Progress, Result
 from models.answer.schedule import Schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
+from scheduler.intake.validation_errors import Fault, InvalidRequest
 from scheduler.report.answer import best_so_far, nothing_found
 from scheduler.search.params import DEFAULTS, SearchParams
 
@@ -85,6 +86,7 @@ def solve_in_child(
 
     Raises:
         Disagreement: the checker and the model do not mean the same; nothing is returned.
+        InvalidRequest: something can be seen to be wrong only once the request is compiled.
         ChildLost: the child died or outgrew its memory before it found anything.
     """
     child = _Child(request, (start, known, params), niceness, tell_death)
@@ -231,12 +233,16 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _error(kind: str, message: str, schedule: Schedule | None) -> Exception:
+def _error(kind: str, message: str, kept: Schedule | tuple[Fault, ...] | None) -> Exception:
+    if kind == "InvalidRequest":
+        assert isinstance(kept, tuple), "an invalid request comes with its faults"
+        return InvalidRequest(kept)
     if kind == "Disagreement":
         # Only now: it comes with the solver, which the caller may do without.
         from scheduler.search.search_state import Disagreement
 
-        return Disagreement(message, schedule)
+        assert not isinstance(kept, tuple), "a disagreement comes with a schedule"
+        return Disagreement(message, kept)
     return ChildLost(f"The search failed with {kind}. This is our fault, not yours.", message)
 
 
@@ -282,6 +288,8 @@ def _work(pipe: Connection, request: RotaRequest, begin: _Begin, niceness: int) 
         )
     except Disagreement as disagreement:
         say("error", ("Disagreement", str(disagreement), disagreement.schedule))
+    except InvalidRequest as invalid:
+        say("error", ("InvalidRequest", str(invalid), invalid.faults))
     except MemoryError:
         os._exit(1)  # as if the system had ended it: the parent has the best
     except Exception as error:

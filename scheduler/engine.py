@@ -38,6 +38,7 @@ def schedule(
 
     Raises:
         Disagreement: the checker and the model do not mean the same; nothing is returned.
+        InvalidRequest: a cost could become larger than can be counted.
     """
     began = time.monotonic()
     case = Case.of(request)

@@ -100,7 +100,7 @@ def solve(
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
     for place in (out, html):
         must_be_writable(place)
-    result = _solved(case.request)
+    result = _solved(case.request, file)
     if brief and written == "text":
         put(_brief(case, result), out)
     else:
@@ -322,10 +322,12 @@ def _brief(case: Case, result: Result) -> bytes:
 # ------------------------------------------------------------------ the search
 
 
-def _solved(request: RotaRequest) -> Result:
+def _solved(request: RotaRequest, file: Path) -> Result:
     try:
         with stoppable() as asked, progress() as listen:
             return solve_in_child(request, listen=listen, stop=asked.is_set)
+    except InvalidRequest as invalid:
+        raise refused(file, invalid.faults) from None
     except ChildLost as lost:
         tell(str(lost))
     except Exception as error:

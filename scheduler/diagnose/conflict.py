@@ -6,24 +6,26 @@ QuickXplain (Junker, AAAI 2004).
 """
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
 from typing import TypeVar
 
-from models.answer.report import Authority
-from models.answer.result import Clash, ClashMember
+from models.answer.result import Clash
 from models.facts.facts import Facts
+from scheduler.diagnose.clash_sentences import (
+    clash_sentence,
+    fact_member,
+    place_member,
+    rule_member,
+)
 from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.diagnose.relaxable_facts import (
     RelaxableFact,
     facts_with,
     relaxable_facts_of,
-    says_days,
-    span,
 )
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
-from scheduler.wording import listed
-from solver.cpsat.solve import Effort, SolveStatus, minimise
+from scheduler.search.search_state import Disagreement
+from solver.cpsat.solve import Effort, Solution, SolveStatus, minimise
 from solver.language.slack import Where
 
 MOST_MEMBERS = 40
@@ -55,11 +57,11 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> C
     )
     again = _ConflictSearch(facts, rules, budget)
     if len(needed) + len(kept) > MOST_MEMBERS:
-        members = [_rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
+        members = [rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
         minimal, confirmed = False, again.confirms(chosen, None, None)
     else:
-        members = [_place_member(facts, n, rules[n], where) for n, where in sorted(needed)]
-        members += [_given_member(facts, fact) for fact in sorted(kept)]
+        members = [place_member(facts, n, rules[n], where) for n, where in sorted(needed)]
+        members += [fact_member(facts, fact) for fact in sorted(kept)]
         confirmed = again.confirms(chosen, needed, kept)
         # Halving shows each member needed, as long as every question was answered.
         minimal = not search.unsure or again.each_is_needed(needed, kept)
@@ -67,7 +69,7 @@ def find_clash(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> C
         members=tuple(members),
         minimal=minimal,
         confirmed=confirmed,
-        sentence=_sentence(facts, rules, members, sure=minimal),
+        sentence=clash_sentence(facts, rules, members, sure=minimal),
     )
 
 
@@ -105,7 +107,8 @@ class _ConflictSearch:
     ) -> bool:
         """Whether some rules, at some places, cannot hold with some of the facts; None stands for
         all of them. False where it is not known."""
-        return self._ask(chosen, places, given, self._budget.question())
+        solution = self._ask(chosen, places, given, self._budget.question())
+        return solution is not None and solution.outcome is SolveStatus.IMPOSSIBLE
 
     def confirms(
         self,
@@ -113,8 +116,16 @@ class _ConflictSearch:
         places: Collection[Place] | None,
         given: Collection[RelaxableFact] | None,
     ) -> bool:
-        """The same question, answered by another way."""
-        return self._ask(chosen, places, given, self._budget.second_opinion())
+        """Whether another way of solving shows the same; false where time ran out.
+
+        Raises:
+            Disagreement: it finds a schedule.
+        """
+        solution = self._ask(chosen, places, given, self._budget.second_opinion())
+        if solution is not None and solution.plan is not None:
+            said = "the solver calls impossible what it solves with other parameters"
+            raise Disagreement(said, solution.plan.schedule())
+        return solution is not None and solution.outcome is SolveStatus.IMPOSSIBLE
 
     def _ask(
         self,
@@ -122,10 +133,11 @@ class _ConflictSearch:
         places: Collection[Place] | None,
         given: Collection[RelaxableFact] | None,
         effort: Effort,
-    ) -> bool:
+    ) -> Solution | None:
+        """The solver's answer to a part of the request; None where time is over."""
         if self._budget.over():
             self.unsure = True
-            return False
+            return None
         facts = self._facts if given is None else facts_with(self._facts, given)
         numbers = [*chosen, *self._always]
         leave_out = {}
@@ -133,10 +145,10 @@ class _ConflictSearch:
             held = frozenset(places)
             leave_out = {i: _outside(held, n) for i, n in enumerate(chosen)}
         model = compile_model(facts, [self._rules[n] for n in numbers], leave_out=leave_out).model
-        outcome = minimise(model, 0, effort, stop=self._budget.stop).outcome
-        if outcome is SolveStatus.UNKNOWN:
+        solution = minimise(model, 0, effort, stop=self._budget.stop)
+        if solution.outcome is SolveStatus.UNKNOWN:
             self.unsure = True
-        return outcome is SolveStatus.IMPOSSIBLE
+        return solution
 
     def each_is_needed(self, places: Sequence[Place], given: Sequence[RelaxableFact]) -> bool:
         """Whether the rest holds as soon as any one member is left out."""
@@ -173,122 +185,3 @@ def _fewest(items: Sequence[T], impossible: Callable[[list[T]], bool]) -> list[T
         return [*first, *second]
 
     return within([], True, items) if items else []
-
-
-# ------------------------------------------------------------------ in words
-
-_STANDING: dict[str, Authority] = {"works": "agreement", "away": "agreement"}
-"""Whose word a fact is; a pin is the school's own."""
-
-
-def place_in_words(facts: Facts, where: Where) -> str:
-    """A place as a person says it: "Ann, Tue 6 Jan"."""
-    return ", ".join(_part_in_words(facts, part) for part in where)
-
-
-def _part_in_words(facts: Facts, part: str) -> str:
-    if part in facts.person_number:
-        return facts.name(facts.person_number[part])
-    if part in facts.duty_number:
-        return facts.says_duty(facts.duties[facts.duty_number[part]])
-    known = {school.id: school.name for school in facts.problem.schools}
-    known |= {group.id: group.name for group in facts.problem.groups}
-    known |= {resource.id: resource.name for resource in facts.problem.resources}
-    known |= {activity.id: activity.name for activity in facts.problem.activities}
-    known |= {occasion.id: occasion.name for occasion in facts.activities()}
-    if part in known:
-        return known[part]
-    dates = {day.isoformat(): number for number, day in enumerate(facts.days)}
-    return facts.says_day(dates[part]) if part in dates else part
-
-
-def _rule_member(number: int, rule: Rule) -> ClashMember:
-    return ClashMember(
-        rule=number, kind=rule.name, authority=rule.effective_authority, sentence=rule.sentence
-    )
-
-
-def _place_member(facts: Facts, number: int, rule: Rule, where: Where) -> ClashMember:
-    at = f" ({place_in_words(facts, where)})" if where else ""
-    own = rule.says_at(facts, where)
-    return ClashMember(
-        rule=number,
-        kind=rule.name,
-        authority=rule.effective_authority,
-        where=where,
-        sentence=own or f"{rule.sentence.rstrip('.')}{at}.",
-    )
-
-
-def _given_member(facts: Facts, given: RelaxableFact) -> ClashMember:
-    problem = facts.problem
-    where: Where
-    if given.kind in ("works", "away"):
-        person = problem.people[given.number]
-        where = (person.id,)
-        sentence = f"{person.name} is at work only at certain times."
-        if given.kind == "away":
-            sentence = f"{person.name} is away {span(facts, person.away[given.window])}."
-    elif given.kind == "windows":
-        activity = problem.activities[given.number]
-        where = (activity.id,)
-        sentence = f"{activity.name} is possible {_possible_on(facts, activity.id)} only."
-    elif given.kind == "bookings":
-        resource = problem.resources[given.number]
-        booking = resource.bookings[given.window]
-        where = (resource.id,)
-        sentence = f"{resource.name} is booked from {_moment(booking.start)} to "
-        sentence += f"{_moment(booking.end)}."
-    else:
-        placement = getattr(problem, given.kind)[given.number]
-        where = (placement.person, placement.duty)
-        who, what = (_part_in_words(facts, part) for part in where)
-        sentence = f"{who} is {'pinned on' if given.kind == 'pinned' else 'kept off'} {what}."
-    return ClashMember(
-        kind=given.kind,
-        authority=_STANDING.get(given.kind, "policy"),
-        where=where,
-        sentence=sentence,
-    )
-
-
-def _possible_on(facts: Facts, activity: str) -> str:
-    """The dates on which an activity may begin: "on Tue 6 Jan", "from Mon 5 Jan to Fri 9 Jan"."""
-    days = sorted({day for o in facts.named([activity]) for day in o.days})
-    return says_days(facts, days)
-
-
-def _moment(when: datetime) -> str:
-    return f"{when:%a} {when.day} {when:%b} {when:%H:%M}"
-
-
-def _sentence(
-    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], *, sure: bool
-) -> str:
-    """All members in one sentence; the places of one rule stand together."""
-    if not members:
-        return "The facts alone allow no schedule."
-    said: dict[int, list[str]] = {}
-    parts = []
-    for member in members:
-        if member.rule is None:
-            continue
-        own = rules[member.rule].says_at(facts, member.where)
-        if own is not None:
-            parts.append(own.rstrip("."))
-        else:
-            said.setdefault(member.rule, []).append(place_in_words(facts, member.where))
-    for number, places in said.items():
-        at = f" ({'; '.join(places)})" if any(places) else ""
-        parts.append(rules[number].sentence.rstrip(".") + at)
-    alike: dict[str, list[str]] = {}
-    for member in members:
-        if member.rule is None:
-            name = _part_in_words(facts, member.where[0])
-            alike.setdefault(member.sentence.removeprefix(f"{name} is "), []).append(name)
-    parts += [
-        f"{listed(names)} {'is' if len(names) == 1 else 'are'} {what}".rstrip(".")
-        for what, names in alike.items()
-    ]
-    doubt = "" if sure else " Not all of them need to take part."
-    return f"These cannot all hold: {'; '.join(parts)}.{doubt}"

@@ -21,18 +21,26 @@ MOST_SECONDS = 60.0
 def explain_impossible(
     case: Case, *, seconds: float, stop: Callable[[], bool]
 ) -> tuple[Clash, Draft | None]:
-    """Which rules and facts clash, what would mend it, and the least-broken draft."""
+    """Which rules and facts clash, what would mend it, and the least-broken draft.
+
+    Raises:
+        Disagreement: it is possible after all: there is a schedule that keeps all musts.
+    """
     # Only this needs the solver; the service says the rest without one.
     from scheduler.diagnose.conflict import find_clash
     from scheduler.diagnose.fact_changes import otherwise
     from scheduler.diagnose.question_budget import QuestionBudget
     from scheduler.diagnose.relaxations import least_broken, relaxations
+    from scheduler.search.search_state import Disagreement
 
     facts, rules = case.facts, case.rules
     most = min(SAFE * seconds, MOST_SECONDS)
     time = QuestionBudget(case.request.limits, stop, seconds=most)
     drafting, looking, mending, asking = SHARES
     draft = least_broken(facts, rules, time.part(drafting))
+    if draft is not None and not draft.report.broken_musts:
+        said = "the solver calls impossible what the checker accepts"
+        raise Disagreement(said, draft.schedule)
     clash = find_clash(facts, rules, time.part(looking))
     ways = tuple(relaxations(facts, rules, time.part(mending)))
     drafts = [Draft(schedule=way.schedule, report=way.report) for way in ways]

@@ -10,6 +10,7 @@ from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
+from scheduler.search.search_state import Disagreement
 from scheduler.wording import counted
 from solver.cpsat.solve import SolveStatus, minimise
 from solver.language.slack import LinearExprT, Lit, Where
@@ -48,7 +49,10 @@ def relaxations(
                 break  # a second way is only worth showing if it is as short as can be
             report = check(facts, rules, plan)
             broken = frozenset(_broken(report))
-            if not broken or not {n for n, _ in broken} <= set(bendable) or broken in found:
+            if not broken:
+                said = "the solver calls impossible what the checker accepts"
+                raise Disagreement(said, plan.schedule())
+            if not {n for n, _ in broken} <= set(bendable) or broken in found:
                 break
             found.append(broken)
             yield _said(plan, report, rules)

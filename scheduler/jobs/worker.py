@@ -16,6 +16,7 @@ from models.answer.result import Result, ResultStatus
 from models.answer.schedule import Schedule
 from scheduler.child import ChildDied, ChildLost, prepared, solve_in_child
 from scheduler.intake.case import Case
+from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs import incompatible, metrics
 from scheduler.jobs.attempt import Attempt, ClaimedJob, Superseded, mine
 from scheduler.jobs.housekeeping import Housekeeping, JobRetention
@@ -303,6 +304,8 @@ def _failing(task: ClaimedJob, said: str, evidence: str | None) -> WorkOutcome:
 def _sentence(error: Exception) -> str:
     if isinstance(error, ChildLost):
         return str(error)
+    if isinstance(error, InvalidRequest):
+        return " ".join(f"{f.pointer} {f.message} {f.hint}".strip() for f in error.faults)
     if _evidence(error) is not None:
         return "The search and its independent checker disagree. This is our fault, not yours."
     return "The search failed. This is our fault, not yours."

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from models.facts.facts import Facts
 from models.facts.plan import Plan
+from scheduler.intake.validation_errors import InvalidRequest, fault
 from scheduler.rulebook.rule import Rule
 from solver.cpsat.model import CpSatModel
 from solver.cpsat.params import CpSatParams
 from solver.cpsat.slack import CpSatSlack
+from solver.cpsat.solve import COUNTABLE
 from solver.language.slack import LinearExprT, Where
 
 LeaveOut = Mapping[int, Callable[[Where], bool]]
@@ -29,6 +31,12 @@ class Compiled:
         """What a priority costs."""
         return self.model.sum(
             weight * room for weight, slack in self.prices[priority] for _, room in slack.priced
+        )
+
+    def largest(self, priority: int) -> int:
+        """The most that a priority can cost: every breach as large as it may be."""
+        return sum(
+            weight * slack.largest for weight, slack in self.prices[priority] if slack.priced
         )
 
     def reached(self, priority: int, values: Sequence[int]) -> int:
@@ -65,8 +73,29 @@ def compile_model(
             prices.setdefault(rule.priority, []).append((rule.weight, slack))
     model.times.open_all()
     model.add_cuts()
-    return Compiled(
+    compiled = Compiled(
         model,
         tuple(slacks[number] for number in range(len(rules))),
         {priority: prices[priority] for priority in sorted(prices)},
     )
+    refuse_uncountable(compiled, rules)
+    return compiled
+
+
+def refuse_uncountable(compiled: Compiled, rules: Sequence[Rule]) -> None:
+    """Make sure that no cost can become larger than the solver counts exactly.
+
+    Raises:
+        InvalidRequest: one can; the fault is at the weight of the rule that adds most to it.
+    """
+    if sum(compiled.largest(priority) for priority in compiled.prices) <= COUNTABLE:
+        return
+    costs = {
+        number: rules[number].weight * slack.largest for number, slack in enumerate(compiled.slacks)
+    }
+    dearest = max(costs, key=lambda number: costs[number])
+    said = (
+        "lets the rule cost more than can be counted exactly. Maybe use a smaller weight, or "
+        "smaller numbers in the rule?"
+    )
+    raise InvalidRequest([fault(("rules", dearest, "weight"), said)])

@@ -12,7 +12,7 @@ from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import compile_model
 from scheduler.search.params import DEFAULTS, SearchParams
-from solver.cpsat.solve import Effort, SolveStatus, complete, minimise
+from solver.cpsat.solve import COUNTABLE, Effort, SolveStatus, complete, minimise
 from solver.language.slack import LinearExprT
 
 
@@ -72,11 +72,13 @@ class CpSatNeighbourhoods:
         costs = {priority: compiled.cost(priority) for priority in compiled.prices}
         values = complete(compiled.model, plan, compiled.model.sum(costs.values()))
         objective: LinearExprT = 0
-        rank = 1
+        rank, room = 1, COUNTABLE // max(1, len(costs))
         for priority in reversed(list(compiled.prices)):
             if priority >= first or not values:
+                # Prices lead the way only, so they may be alike where numbers become too large.
+                rank = max(1, min(rank, room // max(1, compiled.largest(priority))))
                 objective += rank * costs[priority]
-                rank = min(rank * params.ratio, params.largest_price)
+                rank *= params.ratio
             elif not isinstance(costs[priority], int):
                 compiled.model.cp.add(costs[priority] <= compiled.reached(priority, values))
         compiled.model.hint(plan, values)

@@ -16,9 +16,6 @@ from solver.cpsat.model import Constraint
 from solver.cpsat.solve import Effort, Solution, SolveStatus, complete, minimise
 from solver.dantzig_wolfe.pattern_bound import DantzigWolfeBound
 
-NO_LIMIT = 10**12
-"""Above any cost of a priority."""
-
 
 class TurnOutcome(Enum):
     """How the turn of a priority ended."""
@@ -49,7 +46,9 @@ class CpSatSearch:
         for priority in self._compiled.prices:
             cost = self._compiled.cost(priority)
             if not isinstance(cost, int):
-                self._limits[priority] = self._compiled.model.cp.add(cost <= NO_LIMIT)
+                self._limits[priority] = self._compiled.model.cp.add(
+                    cost <= self._compiled.largest(priority)
+                )
         self._pattern_bounds: dict[int, tuple[tuple[int, ...], DantzigWolfeBound]] = {}
         """By priority: the costs that it was made for, and the bound."""
         self._turn = TimeSlice(0.0, state.params.time_slice)
@@ -188,10 +187,10 @@ class CpSatSearch:
         """Make the values reached at earlier priorities limits, and those at later ones none."""
         state = self._state
         for other, limit in self._limits.items():
-            reached = None
+            most = self._compiled.largest(other)
             if state.best is not None and priority is not None and other < priority:
-                reached = state.best[1].costs[other]
-            limit.proto.linear.domain[1] = NO_LIMIT if reached is None else reached
+                most = state.best[1].costs[other]
+            limit.proto.linear.domain[1] = most
 
     def _compare(self, solution: Solution, report: Report, priority: int | None) -> None:
         assert solution.plan is not None

@@ -146,8 +146,6 @@ class CpSatLnsParams:
     ratio: int = 1_000
     """How many units of the next priority one unit of a priority counts for inside a neighbourhood;
     whole vectors are compared before anything is kept."""
-    largest_price: int = 10**15
-    """No price above this: whole numbers of 64 bits must be enough."""
     others: float = 0.1
     """How likely a breach of another priority is looked at too."""
     run: bool = True

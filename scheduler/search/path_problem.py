@@ -14,11 +14,15 @@ from solver.arrays import Ints
 from solver.network.automaton import AutomatonTooLarge
 from solver.network.daily_patterns import NoNetwork
 from solver.network.headcount_costs import HeadcountCosts
-from solver.network.network_builder import NetworkBuilder
+from solver.network.network_builder import CostsTooLarge, NetworkBuilder
 from solver.network.networks import RosterNetwork
 from solver.network.shape_collector import NoShape, PricedBreach, ShapeCollector
+from solver.network.shortest_path import IMPOSSIBLE, INFINITE
 from solver.search.params import RosterParams
 from solver.search.roster_search import RosterSearch
+
+COARSER = 8
+"""By how much the scale of costs is divided where they are too large."""
 
 
 @dataclass
@@ -76,7 +80,8 @@ class PathProblem:
         """
         earlier = zip(self.ranks[:-1], self.priorities[:-1], strict=True)
         spent = sum(rank * reached[priority] for rank, priority in earlier)
-        return -(-bound // self.duties.scale) - spent
+        # What costs as much as that is taken for impossible, so no bound can be above it.
+        return -(-min(bound, IMPOSSIBLE) // self.duties.scale) - spent
 
     def search(
         self, found: Callable[[Sequence[Ints], int], None], bounded: Callable[[int], None]
@@ -114,18 +119,23 @@ def path_problem(
     ranks = {p: params.ratio ** (len(priorities) - 1 - n) for n, p in enumerate(priorities)}
     worth = [0 if r.priority == "must" else ranks[r.priority] * r.weight for r in rules]
     scale = _scale(facts, sketch, worth, params)
-    if scale < 1:
-        return "costs are too large"
+    while scale >= 1:
 
-    def charged(price: PricedBreach) -> int | None:
-        return None if price.weight is None else worth[price.rule] * scale
+        def charged(price: PricedBreach, scale: int = scale) -> int | None:
+            return None if price.weight is None else worth[price.rule] * scale
 
-    try:
-        tracks = NetworkBuilder(facts, sketch, charged, roster.network).all()
-    except (NoNetwork, AutomatonTooLarge) as reason:
-        return f"somebody's days are too much for a path: {reason}"
-    duties, musts = _duties(facts, sketch, worth, scale, params)
-    return PathProblem(facts, tracks, duties, priorities, tuple(ranks.values()), musts, roster)
+        try:
+            tracks = NetworkBuilder(facts, sketch, charged, roster.network).all()
+            duties, musts = _duties(facts, sketch, worth, scale, params)
+        except CostsTooLarge:
+            scale //= COARSER
+        except (NoNetwork, AutomatonTooLarge) as reason:
+            return f"somebody's days are too much for a path: {reason}"
+        else:
+            return PathProblem(
+                facts, tracks, duties, priorities, tuple(ranks.values()), musts, roster
+            )
+    return "costs are too large"
 
 
 def _scale(facts: Facts, sketch: ShapeCollector, worth: Sequence[int], params: PathParams) -> int:
@@ -161,6 +171,8 @@ def _duties(
             price[shape.duty] += broken * dear * scale
         else:
             price[shape.duty] += broken * worth[mark.rule] * scale
+    if price.max(initial=0) >= INFINITE:
+        raise CostsTooLarge
     first = np.arange(len(facts.duties) + 1, dtype=np.int32) * people
     return (
         HeadcountCosts(first, price.astype(np.int32).reshape(-1), scale),

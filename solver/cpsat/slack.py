@@ -21,6 +21,8 @@ class CpSatSlack:
     leave_out: Callable[[Where], bool] | None = None
     """Places of a must that do not bind: how clashes are looked for."""
     priced: list[tuple[Where, cp_model.IntVar]] = field(default_factory=list)
+    largest: int = 0
+    """The sum of all priced breaches, each as large as it may be."""
 
     @property
     def never_bends(self) -> bool:
@@ -37,4 +39,5 @@ class CpSatSlack:
             return self.cp.new_int_var(0, most, "")
         room = self.cp.new_int_var(0, most, "")
         self.priced.append((where, room))
+        self.largest += most
         return room

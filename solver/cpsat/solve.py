@@ -14,6 +14,10 @@ from solver.cpsat.model import CpSatModel
 from solver.cpsat.params import CpSatParams
 from solver.language.slack import LinearExprT
 
+COUNTABLE = 2**53
+"""The largest sum of costs that the solver states exactly: it gives objective and bound in floating
+point."""
+
 SECONDS_PER_UNIT = 2.0
 """Seconds that one unit of CP-SAT's deterministic time counts as, where work is counted."""
 

@@ -14,6 +14,12 @@ from solver.dantzig_wolfe.rows import INFINITE, Limits, Row
 NO_PATTERN = 2**80
 """The cost of a pattern where there is none: above all others, and exact in Python's integers."""
 
+ROUNDED = 2.0**-50
+"""By what share a bound in floating point may be above the whole number that it stands for."""
+
+LARGEST_SUM = 2**62
+"""Above any sum that CP-SAT takes for an objective."""
+
 LOGICAL = ("bool_or", "bool_and", "at_most_one", "exactly_one")
 """Kinds of constraints over literals that a pricing problem takes over."""
 
@@ -52,6 +58,12 @@ class PersonBlock:
         Returns:
             The least cost, or a bound below it, and a pattern; None if neither was found in time.
         """
+        reach = sum(
+            abs(cost) * max(map(abs, self.own[v].proto.domain))
+            for cost, v in zip(costs, self.variables, strict=True)
+        )
+        if reach >= LARGEST_SUM:
+            return None
         self.cp.minimize(
             sum(cost * self.own[v] for cost, v in zip(costs, self.variables, strict=True) if cost)
         )
@@ -68,7 +80,8 @@ class PersonBlock:
         found = tuple(solver.value(self.own[v]) for v in self.variables)
         if status == cp_model.OPTIMAL:
             return sum(c * x for c, x in zip(costs, found, strict=True)), found
-        return math.floor(solver.best_objective_bound), found
+        bound = solver.best_objective_bound
+        return math.floor(bound - abs(bound) * ROUNDED), found
 
 
 def make_block(

@@ -76,6 +76,13 @@ class Counter:
             top = min(top, max(0, self.least - self.base) + self.unit - 1)
         return top // self.unit + 1
 
+    @property
+    def dearest(self) -> int:
+        """The most that it can cost at the end, where it has a price."""
+        if self.price is None:
+            return 0
+        return max(self.cost(0), self.cost(self.size - 1))
+
     def cost(self, value: int) -> int:
         """What it costs at the end when it is `value` units above its base."""
         there = self.base + value * self.unit

@@ -24,10 +24,17 @@ from solver.network.networks import RosterNetwork
 from solver.network.params import NetworkParams
 from solver.network.product_automaton import Alphabet, Product, explore
 from solver.network.shape_collector import PricedBreach, ShapeCollector
-from solver.network.shortest_path import IMPOSSIBLE, INFINITE, Extra, PathTables
+from solver.network.shortest_path import INFINITE, Extra, PathTables
 
 Charged = Callable[[PricedBreach], int | None]
 """What a unit of breach costs in path units; None where there must be none."""
+
+
+class CostsTooLarge(NoNetwork):
+    """A path could cost more than is told from what is not allowed."""
+
+    def __init__(self) -> None:
+        super().__init__("costs are too large")
 
 
 class NetworkBuilder:
@@ -75,19 +82,25 @@ class NetworkBuilder:
         for shape, price in self._collector.personal.get(person, ()):
             self._take(shape, self._charged(price), stints, automata, prices, counters, cells)
         options = self._all_options(person, stints)
-        cost = self._costs(options, cells)
-        if any(price is None for _, price in cells):
-            allowed = cost < IMPOSSIBLE
+        cost = self._costs(options, [(cell, price) for cell, price in cells if price is not None])
+        barring = [(cell, price) for cell, price in cells if price is None]
+        if barring:
+            allowed = self._costs(options, barring) == 0
             options, cost = options.only(allowed), cost[allowed]
         if (np.bincount(options.day, minlength=self._days) == 0).any():
             raise NoNetwork("a day that cannot be spent in any way")
         for counter in counters:
             counter.count(options, self._days, len(self._duty_of))
+        dearest = int(np.maximum.reduceat(cost, options.first_of_days(self._days)[:-1]).sum())
+        dearest += sum(counter.dearest for counter in counters)
         long, small, paid = self._share_out([c for c in counters if c.binds])
         family = tuple(automaton.family() for automaton in automata)
         symbols = self._alphabet.of(family, automata, options)
         key = (family, tuple(automaton.key() for automaton in automata), tuple(prices))
         product = self._product(key, family, automata, prices)
+        dearest += self._days * int(product.charge.max(initial=0))
+        if dearest >= INFINITE:
+            raise CostsTooLarge
         classes, option_class = _classes(
             [
                 product.merged[symbols].astype(np.int64),
@@ -187,7 +200,7 @@ class NetworkBuilder:
         first = options.first_of_days(self._days)
         more = np.zeros(len(options), dtype=np.int64)
         for cell, price in cells:
-            cost = int(INFINITE) if price is None else price * cell.amount
+            cost = 1 if price is None else price * cell.amount
             if not cell.wanted and len(cell.stints) == 1:
                 of_stint[next(iter(cell.stints))] += cost
                 continue
@@ -201,7 +214,7 @@ class NetworkBuilder:
                 works = np.zeros(b - a, dtype=bool)
                 works[options.owner[upto:beyond][held] - a] = True
                 more[a:b] += cost * (works != cell.wanted)
-        whole: Longs = np.minimum(options.sums(of_stint) + more, int(INFINITE))
+        whole: Longs = options.sums(of_stint) + more
         return whole
 
     # ------------------------------------------------------------------ putting it together

@@ -1,0 +1,131 @@
+"""The members of a clash in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from models.answer.report import Authority
+from models.answer.result import ClashMember
+from models.facts.facts import Facts
+from scheduler.diagnose.relaxable_facts import RelaxableFact, says_days, span
+from scheduler.rulebook.rule import Rule
+from scheduler.wording import listed
+from solver.language.slack import Where
+
+_STANDING: dict[str, Authority] = {"works": "agreement", "away": "agreement"}
+"""Whose word a fact is; a pin is the school's own."""
+
+
+def place_in_words(facts: Facts, where: Where) -> str:
+    """A place as a person says it: "Ann, Tue 6 Jan"."""
+    return ", ".join(_part_in_words(facts, part) for part in where)
+
+
+def _part_in_words(facts: Facts, part: str) -> str:
+    if part in facts.person_number:
+        return facts.name(facts.person_number[part])
+    if part in facts.duty_number:
+        return facts.says_duty(facts.duties[facts.duty_number[part]])
+    known = {school.id: school.name for school in facts.problem.schools}
+    known |= {group.id: group.name for group in facts.problem.groups}
+    known |= {resource.id: resource.name for resource in facts.problem.resources}
+    known |= {activity.id: activity.name for activity in facts.problem.activities}
+    known |= {occasion.id: occasion.name for occasion in facts.activities()}
+    if part in known:
+        return known[part]
+    dates = {day.isoformat(): number for number, day in enumerate(facts.days)}
+    return facts.says_day(dates[part]) if part in dates else part
+
+
+def rule_member(number: int, rule: Rule) -> ClashMember:
+    """A rule as a whole."""
+    return ClashMember(
+        rule=number, kind=rule.name, authority=rule.effective_authority, sentence=rule.sentence
+    )
+
+
+def place_member(facts: Facts, number: int, rule: Rule, where: Where) -> ClashMember:
+    """A rule at a place."""
+    at = f" ({place_in_words(facts, where)})" if where else ""
+    own = rule.says_at(facts, where)
+    return ClashMember(
+        rule=number,
+        kind=rule.name,
+        authority=rule.effective_authority,
+        where=where,
+        sentence=own or f"{rule.sentence.rstrip('.')}{at}.",
+    )
+
+
+def fact_member(facts: Facts, given: RelaxableFact) -> ClashMember:
+    """A fact."""
+    problem = facts.problem
+    where: Where
+    if given.kind in ("works", "away"):
+        person = problem.people[given.number]
+        where = (person.id,)
+        sentence = f"{person.name} is at work only at certain times."
+        if given.kind == "away":
+            sentence = f"{person.name} is away {span(facts, person.away[given.window])}."
+    elif given.kind == "windows":
+        activity = problem.activities[given.number]
+        where = (activity.id,)
+        sentence = f"{activity.name} is possible {_possible_on(facts, activity.id)} only."
+    elif given.kind == "bookings":
+        resource = problem.resources[given.number]
+        booking = resource.bookings[given.window]
+        where = (resource.id,)
+        sentence = f"{resource.name} is booked from {_moment(booking.start)} to "
+        sentence += f"{_moment(booking.end)}."
+    else:
+        placement = getattr(problem, given.kind)[given.number]
+        where = (placement.person, placement.duty)
+        who, what = (_part_in_words(facts, part) for part in where)
+        sentence = f"{who} is {'pinned on' if given.kind == 'pinned' else 'kept off'} {what}."
+    return ClashMember(
+        kind=given.kind,
+        authority=_STANDING.get(given.kind, "policy"),
+        where=where,
+        sentence=sentence,
+    )
+
+
+def _possible_on(facts: Facts, activity: str) -> str:
+    """The dates on which an activity may begin: "on Tue 6 Jan", "from Mon 5 Jan to Fri 9 Jan"."""
+    days = sorted({day for o in facts.named([activity]) for day in o.days})
+    return says_days(facts, days)
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%a} {when.day} {when:%b} {when:%H:%M}"
+
+
+def clash_sentence(
+    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], *, sure: bool
+) -> str:
+    """All members in one sentence; the places of one rule stand together."""
+    if not members:
+        return "The facts alone allow no schedule."
+    said: dict[int, list[str]] = {}
+    parts = []
+    for member in members:
+        if member.rule is None:
+            continue
+        own = rules[member.rule].says_at(facts, member.where)
+        if own is not None:
+            parts.append(own.rstrip("."))
+        else:
+            said.setdefault(member.rule, []).append(place_in_words(facts, member.where))
+    for number, places in said.items():
+        at = f" ({'; '.join(places)})" if any(places) else ""
+        parts.append(rules[number].sentence.rstrip(".") + at)
+    alike: dict[str, list[str]] = {}
+    for member in members:
+        if member.rule is None:
+            name = _part_in_words(facts, member.where[0])
+            alike.setdefault(member.sentence.removeprefix(f"{name} is "), []).append(name)
+    parts += [
+        f"{listed(names)} {'is' if len(names) == 1 else 'are'} {what}".rstrip(".")
+        for what, names in alike.items()
+    ]
+    doubt = "" if sure else " Not all of them need to take part."
+    return f"These cannot all hold: {'; '.join(parts)}.{doubt}"
