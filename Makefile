@@ -22,12 +22,18 @@ help: ## list the targets
 
 venv: $(READY) ## everything the project needs, in .venv
 
+# Written at the very end: as long as this file is missing, the environment is not ready.
 $(READY): requirements/dev.txt pyproject.toml
+	@rm -f $@
+	@echo "1 of 3: the packages, into .venv"
 	$(PYTHON) -m venv --without-pip .venv
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes --requirement requirements/dev.txt
+	@echo "2 of 3: the project itself"
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation --editable .
+	@echo "3 of 3: the solver's kernels"
 	$(BIN)/python -m solver.search.warm_up
-	touch $@
+	@date "+This environment can be used since %F %T." > $@
+	@cat $@
 
 demo: $(READY) ## solve the summer hub and write it as a page
 	mkdir -p build

@@ -1,10 +1,12 @@
 """Whole numbers in arrays, how kernels over them are compiled, and repeatable random numbers."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
+from numba.core import event
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
@@ -37,9 +39,35 @@ def inner_kernel(function: F) -> F:
     return _compiled(function, no_cfunc_wrapper=True, no_cpython_wrapper=True)
 
 
+KERNELS: list[str] = []
+"""The full names of all kernels that were imported so far."""
+
+
 def _compiled(function: F, **without: bool) -> F:
+    KERNELS.append(f"{function.__module__}.{function.__name__}")
     compiled: F = njit(cache=True, nogil=True, **without)(function)  # type: ignore[call-overload]  # not in its stub
     return compiled
+
+
+class _CompilerListener(event.Listener):
+    def __init__(self, compiled: Callable[[str], None]) -> None:
+        self._compiled = compiled
+
+    def on_start(self, event: event.Event) -> None:
+        """Nothing: only what is done counts."""
+
+    def on_end(self, event: event.Event) -> None:
+        function = event.data["dispatcher"].py_func
+        self._compiled(f"{function.__module__}.{function.__name__}")
+
+
+def watching_compiler(compiled: Callable[[str], None]) -> AbstractContextManager[object]:
+    """While the context lasts, `compiled` is called with the full name of each function that numba
+    has compiled, not of those that were on disk."""
+    listening: AbstractContextManager[object] = event.install_listener(
+        "numba:compile", _CompilerListener(compiled)
+    )
+    return listening
 
 
 def constant(number: int) -> int:

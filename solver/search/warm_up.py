@@ -1,9 +1,18 @@
-"""Compiles the kernels, so that no rota has to wait for it: `python -m solver.search.warm_up`."""
+"""Compiles the kernels, so that no rota has to wait for it: `python -m solver.search.warm_up`.
+
+They are kept on disk, beside the modules or in NUMBA_CACHE_DIR, and compiled again where a module
+or the kind of processor is another.
+"""
+
+import subprocess
+import sys
+import time
 
 import numpy as np
 
 from models.facts.facts import Facts
 from models.problem.problem import Problem
+from solver.arrays import KERNELS, watching_compiler
 from solver.cpsat.model import CpSatModel
 from solver.lns.annealing import RosterAnnealing
 from solver.network.headcount_costs import HeadcountCosts
@@ -30,7 +39,7 @@ TWO_DAYS = {
         }
     ],
 }
-"""The smallest rota that goes through every part of the kernel of paths."""
+"""The smallest rota whose search calls every kernel of paths."""
 
 ONE_HALL = {
     "name": "One hall",
@@ -43,11 +52,11 @@ ONE_HALL = {
         for n in range(ActivityListParams().fewest_jobs)
     ],
 }
-"""The same for the kernel of lists."""
+"""The same for the kernels of activity lists."""
 
 
 def warm() -> None:
-    """Compile what is not compiled yet; the result is kept on disk beside the modules."""
+    """Compile what is not compiled yet, in this process."""
     _paths()
     _lists()
 
@@ -82,5 +91,49 @@ def _lists() -> None:
     )
 
 
+STAGES = {"paths": (_paths, "solver.network."), "activity lists": (_lists, "solver.rcpsp.")}
+"""What is compiled side by side: how, and whose kernels."""
+
+SHOWN = 6
+"""Kernels between two lines about the progress."""
+
+
+def _compile(stage: str) -> None:
+    """Compile one stage, and say how far it is."""
+    compile_all, package = STAGES[stage]
+    began = time.monotonic()
+    kernels = {name for name in KERNELS if name.startswith(package)}
+    done: set[str] = set()
+
+    def compiled(name: str) -> None:
+        if name in kernels - done:
+            done.add(name)
+            if len(done) % SHOWN == 0:
+                _say(f"  {stage}: {len(done)} of {len(kernels)}, {time.monotonic() - began:.0f} s")
+
+    with watching_compiler(compiled):
+        compile_all()
+    _say(f"  {stage}: ready, {len(done)} compiled in {time.monotonic() - began:.0f} s")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Compile all stages side by side; 1 if the one in another process fails."""
+    _say("Compiling the solver's kernels for this machine, once; it takes up to two minutes:")
+    here, *elsewhere = STAGES
+    python = [sys.executable, *(["-P"] if sys.flags.safe_path else [])]
+    running = [subprocess.Popen([*python, "-m", __spec__.name, stage]) for stage in elsewhere]
+    _compile(here)
+    ended = [process.wait() for process in running]
+    return int(any(ended))
+
+
 if __name__ == "__main__":
-    warm()
+    if len(sys.argv) > 1:
+        _compile(sys.argv[1])
+    else:
+        sys.exit(main())
