@@ -1,8 +1,5 @@
 """The roster search: path tables agree with the checkers, and no bound is above a roster."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -13,13 +10,10 @@ from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON, EXAMPLES
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.lns.annealing import RosterAnnealing
-from solver.lns.params import AnnealingParams, FirstPathParams
 from solver.network.networks import RosterNetwork
-from solver.network.params import WorkspaceParams
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
-from solver.network.workspace import window_days
 from tests.agreement import plans, soft
-from tests.solver.club import club, counts, found_problem, most_index
+from tests.solver.club import club, found_problem
 
 SHOWN = {
     f"{kind}-{number}": example
@@ -112,58 +106,6 @@ def test_many_rules_have_shapes() -> None:
     assert {"cover", "surplus", "workload", "shift_sequence"} <= shaped
 
 
-def test_annealing_keeps_headcounts_and_costs_up_to_date() -> None:
-    """They are those counted again from the paths, and the checker's."""
-    problem = found_problem(5, 14)
-    facts, rules = club(5, 14)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
-    assert search.begin(lambda: False)
-    for n in range(200):
-        search.move(n % 5, 5.0 if n % 2 else 0.0)
-        headcounts, kept = search.roster.headcounts.copy(), search.roster.cost
-        search.roster.take(search.roster.paths)
-        assert (headcounts == search.roster.headcounts).all()
-        assert kept == search.roster.cost
-    report = check(facts, rules, problem.plan(search.roster.paths))
-    assert not report.broken_musts
-    assert report.costs[1] * problem.duties.scale == search.roster.cost
-
-
-def test_surcharges_keep_extra_totals() -> None:
-    """A limit that is outside of a path's state holds all the same."""
-    facts, rules = club(6, 14, limit=7)
-    problem = path_problem(facts, rules, roster=most_index(1))
-    assert isinstance(problem, PathProblem)
-    assert not all(network.exact for network in problem.tracks)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
-    assert search.begin(lambda: False)
-    for n in range(300):
-        search.move(n % 6, 3.0)
-    assert search.roster.best is not None
-    assert not check(facts, rules, problem.plan(search.roster.best)).broken_musts
-
-
-@pytest.mark.parametrize("labels", [1, 8_000_000])
-def test_paths_made_window_by_window_are_allowed(labels: int) -> None:
-    """And re-planning windows of them keeps headcounts and costs up to date."""
-    params = AnnealingParams(
-        workspace=WorkspaceParams(most_labels=1, shortest_window=14),
-        first_paths=FirstPathParams(corridor_labels=labels, overlap=3),
-    )
-    facts, rules = club(5, 27)
-    problem = path_problem(facts, [r for r in rules if not counts(r, "minutes")])
-    assert isinstance(problem, PathProblem)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1, params=params)
-    assert search.begin(lambda: False)
-    for n in range(100):
-        search.move(n % 5, 1.0)
-    kept = search.roster.cost
-    search.roster.take(search.roster.paths)
-    assert kept == search.roster.cost
-    rest = [r for r in rules if not counts(r, "minutes")]
-    assert not check(facts, rest, problem.plan(search.roster.paths)).broken_musts
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("counted", [False, True])
 def test_a_bound_is_never_above_a_roster(workers: int, counted: bool) -> None:
@@ -198,30 +140,6 @@ def test_counted_work_is_repeated() -> None:
     assert rosters[0] == rosters[1]
 
 
-def test_paths_in_a_corridor_keep_all_rules() -> None:
-    """First paths near their pace, and moves near what a person has."""
-    space = WorkspaceParams(most_labels=40_000, shortest_window=14)
-    params = AnnealingParams(
-        workspace=space,
-        first_paths=FirstPathParams(window_press=(), window_wanting=(), window_ahead=()),
-        near=1.0,
-    )
-    facts, rules = club(5, 27)
-    problem = path_problem(facts, rules)
-    assert isinstance(problem, PathProblem)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1, params=params)
-    assert window_days(problem.tracks, space) < 27
-    assert search.begin(lambda: False)
-    began = search.roster.cost
-    for n in range(50):
-        search.move(n % 5, 0.0)
-    assert search.roster.cost <= began
-    kept = search.roster.cost
-    search.roster.take(search.roster.paths)
-    assert kept == search.roster.cost
-    assert not check(facts, rules, problem.plan(search.roster.paths)).broken_musts
-
-
 def test_each_priority_has_a_bound() -> None:
     """Whole rosters bound the last priority, and an earlier one if later rules are left out; no
     roster does better at either."""
@@ -249,25 +167,3 @@ def test_each_priority_has_a_bound() -> None:
         costs = check(facts, rules, problem.plan(rosters.roster.paths)).costs
         assert problem.least(bounds[2], costs) <= costs[2]
         assert 0 < alone.least(bounds[1], costs) <= costs[1]
-
-
-def test_all_that_is_compiled_is_compiled_beforehand() -> None:
-    """After `python -m solver.search.warm_up` no first rota waits for the compiler."""
-    script = """
-import pkgutil, importlib, solver
-from solver.search.warm_up import warm
-warm()
-KERNELS = {"solver.network.packed_tables", "solver.network.shortest_path",
-           "solver.network.window_path", "solver.rcpsp.list_kernel"}
-for module in pkgutil.walk_packages(solver.__path__, "solver."):
-    if module.name not in KERNELS:
-        for name, value in vars(importlib.import_module(module.name)).items():
-            if hasattr(value, "signatures"):
-                print(module.name, name, len(value.signatures))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=300
-    )
-    compiled = [line.split() for line in done.stdout.splitlines()]
-    assert len(compiled) > 8
-    assert [name for _, name, signatures in compiled if signatures == "0"] == []
