@@ -32,6 +32,7 @@ from api.limits import Rates
 from api.middleware import Guard
 from api.openapi import described
 from api.outside import install_outside
+from api.pages import reference
 from api.parameters import refuse_unknown
 from api.problems import install
 from api.settings import Settings
@@ -134,12 +135,13 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,  # clients name their calls by it
         dependencies=[Depends(admit), Depends(refuse_unknown)],
-        docs_url=None,  # its page would fetch scripts from elsewhere
+        docs_url=None,  # its page would fetch scripts from elsewhere; ours is in api.pages
         redoc_url=None,
     )
     app.state.settings = chosen
     for part in PARTS:
         app.include_router(part.router)
+    app.include_router(reference.router)
     refuse_undeclared(app)
     install(app)
     install_outside(app)
