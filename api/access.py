@@ -199,3 +199,4 @@ def describe(app: FastAPI, document: dict[str, Any]) -> None:
             refused = {"401": "Unauthorized", "403": "Forbidden"}
             for status, name in refused.items():
                 call["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+            call["responses"] = dict(sorted(call["responses"].items()))

@@ -7,9 +7,19 @@ REQUEST: dict[str, Any] = {
         "name": "Holiday club, first week",
         "horizon": {"first": "2026-04-06", "last": "2026-04-10"},
         "skills": {"first-aid": "Paediatric first aid"},
-        "schools": [{"id": "oak", "name": "Oak Primary"}],
+        "roles": {"playworker": "Playworker"},
+        "schools": [
+            {"id": "oak", "name": "Oak Primary"},
+            {"id": "fel", "name": "Fellside Primary"},
+        ],
         "people": [
-            {"id": "ann", "name": "Ann", "home": "oak", "skills": [{"skill": "first-aid"}]},
+            {
+                "id": "ann",
+                "name": "Ann",
+                "home": "oak",
+                "skills": [{"skill": "first-aid"}],
+                "contracts": [{"id": "ann-1", "role": "playworker", "school": "oak"}],
+            },
             {"id": "bob", "name": "Bob", "home": "oak"},
             {"id": "cat", "name": "Cat", "home": "oak", "skills": [{"skill": "first-aid"}]},
         ],

@@ -12,8 +12,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
+from api.access import routes_of
 from api.problems import MEDIA_TYPE
 from models.problem.calendar import LocalDateTime, LocalTime
 from models.value import Id, Text
@@ -87,6 +89,7 @@ def described(
         routes=app.routes,
         separate_input_output_schemas=False,
     )
+    _restore_bodies(app, document)
     schemas: Schemas = document["components"]["schemas"]
     _add_bodies(schemas, bodies)
     _share_rule_fields(schemas, rules)
@@ -103,6 +106,16 @@ def described(
     smaller["components"]["schemas"] |= types
     smaller["components"]["schemas"] = dict(sorted(smaller["components"]["schemas"].items()))
     return smaller
+
+
+def _restore_bodies(app: FastAPI, document: dict[str, Any]) -> None:
+    """Put the bodies back as the calls declare them: the framework leaves out every null, also one
+    of an example, which could then not be sent."""
+    for route in routes_of(app):
+        if isinstance(route, APIRoute) and "requestBody" in (route.openapi_extra or {}):
+            for method in route.methods or ():
+                call = document["paths"][route.path_format][method.lower()]
+                call["requestBody"] = (route.openapi_extra or {})["requestBody"]
 
 
 def _add_bodies(schemas: Schemas, bodies: Iterable[type[BaseModel]]) -> None:

@@ -64,7 +64,6 @@ NAMED_MODULES = sorted(
 )
 
 LONG_FUNCTIONS: dict[str, str] = {
-    "models/facts/duties.py:_add": "every need of a duty is expanded in one pass",
     "scheduler/storage/migrations/versions/v0003_tenants.py:_rotas": "tables as they were made",
     "solver/colgen/master.py:__init__": "the rows of the restricted master, in order",
     "solver/network/shortest_path.py:forward": "the compiled inner loop",

@@ -141,6 +141,8 @@ def type_of(schema: Node) -> Markup:
         return Markup("object of {}").format(type_of(schema["additionalProperties"]))
     if kind is None:
         return Markup("any value")
+    if schema.get("format") == "binary":
+        return Markup("file")
     return Markup("{}{}").format(schema.get("format", kind), _bounds(schema))
 
 
@@ -157,7 +159,7 @@ BOUNDS = {
     "exclusiveMinimum": "more than {}",
     "maximum": "at most {}",
     "exclusiveMaximum": "less than {}",
-    "minLength": "{} characters or more",
+    "minLength": "{} or more characters",
     "maxLength": "at most {} characters",
     "pattern": "like {}",
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from models.problem.calendar import Clock, DayKind, WeekOfCycle, Window
 from models.problem.dates import DateChoice
@@ -157,6 +158,45 @@ class Occasion:
         return {key: place for place, key in enumerate(both)}
 
 
+class _New(NamedTuple):
+    """A shift on a date, or an activity or its reserve date, from which an occasion is made."""
+
+    work: Shift | Activity
+    id: str
+    name: str
+    times: list[_Time]
+    """When it may be: at least one time, each of the same number of days."""
+    unpaid: int = 0
+    """Minutes of each stint that are not worked."""
+    reserve: tuple[int, int, int] | None = None
+    """As in `Occasion`."""
+
+    @property
+    def shift(self) -> str:
+        """The id that rules call it by."""
+        return self.work.id if self.reserve is None else f"{self.work.id}.reserve"
+
+    @property
+    def school(self) -> int:
+        """The number of the school of its first time."""
+        return self.times[0][1]
+
+    @property
+    def parts(self) -> int:
+        """How many days it lasts."""
+        return len(self.times[0][3])
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Its labels; a reserve date has none."""
+        return frozenset(self.work.tags if self.reserve is None else ())
+
+    @property
+    def optional(self) -> bool:
+        """Whether it may be left out."""
+        return isinstance(self.work, Activity) and self.work.optional
+
+
 class Expansion:
     """The duties, occasions and stints of a problem, numbered in order.
 
@@ -210,21 +250,15 @@ class Expansion:
         """An activity, or one of a series, and its reserve date if it has one."""
         name = activity.name if activity.series is None else f"{activity.name} {place + 1}"
         kept_for = len(self.occasions)
-        self._add(activity, id, activity.needs, times, 0, name)
+        self._add(_New(activity, id, name, times), activity.needs)
         if activity.reserve is not None:
             first = min(spans[-1][2] for _, _, _, spans in times)
             later = [time for time in possible if time[2] > first]
             reserve = (kept_for, activity.reserve.least, activity.reserve.most)
             if later:
-                self._add(
-                    activity,
-                    f"{id}.reserve",
-                    activity.needs,
-                    later,
-                    0,
-                    f"{name} (reserve date)",
-                    reserve,
-                )
+                name = f"{name} (reserve date)"
+                new = _New(activity, f"{id}.reserve", name, later, reserve=reserve)
+                self._add(new, activity.needs)
 
     def _add_shift(self, shift: Shift) -> None:
         changes = {change.date: change for change in shift.exceptions}
@@ -241,89 +275,74 @@ class Expansion:
             id = f"{shift.id}@{day.isoformat()}"
             school = self._school_number[shift.school]
             time = (start, school, number, ((start, end, number),))
-            self._add(shift, id, needs, [time], shift.unpaid_minutes, shift.name)
+            self._add(_New(shift, id, shift.name, [time], shift.unpaid_minutes), needs)
 
-    def _add(
-        self,
-        work: Shift | Activity,
-        id: str,
-        needs: tuple[Need, ...],
-        times: list[_Time],
-        unpaid: int,
-        name: str,
-        reserve: tuple[int, int, int] | None = None,
-    ) -> None:
-        school = times[0][1]
-        optional = isinstance(work, Activity) and work.optional
-        visitor = work.visitor if isinstance(work, Activity) else None
-        number, mine = len(self.occasions), []
-        parts = len(times[0][3])
-        shift = work.id if reserve is None else f"{work.id}.reserve"
-        tags = frozenset(work.tags if reserve is None else ())
-        for need, part in ((need, part) for need in needs for part in range(parts)):
-            duty = len(self.duties)
-            own = tuple(
-                Stint(
-                    len(self.stints) + n,
-                    duty,
-                    at,
-                    day,
-                    start,
-                    end,
-                    max(0, end - start - unpaid),
-                    self._sessions(day, start, end),
-                )
-                for n, (at, (start, end, day)) in enumerate(
-                    (at, spans[part]) for _, at, _, spans in times
-                )
-            )
-            self.stints.extend(own)
-            self.duties.append(
-                Duty(
-                    duty,
-                    _duty_id(id, need.id, part if parts > 1 else None),
-                    shift,
-                    need.id,
-                    name,
-                    school,
-                    work.group,
-                    tags | frozenset(need.tags),
-                    need.who,
-                    self._count(need, school, own[0].day, work.group),
-                    need.most,
-                    number,
-                    own[0].day,
-                    own,
-                    part,
-                    optional,
-                )
-            )
-            mine.append(duty)
+    def _add(self, new: _New, needs: tuple[Need, ...]) -> None:
+        """One occasion, with a duty for each need and each of its days."""
+        work = new.work
+        activity = work if isinstance(work, Activity) else None
+        visitor = None if activity is None else activity.visitor
+        # Duties are made first: they are numbered as they are made, and know their occasion.
+        mine = [self._add_duty(new, need, part) for need in needs for part in range(new.parts)]
         self.occasions.append(
             Occasion(
-                number,
-                id,
-                shift,
-                name,
-                school,
+                len(self.occasions),
+                new.id,
+                new.shift,
+                new.name,
+                new.school,
                 work.group,
                 tuple(mine),
-                tuple(start for start, _, _, _ in times),
+                tuple(start for start, _, _, _ in new.times),
                 work.presence,
-                tuple(spans[-1][1] for _, _, _, spans in times),
-                tuple(spans for _, _, _, spans in times),
-                tuple(at for _, at, _, _ in times),
-                tuple(day for _, _, day, _ in times),
+                tuple(spans[-1][1] for _, _, _, spans in new.times),
+                tuple(spans for _, _, _, spans in new.times),
+                tuple(at for _, at, _, _ in new.times),
+                tuple(day for _, _, day, _ in new.times),
                 tuple(asked for use in work.uses for asked in self._asked(use)),
-                optional,
-                self._school_number.get(visitor) if visitor is not None else None,
-                tags,
-                isinstance(work, Activity),
-                work.release_by if isinstance(work, Activity) else None,
-                frozenset(work.frees if isinstance(work, Activity) and reserve is None else ()),
-                reserve,
+                new.optional,
+                None if visitor is None else self._school_number.get(visitor),
+                new.tags,
+                activity is not None,
+                None if activity is None else activity.release_by,
+                frozenset() if activity is None or new.reserve else frozenset(activity.frees),
+                new.reserve,
             )
         )
+
+    def _add_duty(self, new: _New, need: Need, part: int) -> int:
+        """One need of an occasion on one of its days; the number of the duty."""
+        number = len(self.duties)
+        own = tuple(self._stints(new, number, part))
+        self.stints.extend(own)
+        self.duties.append(
+            Duty(
+                number,
+                _duty_id(new.id, need.id, part if new.parts > 1 else None),
+                new.shift,
+                need.id,
+                new.name,
+                new.school,
+                new.work.group,
+                new.tags | frozenset(need.tags),
+                need.who,
+                self._count(need, new.school, own[0].day, new.work.group),
+                need.most,
+                len(self.occasions),
+                own[0].day,
+                own,
+                part,
+                new.optional,
+            )
+        )
+        return number
+
+    def _stints(self, new: _New, duty: int, part: int) -> Iterator[Stint]:
+        """The possible times of a duty, numbered after those there are."""
+        for number, (_, at, _, spans) in enumerate(new.times, len(self.stints)):
+            start, end, day = spans[part]
+            worked = max(0, end - start - new.unpaid)
+            yield Stint(number, duty, at, day, start, end, worked, self._sessions(day, start, end))
 
     def _asked(self, use: NeededResource) -> list[Asked]:
         """What a use asks for; of things that are told apart each by itself."""
