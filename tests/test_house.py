@@ -90,19 +90,19 @@ ALONE: dict[str, str | tuple[str, ...]] = {
 """Packages, and the one place that may import them."""
 
 WORDS = {
-    r"so (?:many|much)": 45,
-    r"anew": 17,
-    r"besides": 32,
-    r"(?:is|are|was|were|be) told|told of": 27,
-    r"what (?:holds|held)": 29,
-    r"what (?:came|comes) of": 14,
-    r"of what": 40,
-    r"the same of": 2,
-    r"whoever": 27,
-    r"at the (?:most|least)": 20,
-    r"the house": 4,
-    r"planned anew": 3,
-    r"prices (?:asked|told)": 3,
+    r"so (?:many|much)": 12,
+    r"anew": 1,
+    r"besides": 17,
+    r"(?:is|are|was|were|be) told|told of": 19,
+    r"what (?:holds|held)": 7,
+    r"what (?:came|comes) of": 5,
+    r"of what": 29,
+    r"the same of": 1,
+    r"whoever": 20,
+    r"at the (?:most|least)": 3,
+    r"the house": 3,
+    r"planned anew": 0,
+    r"prices (?:asked|told)": 0,
     r"from inside": 0,
 }
 """Words not to use (CONTRIBUTING says what to write instead), and how often each still stands in
