@@ -156,7 +156,7 @@ def nrp(
     files: Annotated[list[Path], typer.Argument(help="Instances in the text format.")],
     seconds: Annotated[float, typer.Option(help="Limit of each instance's run.")] = 60,
     workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
-    seed: Annotated[int, typer.Option(help="Seed of all that is decided by chance.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the rosters, one CSV each.")] = Path(
         "build/nrp"
     ),
@@ -280,7 +280,7 @@ def ablation(
     ],
     seconds: Annotated[float, typer.Option(help="Limit of each run.")] = 30,
     workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
-    seed: Annotated[int, typer.Option(help="Seed of all that is decided by chance.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
     part: Annotated[
         list[str] | None,
         typer.Option(help=f"Only without this part: {', '.join(the_ablation.PARTS)}."),

@@ -315,7 +315,9 @@ def summed_up(runs: Sequence[Comparison]) -> Iterator[str]:
     both = [run for run in runs if run.theirs is not None]
     if both:
         known = [run.known for run in both]
-        yield _average("ours, where the peer has words for it", [r.ours for r in both], known)
+        yield _average(
+            "ours, on instances that the peer can express", [r.ours for r in both], known
+        )
         yield _average("peer", [r.theirs for r in both if r.theirs], known)
 
 
@@ -349,7 +351,7 @@ def write_figures(runs: Sequence[Comparison], path: Path) -> None:
 
 
 def peer(path: Path, *, seconds: float, workers: int) -> ProjectOutcome | None:
-    """PyJobShop on the same instance, alone; None where it has no words for it (skills)."""
+    """PyJobShop on the same instance, alone; None where it cannot express it (skills)."""
     from pyjobshop import Model
 
     project = read(path)

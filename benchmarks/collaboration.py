@@ -1,4 +1,4 @@
-"""Collaborations by chance: schools of any number and size that share people, drawn from a seed.
+"""Random collaborations: schools of any number and size that share people, drawn from a seed.
 
 What makes them hard is planted: a fifth of the people work at two schools, a third are part-time,
 some are away, safeguarding leads are few, and the last school has too few people for its classes.

@@ -1,4 +1,4 @@
-"""A solve in a process of its own: stopped, limited or lost, the best so far stays."""
+"""A solve in a process of its own: if it is stopped, too large or lost, the best so far is kept."""
 
 import multiprocessing
 import os
@@ -73,12 +73,12 @@ def solve_in_child(
 
     Args:
         request: the facts, the rules and the limits.
-        listen: told of progress, in the caller's thread.
+        listen: called with progress, in the caller's thread.
         stop: asked about twenty times a second; true ends the search with the best so far.
         start: a schedule to begin from; it need not be complete or keep the rules.
         known: values and bounds that an earlier search of the same request proved.
         grace: seconds that a child may take over its limit.
-        stop_grace: seconds that it may take after a stop; as many as `grace` if left out.
+        stop_grace: seconds that it may take after a stop; `grace` if left out.
         niceness: by how much it gives way to other processes.
         tell_death: raise `ChildDied` when something outside ended it, also if it had found
             something.
@@ -97,7 +97,7 @@ def solve_in_child(
 
 
 def preload(module: str) -> None:
-    """Have children find a module imported besides the solver: the program that started us, say."""
+    """Import a module in advance for children, such as the program that started us."""
     if module not in _preloaded:
         _preloaded.append(module)
 

@@ -1,4 +1,4 @@
-"""Numbers with their nouns."""
+"""English helpers for sentences: numbers with their nouns, and lists of names."""
 
 import re
 from collections.abc import Sequence

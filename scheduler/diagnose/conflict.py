@@ -1,8 +1,10 @@
-"""What clashes: the fewest rules, places and facts that cannot all hold, each shown to be needed.
+"""The minimal conflict of an impossible request: rules, places and facts that cannot all hold, none
+of which can be left out.
 
-Found by recompiling subsets: rules first, then their places, then the facts. Cores that a solver
-hands out may be wrong or not minimal, so none is taken at its word. Subsets are halved as in
-QuickXplain (Junker, AAAI 2004).
+The field calls it an irreducible inconsistent subset (IIS) or a minimal unsatisfiable subset (MUS).
+It is found by recompiling subsets: rules first, then their places, then the facts, halved as in
+QuickXplain (Junker, AAAI 2004). Cores that a solver reports may be wrong or not minimal, so none is
+relied on.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -29,7 +31,7 @@ from solver.cpsat.solve import Effort, Solution, SolveStatus, minimise
 from solver.language.slack import Where
 
 MOST_MEMBERS = 40
-"""Members that are named one by one; where there are more, the rules are named as wholes."""
+"""Members that are named one by one; where there are more, only their rules are named."""
 
 LOOKING = 0.75
 """The share of the time in which the members are found; the rest is for the second opinion."""

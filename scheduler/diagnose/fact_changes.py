@@ -1,5 +1,5 @@
-"""What would make an impossible request possible if its facts were otherwise: the nearest date of
-an activity, a booking given up, or one more of a thing."""
+"""Changes to the facts that would make an impossible request possible: the nearest date of an
+activity, a booking given up, or one more of a resource."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -16,16 +16,16 @@ from scheduler.wording import counted
 from solver.cpsat.solve import minimise
 
 MOST_WAYS = 6
-"""So many ways are looked for."""
+"""Ways that are looked for, at most."""
 
 MOST_MORE = 3
-"""So many more of a thing are tried, one after another."""
+"""More units of a resource that are tried, one after another."""
 
 
 def otherwise(
     facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], budget: QuestionBudget
 ) -> Iterator[str]:
-    """Sentences, each of a change of facts that take part in a clash, solved and found to do."""
+    """Sentences, each about a change to a fact of the clash that was solved and suffices."""
     search = _FactChangeSearch(rules, budget)
     problem = facts.problem
     left = MOST_WAYS
@@ -52,7 +52,7 @@ class _FactChangeSearch:
         self._budget = budget
 
     def without(self, facts: Facts, given: RelaxableFact) -> str | None:
-        """What would be without one of the facts; None where it does not help, or not in time."""
+        """What is possible without one of the facts; None where it does not help, or not in time."""
         other = facts_with(facts, set(relaxable_facts_of(facts)) - {given})
         if given.kind == "bookings":
             resource = facts.problem.resources[given.number]

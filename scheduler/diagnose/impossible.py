@@ -1,4 +1,4 @@
-"""Why a request is impossible: which rules and facts clash, and what would mend it."""
+"""Why a request is impossible: the minimal conflict, relaxations, and changes to the facts."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ from models.answer.result import Clash, Draft
 from scheduler.intake.case import Case
 
 SHARES = (0.15, 0.75, 0.6, 1.0)
-"""Of what is left of the time: for the draft, then for the clash, then for rules that could bend,
-then for facts that could be otherwise."""
+"""Shares of the time left: for the draft, then for the conflict, then for relaxations, then for
+changes to facts."""
 
 
 SAFE = 0.95
-"""Of the time that is left; a question may take a little longer than it was given."""
+"""The share of the time left that is used; a question may take a little longer than planned."""
 
 
 MOST_SECONDS = 60.0
@@ -26,7 +26,7 @@ def explain_impossible(
     Raises:
         Disagreement: it is possible after all: there is a schedule that keeps all musts.
     """
-    # Only this needs the solver; the service says the rest without one.
+    # Only this needs the solver; the service explains everything else without one.
     from scheduler.diagnose.conflict import find_clash
     from scheduler.diagnose.fact_changes import otherwise
     from scheduler.diagnose.question_budget import QuestionBudget

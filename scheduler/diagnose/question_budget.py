@@ -4,10 +4,10 @@ from scheduler.search.time_budget import TimeBudget
 from solver.cpsat.solve import Effort
 
 ONE_QUESTION = 0.25
-"""The share of what is left that one question of yes or no may take."""
+"""The share of the time left that one question of yes or no may take."""
 
 ONE_MINIMUM = 0.6
-"""The same of one minimisation."""
+"""The same for one minimisation."""
 
 COUNTED_SECONDS = 5.0
 """Counted seconds of one question where work is counted."""
@@ -17,7 +17,7 @@ class QuestionBudget(TimeBudget):
     """The time for some questions, and how each of them is solved."""
 
     def part(self, share: float) -> "QuestionBudget":
-        """A share of what is left, from now on."""
+        """A share of the time left, from now on."""
         seconds = share * self.seconds_left()
         return QuestionBudget(self.limits, self.stop, seconds=seconds, params=self.params)
 

@@ -1,4 +1,7 @@
-"""What would make an impossible request possible: a few rules bent at a few places, and solved."""
+"""Feasibility relaxation: how an impossible request becomes possible if rules bend at a few places.
+
+Each relaxation is solved and checked. The least-broken draft relaxes every rule that may bend.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -18,7 +21,7 @@ from solver.language.slack import LinearExprT, Lit, Where
 MOST_RELAXATIONS = 3
 
 BENT: tuple[Authority, ...] = ("wish", "policy", "agreement")
-"""Whose rules may be bent, first to last; the law never is."""
+"""Authorities whose rules may bend, first to last; the law never does."""
 
 MOST_SAID = 4
 """Places of a relaxation that are named in its sentence; more are counted."""
@@ -94,8 +97,8 @@ def _least_bent(
     found: Sequence[frozenset[Place]],
     budget: QuestionBudget,
 ) -> tuple[Plan | None, SolveStatus]:
-    """A plan that bends some rules at the fewest places, and none of the ways found before; and
-    what was proved about their number."""
+    """A plan that bends some rules at the fewest places, by none of the ways found before; and
+    whether their number was proved to be the least."""
     compiled = compile_model(facts, _as_wishes(rules, bendable))
     model = compiled.model
     bent: dict[Place, list[Lit]] = {}
@@ -122,8 +125,8 @@ def _costs(compiled: Compiled) -> list[LinearExprT]:
 def _in_order(
     compiled: Compiled, objectives: Sequence[LinearExprT], budget: QuestionBudget
 ) -> tuple[Plan | None, SolveStatus]:
-    """A plan that is good for each objective in turn, which then stands as a limit for the next;
-    and how the first of them ended."""
+    """A plan by lexicographic optimisation: each objective's value is a limit for the next; and how
+    the first of them ended."""
     best, first = None, SolveStatus.UNKNOWN
     for place, objective in enumerate(objectives or [0]):
         if best is not None and budget.over():

@@ -22,8 +22,8 @@ UNEXPANDED = ("name", "as_of", "published", "pinned", "forbidden")
 class Case:
     """A request with its facts.
 
-    Expanding a problem takes longer than most questions about it, so whoever has a case hands it
-    on instead of the request. A pickled case leaves its facts behind.
+    Expanding a problem takes longer than most questions about it, so a function
+    that has a case hands on the case, not its request. A pickled case leaves its facts behind.
     """
 
     request: RotaRequest

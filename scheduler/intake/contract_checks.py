@@ -33,7 +33,7 @@ def of_problem(problem: Problem) -> Iterator[Found]:
 
 
 def _shares(number: int, person: Person) -> Iterator[Found]:
-    """The shares that are stated add up to one full post at the most, on every date."""
+    """The shares that are stated add up to one full post at most, on every date."""
     for place, contract in enumerate(person.contracts):
         if contract.fte_percent is None:
             continue

@@ -22,9 +22,9 @@ def cover(
 ) -> Iterator[DutyToCover]:
     """Every duty of a person between two dates, the earliest first, and who could fill it.
 
-    Whoever breaks fewest musts comes first; then who costs least, priority by priority; then who
-    works there in that week anyway, who is with the same group, who has fewest days so far, and
-    who has the larger post.
+    Candidates are ranked by the musts that they would break, then by what they cost, priority by
+    priority; then come those who work there in that week anyway, who are with the same group, who
+    have fewest days so far, and who have the larger post.
 
     Args:
         case: the facts and the rules.

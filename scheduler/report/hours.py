@@ -18,10 +18,10 @@ from models.facts.facts import Facts, Stint
 from models.facts.plan import Plan
 
 NEAR = 2
-"""Less than so many percent of a year left is warned of before it is broken."""
+"""A warning is given when less than this percentage of the year's hours is left."""
 
 NOTICE = timedelta(days=60)
-"""A date of an agreement is named so long before it."""
+"""How long before a date of an agreement it is named."""
 
 SESSIONS: tuple[Literal["am", "pm"], ...] = ("am", "pm")
 
@@ -60,7 +60,7 @@ def _warning(name: str, year: Year, left: int) -> str | None:
     if left + year.reserved < 0:
         return f"{name} is {says(-left - year.reserved)} over {allowed}."
     if left < 0:
-        return f"{name} needs {says(-left)} of what is kept back of {allowed}."
+        return f"{name} needs {says(-left)} of the time kept back from {allowed}."
     if 100 * left < NEAR * year.allowed:
         return f"{name} has only {says(left)} left of {allowed}."
     return None

@@ -9,10 +9,10 @@ from models.facts.plan import Plan
 from scheduler.rulebook.rule import Rule
 
 MOST_TRIED = 200
-"""So many times and things are tried, spread over all that are possible."""
+"""Times and choices of things that are tried, at most, spread over all possible ones."""
 
 MOST_EXPLAINED = 20
-"""So many activities of a plan are explained."""
+"""Activities of a plan that are explained, at most."""
 
 Broken = dict[tuple[int, tuple[str, ...]], Breach]
 
@@ -34,7 +34,7 @@ def explain_left_out(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> dict[in
 
 
 def _nearest(facts: Facts, plan: Plan, rules: Sequence[Rule], occasion: Occasion) -> str:
-    """Where it would break least, in amount, of what must hold."""
+    """The time and place at which it would break the musts by the least amount, in a sentence."""
     before = _broken(facts, plan, rules, occasion)
     best: tuple[int, Plan, list[Breach]] | None = None
     for other in _tries(facts, plan, occasion):
@@ -76,7 +76,7 @@ def _amount(
 
 
 def _tries(facts: Facts, plan: Plan, occasion: Occasion) -> Iterator[Plan]:
-    """The plan with the activity at its possible starts, with whoever is free then."""
+    """The plan with the activity at its possible starts, with people who are free then."""
     number = occasion.number
     uses = [n for n, asked in enumerate(occasion.uses) if len(asked.things) > 1]
     choices = list(islice(product(*(occasion.uses[n].things for n in uses)), 12))

@@ -205,7 +205,7 @@ def _moves(
         if told is None or told == timed:
             continue
         name = facts.occasions[facts.occasion_number[timed.activity]].name
-        said = f"{name} has other things than were told."
+        said = f"{name} uses other things than were published."
         if (told.start, told.at) != (timed.start, timed.at):
             said = f"{name} moves from {_spot(facts, told)} to {_spot(facts, timed)}."
         yield PublishedChange(person=None, duty=timed.activity, change="moved", sentence=said)

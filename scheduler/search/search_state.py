@@ -1,6 +1,6 @@
 """The state of a search: its incumbent (the best checked schedule), what is proved of it, its time.
 
-Only methods of `SearchState` change it; whoever holds one reads it.
+Only its own methods change it; searches that share one read it, and call them.
 """
 
 import threading

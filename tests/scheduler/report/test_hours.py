@@ -132,7 +132,7 @@ def test_nine_twilights_are_warned_of() -> None:
         "allowance, 2 h 20 too much."
     )
     said = ledger(year(9))["T01"].warning
-    assert said == "T01 needs 2 h 20 of what is kept back of the year's 1265 h."
+    assert said == "T01 needs 2 h 20 of the time kept back from the year's 1265 h."
 
 
 def test_little_left_is_warned_of_before_it_is_broken() -> None:
