@@ -52,7 +52,7 @@ class _FactChangeSearch:
         self._budget = budget
 
     def without(self, facts: Facts, given: RelaxableFact) -> str | None:
-        """What is possible without one of the facts; None where it does not help, or not in time."""
+        """What works without one of the facts; None where that does not help or takes too long."""
         other = facts_with(facts, set(relaxable_facts_of(facts)) - {given})
         if given.kind == "bookings":
             resource = facts.problem.resources[given.number]

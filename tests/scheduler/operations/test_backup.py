@@ -183,5 +183,5 @@ def test_what_is_there_is_not_overwritten(sqlite_file: Path, tmp_path: Path) -> 
     with pytest.raises(CannotBackUp, match="no such database"):
         backup(str(tmp_path / "none.db"), tmp_path / "b.backup")
     (tmp_path / "junk").write_bytes(b"junk")
-    with pytest.raises(CannotBackUp, match="no backup for sqlite"):
+    with pytest.raises(CannotBackUp, match="not a backup for sqlite"):
         restore(tmp_path / "junk", str(tmp_path / "new.db"))
