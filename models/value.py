@@ -10,6 +10,7 @@ would not be noticed. So the schema of each class is made strict about numbers, 
 from typing import Annotated, Any, cast
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
@@ -26,7 +27,16 @@ ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Id = Annotated[str, StringConstraints(pattern=ID, min_length=1, max_length=64)]
 """How the caller names a thing: letters, digits, dot, dash and underscore."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+def _one_line(text: str) -> str:
+    if len(text.splitlines()) > 1:
+        raise ValueError("must be one line.")
+    if not text.strip():
+        raise ValueError("is empty: there is only space.")
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
 """One line for people to read."""
 
 

@@ -425,6 +425,8 @@ class Expansion:
                 ]
             for start, end in stretches:
                 clock = time(start // 60, start % 60)
+                if not all(self._clock.exists(self._days[day], clock) for day in days):
+                    continue
                 begins = [(self._clock.minute(self._days[day], clock), day) for day in days]
                 spans = tuple((minute, minute + end - start, day) for minute, day in begins)
                 yield spans[0][0], school, spans[0][2], spans

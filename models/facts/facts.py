@@ -21,7 +21,7 @@ from models.facts.weeks import Week
 from models.problem.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.problem.collaboration import BookedTime
 from models.problem.people import Contract, Person, Who
-from models.problem.problem import Children, Need, Problem, Ratio, Which
+from models.problem.problem import Children, Need, Problem, Published, Ratio, Which
 from models.problem.resources import Thing, things
 
 __all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Pupils", "Staff", "Stint", "Touch"]
@@ -805,6 +805,28 @@ class Facts:
             if row.id == id and (row.first or day) <= day <= (row.last or day):
                 return row
         return None
+
+    # ------------------------------------------------------------------ what was told
+
+    @cached_property
+    def published(self) -> Published | None:
+        """The schedule that people have been told, as far as it names what is still there: who has
+        left, or a duty that is no more, is a change that nobody can help."""
+        told = self.problem.published
+        return None if told is None else self.still_there(told)
+
+    def still_there(self, told: Published) -> Published:
+        """A schedule without the people, duties, children and groups that no longer exist."""
+        groups = {pupils.id: pupils.groups for pupils in self.pupils}
+        return Published(
+            placements=tuple(
+                p
+                for p in told.placements
+                if p.person in self.person_number and p.duty in self.duty_number
+            ),
+            times=tuple(t for t in told.times if t.activity in self.occasion_number),
+            groups=tuple(g for g in told.groups if g.group in groups.get(g.children, ())),
+        )
 
     def local(self, minute: int) -> datetime:
         """The local date and time, without offset, of an elapsed minute."""

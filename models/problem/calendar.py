@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from models.value import Id, Text, Value
 
@@ -30,6 +30,14 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _no_hour_24(sent: object) -> object:
+    if isinstance(sent, str) and sent.startswith("24:00"):
+        raise ValueError(
+            "is no time of day. Maybe 00:00, which as an end means midnight, or leave the end out?"
+        )
+    return sent
+
+
 def _naive_time(value: time) -> time:
     if value.tzinfo is not None:
         raise ValueError("must be a local time without an offset, such as 08:30")
@@ -49,6 +57,7 @@ LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$"
 # JSON Schema's own formats for times and moments ask for an offset, which local ones do not have.
 LocalTime = Annotated[
     time,
+    BeforeValidator(_no_hour_24),
     AfterValidator(_naive_time),
     WithJsonSchema(
         {
@@ -67,6 +76,9 @@ LocalDateTime = Annotated[
         }
     ),
 ]
+
+
+MIDNIGHT = time(0)
 
 
 def weekday(day: date) -> Weekday:
@@ -134,15 +146,20 @@ class Window(Value):
     first: date | None = Field(None, description="The first date.")
     last: date | None = Field(None, description="The last date, which is included.")
     start: LocalTime | None = Field(None, description="Earliest local time on each day.")
-    end: LocalTime | None = Field(None, description="Latest local time on each day.")
+    end: LocalTime | None = Field(
+        None, description="Latest local time on each day; 00:00 is the midnight that ends it."
+    )
     weeks: WeekCycle | None = Field(None, description="Only these weeks of a repeating cycle.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first and self.last and self.last < self.first:
             raise ValueError("last is before first. Maybe the two dates are swapped?")
-        if self.start and self.end and self.end <= self.start:
-            raise ValueError("end is not after start. Maybe the two times are swapped?")
+        if self.end and self.end != MIDNIGHT and self.end <= (self.start or MIDNIGHT):
+            raise ValueError(
+                "end is not after start, and a window lies within one day. Maybe give two: one "
+                "that leaves out the end or ends at 00:00, and one from 00:00 on the days after?"
+            )
         return self
 
     def covers(self, day: date, week_of_cycle: "WeekOfCycle") -> bool:
@@ -158,7 +175,7 @@ class Window(Value):
         """The stretches of an open day, in local minutes after midnight; midnight to midnight
         of the day after where nothing limits it, so that a night shift fits."""
         low = _minute(self.start) if self.start else 0
-        high = _minute(self.end) if self.end else 2 * 24 * 60
+        high = (_minute(self.end) or 24 * 60) if self.end else 2 * 24 * 60
         if self.sessions is None:
             return [(low, high)]
         halves = {"am": (0, midday), "pm": (midday, 2 * 24 * 60)}
@@ -294,6 +311,10 @@ class Clock:
         """Elapsed minutes; the two clock-change days are 23 and 25 hours long."""
         local = datetime.combine(day, at, tzinfo=self._zone)
         return round((local.timestamp() - self._zero) / 60)
+
+    def exists(self, day: date, at: time) -> bool:
+        """Whether a local time is ever shown: the hour that is left out in spring is not."""
+        return self.local(self.minute(day, at)) == datetime.combine(day, at.replace(second=0))
 
     def local(self, minute: int) -> datetime:
         """The local date and time, without offset, of an elapsed minute."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.value import Value
-from scheduler.intake import contract_checks, list_checks, references, size_limits
+from scheduler.intake import contract_checks, list_checks, references, size_limits, time_checks
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import (
@@ -95,6 +95,7 @@ def read_case(raw: object, like: Case | None = None) -> Case:
         *references.of_values(request, names),
         *list_checks.of_lists(request.problem),
         *contract_checks.of_problem(request.problem),
+        *time_checks.of_problem(request.problem),
     ]
     sizes = list(size_limits.of_size(request))
     faults += [fault(read.sent(path), said) for path, said in (*found, *sizes)]

@@ -10,13 +10,16 @@ from models.facts.facts import Facts
 from models.problem.people import Who
 from models.problem.problem import (
     MOST_TIMES,
+    Activity,
     ActivityTime,
     Placement,
     Problem,
+    Shift,
     Which,
 )
 from models.problem.resources import MOST_TRAVELLING
 from models.value import Value
+from scheduler.intake import time_checks
 from scheduler.intake.list_checks import given_twice, schedule_given_twice
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Found, Path
@@ -91,6 +94,15 @@ _DEFINED_IN = {
     "needs": "the needs of the shifts and activities",
     "bands": "the bands of the ratios",
 }
+
+
+MAY_HAVE_GONE = ("person", "activity", "children", "group")
+"""What a published rota may still name, though it is no longer there: a change, and no fault."""
+
+
+def _is_told(path: Path) -> bool:
+    """Whether something stands in the published rota."""
+    return path[:2] == ("problem", "published")
 
 
 class Names:
@@ -177,7 +189,9 @@ def _is_id(value: object) -> bool:
 
 def of_values(request: RotaRequest, names: Names) -> Iterator[Found]:
     """Ids that name nothing, numbers too large to count with, dates too far away."""
-    yield from _values(request.problem, ("problem",), "", names.known)
+    for path, said in _values(request.problem, ("problem",), "", names.known):
+        if not (_is_told(path) and path[-1] in MAY_HAVE_GONE):
+            yield path, said
     for number, rule in enumerate(request.rules):
         yield from _values(rule, ("rules", number), "", names.known)
 
@@ -270,6 +284,7 @@ def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) ->
     problem, at = request.problem, ("problem",)
     yield from _dates(problem)
     if work:
+        yield from time_checks.of_clock_changes(facts)
         yield from _work(facts)
         if problem.published is not None:
             for number, timed in enumerate(problem.published.times):
@@ -277,20 +292,38 @@ def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) ->
                     yield from _chosen(timed, facts, (*at, "published", "times", number))
         for field, placements in (("pinned", problem.pinned), ("forbidden", problem.forbidden)):
             yield from _duties((*at, field), placements, facts)
-        if problem.published is not None:
-            told = problem.published.placements
-            yield from _duties((*at, "published", "placements"), told, facts)
     if work and people:
         yield from _pins(problem, facts)
     for number, rule in enumerate(request.rules):
         for path, choice in _choices(rule, ("rules", number)):
             if isinstance(choice, Who) and people and not facts.meant(choice, None):
                 yield path, "names nobody. Maybe its parts never hold together?"
-            if isinstance(choice, Which) and work and not facts.all_occasions(choice):
+            if isinstance(choice, Which) and work and _means_nothing(choice, facts):
                 yield path, "names no duty of the horizon. Maybe its parts never hold together?"
         if people and work:
             for field, said in rule.faults(facts):
                 yield ("rules", number, field), said
+
+
+def _tags(shift: Shift) -> set[str]:
+    return {*shift.tags, *(tag for need in shift.needs for tag in need.tags)}
+
+
+def _means_nothing(which: Which, facts: Facts) -> bool:
+    """Whether a choice can mean no duty: none of the horizon, and none that merely does not run
+    in it, because its school has no such day or every one is cancelled."""
+    if facts.all_occasions(which):
+        return False
+    runs = {occasion.shift for occasion in facts.occasions}
+    return not any(
+        (which.shifts is None or shift.id in which.shifts)
+        and (which.schools is None or shift.school in which.schools)
+        and (which.groups is None or shift.group in which.groups)
+        and (which.needs is None or any(need.id in which.needs for need in shift.needs))
+        and (which.tag is None or which.tag in _tags(shift))
+        for shift in facts.problem.shifts
+        if shift.id not in runs
+    )
 
 
 def _choices(value: object, path: Path) -> Iterator[tuple[Path, Who | Which]]:
@@ -330,9 +363,20 @@ def _dates(problem: Problem) -> Iterator[Found]:
                     yield (*at, "people", number, field, place), said
 
 
+def _has_a_day(facts: Facts, activity: Activity) -> bool:
+    """Whether one of its schools has a day of the kinds on which an activity may happen."""
+    return any(
+        facts.kind(facts.school_number(id), day) in activity.on
+        for id in activity.venues or (activity.school,)
+        for day in range(len(facts.days))
+    )
+
+
 def _work(facts: Facts) -> Iterator[Found]:
     for number, activity in enumerate(facts.problem.activities):
         path: Path = ("problem", "activities", number)
+        if not _has_a_day(facts, activity):
+            continue
         missing = [n for n, id in enumerate(activity.members, 1) if not facts.named([id])]
         unkept = activity.reserve is not None and not facts.named([f"{activity.id}.reserve"])
         if missing and activity.series is not None:
@@ -347,17 +391,6 @@ def _work(facts: Facts) -> Iterator[Found]:
             )
         elif unkept:
             yield (*path, "reserve"), "leaves no later date. Maybe its dates end too early?"
-    if facts.problem.shifts and not facts.occasions:
-        kinds = {facts.kind(s, d).value for s in range(len(facts.schools)) for d in _days(facts)}
-        yield (
-            ("problem", "shifts"),
-            "never run in this horizon. Maybe `on` should name the kinds of its days: "
-            f"{', '.join(sorted(kinds))}.",
-        )
-
-
-def _days(facts: Facts) -> range:
-    return range(len(facts.days))
 
 
 def _duties(path: Path, placements: Iterable[Placement], facts: Facts) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from models.facts.plan import Plan
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report import sentences
+from scheduler.report.request_notes import request_notes
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 
@@ -40,7 +41,12 @@ def answered(
         schedule=plan.schedule(),
         report=report,
         levels=said,
-        notes=(*notes, *sentences.notes(facts, rules, plan, report), *_remarks(facts, rules, plan)),
+        notes=(
+            *notes,
+            *request_notes(facts),
+            *sentences.notes(facts, rules, plan, report),
+            *_remarks(facts, rules, plan),
+        ),
         receipt=receipt,
     )
 

@@ -38,12 +38,6 @@ def is_possible(facts: Facts, placement: Placement) -> bool:
 
 def still_there(facts: Facts, schedule: Schedule) -> Published:
     """A schedule without the people, duties and children that no longer exist."""
-    return Published(
-        placements=tuple(
-            p
-            for p in schedule.placements
-            if p.person in facts.person_number and p.duty in facts.duty_number
-        ),
-        times=tuple(t for t in schedule.times if t.activity in facts.occasion_number),
-        groups=tuple(g for g in schedule.groups if g.children in facts.pupils_number),
+    return facts.still_there(
+        Published(placements=schedule.placements, times=schedule.times, groups=schedule.groups)
     )

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from models.problem.calendar import School, Window
+from models.problem.calendar import MIDNIGHT, School, Window
 from models.problem.people import Contract, HeldSkill, Person
 from models.problem.problem import Problem, TravelTime
 from models.register.records import (
@@ -167,7 +167,8 @@ class RegisterSnapshot:
                 add(first, first, start=absence.start)
                 first += timedelta(days=1)
             if absence.end is not None and absence.last is not None and first <= last:
-                add(last, last, end=absence.end)
+                if absence.end != MIDNIGHT:
+                    add(last, last, end=absence.end)
                 last -= timedelta(days=1)
             if first <= last:
                 add(first, last)

@@ -74,10 +74,10 @@ class ChangeBudget(Rule):
 
 def _published(facts: Facts) -> dict[int, set[int]] | None:
     """Person to the duties on the published rota."""
-    if facts.problem.published is None:
+    if facts.published is None:
         return None
     found: dict[int, set[int]] = {}
-    for placement in facts.problem.published.placements:
+    for placement in facts.published.placements:
         duties = found.setdefault(facts.person_number[placement.person], set())
         duties.add(facts.duty_number[placement.duty])
     return found

@@ -112,7 +112,7 @@ def _says(facts: Facts, duty: Duty) -> str:
 
 def _told(facts: Facts) -> dict[tuple[int, int], int | None] | None:
     """(person, duty) to its published start; None if nothing is published."""
-    published = facts.problem.published
+    published = facts.published
     if published is None:
         return None
     starts = {

@@ -248,16 +248,6 @@ def test_a_rating_is_of_a_school_or_a_trust() -> None:
             "names none of the people.",
         ),
         (
-            lambda d: d["problem"].update(
-                published={
-                    "placements": [],
-                    "groups": [{"children": SECRET, "group": "pod1"}],
-                }
-            ),
-            "/problem/published/groups/0/children",
-            "names none of the children.",
-        ),
-        (
             lambda d: d["problem"]["shifts"][0]["needs"][1].update(ratio=SECRET),
             "/problem/shifts/0/needs/1/ratio",
             "names none of the ratios.",
@@ -288,23 +278,6 @@ def test_a_rating_is_of_a_school_or_a_trust() -> None:
             lambda d: d["problem"].update(forbidden=[{"person": "bob", "duty": SECRET}]),
             "/problem/forbidden/0/duty",
             "names no duty of the horizon.",
-        ),
-        (
-            lambda d: d["problem"].update(
-                published={"placements": [{"person": "bob", "duty": SECRET}]}
-            ),
-            "/problem/published/placements/0/duty",
-            "names no duty of the horizon.",
-        ),
-        (
-            lambda d: d["problem"].update(
-                published={
-                    "placements": [],
-                    "times": [{"activity": SECRET, "start": "2026-01-05T15:00"}],
-                }
-            ),
-            "/problem/published/times/0/activity",
-            "names none of the activities.",
         ),
         (
             lambda d: d["problem"]["pinned"].append(
