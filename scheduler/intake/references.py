@@ -19,7 +19,7 @@ from models.problem.problem import (
 )
 from models.problem.resources import MOST_TRAVELLING
 from models.value import Value
-from scheduler.intake import time_checks
+from scheduler.intake import children_checks, time_checks
 from scheduler.intake.list_checks import given_twice, schedule_given_twice
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Found, Path
@@ -285,6 +285,7 @@ def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) ->
     yield from _dates(problem)
     if work:
         yield from time_checks.of_clock_changes(facts)
+        yield from children_checks.of_children(facts)
         yield from _work(facts)
         if problem.published is not None:
             for number, timed in enumerate(problem.published.times):

@@ -14,6 +14,7 @@ from models.facts.plan import Plan
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report import sentences
+from scheduler.report.children_notes import children_notes
 from scheduler.report.request_notes import request_notes
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
@@ -44,6 +45,7 @@ def answered(
         notes=(
             *notes,
             *request_notes(facts),
+            *children_notes(facts),
             *sentences.notes(facts, rules, plan, report),
             *_remarks(facts, rules, plan),
         ),
