@@ -806,7 +806,7 @@ class Facts:
                 return row
         return None
 
-    # ------------------------------------------------------------------ what was told
+    # ------------------------------------------------------------------ the published schedule
 
     @cached_property
     def published(self) -> Published | None:

@@ -33,7 +33,7 @@ def answer(rules: list[dict[str, Any]] | None = None, **problem: Any) -> Result:
 
 
 def test_who_has_left_is_no_fault_of_the_request() -> None:
-    """Their published placement is gone, the rest is planned near what was told."""
+    """Their published placement is gone, the rest is planned near it."""
     told = [
         {"person": "ann", "duty": "d@2026-07-06"},
         {"person": "bob", "duty": "closed-club@2026-07-06"},
