@@ -1,17 +1,22 @@
 """The members of a clash in words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from models.answer.report import Authority
 from models.answer.result import ClashMember
 from models.facts.facts import Facts
-from scheduler.diagnose.relaxable_facts import RelaxableFact, says_days, span
+from scheduler.diagnose.relaxable_facts import OF_PEOPLE, RelaxableFact, says_days, span
 from scheduler.rulebook.rule import Rule
 from scheduler.wording import listed
 from solver.language.slack import Where
 
-_STANDING: dict[str, Authority] = {"works": "agreement", "away": "agreement"}
+_STANDING: dict[str, Authority] = {
+    "works": "agreement",
+    "away": "agreement",
+    "contracts": "agreement",
+    "skills": "law",
+}
 """Whose word a fact is; a pin is the school's own."""
 
 
@@ -60,12 +65,19 @@ def fact_member(facts: Facts, given: RelaxableFact) -> ClashMember:
     """A fact."""
     problem = facts.problem
     where: Where
-    if given.kind in ("works", "away"):
-        person = problem.people[given.number]
-        where = (person.id,)
-        sentence = f"{person.name} is at work only at certain times."
-        if given.kind == "away":
-            sentence = f"{person.name} is away {span(facts, person.away[given.window])}."
+    if given.kind in OF_PEOPLE:
+        where = (problem.people[given.number].id,)
+        sentence = _of_person(facts, given)
+    elif given.kind == "closed":
+        school = problem.schools[given.number]
+        where = (school.id,)
+        closed = [n for n, day in enumerate(facts.days) if day in school.closed[given.window]]
+        sentence = f"{school.name} is closed {says_days(facts, closed)}."
+    elif given.kind == "children":
+        row = problem.children[given.number]
+        where = (row.at, row.band)
+        sentence = f"{row.count} children of {row.band} are expected at "
+        sentence += f"{_part_in_words(facts, row.at)}."
     elif given.kind == "windows":
         activity = problem.activities[given.number]
         where = (activity.id,)
@@ -87,6 +99,36 @@ def fact_member(facts: Facts, given: RelaxableFact) -> ClashMember:
         where=where,
         sentence=sentence,
     )
+
+
+def _of_person(facts: Facts, given: RelaxableFact) -> str:
+    person = facts.problem.people[given.number]
+    name = facts.name(facts.person_number[person.id])
+    if given.kind == "away":
+        return f"{name} is away {span(facts, person.away[given.window])}."
+    if given.kind == "works":
+        return f"{name} is at work only at certain times."
+    if given.kind == "skills":
+        held = person.skills[given.window]
+        what = f"{name}'s {facts.problem.skills.get(held.skill, held.skill)}"
+        return f"{what} {_runs(held.first, held.last, facts)}."
+    contract = person.contracts[given.window]
+    what = f"{name}'s contract as {facts.problem.roles.get(contract.role, contract.role)}"
+    return f"{what} {_runs(contract.first, contract.last, facts)}."
+
+
+def _runs(first: date | None, last: date | None, facts: Facts) -> str:
+    """When a skill or contract begins and ends, as far as the horizon notices."""
+    said = []
+    if first is not None and first > facts.days[0]:
+        said.append(f"is valid only from {_date(first)}")
+    if last is not None and last < facts.days[-1]:
+        said.append(f"ends on {_date(last)}")
+    return " and ".join(said)
+
+
+def _date(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _possible_on(facts: Facts, activity: str) -> str:
@@ -120,9 +162,13 @@ def clash_sentence(
         parts.append(rules[number].sentence.rstrip(".") + at)
     alike: dict[str, list[str]] = {}
     for member in members:
-        if member.rule is None:
-            name = _part_in_words(facts, member.where[0])
+        if member.rule is not None:
+            continue
+        name = _part_in_words(facts, member.where[0])
+        if member.sentence.startswith(f"{name} is "):
             alike.setdefault(member.sentence.removeprefix(f"{name} is "), []).append(name)
+        else:
+            parts.append(member.sentence.rstrip("."))
     parts += [
         f"{listed(names)} {'is' if len(names) == 1 else 'are'} {what}".rstrip(".")
         for what, names in alike.items()

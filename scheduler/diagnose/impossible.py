@@ -1,17 +1,17 @@
-"""Why a request is impossible: the minimal conflict, relaxations, and changes to the facts."""
+"""Why a request is impossible: which rules and facts clash, and what would mend it."""
 
 from collections.abc import Callable
 
 from models.answer.result import Clash, Draft
 from scheduler.intake.case import Case
 
-SHARES = (0.15, 0.75, 0.6, 1.0)
-"""Shares of the time left: for the draft, then for the conflict, then for relaxations, then for
-changes to facts."""
+SHARES = (0.15, 0.6, 0.4, 0.4, 1.0)
+"""Of what is left of the time: for the draft, then for the clash, then for rules that could bend,
+for their numbers, then for facts that could be otherwise."""
 
 
 SAFE = 0.95
-"""The share of the time left that is used; a question may take a little longer than planned."""
+"""Of the time that is left; a question may take a little longer than it was given."""
 
 
 MOST_SECONDS = 60.0
@@ -26,17 +26,18 @@ def explain_impossible(
     Raises:
         Disagreement: it is possible after all: there is a schedule that keeps all musts.
     """
-    # Only this needs the solver; the service explains everything else without one.
+    # Only this needs the solver; the service says the rest without one.
     from scheduler.diagnose.conflict import find_clash
     from scheduler.diagnose.fact_changes import otherwise
     from scheduler.diagnose.question_budget import QuestionBudget
     from scheduler.diagnose.relaxations import least_broken, relaxations
+    from scheduler.diagnose.rule_changes import loosened
     from scheduler.search.search_state import Disagreement
 
     facts, rules = case.facts, case.rules
     most = min(SAFE * seconds, MOST_SECONDS)
     time = QuestionBudget(case.request.limits, stop, seconds=most)
-    drafting, looking, mending, asking = SHARES
+    drafting, looking, mending, changing, asking = SHARES
     draft = least_broken(facts, rules, time.part(drafting))
     if draft is not None and not draft.report.broken_musts:
         said = "the solver calls impossible what the checker accepts"
@@ -48,5 +49,8 @@ def explain_impossible(
         drafts.append(draft)
     # Time may have run out on any of them.
     best = min(drafts, key=lambda draft: draft.report.vector, default=None)
-    others = tuple(otherwise(facts, rules, clash.members, time.part(asking)))
+    others = (
+        *loosened(facts, rules, clash.members, time.part(changing)),
+        *otherwise(facts, rules, clash.members, time.part(asking)),
+    )
     return clash.model_copy(update={"relaxations": ways, "ways": others}), best

@@ -1,21 +1,29 @@
-"""Facts that could have been otherwise, and may take part in a clash: absences, patterns, pins,
-the dates of activities, bookings."""
+"""Facts that could have been otherwise, and may take part in a clash: absences, patterns, the dates
+of skills and contracts, pins, closures, children, the dates of activities, bookings."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.facts.facts import Facts
 from models.problem.calendar import WeekOfCycle, Window
+from models.problem.people import Contract, HeldSkill, Person
 from models.problem.problem import Activity, Problem
 
 MOST_DATES = 5
 """Dates in a sentence about an absence; more are counted."""
 
 
+DATED = ("skills", "contracts")
+"""Fields of a person whose entries may begin or end within the horizon."""
+
+OF_PEOPLE = ("works", "away", *DATED)
+"""Fields of a person that hold such facts."""
+
+
 @dataclass(frozen=True, order=True)
 class RelaxableFact:
-    """A fact that could have been otherwise: an absence, a working pattern, a pin, the dates of an
-    activity, a booking of a resource."""
+    """A fact that could have been otherwise: an absence, a working pattern, the dates of a skill or
+    a contract, a pin, a closure, a row of children, the dates of an activity, a booking."""
 
     kind: str
     """The field of the problem, the person, the activity or the resource that holds it."""
@@ -25,7 +33,7 @@ class RelaxableFact:
 
 
 def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
-    """The absences, working patterns, pins, dates and bookings of a problem."""
+    """All such facts of a problem that say anything about its horizon."""
     problem = facts.problem
     for number, person in enumerate(problem.people):
         if person.works is not None:
@@ -33,6 +41,17 @@ def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
         for place, window in enumerate(person.away):
             if _days_of(facts, window):
                 yield RelaxableFact("away", number, place)
+        for field in DATED:
+            for place, dated in enumerate(getattr(person, field)):
+                if _undated(dated, facts) != dated:
+                    yield RelaxableFact(field, number, place)
+    for number, school in enumerate(problem.schools):
+        for place, dates in enumerate(school.closed):
+            if any(day in dates for day in facts.days):
+                yield RelaxableFact("closed", number, place)
+    for number, children in enumerate(problem.children):
+        if children.count and children.groups is None:
+            yield RelaxableFact("children", number)
     for field in ("pinned", "forbidden"):
         for number in range(len(getattr(problem, field))):
             yield RelaxableFact(field, number)
@@ -47,20 +66,31 @@ def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
 def facts_with(facts: Facts, kept: Collection[RelaxableFact]) -> Facts:
     """The facts with no other absences, patterns and pins than these."""
     dropped = set(relaxable_facts_of(facts)) - set(kept)
-    return Facts(_problem_without(facts.problem, dropped)) if dropped else facts
+    return Facts(_problem_without(facts, dropped)) if dropped else facts
 
 
-def _problem_without(problem: Problem, gone: Collection[RelaxableFact]) -> Problem:
+def _problem_without(facts: Facts, gone: Collection[RelaxableFact]) -> Problem:
+    problem = facts.problem
+    touched = {(given.kind in OF_PEOPLE, given.number) for given in gone}
     people = tuple(
-        person.model_copy(
+        _person_without(facts, n, person, gone) if (True, n) in touched else person
+        for n, person in enumerate(problem.people)
+    )
+    schools = tuple(
+        school.model_copy(
             update={
-                "works": None if RelaxableFact("works", n) in gone else person.works,
-                "away": tuple(
-                    w for m, w in enumerate(person.away) if RelaxableFact("away", n, m) not in gone
-                ),
+                "closed": tuple(
+                    d
+                    for m, d in enumerate(school.closed)
+                    if RelaxableFact("closed", n, m) not in gone
+                )
             }
         )
-        for n, person in enumerate(problem.people)
+        for n, school in enumerate(problem.schools)
+    )
+    children = tuple(
+        row.model_copy(update={"count": 0}) if RelaxableFact("children", n) in gone else row
+        for n, row in enumerate(problem.children)
     )
     placed = {
         field: tuple(
@@ -85,8 +115,47 @@ def _problem_without(problem: Problem, gone: Collection[RelaxableFact]) -> Probl
         for n, resource in enumerate(problem.resources)
     )
     return problem.model_copy(
-        update={"people": people, "activities": activities, "resources": resources, **placed}
+        update={
+            "people": people,
+            "schools": schools,
+            "children": children,
+            "activities": activities,
+            "resources": resources,
+            **placed,
+        }
     )
+
+
+def _person_without(
+    facts: Facts, number: int, person: Person, gone: Collection[RelaxableFact]
+) -> Person:
+    changed: dict[str, object] = {
+        "away": tuple(
+            w for m, w in enumerate(person.away) if RelaxableFact("away", number, m) not in gone
+        )
+    }
+    if RelaxableFact("works", number) in gone:
+        changed["works"] = None
+    for field in DATED:
+        changed[field] = tuple(
+            _undated(dated, facts) if RelaxableFact(field, number, m) in gone else dated
+            for m, dated in enumerate(getattr(person, field))
+        )
+    return person.model_copy(update=changed)
+
+
+def undated(facts: Facts, person: Person) -> Person:
+    """Somebody whose skills and contracts run all through the horizon."""
+    return person.model_copy(
+        update={field: tuple(_undated(d, facts) for d in getattr(person, field)) for field in DATED}
+    )
+
+
+def _undated(dated: HeldSkill | Contract, facts: Facts) -> HeldSkill | Contract:
+    """A skill or a contract on all days of the horizon."""
+    begins = dated.first is not None and dated.first > facts.days[0]
+    ends = dated.last is not None and dated.last < facts.days[-1]
+    return dated.model_copy(update={"first": None, "last": None}) if begins or ends else dated
 
 
 def _at_any_date(activity: Activity) -> Activity:

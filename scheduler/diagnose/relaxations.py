@@ -1,7 +1,4 @@
-"""Feasibility relaxation: how an impossible request becomes possible if rules bend at a few places.
-
-Each relaxation is solved and checked. The least-broken draft relaxes every rule that may bend.
-"""
+"""What would make an impossible request possible: a few rules bent at a few places, and solved."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -21,7 +18,7 @@ from solver.language.slack import LinearExprT, Lit, Where
 MOST_RELAXATIONS = 3
 
 BENT: tuple[Authority, ...] = ("wish", "policy", "agreement")
-"""Authorities whose rules may bend, first to last; the law never does."""
+"""Whose rules may be bent, first to last; the law never is."""
 
 MOST_SAID = 4
 """Places of a relaxation that are named in its sentence; more are counted."""
@@ -33,9 +30,9 @@ Place = tuple[int, Where]
 def relaxations(
     facts: Facts, rules: Sequence[Rule], budget: QuestionBudget
 ) -> Iterator[Relaxation]:
-    """Up to three ways, each solved and checked: wishes bend before policies, policies before
-    agreements; among these, the fewest places bend."""
-    found: list[frozenset[Place]] = []
+    """Up to three ways, each of other rules, solved and checked: wishes bend before policies,
+    policies before agreements; among these, the fewest places bend."""
+    found: list[frozenset[int]] = []
     for reach in range(len(BENT)):
         bendable = [
             n
@@ -55,9 +52,9 @@ def relaxations(
             if not broken:
                 said = "the solver calls impossible what the checker accepts"
                 raise Disagreement(said, plan.schedule())
-            if not {n for n, _ in broken} <= set(bendable) or broken in found:
+            if not {n for n, _ in broken} <= set(bendable) or {n for n, _ in broken} in found:
                 break
-            found.append(broken)
+            found.append(frozenset(n for n, _ in broken))
             yield _said(plan, report, rules)
 
 
@@ -94,11 +91,11 @@ def _least_bent(
     facts: Facts,
     rules: Sequence[Rule],
     bendable: Sequence[int],
-    found: Sequence[frozenset[Place]],
+    found: Sequence[frozenset[int]],
     budget: QuestionBudget,
 ) -> tuple[Plan | None, SolveStatus]:
-    """A plan that bends some rules at the fewest places, by none of the ways found before; and
-    whether their number was proved to be the least."""
+    """A plan that bends some rules at the fewest places, but not the same rules as a way found
+    before; and what was proved about their number."""
     compiled = compile_model(facts, _as_wishes(rules, bendable))
     model = compiled.model
     bent: dict[Place, list[Lit]] = {}
@@ -109,9 +106,10 @@ def _least_bent(
             bent.setdefault((number, where), []).append(open_)
     places = {place: model.any_of(rooms) for place, rooms in sorted(bent.items())}
     for before in found:
-        model.cp.add(
-            model.sum(places[p] for p in before if p in places) <= len(before & set(places)) - 1
-        )
+        bends = [
+            model.any_of(lit for (n, _), lit in places.items() if n == rule) for rule in before
+        ]
+        model.cp.add(model.sum(bends) <= len(bends) - 1)
     return _in_order(compiled, [model.sum(places.values()), *_costs(compiled)], budget)
 
 
@@ -125,8 +123,8 @@ def _costs(compiled: Compiled) -> list[LinearExprT]:
 def _in_order(
     compiled: Compiled, objectives: Sequence[LinearExprT], budget: QuestionBudget
 ) -> tuple[Plan | None, SolveStatus]:
-    """A plan by lexicographic optimisation: each objective's value is a limit for the next; and how
-    the first of them ended."""
+    """A plan that is good for each objective in turn, which then stands as a limit for the next;
+    and how the first of them ended."""
     best, first = None, SolveStatus.UNKNOWN
     for place, objective in enumerate(objectives or [0]):
         if best is not None and budget.over():

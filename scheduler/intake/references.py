@@ -1,6 +1,6 @@
 """What must be true between the parts of a request: names that are known, dates that meet."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -407,7 +407,6 @@ def _duties(path: Path, placements: Iterable[Placement], facts: Facts) -> Iterat
 def _pins(problem: Problem, facts: Facts) -> Iterator[Found]:
     forbidden = set(problem.forbidden)
     on: Counter[int] = Counter()
-    busy: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for number, placement in enumerate(problem.pinned):
         path: Path = ("problem", "pinned", number)
         duty = facts.duty_number.get(placement.duty)
@@ -422,9 +421,3 @@ def _pins(problem: Problem, facts: Facts) -> Iterator[Found]:
         on[duty] += 1
         if chosen.most is not None and on[duty] == chosen.most + 1:
             yield path, "pins more people on a duty than its most."
-        if chosen.is_flexible:
-            continue
-        stint = chosen.stints[0]
-        if any(d != duty and a < stint.end and stint.start < b for d, a, b in busy[person]):
-            yield path, "pins somebody who is pinned on another duty at that time."
-        busy[person].append((duty, stint.start, stint.end))

@@ -13,6 +13,7 @@ from scheduler.rulebook.check import check
 from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
 from scheduler.rules.cover.cover import Cover
+from scheduler.rules.working_time.breaks import Breaks
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 
 ONE_EACH_DAY: dict[str, dict[str, Any]] = {"D": {"needs": [{"count": 1}]}}
@@ -97,10 +98,76 @@ def test_relaxations_bend_wishes_before_policies_and_never_the_law() -> None:
             assert again.broken_musts == len(way.gives_up) == 1
         return [{m.authority for m in way.gives_up} for way in ways]
 
-    assert authorities("wish", "law") == [{"wish"}] * 3
-    assert authorities("policy", "wish") == [{"wish"}, {"policy"}, {"policy"}]
-    assert authorities("agreement", "policy") == [{"policy"}, {"agreement"}, {"agreement"}]
+    assert authorities("wish", "law") == [{"wish"}]
+    assert authorities("policy", "wish") == [{"wish"}, {"policy"}]
+    assert authorities("agreement", "policy") == [{"policy"}, {"agreement"}]
     assert authorities("law", "law") == []
+
+
+def test_two_pins_that_clash_have_ways_out() -> None:
+    """Either may go; nobody has to bend a rule that never bends."""
+    shifts = {**ONE_EACH_DAY, "E": {"needs": [{"count": 1}]}}
+    pinned = [{"person": "Ann", "duty": f"{shift}@2026-01-06"} for shift in "DE"]
+    example = Example(Cover(), FOUR_DAYS, [], shifts=shifts, facts={"pinned": pinned})
+    request = RotaRequest(problem=example.problem, rules=(), limits=Limits(seconds=200, workers=1))
+    clash = clash_of(schedule(request))
+    assert [m.kind for m in clash.members] == ["pinned", "pinned"]
+    assert clash.minimal
+    assert [way for way in clash.ways if way.startswith("If Ann were not pinned on")] == list(
+        clash.ways
+    )
+    assert len(clash.ways) == 2
+
+
+def test_a_skill_that_ends_is_named_with_its_date() -> None:
+    """And it would do if it did not end, or if there were somebody more."""
+    needs = [{"count": 1, "who": {"skill": "aid"}}]
+    people = {"Ann": {"skills": [{"skill": "aid", "last": "2026-01-07"}]}}
+    example = Example(
+        Cover(),
+        FOUR_DAYS,
+        [],
+        shifts={"D": {"needs": needs}},
+        people=people,
+        facts={"skills": {"aid": "First aid"}},
+    )
+    request = RotaRequest(
+        problem=example.problem,
+        rules=(Cover(priority="must"),),
+        limits=Limits(seconds=200, workers=1),
+    )
+    clash = clash_of(schedule(request))
+    assert "Ann's First aid ends on Wed 7 Jan." in [m.sentence for m in clash.members]
+    assert "If Ann's First aid did not end on Wed 7 Jan." in clash.ways
+    assert "With one more person who can do what Ann does." in clash.ways
+
+
+def test_a_number_is_loosened_by_the_least_that_works() -> None:
+    """And an absence is lifted on no more days than needed."""
+    request = asked(
+        Cover(priority="must", authority="law"), ConsecutiveDays(most=1), people=BOB_AWAY
+    )
+    clash = clash_of(schedule(request))
+    rule = "If the rule “People work at most 1 day in a row.” had 3 in place of 1 as its most."
+    assert rule in clash.ways
+    assert "If Bob could come on Wed 7 Jan." in clash.ways
+
+
+def test_a_long_shift_wants_a_break() -> None:
+    """The law on breaks is kept by an unpaid break inside the shift."""
+    example = Example(
+        Cover(),
+        FOUR_DAYS,
+        [],
+        shifts={"D": {"needs": [{"count": 1}], "start": "08:00", "end": "16:00"}},
+    )
+    request = RotaRequest(
+        problem=example.problem,
+        rules=(Cover(priority="must"), Breaks(priority="must")),
+        limits=Limits(seconds=200, workers=1),
+    )
+    clash = clash_of(schedule(request))
+    assert "With an unpaid break of 20 minutes in Day." in clash.ways
 
 
 def test_a_relaxation_is_said_in_words() -> None:

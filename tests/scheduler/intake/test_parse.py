@@ -292,13 +292,6 @@ def test_a_rating_is_of_a_school_or_a_trust() -> None:
             "is pinned and forbidden as well.",
         ),
         (
-            lambda d: d["problem"]["pinned"].append(
-                {"person": "ann", "duty": "hub/help@2026-01-05"}
-            ),
-            "/problem/pinned/1",
-            "pins somebody who is pinned on another duty at that time.",
-        ),
-        (
             lambda d: d["problem"]["pinned"].append(d["problem"]["pinned"][0]),
             "/problem/pinned/1",
             "is given twice.",
