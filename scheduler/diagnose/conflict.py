@@ -7,7 +7,7 @@ QuickXplain (Junker, AAAI 2004). Cores that a solver reports may be wrong or not
 relied on.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from models.answer.result import Clash
@@ -20,7 +20,10 @@ from scheduler.diagnose.clash_sentences import (
 )
 from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.diagnose.relaxable_facts import (
+    DATED,
+    OF_PEOPLE,
     RelaxableFact,
+    days_of,
     facts_with,
     relaxable_facts_of,
 )
@@ -42,21 +45,27 @@ Place = tuple[int, Where]
 T = TypeVar("T")
 
 
-def find_clash(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> Clash:
+def find_clash(
+    facts: Facts,
+    rules: Sequence[Rule],
+    budget: QuestionBudget,
+    suspected: Collection[Place] = (),
+) -> Clash:
     """The clash of a request that was proved impossible.
 
     Args:
         facts: the request's.
         rules: the request's, always-on rules included.
         budget: how long to look; what is left of it is spent on a second opinion.
+        suspected: places of musts that the least-broken draft breaks; looked at first.
     """
     search = _ConflictSearch(facts, rules, budget.part(LOOKING))
-    musts = [n for n, r in enumerate(rules) if r.priority == "must" and not r.goes_without_saying]
-    chosen = _fewest(musts, lambda some: search.impossible(some, None, None))
-    needed = _fewest(search.places(chosen), lambda some: search.impossible(chosen, some, None))
-    kept = _fewest(
-        list(relaxable_facts_of(facts)), lambda some: search.impossible(chosen, needed, some)
-    )
+    chosen, needed = search.rules_and_places(suspected)
+    given = list(relaxable_facts_of(facts))
+    near = [fact for fact in given if _may_matter(facts, fact, needed)]
+    if len(near) < len(given) and search.impossible(chosen, needed, near):
+        given = near
+    kept = _fewest(given, lambda some: search.impossible(chosen, needed, some))
     again = _ConflictSearch(facts, rules, budget)
     if len(needed) + len(kept) > MOST_MEMBERS:
         members = [rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
@@ -85,6 +94,22 @@ class _ConflictSearch:
         self._rules = rules
         self._budget = budget
         self._always = [n for n, rule in enumerate(rules) if rule.goes_without_saying]
+
+    def rules_and_places(self, suspected: Collection[Place]) -> tuple[list[int], list[Place]]:
+        """The rules that clash, and the places at which they do."""
+        bent = [place for place in sorted(suspected) if place[0] not in self._always]
+        for some in ([bent[0]], bent) if bent else ():
+            if self.impossible(_rules_of(some), some, None):
+                found = _fewest(some, lambda part: self.impossible(_rules_of(part), part, None))
+                return _rules_of(found), found
+        musts = [
+            n
+            for n, rule in enumerate(self._rules)
+            if rule.priority == "must" and not rule.goes_without_saying
+        ]
+        chosen = _fewest(musts, lambda part: self.impossible(part, None, None))
+        places = self.places(chosen)
+        return chosen, _fewest(places, lambda part: self.impossible(chosen, part, None))
 
     def places(self, chosen: Collection[int]) -> list[Place]:
         """Every place at which some rules could be bent, by date as far as they have one."""
@@ -162,6 +187,27 @@ class _ConflictSearch:
             if self.impossible(rules, places, [g for g in given if g != fact]):
                 return False
         return not self.unsure
+
+
+def _rules_of(places: Iterable[Place]) -> list[int]:
+    return sorted({number for number, _ in places})
+
+
+def _may_matter(facts: Facts, given: RelaxableFact, places: Collection[Place]) -> bool:
+    """Whether a fact is about somebody whom the places name, or who could do a duty that they name,
+    and not about other days only: those facts are looked at first."""
+    if given.kind not in OF_PEOPLE:
+        return True
+    named = {part for _, where in places for part in where}
+    person = facts.problem.people[given.number]
+    duties = [facts.duties[facts.duty_number[part]] for part in named if part in facts.duty_number]
+    number = facts.person_number[person.id]
+    if person.id not in named and not any(facts.qualified(number, duty) for duty in duties):
+        return given.kind in DATED and not duties
+    days = {duty.day for duty in duties}
+    if given.kind != "away" or not days or person.id in named:
+        return True
+    return not days.isdisjoint(days_of(facts, person.away[given.window]))
 
 
 def _outside(held: Collection[Place], number: int) -> Callable[[Where], bool]:

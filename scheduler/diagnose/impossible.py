@@ -5,7 +5,7 @@ from collections.abc import Callable
 from models.answer.result import Clash, Draft
 from scheduler.intake.case import Case
 
-SHARES = (0.15, 0.6, 0.4, 0.4, 1.0)
+SHARES = (0.25, 0.6, 0.4, 0.4, 1.0)
 """Of what is left of the time: for the draft, then for the clash, then for rules that could bend,
 for their numbers, then for facts that could be otherwise."""
 
@@ -30,7 +30,7 @@ def explain_impossible(
     from scheduler.diagnose.conflict import find_clash
     from scheduler.diagnose.fact_changes import otherwise
     from scheduler.diagnose.question_budget import QuestionBudget
-    from scheduler.diagnose.relaxations import least_broken, relaxations
+    from scheduler.diagnose.relaxations import broken_places, least_broken, relaxations
     from scheduler.diagnose.rule_changes import loosened
     from scheduler.search.search_state import Disagreement
 
@@ -42,7 +42,8 @@ def explain_impossible(
     if draft is not None and not draft.report.broken_musts:
         said = "the solver calls impossible what the checker accepts"
         raise Disagreement(said, draft.schedule)
-    clash = find_clash(facts, rules, time.part(looking))
+    suspected = () if draft is None else tuple(broken_places(draft.report))
+    clash = find_clash(facts, rules, time.part(looking), suspected)
     ways = tuple(relaxations(facts, rules, time.part(mending)))
     drafts = [Draft(schedule=way.schedule, report=way.report) for way in ways]
     if draft is not None:

@@ -39,7 +39,7 @@ def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
         if person.works is not None:
             yield RelaxableFact("works", number)
         for place, window in enumerate(person.away):
-            if _days_of(facts, window):
+            if days_of(facts, window):
                 yield RelaxableFact("away", number, place)
         for field in DATED:
             for place, dated in enumerate(getattr(person, field)):
@@ -167,7 +167,8 @@ def _at_any_date(activity: Activity) -> Activity:
     return activity.model_copy(update={"windows": tuple(dict.fromkeys(windows)), "dates": None})
 
 
-def _days_of(facts: Facts, window: Window) -> list[int]:
+def days_of(facts: Facts, window: Window) -> list[int]:
+    """The days of the horizon that a window covers."""
     week_of_cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
     return [n for n, day in enumerate(facts.days) if window.covers(day, week_of_cycle)]
 
@@ -175,7 +176,7 @@ def _days_of(facts: Facts, window: Window) -> list[int]:
 def span(facts: Facts, window: Window) -> str:
     """The dates of an absence: "from Mon 20 Apr to Fri 24 Apr"."""
     part = " for part of the day" if window.sessions or window.start or window.end else ""
-    return f"{says_days(facts, _days_of(facts, window))}{part}"
+    return f"{says_days(facts, days_of(facts, window))}{part}"
 
 
 def says_days(facts: Facts, days: Sequence[int]) -> str:

@@ -48,7 +48,7 @@ def relaxations(
             if plan is None or (found and outcome is not SolveStatus.OPTIMAL):
                 break  # a second way is only worth showing if it is as short as can be
             report = check(facts, rules, plan)
-            broken = frozenset(_broken(report))
+            broken = frozenset(broken_places(report))
             if not broken:
                 said = "the solver calls impossible what the checker accepts"
                 raise Disagreement(said, plan.schedule())
@@ -140,7 +140,8 @@ def _in_order(
     return best, first
 
 
-def _broken(report: Report) -> Iterator[Place]:
+def broken_places(report: Report) -> Iterator[Place]:
+    """The places at which a schedule breaks musts."""
     for finding in report.findings:
         if finding.priority == "must":
             for breach in finding.breaches:

@@ -12,9 +12,9 @@ from scheduler.rulebook.rule import Rule
 from scheduler.search.params import PathParams
 from solver.arrays import Ints
 from solver.network.automaton import AutomatonTooLarge
-from solver.network.daily_patterns import NoNetwork
+from solver.network.daily_patterns import CostsTooLarge, NoNetwork
 from solver.network.headcount_costs import HeadcountCosts
-from solver.network.network_builder import CostsTooLarge, NetworkBuilder
+from solver.network.network_builder import NetworkBuilder
 from solver.network.networks import RosterNetwork
 from solver.network.shape_collector import NoShape, PricedBreach, ShapeCollector
 from solver.network.shortest_path import IMPOSSIBLE, INFINITE

@@ -20,6 +20,13 @@ class NoNetwork(Exception):
     """A person's rules do not fit into a network: no shortest path can keep them."""
 
 
+class CostsTooLarge(NoNetwork):
+    """A path could cost more than can be told from what is not allowed."""
+
+    def __init__(self) -> None:
+        super().__init__("costs are too large")
+
+
 @dataclass(frozen=True)
 class DailyPatterns:
     """Options in the order of their days; each is a set of stints that are worked together."""

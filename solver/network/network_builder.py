@@ -19,7 +19,7 @@ from solver.network.counters import (
     fullness_of,
     joint_increments,
 )
-from solver.network.daily_patterns import DailyPatterns, NoNetwork, ends, options_of
+from solver.network.daily_patterns import CostsTooLarge, DailyPatterns, NoNetwork, ends, options_of
 from solver.network.networks import RosterNetwork
 from solver.network.params import NetworkParams
 from solver.network.product_automaton import Alphabet, Product, explore
@@ -28,13 +28,6 @@ from solver.network.shortest_path import INFINITE, Extra, PathTables
 
 Charged = Callable[[PricedBreach], int | None]
 """What a unit of breach costs in path units; None where there must be none."""
-
-
-class CostsTooLarge(NoNetwork):
-    """A path could cost more than is told from what is not allowed."""
-
-    def __init__(self) -> None:
-        super().__init__("costs are too large")
 
 
 class NetworkBuilder:
@@ -83,16 +76,15 @@ class NetworkBuilder:
             self._take(shape, self._charged(price), stints, automata, prices, counters, cells)
         options = self._all_options(person, stints)
         cost = self._costs(options, [(cell, price) for cell, price in cells if price is not None])
-        barring = [(cell, price) for cell, price in cells if price is None]
-        if barring:
+        if barring := [(cell, price) for cell, price in cells if price is None]:
             allowed = self._costs(options, barring) == 0
             options, cost = options.only(allowed), cost[allowed]
         if (np.bincount(options.day, minlength=self._days) == 0).any():
             raise NoNetwork("a day that cannot be spent in any way")
         for counter in counters:
             counter.count(options, self._days, len(self._duty_of))
-        dearest = int(np.maximum.reduceat(cost, options.first_of_days(self._days)[:-1]).sum())
-        dearest += sum(counter.dearest for counter in counters)
+        dearest = sum(counter.dearest for counter in counters)
+        dearest += int(np.maximum.reduceat(cost, options.first_of_days(self._days)[:-1]).sum())
         long, small, paid = self._share_out([c for c in counters if c.binds])
         family = tuple(automaton.family() for automaton in automata)
         symbols = self._alphabet.of(family, automata, options)
