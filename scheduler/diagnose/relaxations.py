@@ -1,4 +1,7 @@
-"""What would make an impossible request possible: a few rules bent at a few places, and solved."""
+"""What would make an impossible request possible: a few rules bent at a few places.
+
+Each relaxation is solved and checked. The least-broken draft relaxes every rule that may bend.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
