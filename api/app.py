@@ -50,18 +50,24 @@ with a JSON pointer and what to do; what was sent is never repeated.
 """
 
 TAGS = [
-    {"name": "jobs", "description": "One request's life: submitted, solved, answered."},
-    {"name": "check", "description": "What the checkers say, without solving."},
-    {"name": "rulebook", "description": "The rules there are, and requests to begin from."},
-    {"name": "rotas", "description": "Rotas that live: versions, publishing, nights."},
+    {"name": "jobs", "description": "A request from its submission to its answer."},
+    {"name": "check", "description": "What the checkers find, without solving."},
+    {"name": "rulebook", "description": "The rules, and example requests to start from."},
+    {"name": "rotas", "description": "Living rotas: versions, publishing, nightly runs."},
     {"name": "recharge", "description": "What schools owe each other for shared people."},
-    {"name": "register", "description": "What is known of schools and people between requests."},
-    {"name": "sources", "description": "What flows in: MIS data, pulled or sent, and workbooks."},
+    {
+        "name": "register",
+        "description": "Schools, people and contracts, as they are known between requests.",
+    },
+    {
+        "name": "sources",
+        "description": "Data that comes in: from an MIS, pulled or sent, and from workbooks.",
+    },
     {"name": "calendars", "description": "Published duties, for calendar programs."},
-    {"name": "webhooks", "description": "Addresses that are told what happens."},
-    {"name": "data protection", "description": "What people may ask about their data."},
-    {"name": "access", "description": "Keys, and the log of who did what."},
-    {"name": "operations", "description": "For whoever runs the service."},
+    {"name": "webhooks", "description": "Addresses that are notified of what happens."},
+    {"name": "data protection", "description": "Export, erasure and retention of people's data."},
+    {"name": "access", "description": "Keys, and the audit log."},
+    {"name": "operations", "description": "For the people who run the service."},
 ]
 
 

@@ -65,7 +65,7 @@ def read_check(body: bytes) -> tuple[Case, Schedule | None]:
         said = "must be an object with request, and perhaps schedule."
         raise InvalidRequest([Fault(pointer="", message=said)])
     if document.keys() - {"request", "schedule"}:
-        said = "has fields besides request and schedule."
+        said = "has fields other than request and schedule."
         raise InvalidRequest([Fault(pointer="", message=said, hint="Maybe leave them out?")])
     try:
         case = read_case(document["request"])

@@ -29,7 +29,7 @@ TheFeeds = Annotated[Feeds, Depends(of_the_caller(Feeds))]
 @router.post(
     "/feeds",
     status_code=201,
-    summary="Make a calendar",
+    summary="Create a calendar",
     responses=refusals(
         **IF_JSON,
         _422="The body cannot be understood.",
@@ -40,7 +40,7 @@ TheFeeds = Annotated[Feeds, Depends(of_the_caller(Feeds))]
 def create_feed(
     wish: Annotated[FeedWish, Depends(a_body(FeedWish))], caller: Caller, feeds: TheFeeds
 ) -> NewFeed:
-    """A secret address for one person, school, group or resource; it is shown this once."""
+    """A secret address for one person, school, group or resource. It is shown only once."""
     return feeds.new(wish, caller.key)
 
 
@@ -65,7 +65,7 @@ def revoke_feed(
     caller: Caller,
     feeds: TheFeeds,
 ) -> FeedView:
-    """Its address leads nowhere from now on."""
+    """Its address stops working at once."""
     return feeds.revoke(feed_id, caller.key)
 
 
@@ -95,7 +95,7 @@ def get_calendar(
         str | None, Header(max_length=1000, description="The ETag of what is known already.")
     ] = None,
 ) -> Response:
-    """For calendar programs, which have no key: whoever knows the address may read it."""
+    """For calendar programs, which have no key: anybody who knows the address can read it."""
     content = calendar(request.app.state.service.engine, token)
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, max-age=300"}

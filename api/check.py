@@ -99,7 +99,7 @@ class ExamplePage(Page):
 @router.post(
     "/check",
     tags=["check"],
-    summary="Judge a schedule, or a request alone",
+    summary="Check a schedule, or a request alone",
     responses=refusals(
         **IF_JSON,
         _422="The request or the schedule cannot be understood.",
@@ -108,7 +108,7 @@ class ExamplePage(Page):
 )
 @needs(May.READ)
 def check_schedule(body: JsonBody) -> Judgement:
-    """Every rule's breaches with their places, without solving anything; nothing is kept."""
+    """Every breach of every rule, with its place, without solving anything. Nothing is kept."""
     case, schedule = read_check(body)
     facts = case.facts
     size = RequestSize(
@@ -129,7 +129,7 @@ def check_schedule(body: JsonBody) -> Judgement:
     )
 
 
-@router.get("/rules", tags=["rulebook"], summary="The rulebook")
+@router.get("/rules", tags=["rulebook"], summary="List the rules")
 @open_to_all
 def list_rules(cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> RulePage:
     """Every kind of rule: what it means, its fields, and what it does on small rotas."""
@@ -163,7 +163,7 @@ def _rulebook() -> tuple[RuleView, ...]:
     )
 
 
-@router.get("/examples", tags=["rulebook"], summary="Requests to begin from")
+@router.get("/examples", tags=["rulebook"], summary="List example requests")
 @open_to_all
 def list_examples(cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> ExamplePage:
     """Their names and titles."""
@@ -178,7 +178,7 @@ def list_examples(cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> ExampleP
 @router.get(
     "/examples/{name}",
     tags=["rulebook"],
-    summary="One of them",
+    summary="Get an example request",
     response_class=Response,
     responses={
         200: {
@@ -194,7 +194,7 @@ def list_examples(cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> ExampleP
 def get_example(
     name: Annotated[str, Path(pattern=GIVEN, description="The example, by its name in the list.")],
 ) -> Response:
-    """As a person would write it."""
+    """As a person would write it, ready to be sent."""
     found = _examples()
     if name not in found:
         hint = "Maybe GET /v1/examples for those there are?"

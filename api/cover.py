@@ -25,7 +25,7 @@ ASKED = {**CHECK, "person": "ann", "first": "2026-04-06", "last": "2026-04-10"}
 
 @router.post(
     "/cover",
-    summary="Somebody is away: who instead?",
+    summary="Find cover for somebody who is away",
     responses=refusals(
         _404="There is no such rota, or nothing is published.",
         **IF_JSON,
@@ -39,9 +39,10 @@ def rank_cover(
     asked: Annotated[CoverRequest, Depends(a_body(CoverRequest))],
     caller: Caller,
 ) -> CoverAnswer:
-    """For each of their duties the candidates, ranked: musts broken, costs, whether they are in
-    that week's team and with the same group, days so far, share of a post. Nothing is changed;
-    each brings the swap that would do it."""
+    """For each of their duties the candidates, best first: which musts each would break, what each
+    would cost, whether they are in that week's team and with the same group, the days they have so
+    far, and their share of a post. Nothing is changed; each candidate comes with the swap that
+    would bring them in."""
     sent, schedule, over = _told(request, asked, caller)
     if asked.person not in {p.id for p in sent.request.problem.people}:
         raise InvalidRequest([fault(("person",), "names nobody on this rota.")])

@@ -32,7 +32,7 @@ class JobAmendment(Value):
 @router.post(
     "/{job_id}/derive",
     status_code=202,
-    summary="A new job from this one",
+    summary="Derive a job from another",
     responses=refusals(
         _404="There is no such job.",
         _410=GONE,
@@ -49,7 +49,8 @@ def derive_job(
     jobs: TheJobs,
     response: Response,
 ) -> JobView:
-    """A JSON Patch on its request; it begins from this one's schedule as far as that still fits."""
+    """A JSON Patch is applied to the request of the job. The new job starts from the old schedule,
+    as far as that still fits."""
     job = derive(jobs, job_id, wish.patch)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
@@ -57,7 +58,7 @@ def derive_job(
 
 @router.get(
     "/{job_id}/diff",
-    summary="Who changes, when and why",
+    summary="Compare the schedules of two jobs",
     responses=refusals(
         _404="There is no such job, or it has no schedule (yet).",
         _410=GONE,
@@ -69,5 +70,6 @@ def diff_job(
     jobs: TheJobs,
     against: Annotated[str, Query(pattern=GIVEN, description="The id of the job to compare with.")],
 ) -> ScheduleDifference:
-    """From the other job's schedule to this one's, with the minutes that move to each school."""
+    """Who changes, when and why, from the other job's schedule to this one's, and how many minutes
+    move to each school."""
     return compare(jobs, job_id, against)

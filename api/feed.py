@@ -27,7 +27,7 @@ RETRY = "retry: 1000\n\n"
 
 
 class TooManyStreams(Exception):
-    """So many streams are open that no more are taken now."""
+    """The limit of open streams is reached."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class _Watched:
 
 
 class Feed:
-    """Tells whoever waits for a job's events when there are any."""
+    """Passes the events of jobs on to everybody who waits for them."""
 
     def __init__(self, jobs: Jobs, most: int, most_of_one: int) -> None:
         """Prepare.

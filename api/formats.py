@@ -27,7 +27,7 @@ def described(said: str, model: type[Value], offered: Mapping[F, str]) -> dict[s
 
 
 def chooser(offered: Mapping[F, str]) -> Callable[[Request], Callable[[], F]]:
-    """What the Accept header likes best of what is offered, when it is asked for."""
+    """The offered format that the Accept header prefers, worked out when it is needed."""
 
     def accepted(request: Request) -> Callable[[], F]:
         return lambda: best(request.headers.get("accept", "*/*"), offered)
@@ -74,7 +74,8 @@ def rendered(wanted: Format, case: Case, result: Result, person: str | None) -> 
 def best(header: str, offered: Mapping[F, str]) -> F:
     """The format that an Accept header likes best, of those offered with their media types.
 
-    Where several have the same type the last one is meant; whoever takes anything gets the JSON.
+    Where several have the same type the last one is meant. A caller that accepts anything gets
+    JSON.
 
     Raises:
         Refusal: none of them is accepted.

@@ -1,4 +1,4 @@
-"""The calls about jobs: submit, list, look, watch, cancel, fetch what came of it."""
+"""The calls about jobs: submit, list, watch and cancel them, and fetch the results."""
 
 from typing import Annotated
 
@@ -70,7 +70,8 @@ def create_job(
         ),
     ] = None,
 ) -> JobView:
-    """Facts, rules in order of importance, and limits; it is solved when a place is free."""
+    """The facts, the rules in order of importance, and the limits. The job waits until a worker is
+    free to solve it."""
     job = jobs.submit(jobs.quotas.within(sent), idempotency_key)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
@@ -88,27 +89,28 @@ def list_jobs(
     return jobs.page(cursor=cursor, limit=limit, state=state)
 
 
-@router.get("/{job_id}", summary="Look at a job", responses=refusals(_404="There is no such job."))
+@router.get("/{job_id}", summary="Get a job", responses=refusals(_404="There is no such job."))
 @needs(May.READ, whole=True)
 def get_job(job_id: JobId, jobs: TheJobs) -> JobView:
-    """Its state, and how far each priority has come: value reached, bound proved, gap between."""
+    """Its state, and how far each priority has come: the value reached, the bound proved and the
+    gap between them."""
     return jobs.get(job_id)
 
 
 @router.get(
     "/{job_id}/request",
-    summary="What was sent",
+    summary="Get the request of a job",
     responses=refusals(_404="There is no such job.", _410=GONE),
 )
 @needs(May.READ, whole=True)
 def get_job_request(job_id: JobId, jobs: TheJobs) -> RotaRequest:
-    """The request, with all defaults written out."""
+    """The request as it was understood, with all defaults written out."""
     return jobs.request(job_id)
 
 
 @router.get(
     "/{job_id}/schedule",
-    summary="The best checked schedule so far",
+    summary="Get the best checked schedule so far",
     responses={
         200: THE_FORMATS,
         **refusals(
@@ -132,7 +134,7 @@ def get_job_schedule(
         Id | None, Query(description="Whose calendar; only with the format `ics`.")
     ] = None,
 ) -> Response:
-    """As JSON with what it amounts to, as a table, a page to print, a workbook or a calendar."""
+    """As JSON with a summary, as a table, as a page to print, as a workbook or as a calendar."""
     wanted = format or accepted()
     result = jobs.result(job_id)
     if result is None or shown(result) is None:
@@ -149,7 +151,7 @@ def get_job_schedule(
 
 @router.get(
     "/{job_id}/report",
-    summary="How each rule fared",
+    summary="Get the report of a job",
     responses=refusals(_404="There is no such job, or it has nothing to report (yet).", _410=GONE),
 )
 @needs(May.READ, whole=True)
@@ -165,7 +167,7 @@ def get_job_report(job_id: JobId, jobs: TheJobs) -> Result:
 
 @router.post(
     "/{job_id}/cancel",
-    summary="Stop, and keep the best",
+    summary="Stop a job and keep its best schedule",
     responses=refusals(_404="There is no such job."),
 )
 @needs(May.PLAN, whole=True)
@@ -203,7 +205,7 @@ async def stream_job_events(
         Header(ge=0, le=2**31 - 1, description="Begin after this one; a browser does so itself."),
     ] = None,
 ) -> Response:
-    """From the first event, or from where a reader was cut off."""
+    """Its events from the first, or from where the reader was cut off."""
     job = await run_in_threadpool(jobs.get, job_id)
     after = last_event_id or 0
     if job.purged_at is not None:

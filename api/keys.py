@@ -61,7 +61,7 @@ TheKeys = Annotated[Keys, Depends(of_the_caller(Keys))]
 TheAudit = Annotated[Audit, Depends(of_the_caller(Audit))]
 
 
-@router.get("/me", summary="Who am I?")
+@router.get("/me", summary="Get the key of this call")
 @needs(May.READ)
 def get_current_key(caller: Caller) -> WhoAmI:
     """What the key that this call is made with may do."""
@@ -71,7 +71,7 @@ def get_current_key(caller: Caller) -> WhoAmI:
 @router.post(
     "/keys",
     status_code=201,
-    summary="Make a key",
+    summary="Create a key",
     responses=refusals(
         **IF_JSON,
         _422="The wish cannot be understood.",
@@ -82,7 +82,7 @@ def get_current_key(caller: Caller) -> WhoAmI:
 def create_key(
     wish: Annotated[KeyWish, Depends(a_body(KeyWish))], caller: Caller, keys: TheKeys
 ) -> NewKey:
-    """For a person, with a role; it is shown this once."""
+    """For a person, with a role. It is shown only once."""
     return keys.new(wish, caller.key)
 
 
@@ -101,7 +101,7 @@ def list_keys(keys: TheKeys, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) 
 )
 @needs(May.KEYS, whole=True)
 def revoke_key(key_id: KeyId, caller: Caller, keys: TheKeys) -> KeyView:
-    """It ends at once; open streams end within a minute."""
+    """It stops working at once; open streams end within a minute."""
     if key_id == caller.key:
         raise Refusal(
             problem(409, "own-key", "A key cannot revoke itself", "Maybe use another admin's key?")
@@ -127,11 +127,11 @@ def rotate_key(
     caller: Caller,
     keys: TheKeys,
 ) -> NewKey:
-    """A new key for the same holder; the old one holds for some hours yet."""
+    """Makes a new key for the same holder. The old key stays valid for some hours."""
     return keys.rotate(key_id, timedelta(hours=overlap.hours), caller.key)
 
 
-@router.get("/audit", summary="Who did what")
+@router.get("/audit", summary="List who did what")
 @needs(May.PEOPLE, whole=True)
 def list_audit_lines(
     audit: TheAudit,
@@ -141,12 +141,12 @@ def list_audit_lines(
         Id | None, Query(description="The id of a person: only what was done with their data.")
     ] = None,
 ) -> AuditPage:
-    """In order; ids only."""
+    """The oldest first; ids only."""
     return audit.page(cursor, limit, person=person)
 
 
-@router.get("/audit/chain", summary="Is the log whole?")
+@router.get("/audit/chain", summary="Check that the audit log is intact")
 @needs(May.PEOPLE, whole=True)
 def check_audit_chain(audit: TheAudit) -> AuditChain:
-    """Whether every line follows from those before it."""
+    """Whether every line follows from the lines before it."""
     return AuditChain(broken_at=audit.broken_at())

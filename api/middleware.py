@@ -19,7 +19,7 @@ HEADERS = {
 }
 
 FREE = ("/livez", "/readyz", "/metrics")
-"""Addresses that may be called as often as one likes: by whoever watches the service."""
+"""Addresses that may be called any number of times, by what monitors the service."""
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""The calls of whoever runs the service: is it alive, is it ready, how is it."""
+"""The calls for running the service: is it alive, is it ready, what are its metrics."""
 
 from typing import Literal
 
@@ -23,21 +23,21 @@ class Health(Value):
     )
 
 
-@router.get("/livez", summary="Is the process alive?")
+@router.get("/livez", summary="Check that the process is alive")
 @open_to_all
 async def check_liveness() -> Health:
-    """The process only, never the database: a lost database must not restart every node."""
+    """The process only, not the database: a lost database must not restart every node."""
     return Health(status="alive")
 
 
 @router.get(
     "/readyz",
-    summary="Can it take calls?",
+    summary="Check that calls can be taken",
     responses=refusals(_503="The database is out of reach, or of another version."),
 )
 @open_to_all
 def check_readiness(request: Request) -> Health:
-    """Whether the database answers, and is up to date."""
+    """Whether the database answers and is up to date."""
     service: Service = request.app.state.service
     try:
         service.jobs.reachable()
@@ -58,7 +58,7 @@ def check_readiness(request: Request) -> Health:
 
 @router.get(
     "/metrics",
-    summary="How is it?",
+    summary="Get metrics",
     response_class=Response,
     responses={
         200: {
@@ -69,7 +69,8 @@ def check_readiness(request: Request) -> Health:
 )
 @open_to_all
 def get_metrics(request: Request) -> Response:
-    """Queue depth and age, workers, solve seconds, gaps at stop, crashes, adoptions, calls."""
+    """Queue depth and age, workers, seconds of solving, gaps when stopped, crashes, jobs taken
+    over, and calls."""
     service: Service = request.app.state.service
     return Response(
         exposition(service.engine, service.queue),

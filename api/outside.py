@@ -36,7 +36,7 @@ def _asynchronous(handler: Any) -> Any:
     return handle
 
 
-_AWAY = "The source did not answer whole; everything stays as it was"
+_AWAY = "The source's response was incomplete; everything stays as it was"
 
 _REFUSES = "The source refuses us; somebody must look"
 

@@ -23,12 +23,12 @@ PersonId = Annotated[Id, Path(description="The person's id in the register.")]
 
 @router.get(
     "/people/{person}/export",
-    summary="All that is known of a person",
+    summary="Export what is known of a person",
     responses=refusals(_404="Nothing is known of them."),
 )
 @needs(May.PEOPLE, whole=True)
 def export_person(person: PersonId, caller: Caller, protection: TheProtection) -> PersonExport:
-    """In every version, with what was done with it. That it was given out is written down."""
+    """In every version, with what was done with it. The audit log records the export."""
     return protection.export(person, caller.key)
 
 
@@ -42,12 +42,12 @@ def export_person(person: PersonId, caller: Caller, protection: TheProtection) -
 )
 @needs(May.PEOPLE, whole=True)
 def erase_person(person: PersonId, caller: Caller, protection: TheProtection) -> Erasure:
-    """Their name and id go from the register, rotas, jobs and imports, also from old versions; who
+    """Their name and id go from the register, rotas, jobs and imports, old versions included. Who
     worked when stays, under a pseudonym."""
     return protection.erase(person, caller.key)
 
 
-@router.get("/retention", summary="For how long what is kept")
+@router.get("/retention", summary="Get how long things are kept")
 @needs(May.KEYS, whole=True)
 def get_retention(retention: TheRetention) -> RetentionDays:
     """In days, by kind."""
@@ -56,7 +56,7 @@ def get_retention(retention: TheRetention) -> RetentionDays:
 
 @router.put(
     "/retention",
-    summary="Decide for how long what is kept",
+    summary="Set how long things are kept",
     responses=refusals(
         **IF_JSON,
         _422="The body cannot be understood.",
@@ -69,6 +69,6 @@ def set_retention(
     caller: Caller,
     retention: TheRetention,
 ) -> RetentionDays:
-    """The night removes the rest; what holds always stays."""
+    """The nightly run removes what is older. What is published is always kept."""
     retention.set_keep(wish, caller.key)
     return retention.keep()

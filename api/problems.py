@@ -106,32 +106,32 @@ OUR_FAULT = problem(
     500,
     "our-fault",
     "Something went wrong on our side",
-    "It was logged without what you sent. Maybe try again, and tell us if it stays.",
+    "It was logged, without what you sent. Maybe try again, and tell us if it goes on.",
 )
 
 
 def too_large(megabytes: int) -> ProblemDocument:
-    """More was sent than is taken."""
+    """More was sent than is accepted."""
     return problem(
         413,
         "too-large",
         "The body is too large",
-        f"At most {megabytes} MB are taken. Maybe shorten the horizon, or the history?",
+        f"At most {megabytes} MB are accepted. Maybe shorten the horizon, or the history?",
     )
 
 
 def too_many(what: str, seconds: float) -> Response:
     """More was asked for than is given at once."""
     hints = {
-        "calls": "Maybe look less often, or watch a job by its events?",
+        "calls": "Maybe call less often, or watch a job by its events?",
         "jobs": "Maybe wait until some are done, or cancel some?",
-        "streams": "Maybe close some, or look at the job from time to time?",
+        "streams": "Maybe close some, or get the job from time to time?",
     }
     said = problem(
         429,
         f"too-many-{what}",
         f"Too many {what}",
-        f"{hints[what]} Retry-After says when to come again.",
+        f"{hints[what]} Retry-After says when to call again.",
     )
     return answer(said, {"Retry-After": str(math.ceil(seconds))})
 
@@ -190,8 +190,8 @@ def _asynchronous(handler: Any) -> Any:
 
 
 _DETAILS = {
-    404: "There is nothing here. Maybe look at /openapi.json for what there is?",
-    405: "This address is not called in this way. Maybe look at /openapi.json?",
+    404: "There is nothing at this address. Maybe /docs lists what you look for?",
+    405: "This address does not take this method. Maybe /docs says which it takes?",
 }
 
 _UNKNOWN_JOB = problem(
@@ -203,7 +203,10 @@ _UNKNOWN_KEY = problem(
 )
 
 _UNKNOWN_ENTRY = problem(
-    404, "unknown-entry", "The register has nothing like it", "Maybe GET the list of its kind?"
+    404,
+    "unknown-entry",
+    "The register has no such entry or import",
+    "Maybe GET the list of its kind?",
 )
 
 _UNKNOWN_ROTA = problem(
@@ -218,7 +221,7 @@ _STILL_BUSY = problem(
     409,
     "still-busy",
     "A job that names the person is not over",
-    "It would write what it has read. Maybe wait for it, or cancel it?",
+    "The job could write down again what it has read. Maybe wait for it, or cancel it?",
 )
 
 _ROTA_EXISTS = problem(
@@ -229,7 +232,7 @@ _OUT_OF_DATE = problem(
     409,
     "out-of-date",
     "The register has changed since the dry run",
-    "What it would do now is not what was shown. Maybe make the dry run again?",
+    "Applying it would not do what was shown. Maybe try the import again?",
 )
 
 _PURGED_JOB = problem(
@@ -264,7 +267,7 @@ _BAD_CURSOR = problem(
 
 
 def _conflict(error: Exception) -> ProblemDocument:
-    return problem(409, "conflict", "It is not as it was seen", str(error))
+    return problem(409, "conflict", "It has changed since you saw it", str(error))
 
 
 def _not_approved(error: NotApproved) -> ProblemDocument:
@@ -282,7 +285,7 @@ def _broken(error: Broken) -> ProblemDocument:
     return problem(
         422,
         "breaks-musts",
-        "It would break what must hold",
+        "It would break a must",
         "Nothing was changed. Each error says what would be broken.",
         tuple(ProblemError(message=sentence) for sentence in error.sentences[:50]),
     )

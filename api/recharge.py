@@ -82,7 +82,7 @@ Side = tuple[Case, Schedule]
 
 @router.post(
     "/jobs/{job_id}/recharge",
-    summary="What schools owe each other by a job",
+    summary="Compute what schools owe each other by a job",
     responses={
         200: THE_FORMATS,
         **refusals(
@@ -109,8 +109,8 @@ def compute_job_recharge(
     period: Period = None,
     format: Wanted = None,
 ) -> Response:
-    """Pay and agreements come with the call and are not kept. The job's schedule is what was
-    planned; it also counts as worked where no other job says so."""
+    """Pay and agreements come with the call and are not kept. The schedule of the job is what was
+    planned; it also counts as what was worked, unless another job says otherwise."""
     wanted = format or accepted()
     planned = side(jobs, job_id)
     worked = None if delivered is None else side(jobs, delivered)
@@ -121,7 +121,7 @@ def compute_job_recharge(
 
 @router.post(
     "/rotas/{rota}/versions/{number}/recharge",
-    summary="What schools owe each other by a version",
+    summary="Compute what schools owe each other by a version",
     responses={200: THE_FORMATS, **refusals(_404=NO_VERSION, **BODY)},
     response_class=Response,
     openapi_extra=SENT,
@@ -146,7 +146,8 @@ def compute_version_recharge(
     format: Wanted = None,
 ) -> Response:
     """Pay and agreements come with the call and are not kept. This version is what was planned; it
-    also counts as worked where no other version, such as the last one that held, says so."""
+    also counts as what was worked, unless another version says otherwise, such as the last one that
+    was published."""
     wanted = format or accepted()
     planned = versions.sides(rota, number)
     worked = None if delivered is None else versions.sides(rota, delivered)

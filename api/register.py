@@ -116,7 +116,7 @@ BODY_REFUSALS = {
 
 @router.get(
     "/register/versions",
-    summary="Versions of the register",
+    summary="List the versions of the register",
 )
 @needs(May.READ, whole=True)
 def list_register_versions(
@@ -129,17 +129,17 @@ def list_register_versions(
 
 @router.get(
     "/register/sources/{source}",
-    summary="What a source may do by itself",
+    summary="Get what a source may change by itself",
 )
 @needs(May.READ, whole=True)
 def get_source_rules(source: SourceId, register: TheRegister) -> SourceSettings:
-    """As the owner decided, or as is usual."""
+    """As the owner decided, or the usual rules."""
     return register.settings_of(source)
 
 
 @router.put(
     "/register/sources/{source}",
-    summary="Decide what a source may do by itself",
+    summary="Set what a source may change by itself",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described_by(
         SourceRules, {"applies": [{"kind": "absence", "sorts": ["new", "changed", "gone"]}]}
@@ -152,14 +152,14 @@ def set_source_rules(
     caller: Caller,
     register: TheRegister,
 ) -> SourceSettings:
-    """Links of one person known to two schools always need a person."""
+    """Linking one person known to two schools always needs a person's decision."""
     register.set_source(SourceSettings(id=source, applies=wish.applies), caller.key)
     return register.settings_of(source)
 
 
 @router.get(
     "/register/{noun}",
-    summary="What the register knows",
+    summary="List what the register knows",
     responses=refusals(_404="There was no such version."),
 )
 @needs(May.READ)
@@ -178,7 +178,8 @@ def list_register_entries(
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,
 ) -> EntryPage:
-    """Each value with its source and date. A key for some schools sees theirs."""
+    """Each value with its source and date. A key that is limited to some schools sees their
+    entries."""
     found, more = register.page(
         KIND_OF[noun],
         version=version,
@@ -192,7 +193,7 @@ def list_register_entries(
 
 @router.get(
     "/register/{noun}/{entry}",
-    summary="An entry in all its versions",
+    summary="List the versions of an entry",
     responses=refusals(_404="The register has no such entry."),
 )
 @needs(May.READ, whole=True)
@@ -203,7 +204,7 @@ def list_entry_versions(
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,
 ) -> EntryVersionPage:
-    """Every version of one entry, the oldest first."""
+    """The oldest first."""
     found, more = cut_after(
         register.history(KIND_OF[noun], entry), lambda version: version[0], cursor, limit
     )
@@ -224,7 +225,7 @@ def create_import(
     caller: Caller,
     register: TheRegister,
 ) -> ImportView:
-    """A dry run: the list of what would change. Nothing changes before it is applied."""
+    """A dry run: the list of what would change. Nothing changes until the import is applied."""
     return register.dry_run(statement, caller.key)
 
 
@@ -233,19 +234,19 @@ def create_import(
 def list_imports(
     register: TheRegister, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
 ) -> ImportPage:
-    """Every import, the newest first, without its list of changes."""
+    """The newest first, without their lists of changes."""
     found, more = cut_after(register.imports(), lambda line: line.id, cursor, limit)
     return ImportPage(items=found, next=more)
 
 
 @router.get(
     "/imports/{import_id}",
-    summary="Look at an import",
+    summary="Get an import",
     responses=refusals(_404="There is no such import."),
 )
 @needs(May.READ, whole=True)
 def get_import(import_id: ImportId, register: TheRegister) -> ImportView:
-    """Its list of changes, and what came of it."""
+    """Its list of changes, and what was applied of it."""
     return register.import_(import_id)
 
 
@@ -266,5 +267,6 @@ def apply_import(
     caller: Caller,
     register: TheRegister,
 ) -> ImportOutcome:
-    """What was decided, and what its source may do by itself; twice does it once."""
+    """Applies what was decided, and what the source may change by itself. A second call changes
+    nothing more."""
     return register.apply(import_id, said.decisions, everything=said.everything, by=caller.key)

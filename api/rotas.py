@@ -87,7 +87,7 @@ PATCH = {"patch": [{"op": "replace", "path": "/request/limits/seconds", "value":
 @router.post(
     "",
     status_code=201,
-    summary="Make a rota",
+    summary="Create a rota",
     responses=refusals(_409="There is a rota with this id.", **BODY),
     openapi_extra=described_by(
         NewRota, {"id": "club", "definition": {"name": "Club", "request": REQUEST}}
@@ -97,7 +97,7 @@ PATCH = {"patch": [{"op": "replace", "path": "/request/limits/seconds", "value":
 def create_rota(
     wish: Annotated[NewRota, Depends(a_body(NewRota))], caller: Caller, rotas: TheRotas
 ) -> RotaView:
-    """A query on the register, and duties and rules of its own."""
+    """A query on the register, together with duties and rules of its own."""
     return rotas.create(wish.id, wish.definition, caller)
 
 
@@ -109,36 +109,41 @@ def list_rotas(
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,
 ) -> RotaPage:
-    """A key for some schools sees those that concern them."""
+    """In the order of their ids. A key that is limited to some schools sees the rotas that concern
+    them."""
     found, more = rotas.list(caller.schools, cursor or "", limit)
     return RotaPage(items=tuple(found), next=more)
 
 
-@router.get("/{rota}", summary="Look at a rota", responses=refusals(_404=NO_ROTA))
+@router.get("/{rota}", summary="Get a rota", responses=refusals(_404=NO_ROTA))
 @needs(May.READ, whole=True)
 def get_rota(rota: RotaId, rotas: TheRotas) -> RotaView:
-    """Its definition, and which version holds."""
+    """Its definition, and which version is published."""
     return rotas.get(rota)
 
 
-@router.get("/{rota}/history", summary="What it once was", responses=refusals(_404=NO_ROTA))
+@router.get(
+    "/{rota}/history",
+    summary="List the definitions that a rota has had",
+    responses=refusals(_404=NO_ROTA),
+)
 @needs(May.READ, whole=True)
 def list_rota_revisions(
     rota: RotaId, rotas: TheRotas, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
 ) -> RevisionPage:
-    """All its definitions, the newest first."""
+    """The newest first."""
     found, more = cut_after(rotas.history(rota), lambda r: r.revision, cursor, limit)
     return RevisionPage(items=found, next=more)
 
 
 @router.get(
     "/{rota}/request",
-    summary="What solving it now would send",
+    summary="Get the request that solving a rota would send now",
     responses=refusals(_404=NO_ROTA, _422="It does not fit the register any more."),
 )
 @needs(May.READ, whole=True)
 def get_rota_request(rota: RotaId, rotas: TheRotas) -> RotaRequest:
-    """The register as it is, with the rota's own duties and rules."""
+    """The register as it is now, with the rota's own duties and rules."""
     return rotas.snapshot(rota).request
 
 
@@ -155,14 +160,14 @@ def update_rota(
     caller: Caller,
     rotas: TheRotas,
 ) -> RotaView:
-    """Its definition; what is published stays."""
+    """Changes the definition by a JSON Patch. The published version stays as it is."""
     return rotas.amend(rota, wish.patch, caller, wish.revision)
 
 
 @router.post(
     "/{rota}/solve",
     status_code=202,
-    summary="Solve it anew",
+    summary="Solve a rota again",
     responses=refusals(
         _404=NO_ROTA,
         _409="It has a job that is not over.",
@@ -172,7 +177,7 @@ def update_rota(
 )
 @needs(May.PLAN, whole=True)
 def solve_rota(rota: RotaId, caller: Caller, rotas: TheRotas, response: Response) -> JobView:
-    """From what holds; the answer becomes a draft."""
+    """Starts from the published version. The answer becomes a draft."""
     job = rotas.solve(rota, caller)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
@@ -181,7 +186,7 @@ def solve_rota(rota: RotaId, caller: Caller, rotas: TheRotas, response: Response
 @router.post(
     "/{rota}/derive",
     status_code=202,
-    summary="Change and solve",
+    summary="Change a rota and solve it",
     responses=refusals(
         _404=NO_ROTA,
         _409="It was changed in between, or has a job that is not over.",
@@ -198,18 +203,19 @@ def derive_rota(
     rotas: TheRotas,
     response: Response,
 ) -> JobView:
-    """A JSON Patch on its definition, and a draft from what holds: both, or neither."""
+    """Applies a JSON Patch to the definition and solves from the published version. Either both
+    happen or neither."""
     job = rotas.derive(rota, wish.patch, caller, wish.revision)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 
 
-# ------------------------------------------------------------------ what holds
+# ------------------------------------------------------------------ the published version
 
 
 @router.get(
     "/{rota}/diary",
-    summary="When people are where",
+    summary="List when people are where",
     responses=refusals(
         _404="There is no such rota, or nothing is published.",
     ),
@@ -230,7 +236,7 @@ def list_rota_diary(
     return DiaryPage(items=tuple(stretch for _, stretch in found), next=more)
 
 
-@router.get("/{rota}/nights", summary="What the nights did", responses=refusals(_404=NO_ROTA))
+@router.get("/{rota}/nights", summary="List the nights of a rota", responses=refusals(_404=NO_ROTA))
 @needs(May.READ, whole=True)
 def list_rota_nights(
     request: Request,

@@ -1,4 +1,4 @@
-"""Runs the service on a port, until it is told to stop."""
+"""Runs the service on a port, until it receives a signal to stop."""
 
 import asyncio
 import os
@@ -62,7 +62,7 @@ def serve(settings: Settings | None = None) -> None:
 
 
 def _see_to_a_key(service: Service, host: str) -> None:
-    """Show the first key once, to whoever started us; elsewhere logs are read by others too."""
+    """Show the first key once, on this machine only; elsewhere others read the logs too."""
     if bypasses_row_level_security(service.engine):
         structlog.get_logger().warning("the database role stands above row-level security")
     if any_key(service.engine):
@@ -77,7 +77,7 @@ def _see_to_a_key(service: Service, host: str) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Ends the event streams when it is told to stop, so that it need not wait for them."""
+    """Ends the event streams on a signal to stop, so that it need not wait for them."""
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Begin, and remember the loop that streams run in."""

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
 
-    # whoever answers calls
+    # the process that answers calls
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     work: bool | None = Field(
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     )
     reachable: tuple[str, ...] = Field(
         (),
-        description="Origins besides public https: addresses that webhooks and sources may be at, "
+        description="Origins that webhooks and sources may be at, beside public https: addresses, "
         'as a JSON array: ["http://10.0.0.5:8080"].',
     )
     max_body_mb: int = Field(16, ge=1, le=64, description="The largest request, in megabytes.")
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
     max_workers: int = Field(64, ge=1, description="The most that limits.workers may say.")
 
-    # whoever solves
+    # the process that solves
     worker_name: str | None = Field(
         None,
         pattern="^[A-Za-z0-9._-]{1,64}$",
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         description="Interactive jobs that each worker solves at once; 0 leaves them to others.",
     )
     nightly_slots: int = Field(
-        1, ge=0, le=256, description="Nightly jobs that each worker solves at once, besides."
+        1, ge=0, le=256, description="Nightly jobs that each worker solves at once, in addition."
     )
     tenant_slots: int = Field(
         TENANT_SLOTS,
@@ -116,5 +116,5 @@ class Settings(BaseSettings):
 
     @property
     def works(self) -> bool:
-        """Whether whoever answers calls solves too."""
+        """Whether the process that answers calls also solves."""
         return not self.database.startswith("postgresql") if self.work is None else self.work

@@ -104,7 +104,7 @@ def connect_source(
     caller: Caller,
     sources: TheSources,
 ) -> SourceView:
-    """An MIS to pull; its secret is never shown again."""
+    """An MIS that is pulled. Its secret is never shown again."""
     return sources.set(source_id, wish, caller.key)
 
 
@@ -113,7 +113,7 @@ def connect_source(
 def list_sources(
     sources: TheSources, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
 ) -> SourcePage:
-    """When each was last heard, or why it could not be."""
+    """In the order of their ids: when each was last heard, or why it could not be."""
     found, more = cut_after(sources.list(), lambda source: source.id, cursor, limit)
     return SourcePage(items=found, next=more)
 
@@ -121,12 +121,12 @@ def list_sources(
 @router.delete(
     "/sources/{source_id}",
     status_code=204,
-    summary="Remove a source",
+    summary="Delete a source",
     responses=refusals(_404="There is no such source."),
 )
 @needs(May.KEYS, whole=True)
 def delete_source(source_id: SourceId, caller: Caller, sources: TheSources) -> Response:
-    """It is pulled no more, and its secret is forgotten; what it said stays."""
+    """It is no longer pulled, and its secret is forgotten. What it said stays in the register."""
     sources.remove(source_id, caller.key)
     return Response(status_code=204)
 
@@ -149,7 +149,8 @@ def pull_source(
         bool, Query(description="Fetch everything, not only what has changed since the last time.")
     ] = False,
 ) -> ImportView:
-    """A dry run of what it says. If it does not answer whole, everything stays as it was."""
+    """A dry run of what the source says now. An incomplete response is discarded, and everything
+    stays as it was."""
     return sources.pull(source_id, caller.key, whole=whole)
 
 
@@ -177,7 +178,7 @@ TheFeed = Annotated[dict[str, object], Depends(_feed)]
 @router.post(
     "/imports/wonde",
     status_code=201,
-    summary="Send what Wonde says",
+    summary="Import from Wonde",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described(ANY_OBJECT, WONDE),
 )
@@ -193,7 +194,8 @@ def import_wonde(
         ),
     ],
 ) -> ImportView:
-    """Endpoint to what it answered, as it was. A dry run; what cannot be used is listed."""
+    """An object of endpoint to response, as Wonde sent it. This is a dry run; rows that cannot be
+    used are listed."""
     return register.dry_run(read_wonde(feed, school, datetime.now(UTC)), caller.key)
 
 
@@ -209,7 +211,7 @@ OneRosterServer = Annotated[
 @router.post(
     "/imports/oneroster",
     status_code=201,
-    summary="Send what OneRoster says",
+    summary="Import from OneRoster",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described(ANY_OBJECT, ONEROSTER),
 )
@@ -223,7 +225,7 @@ def import_oneroster(
     ] = False,
     source: OneRosterServer = "oneroster",
 ) -> ImportView:
-    """Collection to rows, of version 1.1 or 1.2. A dry run."""
+    """An object of collection to rows, in version 1.1 or 1.2. This is a dry run."""
     said = read_oneroster(feed, datetime.now(UTC), source=source, complete=complete)
     return register.dry_run(said, caller.key)
 
@@ -263,7 +265,7 @@ def _files(raw: bytes, source: str) -> Statement:
 @router.post(
     "/imports/oneroster-files",
     status_code=201,
-    summary="Send OneRoster's files",
+    summary="Import OneRoster's CSV files",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=_bytes_of("application/zip"),
 )
@@ -274,7 +276,8 @@ def import_oneroster_files(
     register: TheRegister,
     source: OneRosterServer = "oneroster",
 ) -> ImportView:
-    """The zip of CSV of version 1.1 or 1.2; with a bulk file, who is missing has gone."""
+    """The zip of CSV files in version 1.1 or 1.2. This is a dry run; where a file is marked bulk, a
+    person who is missing from it has left."""
     return register.dry_run(_files(raw, source), caller.key)
 
 
@@ -289,7 +292,8 @@ def import_oneroster_files(
 )
 @needs(May.PLAN)
 async def read_workbook(raw: Annotated[bytes, Depends(_xlsx)]) -> RotaRequest:
-    """The request in a workbook, or a zip of CSV; every fault with its sheet and cell."""
+    """The request in a workbook, or in a zip of CSV files. Each fault comes with its sheet and
+    cell."""
     from scheduler.exchange.workbook.read_book import read_book
 
     return await run_in_threadpool(read_book, raw)
@@ -310,7 +314,7 @@ async def read_workbook(raw: Annotated[bytes, Depends(_xlsx)]) -> RotaRequest:
 )
 @needs(May.PLAN)
 def write_workbook(sent: RequestBody) -> Response:
-    """With drop-downs, notes, and a sheet for each noun."""
+    """With drop-downs, notes, and a sheet for each kind of thing."""
     from scheduler.exchange.workbook.request_book import TooLong, as_workbook
 
     try:

@@ -29,7 +29,7 @@ LESSON = {
 
 @router.get(
     "/sources/{source_id}/timetable",
-    summary="What a source says of teaching",
+    summary="Get the timetable of a source",
     responses=refusals(
         _404="There is no such source.", _502="It did not answer whole, or refuses us."
     ),
@@ -42,23 +42,23 @@ def get_source_timetable(source_id: SourceId, sources: TheSources) -> Timetable:
 
 @router.post(
     "/timetables/wonde",
-    summary="Read Wonde's timetable",
+    summary="Read a timetable from Wonde",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described(ANY_OBJECT, LESSON),
 )
 @needs(May.PLAN, whole=True)
 def read_wonde_timetable(feed: TheFeed) -> Timetable:
-    """Endpoint to what it answered: rooms, classes, periods, lessons. It is not kept."""
+    """An object of endpoint to response: rooms, classes, periods and lessons. It is not kept."""
     return wonde_timetable(feed)
 
 
 @router.post(
     "/timetables/oneroster",
-    summary="Read OneRoster's classes",
+    summary="Read classes from OneRoster",
     responses=refusals(**BODY_REFUSALS),
     openapi_extra=described(ANY_OBJECT, ONEROSTER),
 )
 @needs(May.PLAN, whole=True)
 def read_oneroster_timetable(feed: TheFeed) -> Timetable:
-    """Classes and enrollments: who teaches which class. It is not kept."""
+    """Classes and enrolments: who teaches which class. They are not kept."""
     return oneroster_timetable(feed, datetime.now(UTC).date())

@@ -39,7 +39,7 @@ class PublishRequest(Value):
 class AcknowledgeRequest(Value):
     """Who has seen a version."""
 
-    person: Id = Field(description="Whoever has seen the version.")
+    person: Id = Field(description="The person who has seen the version.")
 
 
 class SwapRequest(Value):
@@ -57,7 +57,7 @@ class VersionPage(Page):
 
 @router.get(
     "/{rota}/versions",
-    summary="Versions of a rota",
+    summary="List the versions of a rota",
     responses=refusals(_404=NO_ROTA),
 )
 @needs(May.READ, whole=True)
@@ -67,25 +67,25 @@ def list_rota_versions(
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,
 ) -> VersionPage:
-    """The newest first, with what each changed."""
+    """The newest first, with what each one changed."""
     found, last = cut(versions.list(rota, number_of(cursor), limit + 1), limit)
     return VersionPage(items=tuple(found), next=None if last is None else str(last.number))
 
 
 @router.get(
     "/{rota}/versions/{number}",
-    summary="Look at a version",
+    summary="Get a version of a rota",
     responses=refusals(_404=NO_VERSION),
 )
 @needs(May.READ, whole=True)
 def get_rota_version(rota: RotaId, number: Number, versions: TheVersions) -> RotaVersionView:
-    """Where it came from, whether it holds, and who has seen it."""
+    """Where it came from, whether it is published, and who has seen it."""
     return versions.get(rota, number)
 
 
 @router.get(
     "/{rota}/versions/{number}/schedule",
-    summary="The schedule of a version",
+    summary="Get the schedule of a version",
     responses={
         200: THE_FORMATS,
         **refusals(
@@ -109,25 +109,25 @@ def get_rota_version_schedule(
         Id | None, Query(description="Whose calendar; only with the format `ics`.")
     ] = None,
 ) -> Response:
-    """As JSON with what it amounts to, as a table, a page to print, a workbook or a calendar."""
+    """As JSON with a summary, as a table, as a page to print, as a workbook or as a calendar."""
     case, result = versions.answer(rota, number)
     return rendered(format or accepted(), case, result, person)
 
 
 @router.get(
     "/{rota}/versions/{number}/request",
-    summary="The snapshot of a version",
+    summary="Get the request of a version",
     responses=refusals(_404=NO_VERSION),
 )
 @needs(May.READ, whole=True)
 def get_rota_version_request(rota: RotaId, number: Number, versions: TheVersions) -> RotaRequest:
-    """What it was made from; its hash stands in the receipt."""
+    """The request that the version was made from; the receipt holds its hash."""
     return versions.answer(rota, number)[0].request
 
 
 @router.get(
     "/{rota}/diff",
-    summary="Who changes, when and why",
+    summary="Compare two versions of a rota",
     responses=refusals(_404=NO_VERSION),
 )
 @needs(May.READ, whole=True)
@@ -141,7 +141,8 @@ def diff_rota_versions(
         int, Query(ge=1, le=2**31 - 1, description="The number of the later version.")
     ],
 ) -> ScheduleDifference:
-    """Person by person, with the working minutes that move to each school."""
+    """Who changes, when and why, person by person, and how many working minutes move to each
+    school."""
     return versions.compare(rota, before, after)
 
 
@@ -163,20 +164,20 @@ def publish_version(
     caller: Caller,
     versions: TheVersions,
 ) -> RotaVersionView:
-    """An act of the person who holds the key; what held before is superseded."""
+    """An act of the person who holds the key. The version published before is superseded."""
     return versions.publish(rota, number, wish.over, caller)
 
 
 @router.post(
     "/{rota}/versions/{number}/discard",
-    summary="Decide against a draft",
+    summary="Discard a draft",
     responses=refusals(_404=NO_VERSION, _409="It is no draft."),
 )
 @needs(May.PLAN, whole=True)
 def discard_version(
     rota: RotaId, number: Number, caller: Caller, versions: TheVersions
 ) -> RotaVersionView:
-    """It stays to be read, and cannot be published."""
+    """It can still be read, but no longer published."""
     return versions.discard(rota, number, caller)
 
 
@@ -209,7 +210,7 @@ def acknowledge_version(
 @router.post(
     "/{rota}/swaps",
     status_code=201,
-    summary="Swap after publishing",
+    summary="Swap placements after publishing",
     responses=refusals(
         _404="There is no such rota, or nothing is published.",
         _409="Another version holds by now.",
@@ -227,6 +228,6 @@ def swap_placements(
     wish: Annotated[SwapRequest, Depends(a_body(SwapRequest))],
     caller: Caller,
 ) -> RotaVersionView:
-    """Checked by today's facts, recorded as a version of its own, and published."""
+    """The swap is checked by today's facts, recorded as a version of its own, and published."""
     swaps = Swaps(request.app.state.service.engine, caller.tenant)
     return swaps.swap(rota, wish.over, wish.swap, caller)

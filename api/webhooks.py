@@ -1,4 +1,4 @@
-"""The calls about webhooks: addresses that are told what happens."""
+"""The calls about webhooks: addresses that are notified of what happens."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -52,8 +52,8 @@ BODY_REFUSALS = {
 @router.post(
     "",
     status_code=201,
-    summary="Make a webhook",
-    responses=refusals(_409="There are as many as there may be.", **BODY_REFUSALS),
+    summary="Create a webhook",
+    responses=refusals(_409="The limit of webhooks is reached.", **BODY_REFUSALS),
     openapi_extra=described_by(WebhookWish, EXAMPLE),
 )
 @needs(May.KEYS, whole=True)
@@ -62,7 +62,8 @@ def create_webhook(
     caller: Caller,
     webhooks: TheWebhooks,
 ) -> NewWebhook:
-    """Messages follow Standard Webhooks 1.0.0: signed, at least once, ids only. Fetch the rest."""
+    """Messages follow Standard Webhooks 1.0.0: signed, sent at least once, and holding ids only.
+    Fetch the rest by the API."""
     return webhooks.new(wish, caller.key)
 
 
@@ -71,12 +72,12 @@ def create_webhook(
 def list_webhooks(
     webhooks: TheWebhooks, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
 ) -> WebhookPage:
-    """Without their secrets."""
+    """The oldest first, without their secrets."""
     found, more = cut_after(webhooks.list(), lambda webhook: webhook.id, cursor, limit)
     return WebhookPage(items=found, next=more)
 
 
-@router.get("/{webhook_id}", summary="Look at a webhook", responses=refusals(_404=NO_WEBHOOK))
+@router.get("/{webhook_id}", summary="Get a webhook", responses=refusals(_404=NO_WEBHOOK))
 @needs(May.KEYS, whole=True)
 def get_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> WebhookView:
     """Without its secret."""
@@ -96,19 +97,19 @@ def update_webhook(
     caller: Caller,
     webhooks: TheWebhooks,
 ) -> WebhookView:
-    """Where it leads, what it tells, and whether it is active."""
+    """Its address, the types of message it receives, and whether it is active."""
     return webhooks.change(webhook_id, wish, caller.key)
 
 
 @router.delete(
     "/{webhook_id}",
     status_code=204,
-    summary="Remove a webhook",
+    summary="Delete a webhook",
     responses=refusals(_404=NO_WEBHOOK),
 )
 @needs(May.KEYS, whole=True)
 def delete_webhook(webhook_id: WebhookId, caller: Caller, webhooks: TheWebhooks) -> Response:
-    """It is told no more, and what it was told is forgotten."""
+    """It receives nothing more, and its past messages are forgotten."""
     webhooks.remove(webhook_id, caller.key)
     return Response(status_code=204)
 
@@ -116,7 +117,7 @@ def delete_webhook(webhook_id: WebhookId, caller: Caller, webhooks: TheWebhooks)
 @router.post(
     "/{webhook_id}/rotate",
     status_code=201,
-    summary="Replace a webhook's secret",
+    summary="Replace the secret of a webhook",
     responses=refusals(_404=NO_WEBHOOK, **BODY_REFUSALS),
     openapi_extra=described_by(RotationOverlap, {"hours": 24}),
 )
@@ -127,25 +128,25 @@ def rotate_webhook_secret(
     caller: Caller,
     webhooks: TheWebhooks,
 ) -> NewWebhook:
-    """Messages bear a signature by the old one too, for some hours yet."""
+    """For some hours messages are signed with the old secret as well."""
     return webhooks.rotate(webhook_id, timedelta(hours=overlap.hours), caller.key)
 
 
 @router.post(
     "/{webhook_id}/test",
     status_code=202,
-    summary="Try a webhook",
+    summary="Test a webhook",
     responses=refusals(_404="There is no such webhook that is active."),
 )
 @needs(May.KEYS, whole=True)
 def test_webhook(webhook_id: WebhookId, webhooks: TheWebhooks) -> DeliveryView:
-    """Sends the message `webhook.test`; look at the deliveries for what came of it."""
+    """Sends the message `webhook.test`. The list of its messages shows whether it arrived."""
     return webhooks.test(webhook_id)
 
 
 @router.get(
     "/{webhook_id}/deliveries",
-    summary="What a webhook was told",
+    summary="List the messages of a webhook",
     responses=refusals(_404=NO_WEBHOOK),
 )
 @needs(May.KEYS, whole=True)
@@ -159,7 +160,7 @@ def list_webhook_deliveries(
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,
 ) -> DeliveryPage:
-    """The newest first, at most a thousand; a message that was given up is `dead`."""
+    """The newest first, at most a thousand. A message that was given up is `dead`."""
     found, more = cut_after(
         webhooks.deliveries(webhook_id, state), lambda sent: sent.message, cursor, limit
     )
@@ -181,5 +182,6 @@ def replay_webhook_delivery(
     caller: Caller,
     webhooks: TheWebhooks,
 ) -> DeliveryView:
-    """Delivered or given up; it keeps its id, so a receiver that has it already can tell."""
+    """Whether it was delivered or given up. It keeps its id, so that a receiver can tell that it
+    has it already."""
     return webhooks.replay(webhook_id, message_id, caller.key)

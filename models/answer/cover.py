@@ -12,10 +12,12 @@ from models.value import Id, Value
 class CoverRequest(Value):
     """Who is away, and when; on a living rota, or on a request and a schedule that are sent."""
 
-    rota: Id | None = Field(None, description="By what holds and what the register says now.")
+    rota: Id | None = Field(
+        None, description="A living rota: its published version, and the register as it is now."
+    )
     request: dict[str, Any] | None = Field(None, description="Or a request ...")
     schedule: dict[str, Any] | None = Field(None, description="... and the schedule of it.")
-    person: Id = Field(description="Whoever is away.")
+    person: Id = Field(description="The person who is away.")
     first: date = Field(description="The first day of the absence.")
     last: date = Field(description="The last day of the absence.")
     most: int = Field(10, ge=1, le=100, description="The most candidates for each duty.")

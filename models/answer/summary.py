@@ -231,7 +231,9 @@ class WeekOfHours(Value):
     week: date = Field(description="Its first date in the horizon.")
     contracted: int | None = Field(description="None where no contract gives weekly hours.")
     planned: int = Field(description="Minutes of duties on this rota.")
-    travel: int = Field(description="Between schools on the same day; paid, besides planned.")
+    travel: int = Field(
+        description="Minutes between schools on the same day; paid in addition to planned."
+    )
     by_tag: dict[str, int] = Field(description="Planned minutes by the labels of the duties.")
 
 

@@ -1,4 +1,4 @@
-"""Availability: when a person works, is away, or has agreed to come besides."""
+"""Availability: when a person works, is away, or has agreed to come at other times."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -116,7 +116,7 @@ def paid_weeks_of(facts: Facts, contract: Contract, day: date) -> int | None:
 
 
 def paid_minutes(facts: Facts, year: Year) -> int | None:
-    """Minutes of a year that are paid, leave included: a twelfth by what holds in each month.
+    """Paid minutes of a year, leave included: for each month a twelfth, by the contract in force.
 
     None without weekly hours, or where no row of the employer's table holds in some month.
     """

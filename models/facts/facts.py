@@ -72,7 +72,7 @@ class Touch:
     duties: frozenset[int]
     school_days: frozenset[tuple[int, int]]
     occasions: frozenset[int] = frozenset()
-    """Besides those of the duties."""
+    """In addition to those of the duties."""
 
 
 class Facts:

@@ -34,7 +34,7 @@ class Allowance(Value):
 
 
 class PaidWeeks(Value):
-    """How many weeks an employer pays for in a year in which so many are worked: with leave.
+    """Weeks that an employer pays for, leave included, for a number of weeks worked in the year.
 
     A row of the employer's table for term-time staff. In England the formula differs by authority,
     and with length of service (Green Book, part 4.12), so that each band of each year is a row.
@@ -48,7 +48,9 @@ class PaidWeeks(Value):
         None, description="The last date on which the row applies; without end if left out."
     )
     weeks: int = Field(ge=1, le=53, description="Worked in a year, such as 38 or 39.")
-    service_years: int = Field(0, ge=0, le=60, description="From so many years of service on.")
+    service_years: int = Field(
+        0, ge=0, le=60, description="The row applies from this number of years of service."
+    )
     hundredths: int = Field(ge=100, le=5300, description="Weeks that are paid: 4300 is 43.")
     source: Text = Field(description="Where the figure is published.")
 

@@ -11,7 +11,7 @@ from models.value import Id, Value
 
 
 class NearPeriod(Value):
-    """A named period, with so many school days before and after it."""
+    """A named period, with a number of school days before and after it."""
 
     around: Id = Field(description="One of the problem's periods.")
     before: int = Field(0, ge=0, le=400, description="School days before it that count as near.")

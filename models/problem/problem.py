@@ -103,7 +103,7 @@ class Ratio(Value):
 
 
 class Need(Value):
-    """Adults needed on a duty: a number, or as many as a ratio asks for."""
+    """Adults needed on a duty: a number, or the number that a ratio asks for."""
 
     id: Id | None = Field(None, description="Needed where a duty has several needs.")
     who: Who | None = Field(None, description="Who may do it; anybody if left out.")
@@ -126,7 +126,7 @@ class Need(Value):
 
 
 class PresenceNeed(Value):
-    """Somebody who must be there besides their own work: "a first-aider among these adults"."""
+    """Somebody who must be among those who work there: "a first-aider among these adults"."""
 
     who: Who = Field(description="Who counts.")
     count: int = Field(1, ge=1, le=1000, description="How many of them must be there.")
@@ -167,7 +167,7 @@ class ShiftChange(Value):
 
 
 class Shift(_Work):
-    """Work whose time is given: a weekly pattern, dates besides it, and exceptions."""
+    """Work whose time is given: a weekly pattern, further dates, and exceptions."""
 
     start: LocalTime = Field(description="When the shift begins.")
     end: LocalTime = Field(description="Earlier than the start means the next day.")
@@ -176,7 +176,7 @@ class Shift(_Work):
     on: tuple[DayKind, ...] = Field(
         (DayKind.TERM,), description="The kinds of day at its school on which the pattern runs."
     )
-    dates: tuple[date, ...] = Field((), description="Dates besides the pattern.")
+    dates: tuple[date, ...] = Field((), description="Dates in addition to the pattern.")
     exceptions: tuple[ShiftChange, ...] = Field(
         (), description="Dates on which it differs from its pattern."
     )

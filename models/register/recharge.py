@@ -27,7 +27,7 @@ MOST_ROWS = 2000
 
 
 class OnCost(Value):
-    """What an employer pays besides the salary: a percentage of what lies above a yearly threshold.
+    """What an employer pays on top of a salary: a percentage of the part above a yearly threshold.
 
     In force from one date to another, as published: for England 28.68 percent for teachers'
     pensions since April 2024, 15 percent of national insurance above 5,000 pounds since April 2025;
@@ -66,7 +66,7 @@ class Pay(Value):
     full_time: Money | None = Field(
         None, description="Of a full-time post; paid weeks come from the rota's `paid_weeks`."
     )
-    on_costs: tuple[Id, ...] = Field((), description="Which rates are paid besides.")
+    on_costs: tuple[Id, ...] = Field((), description="The rates that are paid on top.")
     first: date | None = Field(
         None, description="The first date on which it is paid; from the beginning if left out."
     )
@@ -232,7 +232,7 @@ class AgreementLine(Value):
     charge: Decimal = Field(description="The charge until its end.")
     proration: str = Field(description="How an early end is reckoned; empty without one.")
     true_up: Decimal = Field(
-        description="Back to the payer at the year's end above zero, owed besides below it."
+        description="Pounds back to the payer at the year's end; below zero, owed in addition."
     )
     tax: str = Field(description="The tax code, and that it is to be checked.")
     planned_minutes: int = Field(description="On this rota.")

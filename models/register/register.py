@@ -71,7 +71,7 @@ class Statement(Value):
 
 
 # An import of 20,000 people has half a million of these: they have slots, not dictionaries, and
-# are checked where they are read, not where the house makes them.
+# are checked where they are read, not where our own code makes them.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +207,7 @@ class ChangeDecision(Value):
 
 
 class ImportOutcome(Value):
-    """What came of an apply."""
+    """What applying an import changed."""
 
     version: int = Field(description="The register's version now.")
     applied: tuple[int, ...] = Field((), description="Numbers of the changes that were made.")

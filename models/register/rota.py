@@ -33,7 +33,7 @@ class Nightly(Value):
     rules: tuple[dict[str, Any], ...] | None = Field(
         None,
         max_length=50,
-        description="Rules of the night besides the rota's own; the usual ones where left out. "
+        description="Rules of the night in addition to the rota's own; the usual ones if left out. "
         "People who lost a duty because they cannot come carry the label `hole`.",
     )
     publish_by_itself: bool = Field(
@@ -114,7 +114,7 @@ class Swap(Value):
 
 
 class DiaryStretch(Value):
-    """When one person is where, as far as whoever asks may see it."""
+    """When one person is where, as far as the caller may see it."""
 
     person: str = Field(description="The id of the person.")
     name: str = Field(description="The name of the person.")
