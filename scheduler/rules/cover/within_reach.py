@@ -137,4 +137,7 @@ EXAMPLES = [
         _LEADS,
         _FACTS,
     ),
+    Example(
+        _LEAD.model_copy(update={"schools": ("S",)}), "Ann A\nBob A", [], _AT_T, _LEADS, _FACTS
+    ),
 ]
