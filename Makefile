@@ -8,7 +8,7 @@ READY := .venv/ready
 QUICK := tests/models tests/scheduler/intake tests/scheduler/report tests/scheduler/rules/test_rules.py tests/scheduler/exchange/mis \
 	tests/solver/language tests/solver/network tests/solver/rcpsp/test_project_view.py tests/solver/dantzig_wolfe/test_rows.py \
 	tests/test_house.py tests/test_operations.py -k "not agree"
-QUICK_SKIPS := whatever solves (agreement of encodings with checkers, oracle, mutants, searches, examples), formats and \
+QUICK_SKIPS := everything that solves (agreement of encodings with checkers, oracle, mutants, searches, examples), formats and \
 	workbooks, databases, jobs, the API, the commands in documents
 
 # Runs tests, and says in the last line how long they took, whether they pass or not.

@@ -13,7 +13,7 @@ ADDRESS_FACTOR = 10
 people."""
 
 MOST_CALLERS = 10_000
-"""Callers remembered; whoever called longest ago is forgotten first."""
+"""Callers remembered; the one that called longest ago is forgotten first."""
 
 
 class Rates:
@@ -31,7 +31,7 @@ class Rates:
         key, address = _key(scope), _address(scope)
         if key is None:
             return self._take(f"address {address}", self._a_minute)
-        # Also by address: whoever tries keys would else be another caller each time.
+        # Also by address: a caller who tries keys would else be a new one each time.
         return max(
             self._take(f"keys at {address}", ADDRESS_FACTOR * self._a_minute),
             self._take(f"key {key}", self._a_minute),

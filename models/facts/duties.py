@@ -345,7 +345,7 @@ class Expansion:
             yield Stint(number, duty, at, day, start, end, worked, self._sessions(day, start, end))
 
     def _asked(self, use: NeededResource) -> list[Asked]:
-        """What a use asks for; of things that are told apart each by itself."""
+        """What a use asks for; of distinct things each by itself."""
         rows = [self._things[id] for id in use.one_of if id in self._things]
         things = tuple(number for row in rows for number in row)
         if any(len(row) > 1 for row in rows):

@@ -73,7 +73,7 @@ class DateChoice:
         return self._means(dates, venue, venue, day)
 
     def _means(self, dates: Dates, venue: School, school: School, day: date) -> bool:
-        # An id that names nothing is a fault that is told elsewhere.
+        # An id that names nothing is a fault that is reported elsewhere.
         at = school if dates.at is None else self._schools.get(dates.at, school)
 
         def holds(part: Dates) -> bool:

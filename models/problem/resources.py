@@ -115,7 +115,7 @@ class Resource(Value):
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The ids of what is told apart: its own, or one for each that travels."""
+        """The ids of its distinct units: its own, or one for each that travels."""
         if not self.travels or self.most <= 1:
             return (self.id,)
         return tuple(f"{self.id}.{n}" for n in range(1, self.most + 1))

@@ -163,7 +163,7 @@ def _members(activity: Mapping[str, Any]) -> set[str]:
 
 
 def _units(resource: Mapping[str, Any]) -> set[str]:
-    """The ids of things that are told apart, as far as they are valid."""
+    """The ids of distinct things, as far as they are valid."""
     stock = [row.get("capacity") for row in _rows(resource, "stock")]
     counts = [n for n in (resource.get("capacity"), *stock) if isinstance(n, int)]
     if not _is_id(resource.get("id")) or not resource.get("travels") or not counts:

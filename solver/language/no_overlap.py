@@ -1,6 +1,6 @@
 """No overlap: one person, or one thing, is never in two places, and has the time to travel.
 
-What may be at fixed times is told apart by cliques of intervals; what starts at an integer variable
+What may be at fixed times is kept apart by cliques of intervals; what starts at an integer variable
 by CP-SAT's no-overlap constraint.
 """
 

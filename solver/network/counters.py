@@ -68,7 +68,7 @@ class Counter:
 
     @property
     def size(self) -> int:
-        """The number of values that must be told apart."""
+        """The number of values that must be distinguished."""
         top = self.highest
         if self.most is not None and self.price is None:
             top = min(top, self.most - self.base)

@@ -87,7 +87,7 @@ class BookingsKept(Rule):
 
 
 def _pools(facts: Facts) -> Iterator[list[Thing]]:
-    """Groups of like things that are told apart and of which any one is booked."""
+    """Groups of like but distinct things, any one of which is booked."""
     pools: dict[str, list[Thing]] = {}
     for thing in facts.things:
         if thing.booked_of_any:

@@ -41,7 +41,7 @@ def test_a_run_is_charged_as_its_shape_charges(
 
 
 def test_runs_with_the_same_limits_share_an_automaton() -> None:
-    """Whoever they are of; with other limits the signs are the same still."""
+    """For any person; with other limits the signs are the same still."""
     days, names = (0, 1), ("0", "1")
     one, two, other = (
         automaton_of(Run(person, (), days, names, most=most), [])
