@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 ADDRESS_FACTOR = 10
-"""An address may make so many times the calls of one key: a school has one address and many
+"""An address may make this many times the calls of one key: a school has one address and many
 people."""
 
 MOST_CALLERS = 10_000

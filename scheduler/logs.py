@@ -10,7 +10,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 
 def configure(level: str) -> None:
-    """Send the logs of the house and of all libraries the same way."""
+    """Send our logs and those of all libraries the same way."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -15,7 +15,7 @@ from models.value import Id, Text, Value
 DAY_MINUTES = 24 * 60
 
 MOST_TRAVELLING = 50
-"""The most alike travelling things that are told apart."""
+"""The most alike travelling things that are distinguished."""
 
 
 class ResourceBooking(Value):

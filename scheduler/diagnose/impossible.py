@@ -6,7 +6,7 @@ from models.answer.result import Clash, Draft
 from scheduler.intake.case import Case
 
 SHARES = (0.25, 0.6, 0.4, 0.4, 1.0)
-"""Of what is left of the time: for the draft, then for the clash, then for rules that could bend,
+"""Shares of the time left: for the draft, then for the clash, then for rules that could bend,
 for their numbers, then for facts that could be otherwise."""
 
 

@@ -1,6 +1,6 @@
 """Faults: what is wrong with something that was sent, where, and what to do about it.
 
-What the caller sent is never repeated: a fault names only fields that the house knows, and places
+What the caller sent is never repeated: a fault names only fields that the models know, and places
 in arrays.
 """
 

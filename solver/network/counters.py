@@ -1,6 +1,6 @@
 """Counters: totals and counts of periods, as resources along a person's path.
 
-Small counters are joined into one index, the other part of a label's state besides the automaton's;
+Small counters are joined into one index, the other part of a label's state beside the automaton's;
 see Irnich and Desaulniers, Shortest path problems with resource constraints (2005).
 """
 

@@ -21,7 +21,7 @@ class NoNetwork(Exception):
 
 
 class CostsTooLarge(NoNetwork):
-    """A path could cost more than can be told from what is not allowed."""
+    """A path could cost more than a forbidden one."""
 
     def __init__(self) -> None:
         super().__init__("costs are too large")

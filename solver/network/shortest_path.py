@@ -15,7 +15,7 @@ import numpy as np
 from solver.arrays import NONE, ZERO, Ints, Longs, Rng, draw, inner_kernel, kernel
 
 INFINITE = np.int32(2**30)
-"""The cost of what is not allowed; above every sum of real costs."""
+"""The cost of a forbidden path; above every sum of real costs."""
 
 IMPOSSIBLE = 7 * 10**8
 """Costs from here on mean that there is no path."""

@@ -79,7 +79,7 @@ def faults(recharge: Recharge, facts: Facts) -> Iterator[Found]:
 
 
 def _more_than_there_is(recharge: Recharge) -> Iterator[Found]:
-    """Shares of one contract that run at once come to 100 percent at the most."""
+    """Shares of one contract that run at once come to at most 100 percent."""
     for number, agreement in enumerate(recharge.agreements):
         together = sum(
             (

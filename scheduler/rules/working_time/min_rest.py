@@ -108,7 +108,7 @@ def _rest(earlier: Stint, later: Stint) -> int:
 
 
 def _close(stints: Sequence[Stint], minutes: int) -> Iterator[tuple[int, int]]:
-    """Places of (earlier, later) stints that leave less rest than so much."""
+    """Places of (earlier, later) stints that leave less rest than that."""
     order = sorted(range(len(stints)), key=lambda n: (stints[n].start, stints[n].end))
     longest = max((s.end - s.start for s in stints), default=0)
     for place, one in enumerate(order):

@@ -88,7 +88,7 @@ def test_a_snapshot_stays_what_it_was(hub: Collaboration) -> None:
 
 
 def test_publishing_is_an_act_of_a_person(hub: Collaboration) -> None:
-    """Of what they saw; the old version is superseded, and none is published twice or late."""
+    """Of the version they saw; the old one is superseded, and none is published twice or late."""
     first = hub.versions.get("hub")
     assert (first.number, first.state, first.published_by) == (1, "published", "Bea Moss")
     hub.answer(hub.rotas.solve("hub", SBM).id)
