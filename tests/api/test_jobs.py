@@ -197,7 +197,7 @@ def test_a_second_service_on_the_same_database_refuses(live: Live) -> None:
     with pytest.raises(AssertionError):
         second.start()
     second.close()
-    assert "Another service works on this database" in second.log.read_text()
+    assert "Another service is working on this database" in second.log.read_text()
     assert live.http.get("/readyz").status_code == 200
 
 
