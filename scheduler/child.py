@@ -1,5 +1,7 @@
 """A solve in a process of its own: if it is stopped, too large or lost, the best so far is kept."""
 
+from __future__ import annotations
+
 import multiprocessing
 import os
 import queue
@@ -12,7 +14,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.answer.result import Level, Progress, Result
 from models.answer.schedule import Schedule
@@ -20,7 +22,10 @@ from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import Fault, InvalidRequest
 from scheduler.report.answer import best_so_far, nothing_found
-from scheduler.search.params import DEFAULTS, SearchParams
+
+if TYPE_CHECKING:
+    # They come with the solver's packages, which the caller may do without.
+    from scheduler.search.params import SearchParams
 
 GRACE = 1.5
 """Seconds after the limit, or after a stop, that a child may still take to answer."""
@@ -34,7 +39,7 @@ TICK = 0.05
 _preloaded = ["scheduler.engine"]
 
 
-_Begin = tuple[Schedule | None, Sequence[Level], SearchParams]
+_Begin = tuple[Schedule | None, Sequence[Level], "SearchParams | None"]
 
 
 class ChildLost(Exception):
@@ -63,7 +68,7 @@ def solve_in_child(
     stop_grace: float | None = None,
     niceness: int = 0,
     tell_death: bool = False,
-    params: SearchParams = DEFAULTS,
+    params: SearchParams | None = None,
 ) -> Result:
     """The answer to a request, solved in a fresh child process.
 
@@ -82,7 +87,7 @@ def solve_in_child(
         niceness: by how much it gives way to other processes.
         tell_death: raise `ChildDied` when something outside ended it, also if it had found
             something.
-        params: the tuned numbers of all searches.
+        params: the tuned numbers of all searches; the usual ones if left out.
 
     Raises:
         Disagreement: the checker and the model do not mean the same; nothing is returned.
@@ -260,6 +265,7 @@ def _resident_mb(pid: int | None) -> float:
 
 def _work(pipe: Connection, request: RotaRequest, begin: _Begin, niceness: int) -> None:
     from scheduler.engine import schedule
+    from scheduler.search.params import DEFAULTS
     from scheduler.search.search_state import Disagreement
 
     # The parent decides what an interrupt means, also one that is sent to all of its group.
@@ -284,7 +290,7 @@ def _work(pipe: Connection, request: RotaRequest, begin: _Begin, niceness: int) 
             stop=asked.is_set,
             start=begin[0],
             known=begin[1],
-            params=begin[2],
+            params=begin[2] or DEFAULTS,
         )
     except Disagreement as disagreement:
         say("error", ("Disagreement", str(disagreement), disagreement.schedule))
