@@ -19,11 +19,16 @@ F = TypeVar("F", bound=str)
 def described(said: str, model: type[Value], offered: Mapping[F, str]) -> dict[str, Any]:
     """What OpenAPI says of an answer that comes in formats, each with its media type."""
     content = {
-        media.partition(";")[0]: {"schema": {"type": "string"}}
+        media.partition(";")[0]: {"schema": _text_or_bytes(media)}
         for name, media in offered.items()
         if name != "json"
     }
     return {"description": said, "model": model, "content": content}
+
+
+def _text_or_bytes(media: str) -> dict[str, str]:
+    """A media type's schema: text names its character set, and everything else is bytes."""
+    return {"type": "string"} if "charset" in media else {"type": "string", "format": "binary"}
 
 
 def chooser(offered: Mapping[F, str]) -> Callable[[Request], Callable[[], F]]:

@@ -30,7 +30,7 @@ class PathProblem:
     """A request as everybody's paths, and back."""
 
     facts: Facts
-    tracks: list[RosterNetwork]
+    networks: list[RosterNetwork]
     duties: HeadcountCosts
     priorities: tuple[int, ...]
     ranks: tuple[int, ...]
@@ -43,19 +43,19 @@ class PathProblem:
         """A roster as a plan."""
         placed = [
             (person, int(duty))
-            for person, (track, options) in enumerate(zip(self.tracks, chosen, strict=True))
-            for duty in self._duties_of(track, options)
+            for person, (network, options) in enumerate(zip(self.networks, chosen, strict=True))
+            for duty in self._duties_of(network, options)
         ]
         return Plan(self.facts, placed, {})
 
     def roster(self, plan: Plan) -> list[Ints] | None:
         """A plan as everybody's options; None if somebody's days are none of their options."""
         found = []
-        for person, track in enumerate(self.tracks):
+        for person, network in enumerate(self.networks):
             by_day: dict[int, list[int]] = {}
             for duty in plan.duties(person):
                 by_day.setdefault(duty.day, []).append(duty.number)
-            options = [track.option_of(day, by_day.get(day, ())) for day in range(track.days)]
+            options = [network.option_of(day, by_day.get(day, ())) for day in range(network.days)]
             if None in options:
                 return None
             found.append(np.array(options, np.int32))
@@ -64,8 +64,8 @@ class PathProblem:
     def keeps_musts(self, chosen: Sequence[Ints]) -> bool:
         """Whether a roster breaks no must between people."""
         heads = np.zeros(len(self.duties.first_price) - 1, np.int32)
-        for track, options in zip(self.tracks, chosen, strict=True):
-            np.add.at(heads, self._duties_of(track, options), 1)
+        for network, options in zip(self.networks, chosen, strict=True):
+            np.add.at(heads, self._duties_of(network, options), 1)
         return not self.musts[self.duties.first_price[:-1] + heads].any()
 
     def least(self, bound: int, reached: Mapping[int, int]) -> int:
@@ -88,11 +88,11 @@ class PathProblem:
     ) -> RosterSearch:
         """A search over the paths."""
         return RosterSearch(
-            self.tracks, self.duties, found=found, bounded=bounded, params=self.params
+            self.networks, self.duties, found=found, bounded=bounded, params=self.params
         )
 
-    def _duties_of(self, track: RosterNetwork, options: Ints) -> Ints:
-        t = track.tables
+    def _duties_of(self, network: RosterNetwork, options: Ints) -> Ints:
+        t = network.tables
         parts = [t.duty[t.first_duty[o] : t.first_duty[o + 1]] for o in options]
         return np.concatenate(parts) if parts else np.zeros(0, np.int32)
 
@@ -125,7 +125,7 @@ def path_problem(
             return None if price.weight is None else worth[price.rule] * scale
 
         try:
-            tracks = NetworkBuilder(facts, sketch, charged, roster.network).all()
+            networks = NetworkBuilder(facts, sketch, charged, roster.network).all()
             duties, musts = _duties(facts, sketch, worth, scale, params)
         except CostsTooLarge:
             scale //= COARSER
@@ -133,7 +133,7 @@ def path_problem(
             return f"somebody's days are too much for a path: {reason}"
         else:
             return PathProblem(
-                facts, tracks, duties, priorities, tuple(ranks.values()), musts, roster
+                facts, networks, duties, priorities, tuple(ranks.values()), musts, roster
             )
     return "costs are too large"
 
