@@ -17,12 +17,13 @@ from typing import Literal
 from models.facts.availability import Availability
 from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.facts.employment import Employment
+from models.facts.labels import Labels, labels
 from models.facts.weeks import Week
 from models.problem.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.problem.collaboration import BookedTime
 from models.problem.people import Contract, Person, Who
-from models.problem.problem import Children, Need, Problem, Published, Ratio, Which
-from models.problem.resources import Thing, things
+from models.problem.problem import Activity, Children, Need, Problem, Published, Ratio, Shift, Which
+from models.problem.resources import Resource, Thing, things
 
 __all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Pupils", "Staff", "Stint", "Touch"]
 
@@ -43,6 +44,7 @@ class Staff:
     number: int
     id: str
     name: str
+    """As sentences and tables have it: with the id where others share the name."""
     home: int
     share: int
     """Share of a full-time post, in hundredths: the mean of the days on which there are duties."""
@@ -91,6 +93,7 @@ class Facts:
         self.duties: tuple[Duty, ...] = tuple(expansion.duties)
         self.occasions: tuple[Occasion, ...] = tuple(expansion.occasions)
         self.stints: tuple[Stint, ...] = tuple(expansion.stints)
+        self.labels = Labels(problem, self.occasions)
         midday = problem.midday.hour * 60 + problem.midday.minute
         self.employment = Employment(
             problem.people,
@@ -99,18 +102,22 @@ class Facts:
             cycle,
             self.kind,
             self._school_number,
-            [school.name for school in self.schools],
+            self.labels.schools,
         )
         self.staff: tuple[Staff, ...] = tuple(
-            Staff(n, p.id, p.name, self._school_number.get(p.home, 0), self._mean_share(n), p)
-            for n, p in enumerate(problem.people)
+            Staff(n, p.id, label, self._school_number.get(p.home, 0), self._mean_share(n), p)
+            for n, (p, label) in enumerate(zip(problem.people, self.labels.people, strict=True))
         )
         self.person_number = {p.id: p.number for p in self.staff}
         self._availability = Availability(
             problem.people, self.clock, cycle, midday, self.employment
         )
-        self.things: tuple[Thing, ...] = tuple(
+        found = tuple(
             things(problem.resources, self.days, self.clock, cycle, midday, self._school_number)
+        )
+        named = labels((thing.id, thing.name) for thing in found)
+        self.things: tuple[Thing, ...] = tuple(
+            replace(thing, name=name) for thing, name in zip(found, named, strict=True)
         )
         self.thing_number = {thing.id: thing.number for thing in self.things}
         self.duty_number = {duty.id: duty.number for duty in self.duties}
@@ -152,11 +159,11 @@ class Facts:
         return self._school_number[id]
 
     def school_name(self, number: int) -> str:
-        """A school's name."""
-        return self.schools[number].name
+        """A school's name; with its id where others share it."""
+        return self.labels.schools[number]
 
     def name(self, person: int) -> str:
-        """A person's name as it stands on the rota."""
+        """A person's name as it stands on the rota; with the id where others share it."""
         return self.staff[person].name
 
     def date(self, day: int) -> Day:
@@ -183,7 +190,25 @@ class Facts:
         on = "" if duty.is_flexible else f" on {self.says_day(duty.day)}"
         if self.occasions[duty.occasion].parts > 1:
             on = f", day {duty.part + 1}"
-        return f"{duty.name}{need}{on}"
+        occasion = self.occasions[duty.occasion]
+        at = self.labels.work(occasion).removeprefix(occasion.name)
+        if self.labels.share_its_day(occasion):
+            at += f" at {self.says_time(occasion.starts[0])}"
+        return f"{duty.name}{need}{at}{on}"
+
+    def says_work(self, work: Duty | Occasion) -> str:
+        """A shift or an activity without its date: "Office", or "Office at Hillcrest" where another
+        school has one of the same name."""
+        occasion = self.occasions[work.occasion] if isinstance(work, Duty) else work
+        return self.labels.work(occasion)
+
+    def says_all_of(self, work: Shift | Activity) -> str:
+        """A shift or an activity on all of its dates, as `says_work` has it."""
+        return next((self.says_work(o) for o in self.named([work.id])), work.name)
+
+    def says_resource(self, resource: Resource) -> str:
+        """A thing that is shared, or several that are alike; with the id where others share it."""
+        return self.labels.resources[resource.id]
 
     def says_time(self, minute: int) -> str:
         """Local clock time of an elapsed minute: "15:30"."""

@@ -30,11 +30,12 @@ def _part_in_words(facts: Facts, part: str) -> str:
         return facts.name(facts.person_number[part])
     if part in facts.duty_number:
         return facts.says_duty(facts.duties[facts.duty_number[part]])
-    known = {school.id: school.name for school in facts.problem.schools}
-    known |= {group.id: group.name for group in facts.problem.groups}
-    known |= {resource.id: resource.name for resource in facts.problem.resources}
-    known |= {activity.id: activity.name for activity in facts.problem.activities}
-    known |= {occasion.id: occasion.name for occasion in facts.activities()}
+    known = {school.id: facts.school_name(number) for number, school in enumerate(facts.schools)}
+    known |= facts.labels.groups
+    known |= {resource.id: facts.says_resource(resource) for resource in facts.problem.resources}
+    known |= {thing.id: thing.name for thing in facts.things}
+    known |= {work.id: facts.says_all_of(work) for work in facts.problem.activities}
+    known |= {occasion.id: facts.says_work(occasion) for occasion in facts.activities()}
     if part in known:
         return known[part]
     dates = {day.isoformat(): number for number, day in enumerate(facts.days)}
@@ -72,7 +73,7 @@ def fact_member(facts: Facts, given: RelaxableFact) -> ClashMember:
         school = problem.schools[given.number]
         where = (school.id,)
         closed = [n for n, day in enumerate(facts.days) if day in school.closed[given.window]]
-        sentence = f"{school.name} is closed {says_days(facts, closed)}."
+        sentence = f"{facts.school_name(given.number)} is closed {says_days(facts, closed)}."
     elif given.kind == "children":
         row = problem.children[given.number]
         where = (row.at, row.band)
@@ -81,12 +82,13 @@ def fact_member(facts: Facts, given: RelaxableFact) -> ClashMember:
     elif given.kind == "windows":
         activity = problem.activities[given.number]
         where = (activity.id,)
-        sentence = f"{activity.name} is possible {_possible_on(facts, activity.id)} only."
+        on = _possible_on(facts, activity.id)
+        sentence = f"{facts.says_all_of(activity)} is possible {on} only."
     elif given.kind == "bookings":
         resource = problem.resources[given.number]
         booking = resource.bookings[given.window]
         where = (resource.id,)
-        sentence = f"{resource.name} is booked from {_moment(booking.start)} to "
+        sentence = f"{facts.says_resource(resource)} is booked from {_moment(booking.start)} to "
         sentence += f"{_moment(booking.end)}."
     else:
         placement = getattr(problem, given.kind)[given.number]

@@ -87,8 +87,11 @@ class _FactChangeSearch:
         if given.kind == "bookings":
             resource = facts.problem.resources[given.number]
             booking = resource.bookings[given.window]
-            said = f"Without the booking of {resource.name} at {booking.start:%H:%M} on "
-            return said + f"{facts.says_day(facts.day(booking.start.date()))}."
+            said = f"Without the booking of {facts.says_resource(resource)} at "
+            return (
+                said
+                + f"{booking.start:%H:%M} on {facts.says_day(facts.day(booking.start.date()))}."
+            )
         if given.kind in ("pinned", "forbidden"):
             placement = getattr(facts.problem, given.kind)[given.number]
             who, what = (place_in_words(facts, (p,)) for p in (placement.person, placement.duty))
@@ -97,7 +100,7 @@ class _FactChangeSearch:
         if given.kind == "closed":
             school = facts.problem.schools[given.number]
             days = [n for n, day in enumerate(facts.days) if day in school.closed[given.window]]
-            return f"If {school.name} were open {says_days(facts, days)}."
+            return f"If {facts.school_name(given.number)} were open {says_days(facts, days)}."
         said = fact_member(facts, given).sentence.rstrip(".")
         said = said.replace(" ends on ", " did not end on ")
         return f"If {said.replace(' is valid only from ', ' were valid before ')}."
@@ -179,7 +182,7 @@ class _FactChangeSearch:
             rest = [n for n in chosen if n != number]
             if rest and not self._budget.over() and possible(rest):
                 chosen = rest
-        names = ", ".join(problem.shifts[n].name for n in chosen)
+        names = ", ".join(self._facts.says_all_of(problem.shifts[n]) for n in chosen)
         yield f"With an unpaid break of {BREAK_MINUTES} minutes in {names}."
 
     def with_more_things(self, members: Sequence[ClashMember]) -> Iterator[str]:
@@ -193,7 +196,8 @@ class _FactChangeSearch:
                 if self._budget.over():
                     return
                 if self.plan(Facts(_with_more(problem, number, more))) is not None:
-                    yield f"With {counted(more, 'more', 'more')} of {resource.name}."
+                    name = self._facts.says_resource(resource)
+                    yield f"With {counted(more, 'more', 'more')} of {name}."
                     break
 
     def with_somebody_more(self, members: Sequence[ClashMember]) -> Iterator[str]:

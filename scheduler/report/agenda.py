@@ -114,7 +114,7 @@ def says_event(facts: Facts, plan: Plan, occasion: Occasion) -> str:
     """When, where, who and with what: "Mon 5 Jan 09:00-10:00 at Oak: Talk (Ann Marsh; Kit)"."""
     place = plan.place(occasion)
     if place is None:
-        return f"Left out: {occasion.name}."
+        return f"Left out: {facts.says_work(occasion)}."
     people = sorted({p for n in occasion.duties for p in plan.people(n)})
     spans = occasion.spans[place]
     clock = f"{facts.says_time(spans[0][0])}-{facts.says_time(spans[0][1])}"

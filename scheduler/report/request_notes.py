@@ -23,9 +23,9 @@ def _nothing_runs(facts: Facts) -> Iterator[str]:
     if facts.occasions or not (facts.problem.shifts or facts.problem.activities):
         return
     kinds: dict[str, list[str]] = defaultdict(list)
-    for number, school in enumerate(facts.schools):
+    for number in range(len(facts.schools)):
         found = sorted({facts.kind(number, day).value for day in range(len(facts.days))})
-        kinds[listed([kind.replace("_", " ") for kind in found])].append(school.name)
+        kinds[listed([kind.replace("_", " ") for kind in found])].append(facts.school_name(number))
     when = f"{facts.says_day(0)} to {facts.says_day(len(facts.days) - 1)}"
     days = "; ".join(f"at {listed(names)} they are {found}" for found, names in kinds.items())
     on = [kind for shift in facts.problem.shifts for kind in shift.on]

@@ -238,5 +238,5 @@ def _together(facts: Facts, plan: Plan) -> Iterator[ChosenGroup]:
     for group in facts.problem.groups:
         found = tuple(p.id for p in facts.pupils if plan.groups.get(p.number) == group.id)
         if found:
-            said = f"{group.name}: {', '.join(found)}."
+            said = f"{facts.labels.groups[group.id]}: {', '.join(found)}."
             yield ChosenGroup(group=group.id, children=found, sentence=said)

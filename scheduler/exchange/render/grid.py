@@ -188,15 +188,9 @@ class Grid:
             if cell.missing
         ]
 
-    @cached_property
-    def _named_twice(self) -> set[str]:
-        seen: set[str] = set()
-        return {p.name for p in self.facts.staff if p.name in seen or seen.add(p.name)}  # type: ignore[func-returns-value]
-
     def label(self, person: int) -> str:
         """A person's name; with the id if two people have the same name."""
-        staff = self.facts.staff[person]
-        return f"{staff.name} ({staff.id})" if staff.name in self._named_twice else staff.name
+        return self.facts.name(person)
 
     def times(self, stint: Stint) -> str:
         """From when to when: "09:00-15:30"."""

@@ -85,7 +85,7 @@ def _heads(grid: Grid, week: GridWeek) -> list[tuple[str, str]]:
 
 
 def _sheet(grid: Grid, week: GridWeek) -> Sheet:
-    groups = {group.id: group.name for group in grid.facts.problem.groups}
+    groups = grid.facts.labels.groups
     blocks: dict[str, GroupRows] = {}
     for place, line in grid.lines_in(week):
         duty = line.duties[0]
@@ -126,10 +126,10 @@ def _site_weeks(grid: Grid, summary: Summary) -> Iterator[tuple[str, list[tuple[
     facts = grid.facts
     found = {(row.school, facts.day(row.date)): row for row in summary.site_days}
     for week in grid.weeks:
-        for school in facts.schools:
+        for number, school in enumerate(facts.schools):
             days = [found.get((school.id, day)) for day in week.days]
             if any(days):
-                title = f"{school.name}, {week.title[0].lower()}{week.title[1:]}"
+                title = f"{facts.school_name(number)}, {week.title[0].lower()}{week.title[1:]}"
                 yield title, _heads(grid, week), list(_site_rows(grid, days))
 
 

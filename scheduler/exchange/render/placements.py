@@ -30,7 +30,7 @@ def rows(facts: Facts, plan: Plan) -> Iterator[tuple[str, ...]]:
     a time has an empty date, start and end. Texts are as they were sent: pass them through
     `harmless` before a spreadsheet opens them.
     """
-    groups = {group.id: group.name for group in facts.problem.groups}
+    groups = facts.labels.groups
     found = []
     for person, number in plan.cells:
         duty = facts.duties[number]

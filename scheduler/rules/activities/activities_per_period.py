@@ -79,7 +79,7 @@ class ActivitiesPerPeriod(Rule):
             amount = max(beyond, self.least - number)
             if amount > 0:
                 limit = f"{most} is the most" if beyond > 0 else f"{self.least} is the least"
-                names = f" ({', '.join(o.name for o in inside)})" if inside else ""
+                names = f" ({', '.join(facts.says_work(o) for o in inside)})" if inside else ""
                 yield Breach(
                     where=where,
                     amount=amount,

@@ -37,7 +37,7 @@ class Alternatives(Rule):
         return f"{said.capitalize()} of these {verb} place: {', '.join(names)}."
 
     def says_at(self, facts: Facts, where: tuple[str, ...]) -> str | None:
-        return self._asked(dict.fromkeys(o.name for o in facts.named(self.activities)))
+        return self._asked(dict.fromkeys(facts.says_work(o) for o in facts.named(self.activities)))
 
     def spared(self, facts: Facts, plan: Plan) -> Iterator[str]:
         chosen = facts.named(self.activities)
@@ -54,7 +54,7 @@ class Alternatives(Rule):
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         chosen = facts.named(self.activities)
-        happen = [o.name for o in chosen if plan.happens(o)]
+        happen = [facts.says_work(o) for o in chosen if plan.happens(o)]
         number = len(happen)
         beyond = 0 if self.most is None else number - self.most
         amount = max(self.least - number, beyond)
@@ -65,8 +65,8 @@ class Alternatives(Rule):
                 amount=amount,
                 sentence=f"{', '.join(happen)} take place: {number}; {limit}."
                 if happen
-                else f"None of {', '.join(dict.fromkeys(o.name for o in chosen))} takes place; "
-                f"{limit}.",
+                else f"None of {', '.join(dict.fromkeys(map(facts.says_work, chosen)))} takes "
+                f"place; {limit}.",
             )
 
 

@@ -34,7 +34,7 @@ class Bundle(Rule):
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         chosen = facts.named(self.activities)
-        left_out = [o.name for o in chosen if not plan.happens(o)]
+        left_out = [facts.says_work(o) for o in chosen if not plan.happens(o)]
         if left_out and len(left_out) < len(chosen):
             yield Breach(
                 where=(),

@@ -44,7 +44,8 @@ class EarlyInWindow(Rule):
                 yield Breach(
                     where=(occasion.id,),
                     amount=later,
-                    sentence=f"{occasion.name} is {later} days after the first date it could be.",
+                    sentence=f"{facts.says_work(occasion)} is {later} days after the first "
+                    "date it could be.",
                 )
 
 

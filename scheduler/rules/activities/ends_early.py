@@ -56,7 +56,7 @@ class EndsEarly(Rule):
             yield Breach(
                 where=(),
                 amount=last - zero - self.within,
-                sentence=f"{occasion.name} is the last to end, at {when:%H:%M} on "
+                sentence=f"{facts.says_work(occasion)} is the last to end, at {when:%H:%M} on "
                 f"{facts.says_day(facts.day(when.date()))}: {last - zero} minutes after the "
                 "earliest start there could be.",
             )

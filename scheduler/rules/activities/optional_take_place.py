@@ -39,7 +39,9 @@ class OptionalTakePlace(Rule):
         for occasion in facts.chosen_occasions(self.activities):
             if occasion.optional and not plan.happens(occasion):
                 yield Breach(
-                    where=(occasion.id,), amount=1, sentence=f"{occasion.name} is left out."
+                    where=(occasion.id,),
+                    amount=1,
+                    sentence=f"{facts.says_work(occasion)} is left out.",
                 )
 
 

@@ -43,7 +43,7 @@ class GroupPlaces(Rule):
             model.cp.add(there <= places + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        names = {group.id: group.name for group in facts.problem.groups}
+        names = facts.labels.groups
         for group, places, day, settled, open_ in self._places(facts):
             there = settled + sum(p.count for p in open_ if plan.groups.get(p.number) == group)
             if there > places:

@@ -36,7 +36,7 @@ class SiblingsTogether(Rule):
             model.cp.add(model.sum(used) <= 1 + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        names = {group.id: group.name for group in facts.problem.groups}
+        names = facts.labels.groups
         for family, siblings in _families(facts).items():
             groups = sorted({plan.groups[p.number] for p in siblings if p.number in plan.groups})
             if len(groups) > 1:

@@ -40,7 +40,7 @@ class AdultsPerGroup(Rule):
             model.cp.add(model.sum(faces) <= self.most + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        names = {group.id: group.name for group in facts.problem.groups}
+        names = facts.labels.groups
         for where, duties in self._places(facts).items():
             faces = {p for d in duties for p in plan.people(d.number)}
             if len(faces) > self.most:

@@ -76,7 +76,11 @@ class FamiliarAdults(Rule):
 
 
 def _when(facts: Facts, duty: Duty) -> str:
-    return duty.name if duty.is_flexible else f"{facts.says_day(duty.day)} ({duty.name})"
+    return (
+        facts.says_work(duty)
+        if duty.is_flexible
+        else f"{facts.says_day(duty.day)} ({facts.says_work(duty)})"
+    )
 
 
 _K3 = FamiliarAdults(child="K3", duties=Which(shifts=("D",)), adults=("Ann", "Bob"))

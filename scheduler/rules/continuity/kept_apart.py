@@ -47,7 +47,11 @@ class KeptApart(Rule):
                 duty = facts.duties[stints[0].duty]
                 when = facts.says_day(stints[0].day)
                 if self.on == "duty":
-                    when = duty.name if duty.is_flexible else f"{duty.name} on {when}"
+                    when = (
+                        facts.says_work(duty)
+                        if duty.is_flexible
+                        else f"{facts.says_work(duty)} on {when}"
+                    )
                 yield Breach(
                     where=(where,),
                     amount=len(there) - 1,

@@ -65,7 +65,11 @@ def _when(facts: Facts, on: str, stints: list[Stint]) -> str:
     duty = facts.duties[stints[0].duty]
     if on == "day":
         return facts.says_day(stints[0].day)
-    return duty.name if duty.is_flexible else f"{duty.name} on {facts.says_day(duty.day)}"
+    return (
+        facts.says_work(duty)
+        if duty.is_flexible
+        else f"{facts.says_work(duty)} on {facts.says_day(duty.day)}"
+    )
 
 
 EXAMPLES = [

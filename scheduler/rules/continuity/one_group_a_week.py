@@ -47,7 +47,7 @@ class OneGroupAWeek(Rule):
                 model.cp.add(model.sum(with_group) <= 1 + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        names = {group.id: group.name for group in facts.problem.groups}
+        names = facts.labels.groups
         chosen = {d.number for d in facts.all_duties(self.duties)}
         for person in facts.people(self.people):
             mine: dict[int, list[str]] = {}

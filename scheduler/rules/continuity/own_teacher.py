@@ -39,7 +39,7 @@ class OwnTeacher(Rule):
                 model.cp.add(pupils.count * missed <= room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
-        names = {group.id: group.name for group in facts.problem.groups}
+        names = facts.labels.groups
         for pupils, week, duties in _weeks(facts):
             teacher = pupils.teacher
             assert teacher is not None

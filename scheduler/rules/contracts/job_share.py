@@ -71,7 +71,9 @@ class JobShare(Rule):
                 continue
             on = facts.says_day(facts.duties[occasion.duties[0]].day)
             yield Breach(
-                where=(occasion.id,), amount=amount, sentence=f"{occasion.name} on {on} {said}."
+                where=(occasion.id,),
+                amount=amount,
+                sentence=f"{facts.says_work(occasion)} on {on} {said}.",
             )
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:

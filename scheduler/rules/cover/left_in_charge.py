@@ -97,7 +97,7 @@ class LeftInCharge(Rule):
                     yield Breach(
                         where=(o.id, facts.schools[school].id),
                         amount=self.count - there,
-                        sentence=f"During {o.name} on {facts.says_day(spot.day)} "
+                        sentence=f"During {facts.says_work(o)} on {facts.says_day(spot.day)} "
                         f"{facts.school_name(school)} keeps {there} of {self.count} in charge.",
                     )
 

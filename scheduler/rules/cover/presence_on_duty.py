@@ -74,8 +74,9 @@ class PresenceOnDuty(Rule):
                         yield Breach(
                             where=_where(duties, occasion, number, part),
                             amount=asked.count - there,
-                            sentence=f"{occasion.name} on {facts.says_day(day)} has {there} of the "
-                            f"{asked.count} that it asks for in addition to its needs.",
+                            sentence=f"{facts.says_work(occasion)} on {facts.says_day(day)} has "
+                            f"{there} of the {asked.count} that it asks for in addition to its "
+                            "needs.",
                         )
 
 

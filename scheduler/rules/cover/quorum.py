@@ -49,7 +49,8 @@ class Quorum(Rule):
                 yield Breach(
                     where=(occasion.id,),
                     amount=self.least - there,
-                    sentence=f"{occasion.name} has {there} people; {self.least} is the quorum.",
+                    sentence=f"{facts.says_work(occasion)} has {there} people; {self.least} is "
+                    "the quorum.",
                 )
 
 

@@ -71,7 +71,7 @@ class HostTakesPart(Rule):
                 yield Breach(
                     where=(o.id,),
                     amount=self.count - there,
-                    sentence=f"{o.name} has {there} of {self.count} people of "
+                    sentence=f"{facts.says_work(o)} has {there} of {self.count} people of "
                     f"{facts.school_name(o.schools[place])}, where it is.",
                 )
 

@@ -54,7 +54,7 @@ class VisitsElsewhere(Rule):
                 yield Breach(
                     where=(occasion.id,),
                     amount=1,
-                    sentence=f"{occasion.name} takes {visitor} to {host}.",
+                    sentence=f"{facts.says_work(occasion)} takes {visitor} to {host}.",
                 )
 
     def _is_own(self, facts: Facts, occasion: Occasion, host: int) -> bool:

@@ -50,7 +50,7 @@ class FewestVisitDays(Rule):
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for (school, day), places in self._cells(facts).items():
-            inside = [o.name for o, at in places.items() if plan.place(o) in at]
+            inside = [facts.says_work(o) for o, at in places.items() if plan.place(o) in at]
             if inside:
                 yield Breach(
                     where=(facts.schools[school].id, facts.date(day).isoformat()),

@@ -57,7 +57,7 @@ class ApprovedUses(Rule):
                     yield Breach(
                         where=(o.id, facts.things[thing].id),
                         amount=1,
-                        sentence=f"{o.name} uses {facts.things[thing].name}: its owner "
+                        sentence=f"{facts.says_work(o)} uses {facts.things[thing].name}: its owner "
                         f"{_SAYS[said]}.",
                     )
 

@@ -74,7 +74,7 @@ class BookingsKept(Rule):
             lacking = _lacking(bookings, _free(units, used))
             beyond = len(lacking) - len(_lacking(bookings, _free(units, {})))
             if beyond > 0:
-                name = units[0].resource.name
+                name = facts.says_resource(units[0].resource)
                 booking = bookings[lacking[-1]]
                 day = facts.says_day(facts.day(facts.local(booking.start).date()))
                 yield Breach(

@@ -119,7 +119,7 @@ class Capacity(Rule):
                         amount=load - left,
                         sentence=f"{thing.name}: {load} in use at {facts.says_time(moment)} on "
                         f"{facts.says_day(facts.day(facts.local(moment).date()))}, where there is "
-                        f"{left} ({', '.join(sorted({o.name for _, o in there}))}).",
+                        f"{left} ({', '.join(sorted({facts.says_work(o) for _, o in there}))}).",
                     )
 
 

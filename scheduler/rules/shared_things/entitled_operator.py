@@ -82,8 +82,8 @@ class EntitledOperator(Rule):
                         yield Breach(
                             where=_where(facts, o, name, part),
                             amount=asked - number,
-                            sentence=f"{o.name} has {number} of the {asked} people it needs{on} "
-                            f"who may drive {names}.",
+                            sentence=f"{facts.says_work(o)} has {number} of the {asked} people it "
+                            f"needs{on} who may drive {names}.",
                         )
 
 

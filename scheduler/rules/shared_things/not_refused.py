@@ -52,8 +52,8 @@ class NotRefused(Rule):
                     yield Breach(
                         where=(o.id, facts.things[thing].id),
                         amount=1,
-                        sentence=f"{o.name} uses {facts.things[thing].name}, which its owner has "
-                        "refused.",
+                        sentence=f"{facts.says_work(o)} uses {facts.things[thing].name}, which its "
+                        "owner has refused.",
                     )
 
 

@@ -85,8 +85,8 @@ class Seats(Rule):
                 yield Breach(
                     where=(o.id,),
                     amount=missing,
-                    sentence=f"{o.name} has {party} people for {seats} seats: {short} short."
-                    + (f" Maybe {', or '.join(ways)}?" if ways else ""),
+                    sentence=f"{facts.says_work(o)} has {party} people for {seats} seats: "
+                    f"{short} short." + (f" Maybe {', or '.join(ways)}?" if ways else ""),
                 )
 
     def _ways(
