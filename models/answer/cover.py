@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from models.problem.calendar import LAST_BEFORE_FIRST
 from models.register.rota import Swap
 from models.value import Id, Value
 
@@ -29,7 +30,7 @@ class CoverRequest(Value):
         if (self.request is None) != (self.schedule is None):
             raise ValueError("must have a schedule with a request, and only with it")
         if self.last < self.first:
-            raise ValueError("last is before first. Maybe the two dates are swapped?")
+            raise ValueError(LAST_BEFORE_FIRST)
         return self
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from models.facts.duties import Stint
 from models.facts.employment import Employment
-from models.problem.calendar import Clock, WeekOfCycle, Window
+from models.problem.calendar import Clock, Window
 from models.problem.people import Person
 from models.problem.problem import DAY_MINUTES
 
@@ -19,22 +19,20 @@ class Availability:
     Args:
         people: by number.
         clock: local time to elapsed minutes.
-        cycle: which week of an N-week cycle a date is in.
         midday: where a day's two sessions meet, in minutes after midnight.
-        employment: where a person has a post on a day, and whether that is an open day.
+        employment: where a person has a post on a day, whether that is an open day, and whether it
+            is in week A.
     """
 
     def __init__(
         self,
         people: tuple[Person, ...],
         clock: Clock,
-        cycle: WeekOfCycle,
         midday: int,
         employment: Employment,
     ) -> None:
         self._people = people
         self._clock = clock
-        self._week_of_cycle = cycle
         self._midday = midday
         self._employment = employment
         self._always_cache: dict[tuple[int, int], frozenset[int]] = {}
@@ -94,12 +92,12 @@ class Availability:
                     continue
                 first = (window.first - self._clock.first).days
                 for n in range(first, (window.last - self._clock.first).days + 1):
-                    if window.covers(self._date(n), self._week_of_cycle):
+                    if window.covers(self._date(n), self._employment.cycle_of(person)):
                         short |= {n - 1, n}
             self._away_cache[person] = (short, long)
         short, long = self._away_cache[person]
         return day in short or any(
-            window.covers(self._date(n), self._week_of_cycle)
+            window.covers(self._date(n), self._employment.cycle_of(person))
             for window in long
             for n in (day, day + 1)
         )
@@ -107,7 +105,8 @@ class Availability:
     def _is_in_pattern(self, person: int, school: int, day: int) -> bool:
         """Whether a day is a working day of a person at a school before any absence."""
         return self._employment.is_open(person, school, day) and any(
-            w.covers(self._date(day), self._week_of_cycle) for w in self._pattern(person)
+            w.covers(self._date(day), self._employment.cycle_of(person))
+            for w in self._pattern(person)
         )
 
     def _why_closed(self, person: int, stint: Stint) -> str | None:
@@ -115,7 +114,10 @@ class Availability:
         day = stint.day
         if not self._employment.is_employed(person, day):
             return "has no contract in force on that day"
-        if any(w.covers(self._date(day), self._week_of_cycle) for w in self._pattern(person)):
+        if any(
+            w.covers(self._date(day), self._employment.cycle_of(person))
+            for w in self._pattern(person)
+        ):
             return (
                 f"{self._employment.says_closed(person, stint.school, day)} and has not agreed to"
             )
@@ -147,7 +149,7 @@ class Availability:
                     (a + shift, min(b, longest) + shift)
                     for shift, when in dates
                     for w in windows
-                    if w.covers(when, self._week_of_cycle)
+                    if w.covers(when, self._employment.cycle_of(person))
                     for a, b in w.minutes(self._midday)
                 )
 

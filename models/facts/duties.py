@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from models.problem.calendar import Clock, DayKind, WeekOfCycle, Window
+from models.facts.weeks import CycleWeeks
+from models.problem.calendar import Clock, DayKind, Window
 from models.problem.dates import DateChoice
 from models.problem.people import Who
 from models.problem.problem import (
@@ -203,7 +204,7 @@ class Expansion:
     Args:
         problem: what is expanded.
         clock: local time to elapsed minutes.
-        cycle: which week of an N-week cycle a date is in.
+        cycles: which week of a repeating cycle a date is in, at each school.
         kind: what a day is at a school, both as numbers.
         count: adults that a need asks for at a school on a day, for a group.
     """
@@ -212,7 +213,7 @@ class Expansion:
         self,
         problem: Problem,
         clock: Clock,
-        cycle: WeekOfCycle,
+        cycles: CycleWeeks,
         kind: Callable[[int, int], DayKind],
         count: Callable[[Need, int, int, str | None], int],
     ) -> None:
@@ -222,7 +223,7 @@ class Expansion:
         self._problem = problem
         self._days = tuple(problem.horizon)
         self._clock = clock
-        self._week_of_cycle = cycle
+        self._cycles = cycles
         self._kind = kind
         self._count = count
         self._midday = problem.midday.hour * 60 + problem.midday.minute
@@ -357,7 +358,7 @@ class Expansion:
             return False
         if day in shift.dates or change is not None:
             return True
-        if not shift.when.covers(day, self._week_of_cycle):
+        if not shift.when.covers(day, self._cycles.at(shift.school)):
             return False
         return self._kind(self._school_number[shift.school], number) in shift.on
 
@@ -370,7 +371,7 @@ class Expansion:
                 possible = {
                     number
                     for number in open_
-                    if window.covers(self._days[number], self._week_of_cycle)
+                    if window.covers(self._days[number], self._cycles.at(id))
                     and self._may_be(activity, school, number)
                 }
                 for place in range(len(open_)):

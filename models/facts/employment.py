@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from functools import partial
 
+from models.facts.weeks import CycleWeeks
 from models.problem.calendar import DayKind, WeekOfCycle, Window, weekday
 from models.problem.collaboration import Secondment
 from models.problem.people import Contract, Person
@@ -31,7 +33,7 @@ class Employment:
         people: by number.
         secondments: of the request.
         first: the horizon's first date, which is day 0.
-        cycle: which week of an N-week cycle a date is in.
+        cycles: which week of a repeating cycle a date is in, at each school.
         kind: what a day (a number) is at a school (a number).
         school_number: the number of a school by its id.
         school_names: by number.
@@ -42,14 +44,15 @@ class Employment:
         people: tuple[Person, ...],
         secondments: tuple[Secondment, ...],
         first: date,
-        cycle: WeekOfCycle,
+        cycles: CycleWeeks,
         kind: Callable[[int, int], DayKind],
         school_number: dict[str, int],
         school_names: Sequence[str],
     ) -> None:
         self._people = people
         self._first = first
-        self._cycle = cycle
+        self._cycles = cycles
+        self._cycle_cache: dict[int, WeekOfCycle] = {}
         self._kind = kind
         self._school_number = school_number
         self._school_names = school_names
@@ -74,7 +77,9 @@ class Employment:
             s
             for s in self._secondments.get(person, ())
             if s.runs_on(when)
-            and (s.pattern is None or any(w.covers(when, self._cycle) for w in s.pattern))
+            and (
+                s.pattern is None or any(w.covers(when, self._cycles.at(s.host)) for w in s.pattern)
+            )
         )
 
     def is_employed(self, person: int, day: int) -> bool:
@@ -95,6 +100,24 @@ class Employment:
         found = [c.school for c in self.contracts(person, day)]
         found += [s.host for s in self.secondments(person, day)]
         return tuple(dict.fromkeys(self._school_number[id] for id in found))
+
+    def cycle_of(self, person: int) -> WeekOfCycle:
+        """Week A and week B as a person's own times mean them: as the home school counts them on
+        days on which they have a post there, otherwise as the school of their post does."""
+        if person not in self._cycle_cache:
+            home = self._people[person].home
+            self._cycle_cache[person] = (
+                partial(self._cycle_week, person)
+                if self._cycles.differ and self._people[person].contracts
+                else self._cycles.at(home)
+            )
+        return self._cycle_cache[person]
+
+    def _cycle_week(self, person: int, day: date, of: int) -> int:
+        home = self._people[person].home
+        when = (day - self._first).days
+        posts = [c.school for c in self.contracts(person, when)] or [home]
+        return self._cycles.at(home if home in posts else posts[0])(day, of)
 
     # ------------------------------------------------------------------ open days
 
@@ -193,13 +216,14 @@ class Employment:
         """The days of a week on which a person usually works: by pattern, else Monday to Friday."""
         days = tuple(week)
         pattern = self._people[person].works
-        mine = tuple(d for d in days if pattern is not None and self._covered(pattern, d))
+        mine = tuple(d for d in days if pattern is not None and self._covered(person, pattern, d))
         if mine:
             return mine
         return tuple(d for d in days if weekday(self._date(d)) in WORKING_WEEK)
 
-    def _covered(self, windows: tuple[Window, ...], day: int) -> bool:
-        return any(window.covers(self._date(day), self._cycle) for window in windows)
+    def _covered(self, person: int, windows: tuple[Window, ...], day: int) -> bool:
+        cycle = self.cycle_of(person)
+        return any(window.covers(self._date(day), cycle) for window in windows)
 
     def _date(self, day: int) -> date:
         return self._first + timedelta(days=day)

@@ -18,7 +18,7 @@ from models.facts.availability import Availability
 from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.facts.employment import Employment
 from models.facts.labels import Labels, labels
-from models.facts.weeks import Week
+from models.facts.weeks import CycleWeeks, Week
 from models.problem.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.problem.collaboration import BookedTime
 from models.problem.people import Contract, Person, Who
@@ -87,9 +87,9 @@ class Facts:
         self.schools: tuple[School, ...] = problem.schools
         self._school_number = {school.id: n for n, school in enumerate(self.schools)}
         self.clock = Clock(problem.time_zone, self.first)
-        cycle = WeekOfCycle(problem.cycle_start or self.first)
+        self._cycles = CycleWeeks(problem)
         self._kinds_cache: dict[int, tuple[DayKind, ...]] = {}
-        expansion = Expansion(problem, self.clock, cycle, self.kind, self._count)
+        expansion = Expansion(problem, self.clock, self._cycles, self.kind, self._count)
         self.duties: tuple[Duty, ...] = tuple(expansion.duties)
         self.occasions: tuple[Occasion, ...] = tuple(expansion.occasions)
         self.stints: tuple[Stint, ...] = tuple(expansion.stints)
@@ -99,7 +99,7 @@ class Facts:
             problem.people,
             problem.secondments,
             self.first,
-            cycle,
+            self._cycles,
             self.kind,
             self._school_number,
             self.labels.schools,
@@ -109,11 +109,16 @@ class Facts:
             for n, (p, label) in enumerate(zip(problem.people, self.labels.people, strict=True))
         )
         self.person_number = {p.id: p.number for p in self.staff}
-        self._availability = Availability(
-            problem.people, self.clock, cycle, midday, self.employment
-        )
+        self._availability = Availability(problem.people, self.clock, midday, self.employment)
         found = tuple(
-            things(problem.resources, self.days, self.clock, cycle, midday, self._school_number)
+            things(
+                problem.resources,
+                self.days,
+                self.clock,
+                self._cycles.at,
+                midday,
+                self._school_number,
+            )
         )
         named = labels((thing.id, thing.name) for thing in found)
         self.things: tuple[Thing, ...] = tuple(
@@ -527,6 +532,14 @@ class Facts:
             for duty in self.possible[person]
             for stint in duty.stints
         )
+
+    def cycle_at(self, school: int) -> WeekOfCycle:
+        """Which week of a repeating cycle a date is in, as a school counts them."""
+        return self._cycles.at(self.schools[school].id)
+
+    def cycle_of(self, person: int) -> WeekOfCycle:
+        """The same as the times of a person mean it."""
+        return self.employment.cycle_of(person)
 
     def week_of(self, day: int) -> int:
         """The week that a day falls in; week 0 is the horizon's first, the past is negative."""

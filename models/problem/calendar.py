@@ -1,6 +1,6 @@
 """Dates and times as schools use them: school calendars, sessions, repeating windows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache, cached_property
@@ -80,6 +80,20 @@ LocalDateTime = Annotated[
 
 MIDNIGHT = time(0)
 
+LAST_BEFORE_FIRST = "last is before first. Maybe the two are swapped, or one has the wrong year?"
+
+
+def why_no_stretch(start: datetime, end: datetime) -> str:
+    """What is wrong with an end that is not after its start, and what to do."""
+    later = "the end is on the date after"
+    if end.date() < start.date():
+        maybe = "the two are swapped, or one has the wrong date"
+    elif end.time() == MIDNIGHT:
+        maybe = f"{later}, since 00:00 begins a date"
+    else:
+        maybe = f"{later}, or the two times are swapped"
+    return f"end is not after start. Maybe {maybe}?"
+
 
 def weekday(day: date) -> Weekday:
     """The weekday of a date, as it is written in a request."""
@@ -108,7 +122,7 @@ class DateRange(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError("last is before first. Maybe the two dates are swapped?")
+            raise ValueError(LAST_BEFORE_FIRST)
         return self
 
     def __contains__(self, day: date) -> bool:
@@ -123,6 +137,22 @@ class DateRange(Value):
         first, last = (12 * day.year + day.month - 1 for day in (self.first, self.last))
         for month in range(first + 1, last + 1):
             yield date(month // 12, month % 12 + 1, 1)
+
+
+WeekOfCycle = Callable[[date, int], int]
+"""The week of a repeating cycle of some length that a date falls in, from 1: week A or week B."""
+
+
+class WeekCount(Value):
+    """From when, and which, weeks a school counts for its repeating cycles."""
+
+    start: date = Field(description="A date in week 1, which is week A.")
+    counts: Literal["calendar", "teaching"] = Field(
+        "calendar",
+        description="`calendar`: every week counts. `teaching`: only weeks with a day of term at "
+        "the school, so that after half-term the letters go on where they stopped; a week without "
+        "one has the letter of the teaching week that follows.",
+    )
 
 
 class WeekCycle(Value):
@@ -154,7 +184,7 @@ class Window(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first and self.last and self.last < self.first:
-            raise ValueError("last is before first. Maybe the two dates are swapped?")
+            raise ValueError(LAST_BEFORE_FIRST)
         if self.end and self.end != MIDNIGHT and self.end <= (self.start or MIDNIGHT):
             raise ValueError(
                 "end is not after start, and a window lies within one day. Maybe give two: one "
@@ -162,7 +192,7 @@ class Window(Value):
             )
         return self
 
-    def covers(self, day: date, week_of_cycle: "WeekOfCycle") -> bool:
+    def covers(self, day: date, week_of_cycle: WeekOfCycle) -> bool:
         """Whether the window is open at all on a date."""
         return (
             (self.weekdays is None or weekday(day) in self.weekdays)
@@ -183,17 +213,6 @@ class Window(Value):
             (max(low, halves[s][0]), min(high, halves[s][1])) for s in sorted(set(self.sessions))
         ]
         return [(a, b) for a, b in cut if a < b]
-
-
-class WeekOfCycle:
-    """Counts the weeks of a repeating cycle from the Monday of a given date."""
-
-    def __init__(self, start: date) -> None:
-        self._monday = start - timedelta(days=start.weekday())
-
-    def __call__(self, day: date, of: int) -> int:
-        """The week of the cycle that a date falls in, from 1."""
-        return (day - self._monday).days // 7 % of + 1
 
 
 def _minute(at: time) -> int:
@@ -222,18 +241,23 @@ class LessonTime(Value):
     """A stretch of a school's day in which pupils are taught."""
 
     start: LocalTime = Field(description="When the lesson begins.")
-    end: LocalTime = Field(description="When the lesson ends.")
+    end: LocalTime = Field(
+        description="When the lesson ends; 00:00 is the midnight that ends the day."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError("end is not after start. Maybe the two times are swapped?")
+        if self.end != MIDNIGHT and self.end <= self.start:
+            raise ValueError(
+                "end is not after start, and a lesson lies within one day. Maybe end it at 00:00, "
+                "and begin another one then?"
+            )
         return self
 
     @property
     def stretch(self) -> tuple[int, int]:
         """From when to when, in local minutes after midnight."""
-        return _minute(self.start), _minute(self.end)
+        return _minute(self.start), _minute(self.end) or 24 * 60
 
 
 class School(Value):
@@ -260,6 +284,11 @@ class School(Value):
     )
     open_bank_holidays: tuple[date, ...] = Field(
         (), description="Bank holidays of the nation on which this school opens all the same."
+    )
+    cycle: WeekCount | None = Field(
+        None,
+        description="How it counts the weeks of repeating cycles; every week from the request's "
+        "`cycle_start` if left out.",
     )
     day_start: LocalTime = Field(time(8, 50), description="When the school day begins.")
     day_end: LocalTime = Field(time(15, 20), description="When the school day ends.")

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.problem.calendar import Window
+from models.problem.calendar import LAST_BEFORE_FIRST, Window
 from models.value import Id, Text, Value
 
 MOST_MINUTES = 1_000_000
@@ -29,7 +29,7 @@ class Allowance(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError("last is before first. Maybe the two dates are swapped?")
+            raise ValueError(LAST_BEFORE_FIRST)
         return self
 
 
@@ -57,7 +57,7 @@ class PaidWeeks(Value):
     @model_validator(mode="after")
     def _pays_what_is_worked(self) -> Self:
         if self.first and self.last and self.last < self.first:
-            raise ValueError("last is before first. Maybe the two dates are swapped?")
+            raise ValueError(LAST_BEFORE_FIRST)
         if self.hundredths < 100 * self.weeks:
             raise ValueError("hundredths are fewer than the weeks worked. Is 43 meant as 4300?")
         return self
@@ -112,7 +112,7 @@ class Secondment(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError("last is before first. Maybe the two dates are swapped?")
+            raise ValueError(LAST_BEFORE_FIRST)
         if self.ended is not None and not self.first <= self.ended <= self.last:
             raise ValueError("ended is not between first and last")
         if self.notice_by is not None and self.notice_by > self.last:

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from models.problem.calendar import Window
+from models.problem.calendar import LAST_BEFORE_FIRST, Window
 from models.value import Id, Text, Value
 
 FULL_TIME_MINUTES = 37 * 60
@@ -55,7 +55,7 @@ class Contract(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first and self.last and self.last < self.first:
-            raise ValueError("last is before first. Maybe the two dates are swapped?")
+            raise ValueError(LAST_BEFORE_FIRST)
         return self
 
     @property

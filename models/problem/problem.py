@@ -15,6 +15,7 @@ from models.problem.calendar import (
     TimeZone,
     Weekday,
     Window,
+    why_no_stretch,
 )
 from models.problem.collaboration import Allowance, BookedTime, PaidWeeks, Secondment
 from models.problem.dates import Dates
@@ -302,7 +303,7 @@ class PastWork(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end is not after start. Maybe the two times are swapped?")
+            raise ValueError(why_no_stretch(self.start, self.end))
         return self
 
 
@@ -356,7 +357,9 @@ class Problem(Value):
     as_of: date | None = Field(None, description="The date on which the rota is made.")
     midday: LocalTime = Field(time(12, 30), description="Where a day's two sessions meet.")
     cycle_start: date | None = Field(
-        None, description="A date in week 1 of repeating cycles; the horizon's first if left out."
+        None,
+        description="A date in week 1 of repeating cycles, for schools without a `cycle` of their "
+        "own; the horizon's first if left out.",
     )
     skills: dict[Id, Text] = Field({}, description="Id of a skill to its name.")
     roles: dict[Id, Text] = Field({}, description="Id of a role to its name.")

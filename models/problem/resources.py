@@ -1,14 +1,14 @@
 """Things that schools share: halls, buses and kits; how many there are, when, and where."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.problem.calendar import Clock, LocalDateTime, WeekOfCycle, Window
+from models.problem.calendar import Clock, LocalDateTime, WeekOfCycle, Window, why_no_stretch
 from models.problem.people import Who
 from models.value import Id, Text, Value
 
@@ -33,7 +33,7 @@ class ResourceBooking(Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end is not after start. Maybe the two times are swapped?")
+            raise ValueError(why_no_stretch(self.start, self.end))
         if self.unit is not None and self.amount > 1:
             raise ValueError("names one unit and books several. Maybe a booking for each?")
         return self
@@ -177,13 +177,14 @@ def things(
     resources: Iterable[Resource],
     days: Sequence[date],
     clock: Clock,
-    cycle: WeekOfCycle,
+    cycle_at: Callable[[str | None], WeekOfCycle],
     midday: int,
     school_number: dict[str, int],
 ) -> Iterable[Thing]:
     """The resources, numbered, over some days; those that are alike and travel one by one."""
     number = 0
     for resource in resources:
+        cycle = cycle_at(resource.at or resource.owner)
         shortages = list(_shortages(resource, resource.most, days, clock, cycle, midday))
         booked = [
             (

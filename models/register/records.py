@@ -14,6 +14,7 @@ from models.problem.calendar import (
     LocalTime,
     Nation,
     TimeZone,
+    WeekCount,
     Weekday,
     Window,
 )
@@ -86,6 +87,9 @@ class CalendarRecord(Value):
     )
     open_bank_holidays: Annotated[tuple[date, ...] | None, Ours()] = Field(
         None, description="Bank holidays on which it opens all the same."
+    )
+    cycle: Annotated[WeekCount | None, Ours()] = Field(
+        None, description="How it counts the weeks of repeating cycles, such as weeks A and B."
     )
 
 

@@ -107,7 +107,7 @@ def _of_person(facts: Facts, given: RelaxableFact) -> str:
     person = facts.problem.people[given.number]
     name = facts.name(facts.person_number[person.id])
     if given.kind == "away":
-        return f"{name} is away {span(facts, person.away[given.window])}."
+        return f"{name} is away {span(facts, given.number, person.away[given.window])}."
     if given.kind == "works":
         return f"{name} is at work only at certain times."
     if given.kind == "skills":

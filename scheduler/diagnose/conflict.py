@@ -207,7 +207,7 @@ def _may_matter(facts: Facts, given: RelaxableFact, places: Collection[Place]) -
     days = {duty.day for duty in duties}
     if given.kind != "away" or not days or person.id in named:
         return True
-    return not days.isdisjoint(days_of(facts, person.away[given.window]))
+    return not days.isdisjoint(days_of(facts, given.number, person.away[given.window]))
 
 
 def _outside(held: Collection[Place], number: int) -> Callable[[Where], bool]:

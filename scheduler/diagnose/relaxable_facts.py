@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.facts.facts import Facts
-from models.problem.calendar import WeekOfCycle, Window
+from models.problem.calendar import Window
 from models.problem.people import Contract, HeldSkill, Person
 from models.problem.problem import Activity, Problem
 
@@ -39,7 +39,7 @@ def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
         if person.works is not None:
             yield RelaxableFact("works", number)
         for place, window in enumerate(person.away):
-            if days_of(facts, window):
+            if days_of(facts, number, window):
                 yield RelaxableFact("away", number, place)
         for field in DATED:
             for place, dated in enumerate(getattr(person, field)):
@@ -167,16 +167,16 @@ def _at_any_date(activity: Activity) -> Activity:
     return activity.model_copy(update={"windows": tuple(dict.fromkeys(windows)), "dates": None})
 
 
-def days_of(facts: Facts, window: Window) -> list[int]:
-    """The days of the horizon that a window covers."""
-    week_of_cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
+def days_of(facts: Facts, person: int, window: Window) -> list[int]:
+    """The days of the horizon that a window of a person covers."""
+    week_of_cycle = facts.cycle_of(person)
     return [n for n, day in enumerate(facts.days) if window.covers(day, week_of_cycle)]
 
 
-def span(facts: Facts, window: Window) -> str:
+def span(facts: Facts, person: int, window: Window) -> str:
     """The dates of an absence: "from Mon 20 Apr to Fri 24 Apr"."""
     part = " for part of the day" if window.sessions or window.start or window.end else ""
-    return f"{says_days(facts, days_of(facts, window))}{part}"
+    return f"{says_days(facts, days_of(facts, person, window))}{part}"
 
 
 def says_days(facts: Facts, days: Sequence[int]) -> str:

@@ -1,10 +1,11 @@
 """What must be true of contracts, secondments and years of working time: bad facts are refused."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 
-from models.problem.calendar import WeekOfCycle, Window
+from models.facts.weeks import CycleWeeks
+from models.problem.calendar import Window
 from models.problem.collaboration import Secondment
 from models.problem.people import Contract, Person
 from models.problem.problem import Problem
@@ -132,22 +133,23 @@ def _both(problem: Problem, one: Secondment, other: Secondment) -> bool:
     """Whether two hosts want a person at the same time."""
     if one.host == other.host:
         return False
-    cycle = WeekOfCycle(problem.cycle_start or problem.horizon.first)
+    cycles = CycleWeeks(problem)
     midday = problem.midday.hour * 60 + problem.midday.minute
     first, last = max(one.first, other.first), min(one.until, other.until)
     for step in range(min((last - first).days + 1, 7 * MOST_WEEKS)):
         day = first + timedelta(days=step)
-        mine = _stretches(one.pattern, day, cycle, midday)
-        theirs = _stretches(other.pattern, day, cycle, midday)
+        mine = _stretches(one, day, cycles, midday)
+        theirs = _stretches(other, day, cycles, midday)
         if any(a < d and c < b for a, b in mine for c, d in theirs):
             return True
     return False
 
 
 def _stretches(
-    pattern: Sequence[Window] | None, day: date, cycle: WeekOfCycle, midday: int
+    secondment: Secondment, day: date, cycles: CycleWeeks, midday: int
 ) -> list[tuple[int, int]]:
-    windows = (Window(),) if pattern is None else pattern
+    windows = (Window(),) if secondment.pattern is None else secondment.pattern
+    cycle = cycles.at(secondment.host)
     return [s for w in windows if w.covers(day, cycle) for s in w.minutes(midday)]
 
 

@@ -27,6 +27,7 @@ def of_problem(problem: Problem) -> Iterator[Found]:
                 f"makes the shift last {duration(lasts)} with its usual {other}, into the next "
                 f"day. Maybe give the {other} of that date as well?",
             )
+    yield from _cycles(problem)
     days = {school.id: (school.day_start, school.day_end) for school in problem.schools}
     for number, row in enumerate(problem.children):
         start, end = days.get(row.at, (None, None))
@@ -35,6 +36,22 @@ def of_problem(problem: Problem) -> Iterator[Found]:
             field = "start" if row.end is None else "end"
             said = "lets the children leave before they come. Maybe give both start and end?"
             yield ("problem", "children", number, field), said
+
+
+def _cycles(problem: Problem) -> Iterator[Found]:
+    """Teaching weeks that are counted from outside the terms that are given."""
+    for number, school in enumerate(problem.schools):
+        if school.cycle is None or school.cycle.counts != "teaching" or not school.terms:
+            continue
+        start = school.cycle.start
+        path: Path = ("problem", "schools", number, "cycle", "start")
+        # The week that a term begins in counts from its Monday.
+        if start < min(term.first for term in school.terms) - timedelta(days=6):
+            said = "is before every term that is given, and weeks without one do not count."
+            yield path, f"{said} Maybe give the terms since then, or a later date in week 1?"
+        elif start > max(term.last for term in school.terms):
+            said = "is after every term that is given. Maybe give the terms since then, or an "
+            yield path, f"{said}earlier date in week 1?"
 
 
 def _lasts(start: time, end: time) -> int:

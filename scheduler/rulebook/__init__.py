@@ -9,7 +9,7 @@ from models.answer.report import Authority, Breach, Unjudged
 from models.facts.facts import Duty, Facts, Occasion, Pupils, Staff, Stint
 from models.facts.plan import Plan
 from models.facts.weeks import Week
-from models.problem.calendar import DateRange, DayKind, LocalTime, WeekOfCycle, duration, weekday
+from models.problem.calendar import DateRange, DayKind, LocalTime, duration, weekday
 from models.problem.people import Who
 from models.problem.problem import Problem, Which
 from models.problem.resources import Thing
@@ -50,7 +50,6 @@ __all__ = [
     "Unjudged",
     "Value",
     "Week",
-    "WeekOfCycle",
     "Which",
     "Who",
     "activity",

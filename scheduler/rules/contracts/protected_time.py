@@ -16,8 +16,8 @@ from scheduler.rulebook import (
     Plan,
     Rule,
     Slack,
+    Staff,
     Stint,
-    WeekOfCycle,
     Which,
     Who,
     activity,
@@ -49,13 +49,13 @@ class ProtectedTime(Rule):
         from solver.language.shapes import Total
 
         for person in model.facts.people(self.people):
-            amounts = self._amounts(model.facts, model.stints_of(person.number))
+            amounts = self._amounts(model.facts, person, model.stints_of(person.number))
             if amounts:
                 model.declare(Total(person.number, (person.id,), amounts, {}, most=0), slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
-            amounts = self._amounts(facts, plan.stints(person.number))
+            amounts = self._amounts(facts, person, plan.stints(person.number))
             if amounts:
                 yield Breach(
                     where=(person.id,),
@@ -64,11 +64,11 @@ class ProtectedTime(Rule):
                     "in the protected time.",
                 )
 
-    def _amounts(self, facts: Facts, stints: list[Stint]) -> dict[int, int]:
+    def _amounts(self, facts: Facts, person: Staff, stints: list[Stint]) -> dict[int, int]:
         """Stint to its minutes inside the window."""
         allowed = frozenset() if self.allowed is None else facts.all_stints(self.allowed)
         midday = facts.problem.midday.hour * 60 + facts.problem.midday.minute
-        cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
+        cycle = facts.cycle_of(person.number)
         found: dict[int, int] = {}
         for s in stints:
             if s.duty < 0 or s.number in allowed:

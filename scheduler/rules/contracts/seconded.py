@@ -17,7 +17,6 @@ from scheduler.rulebook import (
     Rule,
     Slack,
     Stint,
-    WeekOfCycle,
 )
 
 
@@ -116,7 +115,7 @@ def _is_in_time(facts: Facts, secondment: Secondment, stint: Stint) -> bool:
         return False
     if secondment.pattern is None:
         return True
-    cycle = WeekOfCycle(facts.problem.cycle_start or facts.first)
+    cycle = facts.cycle_at(facts.school_number(secondment.host))
     midday = facts.problem.midday.hour * 60 + facts.problem.midday.minute
     midnight = datetime.combine(when, time())
     start, end = (

@@ -90,9 +90,10 @@ class SameWeekdays(Rule):
             for s in d.stints
             if s.number in stints and facts.free(person.number, s)
         }
+        cycle = facts.cycle_of(person.number)
         found: dict[tuple[str, ...], list[int]] = {}
         for day in sorted(days):
-            week = str(facts.week_of(day) % self.weeks)
+            week = str(cycle(facts.date(day), self.weeks) - 1)
             found.setdefault((person.id, week, f"{facts.date(day):%a}"), []).append(day)
         return {where: dates for where, dates in found.items() if len(dates) > 1}
 

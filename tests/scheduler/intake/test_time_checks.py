@@ -182,3 +182,34 @@ def test_a_name_is_one_line_and_not_blank(name: str, said: str) -> None:
     people = [{"id": "p", "name": name, "home": "s"}]
     (found,) = faults(sent("2026-07-06", "2026-07-06", people=people))
     assert (found.pointer, found.message) == ("/problem/people/0/name", said)
+
+
+def test_a_booking_that_ends_at_midnight_says_what_to_do() -> None:
+    """Midnight begins a date, so that the end is on the next; nothing is swapped."""
+
+    def hall(start: str, end: str) -> dict[str, Any]:
+        at = [{"start": f"2026-07-06T{start}", "end": f"2026-07-06T{end}"}]
+        hall = [{"id": "hall", "name": "Hall", "bookings": at}]
+        return sent("2026-07-06", "2026-07-06", resources=hall)
+
+    (found,) = faults(hall("18:00", "00:00"))
+    assert "date after" in found.hint
+    assert "swapped" not in found.message + found.hint
+    (found,) = faults(hall("18:00", "08:00"))
+    assert "date after" in found.hint
+    assert "swapped" in found.hint
+
+
+def test_a_lesson_may_end_at_midnight_and_lies_within_a_day() -> None:
+    """An evening class until 00:00; one into the morning is to be given as two."""
+
+    def school(start: str, end: str) -> dict[str, Any]:
+        lessons = [{"start": start, "end": end}]
+        schools = [{"id": "s", "name": "Oakfield", "weekdays": EVERY_DAY, "lessons": lessons}]
+        return sent("2026-07-06", "2026-07-06", schools=schools)
+
+    (lesson,) = read_request(school("22:00", "00:00")).problem.schools[0].lessons
+    assert lesson.stretch == (22 * 60, 24 * 60)
+    (found,) = faults(school("22:00", "06:00"))
+    assert "swapped" not in found.message + found.hint
+    assert "another" in found.hint
