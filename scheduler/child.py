@@ -16,7 +16,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.answer.result import Level, Progress, Result
+from models.answer.result import Clash, Draft, Level, Progress, Result
 from models.answer.schedule import Schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     # They come with the solver's packages, which the caller may do without.
     from scheduler.search.params import SearchParams
 
-GRACE = 1.5
+GRACE = 2.0
 """Seconds after the limit, or after a stop, that a child may still take to answer."""
 
 START_SECONDS = 60.0
@@ -137,6 +137,8 @@ class _Child:
         self._began = time.monotonic()
         self._best: Schedule | None = None
         self._levels: tuple[Level, ...] = ()
+        self._draft: Draft | None = None
+        self._clash: Clash | None = None
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._pipe, far = multiprocessing.Pipe()
         self._process: ForkServerProcess = _context().Process(
@@ -204,6 +206,8 @@ class _Child:
         progress = Progress.model_validate_json(text)
         self._levels = progress.levels or self._levels
         self._best = progress.schedule or self._best
+        self._draft = progress.draft or self._draft
+        self._clash = progress.clash or self._clash
         listen(progress)
 
     def _without_answer(self, why: str, *, lost: bool) -> Result:
@@ -221,7 +225,13 @@ class _Child:
                 f"{why}, before it had found anything. Maybe give it more limits.memory_mb, "
                 "or a shorter horizon?"
             )
-        return nothing_found(self._request, seconds=seconds, note=f"{why}; nothing was found.")
+        return nothing_found(
+            self._request,
+            seconds=seconds,
+            note=f"{why}; no schedule that keeps all musts was found.",
+            clash=self._clash,
+            draft=self._draft,
+        )
 
     def _read(self) -> None:
         try:

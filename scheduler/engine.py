@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 
-from models.answer.result import Level, Progress, Result, ResultStatus
+from models.answer.result import Clash, Draft, Level, Progress, Receipt, Result
 from models.answer.schedule import Schedule
-from scheduler.diagnose.impossible import explain_impossible
+from scheduler.diagnose.explanation import Explanation, explain_no_schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
-from scheduler.report.answer import answered, receipt
+from scheduler.report.answer import answered, receipt, unsolved
 from scheduler.search.lexicographic import search
 from scheduler.search.params import DEFAULTS, SearchParams
 from scheduler.search.search_state import SearchState
@@ -41,30 +41,57 @@ def schedule(
         InvalidRequest: a cost could become larger than can be counted.
     """
     began = time.monotonic()
+    tell, ends = listen or (lambda progress: None), stop or (lambda: False)
+    tell(Progress(seconds=0, stage="reading"))
     case = Case.of(request)
     state = SearchState(
         case.facts,
         case.rules,
         case.request.limits,
         began=began,
-        listen=listen or (lambda progress: None),
-        stop=stop or (lambda: False),
+        listen=tell,
+        stop=ends,
         known=known,
         params=params,
     )
     search(state, None if start is None else case.plan(start), strategy)
-    made = receipt(
+    if state.best is None:
+        explained = _explained(case, state, tell, ends)
+        if explained.plan is None:
+            made = _receipt(case, state)
+            return unsolved(case, explained.clash, explained.draft, made)
+        state.offer(explained.plan, shown=True)
+        search(state, explained.plan, strategy)
+    assert state.best is not None, "an offered plan that keeps all musts is kept"
+    plan, report = state.best
+    return answered(case, plan, report, state.levels(), _receipt(case, state))
+
+
+def _receipt(case: Case, state: SearchState) -> Receipt:
+    return receipt(
         case.request,
-        seconds=time.monotonic() - began,
+        seconds=state.time.seconds_gone(),
         strategy=state.strategy,
         first_schedule_seconds=state.first_seconds,
         fuse_blown=state.time.fuse_blown,
     )
-    if state.impossible:
-        left = state.time.seconds_left()
-        clash, draft = explain_impossible(case, seconds=left, stop=state.time.stop)
-        return Result(status=ResultStatus.IMPOSSIBLE, clash=clash, draft=draft, receipt=made)
-    if state.best is None:
-        return Result(status=ResultStatus.UNKNOWN, receipt=made)
-    plan, report = state.best
-    return answered(case, plan, report, state.levels(), made)
+
+
+def _explained(
+    case: Case, state: SearchState, listen: Callable[[Progress], None], stop: Callable[[], bool]
+) -> Explanation:
+    """Why there is no schedule, within what is left of the limit; at least a glance."""
+
+    def show(draft: Draft | None, clash: Clash | None) -> None:
+        seconds = round(state.time.seconds_gone(), 3)
+        listen(Progress(seconds=seconds, stage="explaining", draft=draft, clash=clash))
+
+    show(None, None)
+    return explain_no_schedule(
+        case,
+        seconds=max(state.time.seconds_left(), state.params.budget.glance),
+        stop=stop,
+        proved=state.impossible,
+        nearest=None if state.nearest is None else state.nearest[0],
+        show=show,
+    )

@@ -17,7 +17,7 @@ from models.answer.result import Progress
 def progress() -> Iterator[Callable[[Progress], None]]:
     """Shows each priority's value and bound on standard error; yields the listener.
 
-    On a terminal one table is kept up to date; elsewhere each new value is a line.
+    On a terminal one table is kept up to date; elsewhere each stage and each new value is a line.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -45,11 +45,12 @@ def stoppable() -> Iterator[threading.Event]:
 
 
 class _Lines:
-    """Write a line whenever a value changes, with the bounds known by then."""
+    """Write a line whenever a stage begins or a value changes, with the bounds known by then."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._values: list[int] = []
+        self._stage = "solving"
 
     def __call__(self, news: Progress) -> None:
         values = [level.value for level in news.levels]
@@ -61,6 +62,9 @@ class _Lines:
                 highlight=False,
                 soft_wrap=True,
             )
+        elif news.stage != self._stage:
+            self._console.print(f"{news.seconds:.1f} s  {news.stage}", highlight=False)
+        self._stage = news.stage
 
 
 def _drawn(news: Progress) -> Table:

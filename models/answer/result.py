@@ -59,16 +59,6 @@ def still_proved(costs: Mapping[int, int], known: Sequence[Level]) -> dict[int, 
     return found
 
 
-class Progress(Value):
-    """What is known so far; sent while the search runs."""
-
-    seconds: float
-    stage: str = Field(description="compiling, solving, explaining or checking")
-    priority: int | None = Field(None, description="The priority being worked on.")
-    levels: tuple[Level, ...] = ()
-    schedule: Schedule | None = Field(None, description="A new best schedule, checked.")
-
-
 class Receipt(Value):
     """What an answer was made of, so that it can be made again."""
 
@@ -113,27 +103,46 @@ class Relaxation(Value):
 
 
 class Clash(Value):
-    """Rules and facts that cannot all hold."""
+    """Rules and facts that cannot all hold, or are suspected of it."""
 
     members: tuple[ClashMember, ...] = Field(
-        description="The rules and facts that cannot all hold."
+        description="The rules and facts that cannot all hold, or are suspected of it."
     )
     minimal: bool = Field(description="Each member was shown to be needed.")
-    confirmed: bool = Field(description="A second run with other parameters agrees.")
+    confirmed: bool = Field(
+        description="Proved, and a second run with other parameters agrees; else only suspected."
+    )
     sentence: str = Field(description="The clash in one sentence.")
     relaxations: tuple[Relaxation, ...] = Field(
         (), description="What could be given up, each with a schedule that keeps the rest."
     )
     ways: tuple[str, ...] = Field(
-        (), description="What would do if the facts were otherwise: the nearest date, one more."
+        (),
+        description="All that would do, each solved and checked: exceptions to rules, numbers and "
+        "facts otherwise, one more; wishes before policies, agreements and law, then those that "
+        "fewest people notice.",
     )
 
 
 class Draft(Value):
-    """The least-broken schedule of an impossible request. It breaks musts."""
+    """The least-broken schedule where none keeps the musts, or none was found. It breaks musts."""
 
     schedule: Schedule = Field(description="The schedule, which breaks musts.")
     report: Report = Field(description="What it breaks.")
+
+
+class Progress(Value):
+    """What is known so far; sent while the search runs."""
+
+    seconds: float
+    stage: str = Field(description="reading, compiling, solving, explaining or checking")
+    priority: int | None = Field(None, description="The priority being worked on.")
+    levels: tuple[Level, ...] = ()
+    schedule: Schedule | None = Field(None, description="A new best schedule, checked.")
+    draft: Draft | None = Field(
+        None, description="While it is explained why there is no schedule: the least-broken one."
+    )
+    clash: Clash | None = Field(None, description="What clashes, as far as is known by then.")
 
 
 class Result(Value):
@@ -148,10 +157,14 @@ class Result(Value):
         (), description="For each priority in order the value reached and what was proved."
     )
     clash: Clash | None = Field(
-        None, description="Why there is no schedule, where the musts cannot all hold."
+        None,
+        description="Why there is no schedule: what cannot all hold, or what is suspected where "
+        "none was found in time.",
     )
     draft: Draft | None = Field(
-        None, description="The least-broken schedule, where the musts cannot all hold."
+        None,
+        description="The least-broken schedule, where the musts cannot all hold or no schedule was "
+        "found in time.",
     )
     notes: tuple[str, ...] = Field((), description="Sentences: why not, what it cost, what to try.")
     receipt: Receipt = Field(description="What the answer was made of.")

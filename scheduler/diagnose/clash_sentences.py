@@ -6,7 +6,8 @@ from datetime import date, datetime
 from models.answer.report import Authority
 from models.answer.result import ClashMember
 from models.facts.facts import Facts
-from scheduler.diagnose.relaxable_facts import OF_PEOPLE, RelaxableFact, says_days, span
+from scheduler.diagnose.calendar_facts import OF_SCHOOLS, calendar_facts
+from scheduler.diagnose.relaxable_facts import OF_PEOPLE, WHOLE, RelaxableFact, says_days, span
 from scheduler.rulebook.rule import Rule
 from scheduler.wording import listed
 from solver.language.slack import Where
@@ -15,6 +16,9 @@ _STANDING: dict[str, Authority] = {
     "works": "agreement",
     "away": "agreement",
     "contracts": "agreement",
+    "secondments": "agreement",
+    "bank_holidays": "agreement",
+    "terms": "agreement",
     "skills": "law",
 }
 """Whose word a fact is; a pin is the school's own."""
@@ -69,11 +73,12 @@ def fact_member(facts: Facts, given: RelaxableFact) -> ClashMember:
     if given.kind in OF_PEOPLE:
         where = (problem.people[given.number].id,)
         sentence = _of_person(facts, given)
-    elif given.kind == "closed":
-        school = problem.schools[given.number]
-        where = (school.id,)
-        closed = [n for n, day in enumerate(facts.days) if day in school.closed[given.window]]
-        sentence = f"{facts.school_name(given.number)} is closed {says_days(facts, closed)}."
+    elif given.kind in OF_SCHOOLS:
+        where = (problem.schools[given.number].id,)
+        sentence = f"{_of_calendar(facts, given, _CALENDAR)}."
+    elif given.kind == "secondments":
+        where = (problem.secondments[given.number].person,)
+        sentence = _of_secondment(facts, given)
     elif given.kind == "children":
         row = problem.children[given.number]
         where = (row.at, row.band)
@@ -119,6 +124,41 @@ def _of_person(facts: Facts, given: RelaxableFact) -> str:
     return f"{what} {_runs(contract.first, contract.last, facts)}."
 
 
+_CALENDAR = {
+    "closed": "is closed",
+    "inset": "has an INSET day",
+    "bank_holidays": "has a bank holiday",
+    "terms": "has its holidays",
+}
+_OPEN = {
+    "closed": "were open",
+    "inset": "had no INSET day",
+    "bank_holidays": "had no bank holiday",
+    "terms": "were in term",
+}
+
+
+def _of_calendar(facts: Facts, given: RelaxableFact, words: dict[str, str]) -> str:
+    covered = {(kind, place): days for kind, place, days in calendar_facts(facts, given.number)}
+    days = says_days(facts, covered[given.kind, given.window])
+    return f"{facts.school_name(given.number)} {words[given.kind]} {days}"
+
+
+def if_open(facts: Facts, given: RelaxableFact) -> str:
+    """What would be without a fact of a calendar: "If Oakfield had no INSET day on Tue 6 Jan."."""
+    return f"If {_of_calendar(facts, given, _OPEN)}."
+
+
+def _of_secondment(facts: Facts, given: RelaxableFact) -> str:
+    secondment = facts.problem.secondments[given.number]
+    name = facts.name(facts.person_number[secondment.person])
+    host = _part_in_words(facts, secondment.host)
+    if given.window == WHOLE:
+        days = [n for n, day in enumerate(facts.days) if secondment.runs_on(day)]
+        return f"{name} is seconded to {host} {says_days(facts, days)}."
+    return f"{name}'s secondment to {host} {_runs(secondment.first, secondment.until, facts)}."
+
+
 def _runs(first: date | None, last: date | None, facts: Facts) -> str:
     """When a skill or contract begins and ends, as far as the horizon notices."""
     said = []
@@ -144,11 +184,17 @@ def _moment(when: datetime) -> str:
 
 
 def clash_sentence(
-    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], *, sure: bool
+    facts: Facts,
+    rules: Sequence[Rule],
+    members: Sequence[ClashMember],
+    *,
+    sure: bool,
+    confirmed: bool,
 ) -> str:
     """All members in one sentence; the places of one rule stand together."""
     if not members:
-        return "The facts alone allow no schedule."
+        known = "The facts alone allow no schedule."
+        return known if confirmed else f"Suspected, not proved: {known}"
     said: dict[int, list[str]] = {}
     parts = []
     for member in members:
@@ -176,4 +222,5 @@ def clash_sentence(
         for what, names in alike.items()
     ]
     doubt = "" if sure else " Not all of them need to take part."
-    return f"These cannot all hold: {'; '.join(parts)}.{doubt}"
+    head = "These cannot all hold" if confirmed else "Suspected, not proved, of not all holding"
+    return f"{head}: {'; '.join(parts)}.{doubt}"

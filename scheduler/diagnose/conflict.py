@@ -7,7 +7,9 @@ QuickXplain (Junker, AAAI 2004). Cores that a solver reports may be wrong or not
 relied on.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
 from models.answer.result import Clash
@@ -20,11 +22,9 @@ from scheduler.diagnose.clash_sentences import (
 )
 from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.diagnose.relaxable_facts import (
-    DATED,
-    OF_PEOPLE,
     RelaxableFact,
-    days_of,
     facts_with,
+    may_matter,
     relaxable_facts_of,
 )
 from scheduler.rulebook.rule import Rule
@@ -42,6 +42,11 @@ LOOKING = 0.75
 Place = tuple[int, Where]
 """A rule's position, and a place of it."""
 
+MOST_SUSPECTED = 8
+"""Places, and facts, that are named where a clash is only suspected."""
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
 T = TypeVar("T")
 
 
@@ -50,19 +55,33 @@ def find_clash(
     rules: Sequence[Rule],
     budget: QuestionBudget,
     suspected: Collection[Place] = (),
-) -> Clash:
-    """The clash of a request that was proved impossible.
+    *,
+    proved: bool = True,
+) -> Clash | None:
+    """The clash of a request that was proved impossible, or for which nothing was found in time.
+
+    A part of the musts that is impossible alone is impossible in the whole, so a clash may be found
+    and confirmed although the search had only run out of time. What is not confirmed is suspected.
 
     Args:
         facts: the request's.
         rules: the request's, always-on rules included.
         budget: how long to look; what is left of it is spent on a second opinion.
         suspected: places of musts that the least-broken draft breaks; looked at first.
+        proved: whether the request was proved impossible.
+
+    Returns:
+        None where it was not, and nothing is suspected.
     """
     search = _ConflictSearch(facts, rules, budget.part(LOOKING))
-    chosen, needed = search.rules_and_places(suspected)
+    found = search.near(suspected)
+    if found is None and proved:
+        found = search.rules_and_places()
+    if found is None:
+        return _suspicion(facts, rules, suspected)
+    chosen, needed = found
     given = list(relaxable_facts_of(facts))
-    near = [fact for fact in given if _may_matter(facts, fact, needed)]
+    near = [fact for fact in given if may_matter(facts, fact, needed)]
     if len(near) < len(given) and search.impossible(chosen, needed, near):
         given = near
     kept = _fewest(given, lambda some: search.impossible(chosen, needed, some))
@@ -80,7 +99,23 @@ def find_clash(
         members=tuple(members),
         minimal=minimal,
         confirmed=confirmed,
-        sentence=clash_sentence(facts, rules, members, sure=minimal),
+        sentence=clash_sentence(facts, rules, members, sure=minimal, confirmed=confirmed),
+    )
+
+
+def _suspicion(facts: Facts, rules: Sequence[Rule], suspected: Collection[Place]) -> Clash | None:
+    """What the least-broken draft breaks, with the facts about those who could mend it."""
+    broken = sorted(suspected, key=lambda place: (_dated(place[1]), place))[:MOST_SUSPECTED]
+    if not broken:
+        return None
+    near = [fact for fact in relaxable_facts_of(facts) if may_matter(facts, fact, broken)]
+    members = [place_member(facts, n, rules[n], where) for n, where in broken]
+    members += [fact_member(facts, fact) for fact in sorted(near)[:MOST_SUSPECTED]]
+    return Clash(
+        members=tuple(members),
+        minimal=False,
+        confirmed=False,
+        sentence=clash_sentence(facts, rules, members, sure=False, confirmed=False),
     )
 
 
@@ -95,19 +130,51 @@ class _ConflictSearch:
         self._budget = budget
         self._always = [n for n, rule in enumerate(rules) if rule.goes_without_saying]
 
-    def rules_and_places(self, suspected: Collection[Place]) -> tuple[list[int], list[Place]]:
-        """The rules that clash, and the places at which they do."""
-        bent = [place for place in sorted(suspected) if place[0] not in self._always]
-        for some in ([bent[0]], bent) if bent else ():
+    def near(self, suspected: Collection[Place]) -> tuple[list[int], list[Place]] | None:
+        """Rules and places that clash near to some that are suspected: these, then all of one day,
+        of the people they name, of one week. None where none of those was shown to clash."""
+        bent = sorted(
+            (place for place in suspected if place[0] not in self._always),
+            key=lambda place: (_dated(place[1]), place),
+        )
+        if not bent:
+            return None
+        for some in self._surroundings(bent):
+            if self._budget.over():
+                return None
             if self.impossible(_rules_of(some), some, None):
                 found = _fewest(some, lambda part: self.impossible(_rules_of(part), part, None))
                 return _rules_of(found), found
-        musts = [
+        return None
+
+    def _surroundings(self, bent: list[Place]) -> Iterator[list[Place]]:
+        yield [bent[0]]
+        if len(bent) > 1:
+            yield bent
+        if self._budget.over():
+            return
+        everywhere = self.places(self._musts())
+        day = _dated(bent[0][1])
+        if day:
+            yield [place for place in everywhere if _dated(place[1]) == day]
+        people = {part for _, where in bent for part in where if part in self._facts.person_number}
+        if people:
+            yield [place for place in everywhere if not people.isdisjoint(place[1])]
+        if day:
+            week = _week(day)
+            yield [p for p in everywhere if (other := _dated(p[1])) and _week(other) == week]
+
+    def _musts(self) -> list[int]:
+        return [
             n
             for n, rule in enumerate(self._rules)
             if rule.priority == "must" and not rule.goes_without_saying
         ]
-        chosen = _fewest(musts, lambda part: self.impossible(part, None, None))
+
+    def rules_and_places(self) -> tuple[list[int], list[Place]]:
+        """The rules that clash, and the places at which they do, of a request that was proved to
+        be impossible."""
+        chosen = _fewest(self._musts(), lambda part: self.impossible(part, None, None))
         places = self.places(chosen)
         return chosen, _fewest(places, lambda part: self.impossible(chosen, part, None))
 
@@ -148,11 +215,15 @@ class _ConflictSearch:
         Raises:
             Disagreement: it finds a schedule.
         """
-        solution = self._ask(chosen, places, given, self._budget.second_opinion())
-        if solution is not None and solution.plan is not None:
-            said = "the solver calls impossible what it solves with other parameters"
-            raise Disagreement(said, solution.plan.schedule())
-        return solution is not None and solution.outcome is SolveStatus.IMPOSSIBLE
+        for share, presolve in ((0.6, False), (1.0, True)):
+            effort = self._budget.second_opinion(share, presolve=presolve)
+            solution = self._ask(chosen, places, given, effort)
+            if solution is not None and solution.plan is not None:
+                said = "the solver calls impossible what it solves with other parameters"
+                raise Disagreement(said, solution.plan.schedule())
+            if solution is not None and solution.outcome is SolveStatus.IMPOSSIBLE:
+                return True
+        return False
 
     def _ask(
         self,
@@ -171,7 +242,9 @@ class _ConflictSearch:
         if places is not None:
             held = frozenset(places)
             leave_out = {i: _outside(held, n) for i, n in enumerate(chosen)}
-        model = compile_model(facts, [self._rules[n] for n in numbers], leave_out=leave_out).model
+        asked = [self._rules[n] for n in numbers]
+        with self._budget.compiled():
+            model = compile_model(facts, asked, leave_out=leave_out).model
         solution = minimise(model, 0, effort, stop=self._budget.stop)
         if solution.outcome is SolveStatus.UNKNOWN:
             self.unsure = True
@@ -193,30 +266,18 @@ def _rules_of(places: Iterable[Place]) -> list[int]:
     return sorted({number for number, _ in places})
 
 
-def _may_matter(facts: Facts, given: RelaxableFact, places: Collection[Place]) -> bool:
-    """Whether a fact is about somebody whom the places name, or who could do a duty that they name,
-    and not about other days only: those facts are looked at first."""
-    if given.kind not in OF_PEOPLE:
-        return True
-    named = {part for _, where in places for part in where}
-    person = facts.problem.people[given.number]
-    duties = [facts.duties[facts.duty_number[part]] for part in named if part in facts.duty_number]
-    number = facts.person_number[person.id]
-    if person.id not in named and not any(facts.qualified(number, duty) for duty in duties):
-        return given.kind in DATED and not duties
-    days = {duty.day for duty in duties}
-    if given.kind != "away" or not days or person.id in named:
-        return True
-    return not days.isdisjoint(days_of(facts, given.number, person.away[given.window]))
-
-
 def _outside(held: Collection[Place], number: int) -> Callable[[Where], bool]:
     return lambda where: (number, where) not in held
 
 
 def _dated(where: Where) -> str:
-    """The date in a place, so that places of one day stand together; else what it names last."""
-    return max((part[-10:] for part in where if part[-10:-8] == "20"), default="")
+    """The last date in a place, so that places of one day stand together; empty without one."""
+    return max((found for part in where for found in _DATE.findall(part)), default="")
+
+
+def _week(day: str) -> tuple[int, int]:
+    """The year and the week of a date."""
+    return date.fromisoformat(day).isocalendar()[:2]
 
 
 def _fewest(items: Sequence[T], impossible: Callable[[list[T]], bool]) -> list[T]:

@@ -1,21 +1,25 @@
 """What would make an impossible request possible if its facts were otherwise: an absence, a pin, a
 date or a number of the clash, a break inside a shift, or one more of a thing or person."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
+from models.answer.report import Authority
 from models.answer.result import ClashMember
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Problem
-from scheduler.diagnose.clash_sentences import fact_member, place_in_words
+from scheduler.diagnose.calendar_facts import OF_SCHOOLS
+from scheduler.diagnose.clash_sentences import fact_member, if_open, place_in_words
 from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.diagnose.relaxable_facts import (
+    WHOLE,
     RelaxableFact,
     facts_with,
     relaxable_facts_of,
     says_days,
     undated,
 )
+from scheduler.diagnose.ways_out import EVERYBODY, WayOut, moved_to, noticing
 from scheduler.report.agenda import says_event
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
@@ -38,11 +42,15 @@ LONG_MINUTES = 6 * 60
 
 
 def otherwise(
-    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], budget: QuestionBudget
-) -> Iterator[str]:
-    """Sentences, each of a change of facts that take part in a clash, solved and found to do; first
-    those that the school decides alone, last those that need somebody more."""
-    search = _FactChangeSearch(facts, rules, budget)
+    facts: Facts,
+    rules: Sequence[Rule],
+    members: Sequence[ClashMember],
+    budget: QuestionBudget,
+    draft: Plan | None = None,
+) -> Iterator[WayOut]:
+    """Ways out, each a change of facts that take part in a clash, solved from a draft on and found
+    to do; first those that the school decides alone, last those that need somebody more."""
+    search = _FactChangeSearch(facts, rules, budget, draft)
     given = sorted(
         _in_clash(facts, members),
         key=lambda fact: (ORDER.index(fact.kind) if fact.kind in ORDER else 0, fact),
@@ -52,23 +60,45 @@ def otherwise(
         if left and not budget.over():
             said = search.without(fact)
             left -= said is not None
-            yield from [] if said is None else [said]
-    for look in (search.with_breaks, search.with_more_things, search.with_somebody_more):
+            if said is not None:
+                yield WayOut(fact_member(facts, fact).authority, noticing(facts, fact), said)
+    looks: list[tuple[Callable[[Sequence[ClashMember]], Iterator[str]], Authority, int]] = [
+        (search.with_breaks, "policy", len(facts.staff)),
+        (search.with_more_things, "policy", EVERYBODY),
+        (search.with_somebody_more, "agreement", EVERYBODY),
+    ]
+    for look, authority, noticed in looks:
         for said in look(members):
             if left:
                 left -= 1
-                yield said
+                yield WayOut(authority, noticed, said)
 
 
-ORDER = ("bookings", "windows", "pinned", "forbidden", "children", "closed", "works", "away")
+ORDER = (
+    "bookings",
+    "windows",
+    "pinned",
+    "forbidden",
+    "children",
+    "inset",
+    "closed",
+    "terms",
+    "bank_holidays",
+    "works",
+    "away",
+    "secondments",
+)
 """Kinds of facts, those that fewest people notice first; dates of skills and contracts are last."""
 
 
 class _FactChangeSearch:
     """Asks whether the musts could hold."""
 
-    def __init__(self, facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> None:
+    def __init__(
+        self, facts: Facts, rules: Sequence[Rule], budget: QuestionBudget, draft: Plan | None
+    ) -> None:
         self._facts = facts
+        self._draft = draft
         self._musts = [rule for rule in rules if rule.priority == "must"]
         self._budget = budget
 
@@ -97,10 +127,10 @@ class _FactChangeSearch:
             who, what = (place_in_words(facts, (p,)) for p in (placement.person, placement.duty))
             how = "pinned on" if given.kind == "pinned" else "kept off"
             return f"If {who} were not {how} {what}."
-        if given.kind == "closed":
-            school = facts.problem.schools[given.number]
-            days = [n for n, day in enumerate(facts.days) if day in school.closed[given.window]]
-            return f"If {facts.school_name(given.number)} were open {says_days(facts, days)}."
+        if given.kind in OF_SCHOOLS:
+            return if_open(facts, given)
+        if given.kind == "secondments" and given.window == WHOLE:
+            return f"If {fact_member(facts, given).sentence.replace(' is ', ' were not ', 1)}"
         said = fact_member(facts, given).sentence.rstrip(".")
         said = said.replace(" ends on ", " did not end on ")
         return f"If {said.replace(' is valid only from ', ' were valid before ')}."
@@ -229,7 +259,12 @@ class _FactChangeSearch:
     ) -> Plan | None:
         """A checked plan that keeps the musts, with some occasions near to the dates they had
         before, and as few of some placements as can be."""
-        model = compile_model(facts, self._musts).model
+        if self._budget.over():
+            return None
+        with self._budget.compiled():
+            model = compile_model(facts, self._musts).model
+        if self._draft is not None and not facts.problem.activities:
+            model.hint(moved_to(self._draft, facts))
         days = {o.id: set(o.days) for o in before.occasions} if before is not None else {}
         away: list[LinearExprT] = []
         for number in near:

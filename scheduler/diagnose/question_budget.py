@@ -1,5 +1,13 @@
 """How long an explanation may take, and how much of it one question may."""
 
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from models.problem.limits import Limits
+from scheduler.search.params import TimeBudgetParams
 from scheduler.search.time_budget import TimeBudget
 from solver.cpsat.solve import Effort
 
@@ -16,10 +24,46 @@ COUNTED_SECONDS = 5.0
 class QuestionBudget(TimeBudget):
     """The time for some questions, and how each of them is solved."""
 
-    def part(self, share: float) -> "QuestionBudget":
+    def __init__(
+        self,
+        limits: Limits,
+        stop: Callable[[], bool],
+        *,
+        seconds: float,
+        compiling: float = 0.0,
+        params: TimeBudgetParams = TimeBudgetParams(),
+    ) -> None:
+        """
+        Args:
+            limits: workers, seed, and whether work is counted.
+            stop: asked often; true ends all questions.
+            seconds: how long they may take.
+            compiling: seconds that a model of the whole took to compile, as far as is known.
+            params: what is kept for the end.
+        """
+        super().__init__(limits, stop, seconds=seconds, params=params)
+        self.whole: TimeBudget = self
+        """What this is a part of, or itself."""
+        self.longest = [compiling]
+        """Seconds that the longest compilation took; all parts of a budget share it."""
+
+    def part(self, share: float) -> QuestionBudget:
         """A share of the time left, from now on."""
         seconds = share * self.seconds_left()
-        return QuestionBudget(self.limits, self.stop, seconds=seconds, params=self.params)
+        found = QuestionBudget(self.limits, self.stop, seconds=seconds, params=self.params)
+        found.whole, found.longest = self.whole, self.longest
+        return found
+
+    def over(self) -> bool:
+        """Whether time is over, the search was stopped, or no model would be compiled in time."""
+        return super().over() or self.whole.seconds_left() < self.longest[0]
+
+    @contextmanager
+    def compiled(self) -> Iterator[None]:
+        """Within the block a model is compiled, which nothing can end before it is done."""
+        began = time.monotonic()
+        yield
+        self.longest[0] = max(self.longest[0], time.monotonic() - began)
 
     def question(self) -> Effort:
         """How one question of yes or no is solved."""
@@ -39,14 +83,15 @@ class QuestionBudget(TimeBudget):
             first_only=first_only,
         )
 
-    def second_opinion(self) -> Effort:
-        """How a question is solved in another way: by one worker, another seed, no presolve."""
+    def second_opinion(self, share: float, *, presolve: bool) -> Effort:
+        """How a question is solved in another way: by one worker, another seed, perhaps without
+        presolve."""
         return Effort(
-            COUNTED_SECONDS if self.limits.reproducible else self.seconds_left(),
+            COUNTED_SECONDS if self.limits.reproducible else share * self.seconds_left(),
             self.seconds_left(),
             1,
             self.limits.seed + 1,
             counted=self.limits.reproducible,
             first_only=True,
-            presolve=False,
+            presolve=presolve,
         )

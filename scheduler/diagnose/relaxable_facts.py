@@ -1,13 +1,16 @@
 """Facts that could have been otherwise, and may take part in a clash: absences, patterns, the dates
-of skills and contracts, pins, closures, children, the dates of activities, bookings."""
+of skills, contracts and secondments, pins, the calendars of schools, children, the dates of
+activities, bookings."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.facts.facts import Facts
 from models.problem.calendar import Window
+from models.problem.collaboration import Secondment
 from models.problem.people import Contract, HeldSkill, Person
 from models.problem.problem import Activity, Problem
+from scheduler.diagnose.calendar_facts import OF_SCHOOLS, calendar_facts, without_calendar_facts
 
 MOST_DATES = 5
 """Dates in a sentence about an absence; more are counted."""
@@ -19,11 +22,18 @@ DATED = ("skills", "contracts")
 OF_PEOPLE = ("works", "away", *DATED)
 """Fields of a person that hold such facts."""
 
+PLACED = ("pinned", "forbidden")
+"""Fields of a problem that place somebody on a duty, or keep them off it."""
+
+WHOLE = 1
+"""The second fact of a secondment: that there is one at all; the first is its dates."""
+
 
 @dataclass(frozen=True, order=True)
 class RelaxableFact:
-    """A fact that could have been otherwise: an absence, a working pattern, the dates of a skill or
-    a contract, a pin, a closure, a row of children, the dates of an activity, a booking."""
+    """A fact that could have been otherwise: an absence, a working pattern, the dates of a skill, a
+    contract or a secondment, a pin, a closure, an INSET day, a bank holiday, a holiday between
+    terms, a row of children, the dates of an activity, a booking."""
 
     kind: str
     """The field of the problem, the person, the activity or the resource that holds it."""
@@ -45,14 +55,18 @@ def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
             for place, dated in enumerate(getattr(person, field)):
                 if _undated(dated, facts) != dated:
                     yield RelaxableFact(field, number, place)
-    for number, school in enumerate(problem.schools):
-        for place, dates in enumerate(school.closed):
-            if any(day in dates for day in facts.days):
-                yield RelaxableFact("closed", number, place)
+    for number in range(len(problem.schools)):
+        for kind, place, _ in calendar_facts(facts, number):
+            yield RelaxableFact(kind, number, place)
+    for number, secondment in enumerate(problem.secondments):
+        if _all_along(secondment, facts) != secondment:
+            yield RelaxableFact("secondments", number)
+        if any(secondment.runs_on(day) for day in facts.days):
+            yield RelaxableFact("secondments", number, WHOLE)
     for number, children in enumerate(problem.children):
         if children.count and children.groups is None:
             yield RelaxableFact("children", number)
-    for field in ("pinned", "forbidden"):
+    for field in PLACED:
         for number in range(len(getattr(problem, field))):
             yield RelaxableFact(field, number)
     for number, activity in enumerate(problem.activities):
@@ -63,8 +77,39 @@ def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
             yield RelaxableFact("bookings", number, place)
 
 
+def may_matter(
+    facts: Facts, given: RelaxableFact, places: Collection[tuple[int, tuple[str, ...]]]
+) -> bool:
+    """Whether a fact is about somebody whom some places name, or who could do a duty that they
+    name, and not about other days only: those facts are looked at first."""
+    named = {part for _, where in places for part in where}
+    duties = [facts.duties[facts.duty_number[part]] for part in named if part in facts.duty_number]
+    days = {duty.day for duty in duties}
+    days |= {n for n, day in enumerate(facts.days) if day.isoformat() in named}
+    if given.kind in PLACED:
+        placement = getattr(facts.problem, given.kind)[given.number]
+        there = facts.duty_number.get(placement.duty)
+        same_day = there is None or not days or facts.duties[there].day in days
+        return placement.person in named or same_day
+    if given.kind in OF_SCHOOLS:
+        covered = {(k, p): d for k, p, d in calendar_facts(facts, given.number)}
+        return not days or not days.isdisjoint(covered[given.kind, given.window])
+    if given.kind not in OF_PEOPLE:
+        return True
+    person = facts.problem.people[given.number]
+    number = facts.person_number[person.id]
+    somebody = any(part in facts.person_number for part in named)
+    if person.id in named:
+        return True
+    if (duties or somebody) and not any(facts.qualified(number, duty) for duty in duties):
+        return given.kind in DATED and bool(duties)
+    if given.kind != "away" or not days:
+        return True
+    return not days.isdisjoint(days_of(facts, given.number, person.away[given.window]))
+
+
 def facts_with(facts: Facts, kept: Collection[RelaxableFact]) -> Facts:
-    """The facts with no other absences, patterns and pins than these."""
+    """The facts with no other absences, patterns, pins and so on than these."""
     dropped = set(relaxable_facts_of(facts)) - set(kept)
     return Facts(_problem_without(facts, dropped)) if dropped else facts
 
@@ -76,17 +121,17 @@ def _problem_without(facts: Facts, gone: Collection[RelaxableFact]) -> Problem:
         _person_without(facts, n, person, gone) if (True, n) in touched else person
         for n, person in enumerate(problem.people)
     )
+    calendar: dict[int, set[tuple[str, int]]] = {}
+    for given in gone:
+        if given.kind in OF_SCHOOLS:
+            calendar.setdefault(given.number, set()).add((given.kind, given.window))
     schools = tuple(
-        school.model_copy(
-            update={
-                "closed": tuple(
-                    d
-                    for m, d in enumerate(school.closed)
-                    if RelaxableFact("closed", n, m) not in gone
-                )
-            }
-        )
-        for n, school in enumerate(problem.schools)
+        without_calendar_facts(facts, n, calendar.get(n, ())) for n in range(len(problem.schools))
+    )
+    secondments = tuple(
+        _all_along(secondment, facts) if RelaxableFact("secondments", n) in gone else secondment
+        for n, secondment in enumerate(problem.secondments)
+        if RelaxableFact("secondments", n, WHOLE) not in gone
     )
     children = tuple(
         row.model_copy(update={"count": 0}) if RelaxableFact("children", n) in gone else row
@@ -96,7 +141,7 @@ def _problem_without(facts: Facts, gone: Collection[RelaxableFact]) -> Problem:
         field: tuple(
             p for n, p in enumerate(getattr(problem, field)) if RelaxableFact(field, n) not in gone
         )
-        for field in ("pinned", "forbidden")
+        for field in PLACED
     }
     activities = tuple(
         _at_any_date(activity) if RelaxableFact("windows", n) in gone else activity
@@ -118,6 +163,7 @@ def _problem_without(facts: Facts, gone: Collection[RelaxableFact]) -> Problem:
         update={
             "people": people,
             "schools": schools,
+            "secondments": secondments,
             "children": children,
             "activities": activities,
             "resources": resources,
@@ -156,6 +202,18 @@ def _undated(dated: HeldSkill | Contract, facts: Facts) -> HeldSkill | Contract:
     begins = dated.first is not None and dated.first > facts.days[0]
     ends = dated.last is not None and dated.last < facts.days[-1]
     return dated.model_copy(update={"first": None, "last": None}) if begins or ends else dated
+
+
+def _all_along(secondment: Secondment, facts: Facts) -> Secondment:
+    """A secondment on all days of the horizon."""
+    begins, ends = secondment.first > facts.days[0], secondment.until < facts.days[-1]
+    if not begins and not ends:
+        return secondment
+    dates = {
+        "first": min(secondment.first, facts.days[0]),
+        "last": max(secondment.last, facts.days[-1]),
+    }
+    return secondment.model_copy(update={**dates, "ended": None})
 
 
 def _at_any_date(activity: Activity) -> Activity:

@@ -15,7 +15,7 @@ from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
 from scheduler.search.search_state import Disagreement
 from scheduler.wording import counted
-from solver.cpsat.solve import SolveStatus, minimise
+from solver.cpsat.solve import SolveStatus, complete, minimise
 from solver.language.slack import LinearExprT, Lit, Where
 
 MOST_RELAXATIONS = 3
@@ -31,10 +31,10 @@ Place = tuple[int, Where]
 
 
 def relaxations(
-    facts: Facts, rules: Sequence[Rule], budget: QuestionBudget
+    facts: Facts, rules: Sequence[Rule], budget: QuestionBudget, draft: Plan | None = None
 ) -> Iterator[Relaxation]:
-    """Up to three ways, each of other rules, solved and checked: wishes bend before policies,
-    policies before agreements; among these, the fewest places bend."""
+    """Up to three ways, each of other rules, solved from a draft on and checked: wishes bend before
+    policies, policies before agreements; among these, the fewest places bend."""
     found: list[frozenset[int]] = []
     for reach in range(len(BENT)):
         bendable = [
@@ -47,7 +47,7 @@ def relaxations(
         if not any(rules[n].effective_authority == BENT[reach] for n in bendable):
             continue
         while len(found) < MOST_RELAXATIONS and not budget.over():
-            plan, outcome = _least_bent(facts, rules, bendable, found, budget)
+            plan, outcome = _least_bent(facts, rules, bendable, found, budget, draft)
             if plan is None or (found and outcome is not SolveStatus.OPTIMAL):
                 break  # a second way is only worth showing if it is as short as can be
             report = check(facts, rules, plan)
@@ -61,19 +61,87 @@ def relaxations(
             yield _said(plan, report, rules)
 
 
-def least_broken(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> Draft | None:
-    """The schedule that breaks the musts by the least amount; None if none was found in time."""
+def relaxation_of(rules: Sequence[Rule], plan: Plan) -> Relaxation | None:
+    """A draft as a way out, if it breaks no rule that never bends."""
+    report = check(plan.facts, rules, plan)
+    broken = {number for number, _ in broken_places(report)}
+    bends = all(not rules[n].always_on and rules[n].effective_authority in BENT for n in broken)
+    return _said(plan, report, rules) if broken and bends else None
+
+
+def draft_of(facts: Facts, rules: Sequence[Rule], plan: Plan) -> Draft:
+    """A plan as a draft, checked."""
+    return Draft(schedule=plan.schedule(), report=check(facts, rules, plan))
+
+
+def least_broken(
+    facts: Facts,
+    rules: Sequence[Rule],
+    budget: QuestionBudget,
+    near: Plan | None = None,
+    *,
+    wishes: bool = True,
+) -> Draft | None:
+    """The schedule that breaks the musts by the least amount; None if none was found in time.
+
+    Args:
+        facts: the request's.
+        rules: the request's, always-on rules included.
+        budget: how long it may take.
+        near: a plan to begin from.
+        wishes: whether the other rules are honoured too, as far as they can be.
+    """
     for bendable in (
         [n for n, rule in enumerate(rules) if not rule.always_on],
         list(range(len(rules))),
     ):
-        compiled = compile_model(facts, _as_wishes(rules, bendable))
-        plan, outcome = _in_order(compiled, _costs(compiled), budget)
+        if budget.over():
+            break
+        asked = _as_wishes(rules, bendable)
+        asked = [rule for rule in asked if wishes or rule.priority in ("must", 1)]
+        with budget.compiled():
+            compiled = compile_model(facts, asked)
+        plan, outcome = _in_order(compiled, _costs(compiled), budget, near)
         if plan is not None:
-            return Draft(schedule=plan.schedule(), report=check(facts, rules, plan))
+            return draft_of(facts, rules, plan)
         if outcome is not SolveStatus.IMPOSSIBLE:
             break  # the rules that never bend are not to blame
     return None
+
+
+def refuse_contradiction(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> None:
+    """Look for a schedule that only the model says to break a rule that never bends.
+
+    Raises:
+        Disagreement: there is one.
+    """
+    bendable = [n for n, rule in enumerate(rules) if rule.always_on]
+    if not bendable or budget.over():
+        return
+    musts = [rule for rule in _as_wishes(rules, bendable) if rule.priority in ("must", 1)]
+    with budget.compiled():
+        compiled = compile_model(facts, musts)
+    plan, _ = _in_order(compiled, _costs(compiled), budget)
+    if plan is not None and not check(facts, rules, plan).broken_musts:
+        raise Disagreement("the solver calls impossible what the checker accepts", plan.schedule())
+
+
+def plan_of_musts(
+    facts: Facts,
+    rules: Sequence[Rule],
+    budget: QuestionBudget,
+    near: Plan | None = None,
+) -> Plan | None:
+    """A plan that keeps all musts by solver and checker; None if none was found in time."""
+    if budget.over():
+        return None
+    musts = [rule for rule in rules if rule.priority == "must"]
+    with budget.compiled():
+        model = compile_model(facts, musts).model
+    if near is not None:
+        model.hint(near)
+    plan = minimise(model, 0, budget.question(), stop=budget.stop).plan
+    return None if plan is None or check(facts, musts, plan).broken_musts else plan
 
 
 def _as_wishes(rules: Sequence[Rule], bendable: Collection[int]) -> list[Rule]:
@@ -96,14 +164,18 @@ def _least_bent(
     bendable: Sequence[int],
     found: Sequence[frozenset[int]],
     budget: QuestionBudget,
+    draft: Plan | None,
 ) -> tuple[Plan | None, SolveStatus]:
     """A plan that bends some rules at the fewest places, but not the same rules as a way found
     before; and what was proved about their number."""
-    compiled = compile_model(facts, _as_wishes(rules, bendable))
+    asked = {n: r for n, r in enumerate(_as_wishes(rules, bendable)) if r.priority in ("must", 1)}
+    with budget.compiled():
+        compiled = compile_model(facts, list(asked.values()))
     model = compiled.model
+    slacks = dict(zip(asked, compiled.slacks, strict=True))
     bent: dict[Place, list[Lit]] = {}
     for number in bendable:
-        for where, room in compiled.slacks[number].priced:
+        for where, room in slacks[number].priced:
             open_ = model.cp.new_bool_var("")
             model.cp.add(room == 0).only_enforce_if(~open_)
             bent.setdefault((number, where), []).append(open_)
@@ -113,7 +185,7 @@ def _least_bent(
             model.any_of(lit for (n, _), lit in places.items() if n == rule) for rule in before
         ]
         model.cp.add(model.sum(bends) <= len(bends) - 1)
-    return _in_order(compiled, [model.sum(places.values()), *_costs(compiled)], budget)
+    return _in_order(compiled, [model.sum(places.values()), *_costs(compiled)], budget, draft)
 
 
 def _costs(compiled: Compiled) -> list[LinearExprT]:
@@ -124,11 +196,17 @@ def _costs(compiled: Compiled) -> list[LinearExprT]:
 
 
 def _in_order(
-    compiled: Compiled, objectives: Sequence[LinearExprT], budget: QuestionBudget
+    compiled: Compiled,
+    objectives: Sequence[LinearExprT],
+    budget: QuestionBudget,
+    near: Plan | None = None,
 ) -> tuple[Plan | None, SolveStatus]:
     """A plan that is good for each objective in turn, which then stands as a limit for the next;
-    and how the first of them ended."""
+    and how the first of them ended. The search begins from a plan, if there is one."""
     best, first = None, SolveStatus.UNKNOWN
+    if near is not None:
+        model = compiled.model
+        model.hint(near, complete(model, near, model.sum(objectives)))
     for place, objective in enumerate(objectives or [0]):
         if best is not None and budget.over():
             break

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from models.answer.result import ClashMember
 from models.facts.facts import Facts
+from models.facts.plan import Plan
 from scheduler.diagnose.question_budget import QuestionBudget
-from scheduler.diagnose.relaxations import BENT
-from scheduler.rulebook.check import check
+from scheduler.diagnose.relaxations import BENT, plan_of_musts
+from scheduler.diagnose.ways_out import WayOut
 from scheduler.rulebook.rule import Rule
-from scheduler.search.compile import compile_model
-from solver.cpsat.solve import minimise
 
 NOT_LIMITS = frozenset({"priority", "weight"})
 """Numbers of a rule that say how much it counts, not what it asks for."""
@@ -20,10 +19,14 @@ MOST_DOUBLINGS = 6
 
 
 def loosened(
-    facts: Facts, rules: Sequence[Rule], members: Sequence[ClashMember], budget: QuestionBudget
-) -> Iterator[str]:
-    """Sentences, each of one number of a rule in a clash, changed by the least that works; solved
-    and checked. Wishes change before policies and agreements, the law never."""
+    facts: Facts,
+    rules: Sequence[Rule],
+    members: Sequence[ClashMember],
+    budget: QuestionBudget,
+    draft: Plan | None = None,
+) -> Iterator[WayOut]:
+    """Ways out, each of one number of a rule in a clash, changed by the least that works; solved
+    and checked, from a draft on. Wishes change before policies and agreements, the law never."""
     numbers = sorted(
         {m.rule for m in members if m.rule is not None},
         key=lambda n: (BENT.index(a) if (a := rules[n].effective_authority) in BENT else 9, n),
@@ -32,12 +35,15 @@ def loosened(
         if rules[number].always_on or rules[number].effective_authority not in BENT:
             continue
         for field in _numbers(rules[number]):
-            found = _least_change(facts, rules, number, field, budget)
+            found = _least_change(facts, rules, number, field, budget, draft)
             if found is not None:
-                yield (
+                other, plan = found
+                yield WayOut(
+                    rules[number].effective_authority,
+                    _noticed(facts, rules[number], plan),
                     f"If the rule \N{LEFT DOUBLE QUOTATION MARK}{rules[number].sentence}"
-                    f"\N{RIGHT DOUBLE QUOTATION MARK} had {getattr(found, field)} in place of "
-                    f"{getattr(rules[number], field)} as its {field.replace('_', ' ')}."
+                    f"\N{RIGHT DOUBLE QUOTATION MARK} had {getattr(other, field)} in place of "
+                    f"{getattr(rules[number], field)} as its {field.replace('_', ' ')}.",
                 )
 
 
@@ -45,14 +51,26 @@ def _numbers(rule: Rule) -> list[str]:
     return [name for name, value in rule if type(value) is int and name not in NOT_LIMITS]
 
 
+def _noticed(facts: Facts, rule: Rule, plan: Plan) -> int:
+    """How many people, or places that name nobody, the old rule would have kept from this."""
+    places = [breach.where for breach in rule.check(facts, plan)]
+    people = {part for where in places for part in where if part in facts.person_number}
+    return len(people) + sum(people.isdisjoint(where) for where in places)
+
+
 def _least_change(
-    facts: Facts, rules: Sequence[Rule], number: int, field: str, budget: QuestionBudget
-) -> Rule | None:
-    """The rule with the nearest number that would do: doubled steps, then halved."""
+    facts: Facts,
+    rules: Sequence[Rule],
+    number: int,
+    field: str,
+    budget: QuestionBudget,
+    draft: Plan | None,
+) -> tuple[Rule, Plan] | None:
+    """The rule with the nearest number that would do, and a plan: doubled steps, then halved."""
     rule = rules[number]
     now: int = getattr(rule, field)
 
-    def changed(by: int) -> Rule | None:
+    def changed(by: int) -> tuple[Rule, Plan] | None:
         if budget.over():
             return None
         sent = {**rule.model_dump(), field: now + by}
@@ -61,7 +79,8 @@ def _least_change(
         except ValueError:
             return None
         others = [*rules[:number], other, *rules[number + 1 :]]
-        return other if _holds(facts, others, budget) else None
+        plan = plan_of_musts(facts, others, budget, draft)
+        return None if plan is None else (other, plan)
 
     for sign in (1, -1):
         worked, step = None, 1
@@ -82,11 +101,3 @@ def _least_change(
             worked, low, high = (worked, middle, high) if tried is None else (tried, low, middle)
         return worked
     return None
-
-
-def _holds(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> bool:
-    """Whether all musts hold in some schedule, by solver and checker."""
-    musts = [rule for rule in rules if rule.priority == "must"]
-    model = compile_model(facts, musts).model
-    plan = minimise(model, 0, budget.question(), stop=budget.stop).plan
-    return plan is not None and not check(facts, musts, plan).broken_musts

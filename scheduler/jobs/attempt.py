@@ -126,7 +126,7 @@ class Attempt:
             self.stop_asked = job.stop_requested
 
     def _write(self, progress: Progress) -> None:
-        said = progress.model_dump(mode="json", exclude={"schedule"})
+        said = progress.model_dump(mode="json", exclude={"schedule", "draft", "clash"})
         with Session(self._engine) as session, session.begin():
             job = mine(session, self._task)
             if job is None:

@@ -42,7 +42,7 @@ class JobView(Value):
         description="Whether somebody asked to stop it and keep the best schedule."
     )
     stage: str | None = Field(
-        None, description="One of compiling, solving, explaining and checking."
+        None, description="One of reading, compiling, solving, explaining and checking."
     )
     seconds: float = Field(
         0, description="Seconds that this attempt had run at the last progress report."

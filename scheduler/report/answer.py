@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from models.answer.report import Report
-from models.answer.result import Level, Receipt, Result, ResultStatus, still_proved
+from models.answer.result import Clash, Draft, Level, Receipt, Result, ResultStatus, still_proved
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
@@ -83,10 +83,58 @@ def best_so_far(
     return answered(case, plan, report, known, made, notes=(note,))
 
 
-def nothing_found(request: RotaRequest, *, seconds: float, note: str) -> Result:
-    """The answer of a search that was cut short before it had anything."""
+def unsolved(
+    case: Case,
+    clash: Clash | None,
+    draft: Draft | None,
+    receipt: Receipt,
+    *,
+    notes: Sequence[str] = (),
+) -> Result:
+    """The answer where there is no schedule: impossible if a clash is confirmed, else unknown."""
+    impossible = clash is not None and clash.confirmed
+    return Result(
+        status=ResultStatus.IMPOSSIBLE if impossible else ResultStatus.UNKNOWN,
+        clash=clash,
+        draft=draft,
+        notes=(
+            *notes,
+            *([] if impossible else _what_helps(clash)),
+            *request_notes(case.facts),
+            *children_notes(case.facts),
+        ),
+        receipt=receipt,
+    )
+
+
+def _what_helps(clash: Clash | None) -> Iterator[str]:
+    """What to try where nothing was found in time."""
+    if clash is None:
+        yield (
+            "It is not known whether a schedule exists. Maybe solve a shorter horizon or fewer "
+            "schools first, make some musts priorities, so that the answer says how far they can "
+            "be kept, or allow more limits.seconds?"
+        )
+    elif clash.ways:
+        yield "It is not known whether a schedule exists; any of the ways above would give one."
+    else:
+        yield (
+            "It is not known whether a schedule exists. Maybe look at what is suspected first, "
+            "make one of its rules a priority instead of a must, or allow more limits.seconds?"
+        )
+
+
+def nothing_found(
+    request: RotaRequest,
+    *,
+    seconds: float,
+    note: str,
+    clash: Clash | None = None,
+    draft: Draft | None = None,
+) -> Result:
+    """The answer of a search that was cut short before it had a schedule."""
     made = receipt(request, seconds=seconds, strategy="a search that was cut short")
-    return Result(status=ResultStatus.UNKNOWN, notes=(note,), receipt=made)
+    return unsolved(Case(request), clash, draft, made, notes=(note,))
 
 
 def receipt(

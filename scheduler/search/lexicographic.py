@@ -24,7 +24,7 @@ def search(state: SearchState, start: Plan | None, strategy: Strategy = "auto") 
     choice = choose(state.facts, strategy, state.params.strategy)
     if not search_paths(state, start, choice):
         _search_by_cpsat(state, start, choice)
-    if not state.impossible:
+    if state.best is not None:
         state.show("checking")
 
 

@@ -27,6 +27,11 @@ class TimeBudgetParams:
     """Seconds kept for the last check."""
     nothing_left: float = 0.05
     """Seconds; with no more than this nothing is begun."""
+    glance: float = 1.0
+    """Seconds that an explanation may take at least, though the limit is reached."""
+    nothing_found: float = 0.7
+    """The share of the limit after which a search that has found no schedule ends, so that there is
+    time to say why."""
 
 
 @dataclass(frozen=True)

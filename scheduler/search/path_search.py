@@ -47,8 +47,10 @@ def search_paths(state: SearchState, start: Plan | None, choice: StrategyChoice)
     best = search.incumbent.best
     if best is None or not problem.keeps_musts(best):
         state.describe(f"{BY_CPSAT}, because no path was found for somebody")
-        # A model of everything would be made long after the time is over.
-        return not choice.model_fits() and state.time.over()
+        if best is not None:
+            state.offer(problem.plan(best), shown=True)
+        # A model of everything would be made after the time is over.
+        return state.time.over()
     plan = problem.plan(best)
     _agree(problem, plan, state.offer(plan, shown=True), search.incumbent.cost)
     # The incumbent may do better at an earlier priority than the one that the bound was found with.

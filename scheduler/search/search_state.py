@@ -66,9 +66,11 @@ class SearchState:
         """
         self._facts = facts
         self._rules = tuple(rules)
-        self._time = TimeBudget(limits, stop, began=began, params=params.budget)
-        self._params = params
+        self._stop = stop
         self._best: tuple[Plan, Report] | None = None
+        self._nearest: tuple[Plan, Report] | None = None
+        self._time = TimeBudget(limits, self._ends, began=began, params=params.budget)
+        self._params = params
         self._impossible = False
         self._first_seconds: float | None = None
         self._strategy = ""
@@ -114,6 +116,11 @@ class SearchState:
         return self._best
 
     @property
+    def nearest(self) -> tuple[Plan, Report] | None:
+        """The plan that breaks the musts least, of those that broke any."""
+        return self._nearest
+
+    @property
     def impossible(self) -> bool:
         """Whether it was proved that no schedule keeps all musts."""
         return self._impossible
@@ -132,6 +139,14 @@ class SearchState:
     def check_seconds(self) -> float:
         """Seconds that the last check took."""
         return self._check_seconds
+
+    def _ends(self) -> bool:
+        """Whether the search is to end: on request, or to say why nothing is found."""
+        if self._best is None and not self.limits.reproducible:
+            share = self._params.budget.nothing_found
+            if self._time.seconds_gone() > share * self.limits.seconds:
+                return True
+        return self._stop()
 
     # ------------------------------------------------------------------ what is done
 
@@ -198,8 +213,11 @@ class SearchState:
             now = time.monotonic()
             report = check(self._facts, self._rules, plan)
             self._check_seconds = time.monotonic() - now
-            better = self._best is None or report.vector < self._best[1].vector
-            if better and not report.broken_musts:
+            if report.broken_musts:
+                if self._nearest is None or report.vector < self._nearest[1].vector:
+                    self._nearest = (plan, report)
+                return report
+            if self._best is None or report.vector < self._best[1].vector:
                 self._last_shown = now
                 if self._first_seconds is None:
                     self._first_seconds = round(self._time.seconds_gone(), 3)

@@ -70,10 +70,15 @@ def test_a_child_begins_from_the_schedule_it_is_given() -> None:
     """The first incumbent is the one to start from."""
     found: list[Progress] = []
     request = _request(endless())
-    before = solve_in_child(request, listen=found.append, stop=lambda: bool(found[1:]))
+    before = solve_in_child(
+        request, listen=found.append, stop=lambda: any(p.schedule for p in found)
+    )
     heard: list[Progress] = []
     solve_in_child(
-        request, listen=heard.append, stop=lambda: bool(heard[1:]), start=before.schedule
+        request,
+        listen=heard.append,
+        stop=lambda: any(p.schedule for p in heard),
+        start=before.schedule,
     )
     first = next(p.schedule for p in heard if p.schedule)
     assert first == before.schedule

@@ -78,8 +78,8 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
 
 def pricer_of(problem: PathProblem, days: int | None = None) -> Pricer:
     """A pricer of everybody's paths."""
-    packed = pack([(network.tables, network.extra) for network in problem.tracks])
-    return Pricer(problem.tracks, packed, problem.duties.scale, 1, Meter(), days)
+    packed = pack([(network.tables, network.extra) for network in problem.networks])
+    return Pricer(problem.networks, packed, problem.duties.scale, 1, Meter(), days)
 
 
 def priced_path(pricer: Pricer, person: int, duals: Ints) -> tuple[int, int, Ints]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from models.answer.result import Result, ResultStatus
+from models.answer.result import Result
 from models.answer.summary import Summary
 from models.facts.facts import Facts
 from models.facts.plan import Plan
@@ -31,7 +31,8 @@ class RenderInput:
     @property
     def banner(self) -> str:
         """The draft banner; empty where the schedule keeps all rules that must hold."""
-        return DRAFT_BANNER if self.result.status is ResultStatus.IMPOSSIBLE else ""
+        result = self.result
+        return DRAFT_BANNER if result.schedule is None and result.draft is not None else ""
 
     @cached_property
     def summary(self) -> Summary:

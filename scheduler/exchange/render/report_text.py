@@ -46,7 +46,11 @@ def headline(result: Result) -> str:
         return f"Solved: every rule that must hold does. Not yet proved best at {which}."
     if result.status is ResultStatus.IMPOSSIBLE:
         return "Impossible: the rules that must hold cannot all hold."
-    return "Nothing was found in time. Maybe allow more seconds?"
+    if result.clash is not None:
+        return "No schedule was found in time; it is said below what is suspected to clash."
+    if result.draft is not None:
+        return "No schedule that keeps all musts was found in time; this is the nearest."
+    return "Nothing was found in time. The notes say what may help."
 
 
 def account(result: Result, summary: Summary | None) -> list[Section]:
@@ -243,7 +247,9 @@ def _clash(clash: Clash | None) -> Section:
     ]
     if not clash.minimal:
         lines.append(("Not every one of these was shown to be needed.", ()))
-    ways = (*(r.sentence for r in clash.relaxations), *clash.ways)
+    # Answers of releases before name the exceptions in their own place only.
+    ways = tuple(dict.fromkeys((*clash.ways, *(r.sentence for r in clash.relaxations))))
     if ways:
         lines.append(("Any of these would mend it:", ways))
-    return Section("Why it is impossible", tuple(lines))
+    title = "Why it is impossible" if clash.confirmed else "What may clash"
+    return Section(title, tuple(lines))

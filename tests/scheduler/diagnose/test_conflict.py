@@ -194,13 +194,15 @@ def test_the_draft_breaks_as_little_as_can_be_and_still_honours_wishes() -> None
 
 def test_out_of_time_nothing_is_claimed() -> None:
     """A clash that was not looked into is neither minimal nor confirmed."""
-    from scheduler.diagnose.impossible import explain_impossible
+    from scheduler.diagnose.explanation import explain_no_schedule
 
     request = asked(Cover(priority="must"), ConsecutiveDays(most=2), people=BOB_AWAY)
-    clash, draft = explain_impossible(Case(request), seconds=0, stop=lambda: False)
+    explained = explain_no_schedule(Case(request), seconds=0, stop=lambda: False)
+    clash = explained.clash
+    assert clash is not None
     assert not clash.minimal
     assert not clash.confirmed
     assert clash.relaxations == ()
-    assert draft is None
+    assert explained.draft is None
     assert {m.rule for m in clash.members if m.rule is not None} == {0, 1}
     assert clash.sentence.endswith("Not all of them need to take part.")

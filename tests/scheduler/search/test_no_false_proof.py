@@ -8,7 +8,7 @@ import pytest
 from models.answer.result import ResultStatus
 from models.facts.facts import Facts
 from models.problem.problem import Problem
-from scheduler.diagnose import conflict, impossible
+from scheduler.diagnose import conflict, explanation
 from scheduler.engine import schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
@@ -168,4 +168,4 @@ def test_costs_too_large_for_a_path_are_left_to_another_search() -> None:
 def test_the_explanation_is_the_second_net() -> None:
     """Asked about a request that is possible, it refuses to explain."""
     with pytest.raises(Disagreement):
-        impossible.explain_impossible(Case(request()), seconds=60, stop=lambda: False)
+        explanation.explain_no_schedule(Case(request()), seconds=60, stop=lambda: False)

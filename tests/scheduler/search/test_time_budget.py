@@ -3,6 +3,7 @@
 import pytest
 
 from models.problem.limits import Limits
+from scheduler.diagnose import question_budget
 from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.search import time_budget
 from scheduler.search.time_budget import TimeBudget
@@ -23,6 +24,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """The clock of budgets, in our hands."""
     mine = Watch()
     monkeypatch.setattr(time_budget, "time", mine)
+    monkeypatch.setattr(question_budget, "time", mine)
     return mine
 
 
@@ -65,5 +67,17 @@ def test_a_question_gets_a_share_of_what_is_left(watch: Watch) -> None:
     assert part.seconds_left() == 10
     assert part.question().seconds == 2.5
     assert part.minimisation().seconds == 6
-    opinion = part.second_opinion()
+    opinion = part.second_opinion(0.6, presolve=False)
+    assert opinion.seconds == 6
     assert (opinion.workers, opinion.seed, opinion.presolve) == (1, 5, False)
+
+
+def test_nothing_is_compiled_that_would_not_be_ready_in_time(watch: Watch) -> None:
+    """All parts of a budget know how long the longest compilation took."""
+    budget = QuestionBudget(Limits(), lambda: False, seconds=10)
+    part = budget.part(0.5)
+    with part.compiled():
+        watch.now += 4
+    assert not budget.over()
+    watch.now += 3
+    assert budget.over()

@@ -20,7 +20,7 @@ def diving(
     gap: float = DivingParams.gap,
 ) -> tuple[Diving, RestrictedMaster]:
     """Column generation over everybody, with no columns yet."""
-    networks, duties = problem.tracks, problem.duties
+    networks, duties = problem.networks, problem.duties
     master = RestrictedMaster(
         networks,
         range(len(networks)),
@@ -70,7 +70,7 @@ def test_bound_value_and_roster_are_in_order(interior_rows: int) -> None:
 def test_a_pool_forgets_its_oldest_columns() -> None:
     """However long a search lasts, it keeps a fixed number; those found last stay."""
     problem = found_problem(6, 14)
-    pool = ColumnPool(problem.tracks)
+    pool = ColumnPool(problem.networks)
     pool.most = 8
     pricer = pricer_of(problem)
     rng = np.random.default_rng(1)
@@ -126,7 +126,7 @@ def test_others_count_in_what_a_group_is_worth() -> None:
     np.subtract.at(headcounts, taken[0].duties, 1)
     own = sum(column.cost for person, column in taken.items() if person)
     group = RestrictedMaster(
-        problem.tracks, [0], problem.duties, headcounts, Meter(), lambda: 60.0, own=own
+        problem.networks, [0], problem.duties, headcounts, Meter(), lambda: 60.0, own=own
     )
     group.add(0, taken[0])
     assert group.solve() == pytest.approx(cost / problem.duties.scale)
@@ -142,8 +142,8 @@ def test_surcharges_prove_bounds() -> None:
     assert isinstance(paid, PathProblem)
     assert isinstance(exact, PathProblem)
     assert isinstance(without, PathProblem)
-    assert not any(network.exact for network in paid.tracks)
-    assert all(network.exact for network in exact.tracks)
+    assert not any(network.exact for network in paid.networks)
+    assert all(network.exact for network in exact.networks)
     pricers = [pricer_of(problem) for problem in (paid, exact, without)]
     rng = np.random.default_rng(1)
     nearer = 0

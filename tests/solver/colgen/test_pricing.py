@@ -24,8 +24,8 @@ def test_everybody_together_is_priced_as_each_alone(span: Span, limit: int | Non
     """Proofs do not depend on who else is asked, paths cost what is said, and at the LP duals they
     cost what their duties do."""
     problem = club_of_six(limit)
-    assert all(network.exact == (limit is None) for network in problem.tracks)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
+    assert all(network.exact == (limit is None) for network in problem.networks)
+    search = RosterAnnealing(problem.networks, problem.duties, 1)
     assert search.begin(lambda: False)
     assert search.roster.best is not None
     roster = dict(enumerate(search.roster.best))
@@ -50,7 +50,7 @@ def test_everybody_together_is_priced_as_each_alone(span: Span, limit: int | Non
             if priced.costs[person] >= IMPOSSIBLE:
                 continue
             found += 1
-            network, path = problem.tracks[person], priced.paths[person]
+            network, path = problem.networks[person], priced.paths[person]
             mine = duties_of(network.tables, path[slice(*span)])
             assert not network.outside(path)
             assert priced.worths[person] == priced.costs[person] + lp_duals[mine].sum()

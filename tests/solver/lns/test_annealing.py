@@ -15,7 +15,7 @@ def test_annealing_keeps_headcounts_and_costs_up_to_date() -> None:
     """They are those counted again from the paths, and the checker's."""
     problem = found_problem(5, 14)
     facts, rules = club(5, 14)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.networks, problem.duties, 1)
     assert search.begin(lambda: False)
     for n in range(200):
         search.move(n % 5, 5.0 if n % 2 else 0.0)
@@ -33,8 +33,8 @@ def test_surcharges_keep_extra_totals() -> None:
     facts, rules = club(6, 14, limit=7)
     problem = path_problem(facts, rules, roster=most_index(1))
     assert isinstance(problem, PathProblem)
-    assert not all(network.exact for network in problem.tracks)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
+    assert not all(network.exact for network in problem.networks)
+    search = RosterAnnealing(problem.networks, problem.duties, 1)
     assert search.begin(lambda: False)
     for n in range(300):
         search.move(n % 6, 3.0)
@@ -52,7 +52,7 @@ def test_paths_made_window_by_window_are_allowed(labels: int) -> None:
     facts, rules = club(5, 27)
     problem = path_problem(facts, [r for r in rules if not counts(r, "minutes")])
     assert isinstance(problem, PathProblem)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1, params=params)
+    search = RosterAnnealing(problem.networks, problem.duties, 1, params=params)
     assert search.begin(lambda: False)
     for n in range(100):
         search.move(n % 5, 1.0)
@@ -74,8 +74,8 @@ def test_paths_in_a_corridor_keep_all_rules() -> None:
     facts, rules = club(5, 27)
     problem = path_problem(facts, rules)
     assert isinstance(problem, PathProblem)
-    search = RosterAnnealing(problem.tracks, problem.duties, 1, params=params)
-    assert window_days(problem.tracks, space) < 27
+    search = RosterAnnealing(problem.networks, problem.duties, 1, params=params)
+    assert window_days(problem.networks, space) < 27
     assert search.begin(lambda: False)
     began = search.roster.cost
     for n in range(50):
@@ -90,7 +90,7 @@ def test_paths_in_a_corridor_keep_all_rules() -> None:
 def test_longer_horizons_begin_cooler() -> None:
     """Since every day adds its own perturbation; the last temperature is the same."""
     short, long = (
-        RosterAnnealing(problem.tracks, problem.duties, 1, params=AnnealingParams(hot_days=7))
+        RosterAnnealing(problem.networks, problem.duties, 1, params=AnnealingParams(hot_days=7))
         for problem in (found_problem(3, 7), found_problem(3, 14))
     )
     assert long.temperatures()[0] < short.temperatures()[0]

@@ -20,7 +20,7 @@ from tests.solver.club import club, counts, found_problem, most_index, priced_pa
 
 def first_roster(problem: PathProblem) -> list[Ints]:
     """Everybody's first path."""
-    search = RosterAnnealing(problem.tracks, problem.duties, 1)
+    search = RosterAnnealing(problem.networks, problem.duties, 1)
     assert search.begin(lambda: False)
     assert search.roster.best is not None
     return search.roster.best
@@ -29,7 +29,7 @@ def first_roster(problem: PathProblem) -> list[Ints]:
 def incumbent(problem: PathProblem, costs: list[int]) -> Incumbent:
     """With more time than a test needs."""
     found = Incumbent(
-        problem.tracks,
+        problem.networks,
         problem.duties,
         found=lambda path, cost: costs.append(cost),
         bounded=lambda bound: None,
@@ -65,7 +65,7 @@ def test_the_cheapest_path_on_some_days_is_the_cheapest(span: Span) -> None:
         open_ = duties_in(problem, span)
         duals[open_] = rng.integers(-9000, 1000, len(open_))
         bound, found, path = priced_path(pricer, person, duals)
-        assert bound == found == least(problem.tracks[person], roster[person], span, duals)
+        assert bound == found == least(problem.networks[person], roster[person], span, duals)
         outside = [*range(span[0]), *range(span[1], 27)]
         assert path[outside].tolist() == roster[person][outside].tolist()
 
@@ -88,7 +88,7 @@ def test_surcharges_prove_bounds_in_a_window() -> None:
             duals[open_] = -rng.integers(0, 40, len(open_)) * problem.duties.scale
             bound, found, _ = priced_path(pricer, person, duals)
             cheapest = least(
-                problem.tracks[person], roster[person], (first, min(27, span[1])), duals
+                problem.networks[person], roster[person], (first, min(27, span[1])), duals
             )
             assert bound <= cheapest <= found
             tight += bound == cheapest

@@ -18,12 +18,12 @@ def selection() -> NeighbourhoodSelection:
     """Windows of 4 and 7 days, in a roster of four weeks."""
     problem = found_problem(4, 27)
     shared = Incumbent(
-        problem.tracks,
+        problem.networks,
         problem.duties,
         found=lambda roster, cost: None,
         bounded=lambda bound: None,
     )
-    annealing = RosterAnnealing(problem.tracks, problem.duties, 1)
+    annealing = RosterAnnealing(problem.networks, problem.duties, 1)
     assert annealing.begin(lambda: False)
     assert annealing.roster.best is not None
     shared.offer(annealing.roster.best, annealing.roster.best_cost)

@@ -12,8 +12,8 @@ def test_packed_tables_hold_everybodys_arrays() -> None:
     facts, rules = club(3, 14, 7)
     problem = path_problem(facts, rules, roster=most_index(1))
     assert isinstance(problem, PathProblem)
-    packed = pack([(network.tables, network.extra) for network in problem.tracks])
-    for person, network in enumerate(problem.tracks):
+    packed = pack([(network.tables, network.extra) for network in problem.networks])
+    for person, network in enumerate(problem.networks):
         for field, table in enumerate((*network.tables, *network.extra)):
             first, rows, columns = packed.places[person, field]
             found = packed.whole[first : first + rows * max(columns, 1)]

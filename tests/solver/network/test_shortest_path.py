@@ -47,7 +47,7 @@ def whole_cost(network: RosterNetwork, path: Ints, option_costs: Ints) -> int:
 
 def test_a_path_over_all_days_is_the_cheapest(problem: PathProblem) -> None:
     """At the prices of duties that nobody is on yet."""
-    network, duties = problem.tracks[0], problem.duties
+    network, duties = problem.networks[0], problem.duties
     thread = ThreadWorkspace([network], 1, DAYS)
     price_options(
         network.tables, duties.nobody(), duties.first_price, duties.price, thread.workspace.cost
@@ -65,7 +65,7 @@ def test_a_path_over_all_days_is_the_cheapest(problem: PathProblem) -> None:
 
 def test_a_position_is_that_of_the_path(problem: PathProblem) -> None:
     """The long total before a day is what the days before it add."""
-    t = problem.tracks[0].tables
+    t = problem.networks[0].tables
     path = t.first_option[:-1].copy()
     _, totals = amounts_along(t, path)
     assert totals.tolist() == [0, *np.cumsum(t.amount[t.option_class[path]]).tolist()]
@@ -74,7 +74,7 @@ def test_a_position_is_that_of_the_path(problem: PathProblem) -> None:
 @pytest.mark.parametrize("window", [DayWindow(0, DAYS), DayWindow(2, 5), DayWindow(4, DAYS)])
 def test_a_window_is_replanned_to_the_best(problem: PathProblem, window: DayWindow) -> None:
     """Against everybody else, without a perturbation; the days outside of it stay."""
-    network, duties = problem.tracks[0], problem.duties
+    network, duties = problem.networks[0], problem.duties
     thread = ThreadWorkspace([network], 1, DAYS)
     rng = np.random.default_rng(1)
     allowed = [p for p in all_paths(network) if own_cost(network.tables, p) < IMPOSSIBLE]

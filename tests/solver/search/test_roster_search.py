@@ -29,7 +29,7 @@ def cost(problem: PathProblem, plan: Plan) -> int | None:
         return None
     whole = 0
     headcounts = np.zeros(len(problem.duties.first_price) - 1, np.int32)
-    for network, mine in zip(problem.tracks, chosen, strict=True):
+    for network, mine in zip(problem.networks, chosen, strict=True):
         if outside(network, mine):
             return None
         own = own_cost(network.tables, mine)
@@ -160,7 +160,7 @@ def test_each_priority_has_a_bound() -> None:
             lambda bound, place=known.priorities[-1]: bounds.update({place: bound}),  # type: ignore[misc]
         )
         search.prove(10.0, seed=1, stop=lambda: False, left=lambda: 60.0)
-    rosters = RosterAnnealing(problem.tracks, problem.duties, 1)
+    rosters = RosterAnnealing(problem.networks, problem.duties, 1)
     assert rosters.begin(lambda: False)
     for n in range(100):
         rosters.move(n % 3, 5.0 if n < 50 else 0.0)

@@ -13,7 +13,7 @@ def test_a_search_goes_without_any_part(part: str) -> None:
     problem = found_problem(6, 14)
     bounds: list[int] = []
     search = RosterSearch(
-        problem.tracks,
+        problem.networks,
         problem.duties,
         found=lambda roster, cost: None,
         bounded=bounds.append,
