@@ -133,6 +133,8 @@ class Facts:
         self._who_said: dict[int, str] = {}
         self._which_cache: dict[int, tuple[Duty, ...]] = {}
         self._kept: list[object] = []
+        self.most_work_cache: dict[tuple[int, ...], int] = {}
+        """See `models.facts.possible_work`; shared with narrowed views."""
         self.visits = [0]
         """How many places were handed out; a one-element list, shared with narrowed views."""
 

@@ -5,6 +5,7 @@ from pydantic import Field
 from models.problem.limits import Limits
 from models.problem.problem import Problem
 from models.value import Value
+from scheduler.intake.law import LawInForce, SetAside, laws
 from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON, AnyRule
 
@@ -16,12 +17,24 @@ class RotaRequest(Value):
     rules: tuple[AnyRule, ...] = Field(
         (), description="What the rota must or should do, in order of importance."
     )
+    without: tuple[SetAside, ...] = Field(
+        (),
+        description="What the law asks for and this request sets aside, each with the reason. What "
+        "is law is in force in every other request.",
+    )
     limits: Limits = Field(
         Limits(), description="How much time, memory and work the solve may take."
     )
 
     @property
+    def laws(self) -> tuple[LawInForce, ...]:
+        """What the request makes of each rule that is the law."""
+        return laws(self.rules, self.without)
+
+    @property
     def all_rules(self) -> tuple[Rule, ...]:
-        """The rules of the request, then the always-on ones that concern its problem."""
+        """The rules of the request, then the law as far as it is in force, then the always-on rules
+        that concern its problem."""
+        by_law = (law.rule for law in self.laws if law.rule is not None)
         always_on = (rule for rule in ALWAYS_ON if rule.concerns(self.problem))
-        return (*self.rules, *always_on)
+        return (*self.rules, *by_law, *always_on)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt
 
@@ -39,6 +39,9 @@ class Rule(Value):
     usual_authority: ClassVar[Authority] = "policy"
     always_on: ClassVar[bool] = False
     """Added to every request that it concerns, and never bent."""
+    law: ClassVar[Mapping[str, Any] | None] = None
+    """The rule's own fields where it is the law, and in force in every request that does not set it
+    aside; None for a rule that is in force only where it is asked for."""
     goes_without_saying: ClassVar[bool] = False
     """Never named where requests are impossible: nobody needs to be told."""
     settles_cells: ClassVar[bool] = False
@@ -55,6 +58,21 @@ class Rule(Value):
     weight: PositiveInt = Field(1, description="The price of each unit of breach.")
     authority: Authority | None = Field(None, description="Where the rule comes from.")
     says: Text | None = Field(None, description="The rule in the words of whoever asked for it.")
+
+    @classmethod
+    def by_law(cls) -> Self | None:
+        """The must that is in force unless a request sets it aside; None where `law` is."""
+        if cls.law is None:
+            return None
+        rule = cls(**cls.law, authority="law")
+        said = str(rule)
+        return rule.model_copy(update={"says": f"By law, {said[0].lower()}{said[1:]}"})
+
+    @property
+    def stands_by_law(self) -> bool:
+        """Whether the rule is in force though nobody asked for it, because it is the law."""
+        law = None if self.says is None else self.by_law()
+        return law is not None and (law.says, law.authority) == (self.says, self.authority)
 
     @property
     def breach_unit(self) -> str:

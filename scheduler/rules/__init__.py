@@ -60,6 +60,11 @@ TOPIC_SENTENCES: Mapping[str, str] = {
 ALWAYS_ON: tuple[Rule, ...] = tuple(rule() for rule in RULES.values() if rule.always_on)
 """Rules that hold for every request and never bend."""
 
+LAW: Mapping[str, Rule] = {
+    kind: law for kind, rule in RULES.items() if (law := rule.by_law()) is not None
+}
+"""Musts that are in force in every request that does not set them aside, by kind."""
+
 if TYPE_CHECKING:
     AnyRule = Rule
 else:

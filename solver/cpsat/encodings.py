@@ -2,8 +2,10 @@
 
 from functools import singledispatch
 
+from solver.cpsat.rest_encodings import long_day, long_rest
 from solver.language.limits import between, clash
 from solver.language.model import Model
+from solver.language.rest_shapes import LongDay, LongRest
 from solver.language.shapes import (
     CellCost,
     Follow,
@@ -25,6 +27,10 @@ def encode(model: Model, shape: Shape, slack: Slack) -> None:
 @singledispatch
 def _encode(shape: Shape, model: Model, slack: Slack) -> None:
     raise NotImplementedError(f"no encoding for the shape {type(shape).__name__}")
+
+
+_encode.register(LongDay)(long_day)
+_encode.register(LongRest)(long_rest)
 
 
 @_encode.register(Total)

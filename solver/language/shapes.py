@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.facts.facts import Stint
+from solver.language.rest_shapes import LongDay, LongRest
 
 State = Any
 """What a walk must remember: small and hashable."""
@@ -274,7 +275,7 @@ class Headcount:
         return self.amount * (missing + beyond)
 
 
-Personal = Total | Run | Follow | Succession | Touched | CellCost
+Personal = Total | Run | Follow | Succession | Touched | CellCost | LongDay | LongRest
 """Shapes of one person's days."""
 
 Shape = Personal | Headcount

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from models.facts.duties import Stint
+from solver.language.rest_shapes import LongDay, LongRest
 from solver.language.shapes import CellCost, Follow, Personal, Run, Succession, Total, Touched
+from solver.network.rest_automata import LongDayAutomaton, LongRestAutomaton
 
 Sign = Hashable
 State = Hashable
@@ -187,6 +189,10 @@ def automaton_of(shape: Personal, stints: Sequence[Stint]) -> Automaton | None:
             return _touched(shape)
         case Follow():
             return _follow(shape, stints)
+        case LongDay():
+            return LongDayAutomaton(shape)
+        case LongRest():
+            return LongRestAutomaton(shape)
         case Total() | CellCost():
             return None
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
+from models.facts.possible_work import longest_chain
 from scheduler.rulebook import (
     Breach,
     Example,
     Facts,
-    Lit,
     Model,
     Plan,
     Rule,
@@ -28,14 +28,17 @@ class Breaks(Rule):
 
     A duty has a break inside it if its `unpaid_minutes` are at least the break asked for. Working
     minutes are those of all duties that start on the day. There is one breach for each long day
-    without a break. A break of twenty minutes in a working day of more than six hours is the law:
-    Working Time Regulations 1998, regulation 12.
+    without a break. A break of twenty minutes in a working day of more than six hours is the law
+    (Working Time Regulations 1998, regulation 12), and in force in every request that does not set
+    it aside: for days that are put together from several duties. A duty that is longer by itself is
+    then taken to have its break inside; a note names it.
     """
 
     kind: Literal["breaks"] = "breaks"
     scope = "person"
     unit = "days"
     usual_authority = "law"
+    law: ClassVar = {"long_duties_hold_one": True}
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     after: NonNegativeInt = Field(
@@ -45,6 +48,12 @@ class Breaks(Rule):
         20, description="The shortest break that counts, in minutes without interruption."
     )
 
+    long_duties_hold_one: bool = Field(
+        False,
+        description="Whether a duty longer than `after` is taken to have its break inside, even "
+        "without `unpaid_minutes`: then only duties put together are judged.",
+    )
+
     def __str__(self) -> str:
         return (
             f"Anybody who works more than {duration(self.after)} on a day has a break of at least "
@@ -52,38 +61,32 @@ class Breaks(Rule):
         )
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.language.limits import clash
+        from solver.language.rest_shapes import LongDay
 
         facts = model.facts
         for person in facts.people(self.people):
-            for day in range(len(facts.days)):
-                stints = model.stints_on(person.number, day)
-                if sum(s.minutes for s in stints) <= self.after:
-                    continue
-                worked = model.minutes(person.number, stints)
-                short: Lit
-                if isinstance(worked, int):
-                    short = int(worked <= self.after)
-                else:
-                    short = model.cp.new_bool_var("")
-                    model.cp.add(worked <= self.after).only_enforce_if(short)
-                rests = self._rests(model, person.number, stints)
-                room = slack(person.id, facts.date(day).isoformat(), most=1)
-                clash(model, [model.no(short), model.no(rests)], 1, room)
+            days = {
+                day: facts.date(day).isoformat()
+                for day in range(len(facts.days))
+                if self._can_be_long(model.stints_on(person.number, day))
+            }
+            if days:
+                shape = LongDay(
+                    person.number,
+                    (person.id,),
+                    self.after,
+                    self.minutes,
+                    self.long_duties_hold_one,
+                    days,
+                )
+                model.declare(shape, slack)
 
-    def _rests(self, model: Model, person: int, stints: Sequence[Stint]) -> Lit:
-        """Whether a duty has a break inside it, or is followed by a break and another duty."""
-
-        def any_worked(chosen: Iterator[Stint]) -> Lit:
-            return model.any_of(model.does(person, s) for s in chosen)
-
-        between = []
-        for one in stints:
-            over = one.end + self.minutes
-            later = any_worked(s for s in stints if s.start >= over)
-            busy = any_worked(s for s in stints if s.start < over and one.end < s.end)
-            between.append(model.all_of([model.does(person, one), later, model.no(busy)]))
-        return model.any_of([any_worked(s for s in stints if self._inside(s)), *between])
+    def _can_be_long(self, stints: Sequence[Stint]) -> bool:
+        """Whether duties that somebody could do on a day make it long without a break."""
+        if sum(s.minutes for s in stints) <= self.after:
+            return False
+        without = [s for s in stints if not self._inside(s)]
+        return longest_chain(without, self.minutes) > self.after
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
@@ -110,8 +113,12 @@ class Breaks(Rule):
         return False
 
     def _inside(self, stint: Stint) -> bool:
-        return stint.end - stint.start - stint.minutes >= self.minutes
+        unpaid = stint.end - stint.start - stint.minutes
+        return unpaid >= self.minutes or (self.long_duties_hold_one and stint.minutes > self.after)
 
+
+_LAW = Breaks(long_duties_hold_one=True)
+_GAP = {"M": {}, "A": {"start": "12:20", "end": "16:00"}}
 
 EXAMPLES = [
     Example(Breaks(), "Ann D .\nBob . D", []),
@@ -134,4 +141,13 @@ EXAMPLES = [
         ["Ann works 6 hours 1 minute on Mon 5 Jan without a break of 20 minutes."],
         shifts={"D": {"end": "15:01"}},
     ),
+    Example(_LAW, "Ann E .\nBob . E", [], shifts={"E": {"unpaid_minutes": 0}}),
+    Example(_LAW, "Ann MA .", [], shifts=_GAP),
+    Example(
+        _LAW,
+        "Ann MA M",
+        ["Ann works 6 hours 1 minute on Mon 5 Jan without a break of 20 minutes."],
+        shifts={"M": {}, "A": {"start": "12:19", "end": "15:20"}},
+    ),
+    Example(_LAW, "Ann MA .", [], shifts={"M": {}, "A": {"start": "12:19", "end": "15:19"}}),
 ]

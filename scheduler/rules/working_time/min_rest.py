@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -31,8 +31,8 @@ class MinRest(Rule):
     may be closer, as in a split shift, if the rest lies between them or after the later one, within
     24 hours of the start of the earlier. Each pair of duties that leaves too little is a breach:
     the amount is the minutes missing, and the place is the later one's date. Work before the
-    horizon counts. Eleven hours in each 24 is the law: Working Time Regulations 1998, regulation
-    10(1).
+    horizon counts. Eleven hours in each 24 is the law (Working Time Regulations 1998, regulation
+    10(1)), and in force in every request that does not set it aside.
     """
 
     kind: Literal["min_rest"] = "min_rest"
@@ -40,6 +40,7 @@ class MinRest(Rule):
     unit = "minutes"
     worse = "cutting rest shorter"
     usual_authority = "law"
+    law: ClassVar = {}
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     minutes: PositiveInt = Field(11 * 60, description="The least rest, in elapsed minutes.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -20,14 +20,16 @@ class WeeklyRest(Rule):
     The stretch lasts at least `minutes`. With `weeks` it is looked for in each period of that many
     weeks, counted from the first week of the horizon. Known work of the past counts; anything
     unknown is taken as rest. There is one breach for each period without such a stretch.
-    Twenty-four hours in seven days, or once forty-eight in fourteen, is the law: Working Time
-    Regulations 1998, regulation 11.
+    Twenty-four hours in seven days, or once forty-eight in fourteen, is the law (Working Time
+    Regulations 1998, regulation 11), and the first is in force in every request that does not set
+    it aside.
     """
 
     kind: Literal["weekly_rest"] = "weekly_rest"
     scope = "person"
     unit = "periods"
     usual_authority = "law"
+    law: ClassVar = {}
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     minutes: PositiveInt = Field(24 * 60, description="The least rest, in elapsed minutes.")
@@ -38,30 +40,37 @@ class WeeklyRest(Rule):
         return f"Everybody has a rest of at least {duration(self.minutes)} in {period}."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.language.limits import clash
+        from solver.language.rest_shapes import LongRest, RestPeriod
 
         facts = model.facts
+        periods = tuple(
+            RestPeriod(name, low, high, days) for name, low, high, days in self._periods(facts)
+        )
+        after = facts.days[-1] + timedelta(days=1)
+        midnights = tuple(facts.clock.minute(day, time()) for day in (*facts.days, after))
         for person in facts.people(self.people):
-            stints = [*facts.past[person.number], *model.stints_of(person.number)]
-            for name, low, high in self._periods(facts):
-                inside = [s for s in stints if s.start < high and low < s.end]
-                begins = sorted({low, *(s.end for s in inside if s.end > low)})
-                rested = model.any_of(
-                    model.no(
-                        model.any_of(
-                            model.does(person.number, s)
-                            for s in inside
-                            if s.start < begin + self.minutes and begin < s.end
-                        )
-                    )
-                    for begin in begins
-                    if begin + self.minutes <= high
+            past = tuple((s.start, s.end) for s in facts.past[person.number])
+            stints = [*past, *((s.start, s.end) for s in model.stints_of(person.number))]
+            judged = frozenset(p.name for p in periods if self._can_lack(stints, p.low, p.high))
+            if judged:
+                shape = LongRest(
+                    person.number, (person.id,), self.minutes, periods, judged, past, midnights
                 )
-                clash(model, [model.no(rested)], 1, slack(person.id, name, most=1))
+                model.declare(shape, slack)
+
+    def _can_lack(self, stints: Sequence[tuple[int, int]], low: int, high: int) -> bool:
+        """Whether all that somebody could work in a period leaves no stretch that is long
+        enough."""
+        since = low
+        for start, end in sorted(span for span in stints if span[0] < high and low < span[1]):
+            if start - since >= self.minutes:
+                return False
+            since = max(since, end)
+        return high - since < self.minutes
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
-            for name, low, high in self._periods(facts):
+            for name, low, high, _ in self._periods(facts):
                 longest, free_from = 0, low
                 for stint in plan.stints(person.number):
                     if stint.end > low and stint.start < high:
@@ -83,14 +92,17 @@ class WeeklyRest(Rule):
         if self.minutes > self.weeks * WEEK:
             yield "minutes", "is longer than the period. Maybe more weeks?"
 
-    def _periods(self, facts: Facts) -> list[tuple[str, int, int]]:
-        """(the first Monday, start, end) of each period that the horizon touches."""
+    def _periods(self, facts: Facts) -> list[tuple[str, int, int, tuple[int, int]]]:
+        """(the first Monday, start, end, first and last day in the horizon) of each period that the
+        horizon touches."""
         monday = facts.first - timedelta(days=facts.first.weekday())
         length = timedelta(weeks=self.weeks)
         found = []
         while monday <= facts.days[-1]:
             low, high = (facts.clock.minute(d, time()) for d in (monday, monday + length))
-            found.append((monday.isoformat(), low, high))
+            first, last = facts.day(monday), facts.day(monday + length) - 1
+            days = max(first, 0), min(last, len(facts.days) - 1)
+            found.append((monday.isoformat(), low, high, days))
             monday += length
         return found
 

@@ -1,0 +1,60 @@
+"""The most that somebody could work on a day, whatever is decided: what no limit needs to say.
+
+Rules that are in force in every request ask here, so that they say nothing where they cannot be
+broken. Nobody is in two places at once, so work that overlaps is not added up.
+"""
+
+from collections.abc import Sequence
+
+from models.facts.contracts import paid_way
+from models.facts.facts import Facts, Stint
+
+MANY = 40
+"""Stints of a day beyond which it is only asked how long the day is, from the first start on."""
+
+
+def most_work(facts: Facts, stints: Sequence[Stint]) -> int:
+    """The most minutes that a person could work on a day, paid ways between schools included.
+
+    Args:
+        facts: of the problem.
+        stints: all that the person could work on the day.
+    """
+    if not stints:
+        return 0
+    key = tuple(s.number for s in stints)
+    if key not in facts.most_work_cache:
+        facts.most_work_cache[key] = _most_work(facts, stints)
+    return facts.most_work_cache[key]
+
+
+def _most_work(facts: Facts, stints: Sequence[Stint]) -> int:
+    if len(stints) > MANY:
+        return max(s.end for s in stints) - min(s.start for s in stints)
+    stints = sorted(stints, key=lambda s: (s.start, s.end))
+    best: list[int] = []
+    for place, stint in enumerate(stints):
+        before = [
+            best[n] + paid_way(facts, one, stint)
+            for n, one in enumerate(stints[:place])
+            if one.end + facts.travel(one.school, stint.school) <= stint.start
+        ]
+        best.append(stint.minutes + max(before, default=0))
+    return max(best)
+
+
+def longest_chain(stints: Sequence[Stint], gap: int) -> int:
+    """The most minutes that a person could work on a day without a gap of that many minutes.
+
+    Args:
+        stints: what is to be put together.
+        gap: the shortest gap that counts, in minutes.
+    """
+    stints = sorted(stints, key=lambda s: (s.start, s.end))
+    best: list[int] = []
+    for place, stint in enumerate(stints):
+        before = [
+            best[n] for n, one in enumerate(stints[:place]) if 0 <= stint.start - one.end < gap
+        ]
+        best.append(stint.minutes + max(before, default=0))
+    return max(best, default=0)
