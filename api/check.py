@@ -18,6 +18,7 @@ from models.answer.report import Authority, Report
 from models.answer.summary import Summary
 from models.value import Value
 from scheduler.access.keys import May
+from scheduler.report.law_notes import law_notes
 from scheduler.report.summary import summarise
 from scheduler.rulebook.check import check as judge
 from scheduler.rulebook.rule import Scope
@@ -41,6 +42,10 @@ class Judgement(Value):
 
     size: RequestSize = Field(description="The size of the request.")
     rules: tuple[str, ...] = Field(description="The rules as a manager would say them, in order.")
+    law: tuple[str, ...] = Field(
+        description="What the request sets aside of the law, or asks for itself; the rest of the "
+        "law is in force and among the rules."
+    )
     report: Report | None = Field(None, description="How each rule fares; none for no schedule.")
     summary: Summary | None = Field(
         None, description="Coverage, loads, presence and reasons; none for no schedule."
@@ -71,6 +76,7 @@ class RuleView(Value):
     )
     authority: Authority = Field(description="Whose word it usually is.")
     always_on: bool = Field(description="Part of every request, and never bent.")
+    law: bool = Field(description="In force in every request that does not set it aside.")
     fields: dict[str, Any] = Field(description="JSON Schema of what is sent.")
     examples: tuple[DrawnExample, ...] = Field(
         description="Small rotas that keep or break the rule."
@@ -118,12 +124,14 @@ def check_schedule(body: JsonBody) -> Judgement:
         places=sum(duty.count for duty in facts.duties),
     )
     rules = tuple(rule.sentence for rule in case.rules)
+    law = tuple(law_notes(case.request))
     if schedule is None:
-        return Judgement(size=size, rules=rules)
+        return Judgement(size=size, rules=rules, law=law)
     plan = case.plan(schedule)
     return Judgement(
         size=size,
         rules=rules,
+        law=law,
         report=judge(facts, case.rules, plan),
         summary=summarise(facts, plan, case.rules),
     )
@@ -148,6 +156,7 @@ def _rulebook() -> tuple[RuleView, ...]:
             scope=rule.scope,
             authority=rule.usual_authority,
             always_on=rule.always_on,
+            law=rule.law is not None,
             fields=rule.model_json_schema(),
             examples=tuple(
                 DrawnExample(

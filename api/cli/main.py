@@ -32,6 +32,7 @@ from scheduler.child import ChildLost, preload, solve_in_child
 from scheduler.exchange.render import table
 from scheduler.exchange.render.formats import Format, render
 from scheduler.exchange.render.report_text import (
+    Section,
     account,
     consequences,
     headline,
@@ -43,6 +44,7 @@ from scheduler.intake.parse import read_case, read_schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.report.answer import fingerprint
+from scheduler.report.law_notes import law_notes
 from scheduler.report.summary import summarise
 from scheduler.rulebook.check import check as judge
 from scheduler.rules import RULES
@@ -132,7 +134,9 @@ def check(
     else:
         broken = counted(report.broken_musts, "breach", "breaches")
         said = f"{broken} of what must hold." if report.broken_musts else "All that must hold does."
+        law = Section("The law", tuple((said, ()) for said in law_notes(case.request)))
         sections = [*judgement(report), *consequences(summarise(facts, plan, case.rules))]
+        sections += [law] if law.lines else []
         say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
 

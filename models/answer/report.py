@@ -28,11 +28,18 @@ class Unjudged(Value):
 class Finding(Value):
     """How one rule fared."""
 
-    rule: int = Field(description="The rule's position in the request; always-on rules follow.")
+    rule: int = Field(
+        description="The rule's position in the request; the law and always-on rules follow."
+    )
     kind: str = Field(description="The kind of the rule.")
     sentence: str = Field(description="The rule as a manager would say it.")
     priority: Priority = Field(description="`must`, or the number of its priority.")
     authority: Authority = Field(description="Where the rule comes from.")
+    by_law: bool = Field(
+        False,
+        description="Whether the rule is in force because it is the law, though the request does "
+        "not ask for it.",
+    )
     unit: str = Field(description="What one unit of breach is, such as minutes or people.")
     weight: int = Field(description="The price of one unit of breach.")
     amount: int = Field(description="The sum of its breaches, in its unit.")

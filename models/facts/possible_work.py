@@ -4,7 +4,7 @@ Rules that are in force in every request ask here, so that they say nothing wher
 broken. Nobody is in two places at once, so work that overlaps is not added up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from models.facts.contracts import paid_way
 from models.facts.facts import Facts, Stint
@@ -43,18 +43,22 @@ def _most_work(facts: Facts, stints: Sequence[Stint]) -> int:
     return max(best)
 
 
-def longest_chain(stints: Sequence[Stint], gap: int) -> int:
-    """The most minutes that a person could work on a day without a gap of that many minutes.
+def longest_chain(stints: Iterable[Stint], gap: int) -> int:
+    """The most minutes that a person could work on a day without a gap of that many minutes; from
+    above, where the engine chooses times.
 
     Args:
         stints: what is to be put together.
         gap: the shortest gap that counts, in minutes.
     """
-    stints = sorted(stints, key=lambda s: (s.start, s.end))
-    best: list[int] = []
-    for place, stint in enumerate(stints):
-        before = [
-            best[n] for n, one in enumerate(stints[:place]) if 0 <= stint.start - one.end < gap
-        ]
-        best.append(stint.minutes + max(before, default=0))
-    return max(best, default=0)
+    longest: dict[int, int] = {}
+    spans: dict[tuple[int, int], int] = {}
+    for stint in stints:
+        longest[stint.duty] = max(longest.get(stint.duty, 0), stint.minutes)
+        span = stint.start, stint.end
+        spans[span] = max(spans.get(span, 0), stint.minutes)
+    best: list[tuple[int, int]] = []
+    for (start, end), minutes in sorted(spans.items()):
+        before = [sofar for ended, sofar in best if 0 <= start - ended < gap]
+        best.append((end, minutes + max(before, default=0)))
+    return min(sum(longest.values()), max((sofar for _, sofar in best), default=0))

@@ -56,7 +56,7 @@ class Case:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules of the request, then the always-on ones that concern its problem."""
+        """The rules of the request, the law in force, and the always-on rules that concern it."""
         return self.request.all_rules
 
     def plan(self, schedule: Schedule) -> Plan:

@@ -1,20 +1,36 @@
 """The law in a request: what is in force, what the request states itself, what it sets aside."""
 
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from models.problem.people import Who
 from models.value import Text, Value
+from scheduler.intake.validation_errors import Found
 from scheduler.rulebook.rule import Rule
-from scheduler.rules import LAW
+from scheduler.rules import LAW, RULES
 
-if TYPE_CHECKING:
-    LawKind = str
-else:
-    LawKind = Literal[tuple(LAW)]
+
+def _is_law(kind: str) -> str:
+    if kind in LAW:
+        return kind
+    near = difflib.get_close_matches(kind, LAW, 1)
+    maybe = f"Maybe `{near[0]}`?" if near else f"Maybe one of: {', '.join(LAW)}."
+    if kind in RULES:
+        raise ValueError(
+            "is no rule that is law by default, and is in force only where it stands under `rules`."
+            f" {maybe}"
+        )
+    raise ValueError(f"is no rule that is law by default. {maybe}")
+
+
+LawKind = Annotated[
+    str, AfterValidator(_is_law), WithJsonSchema({"type": "string", "enum": [*LAW]})
+]
+"""The kind of a rule that is in force unless it is set aside."""
 
 
 class SetAside(Value):
@@ -78,3 +94,15 @@ def laws(rules: Sequence[Rule], without: Sequence[SetAside]) -> tuple[LawInForce
 def _of_everybody(rule: Rule) -> bool:
     """Whether a rule leaves nobody out."""
     return getattr(rule, "people", None) is None
+
+
+def said_twice(without: Sequence[SetAside]) -> Iterator[Found]:
+    """Rules that are set aside for everybody, and again."""
+    for number, entry in enumerate(without):
+        before = [other for other in without[:number] if other.rule == entry.rule]
+        if any(entry == other or other.people is None for other in before):
+            said = "is set aside already. Maybe keep one of the two, with both reasons?"
+            yield ("without", number), said
+        elif before and entry.people is None:
+            said = "is set aside for everybody, and for some before. Maybe keep only this?"
+            yield ("without", number), said

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.value import Value
-from scheduler.intake import contract_checks, list_checks, references, size_limits, time_checks
+from scheduler.intake import contract_checks, law, list_checks, references, size_limits, time_checks
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import (
@@ -93,6 +93,7 @@ def read_case(raw: object, like: Case | None = None) -> Case:
     names = references.Names(document.get("problem"))
     found = [
         *references.of_values(request, names),
+        *law.said_twice(request.without),
         *list_checks.of_lists(request.problem),
         *contract_checks.of_problem(request.problem),
         *time_checks.of_problem(request.problem),
@@ -321,7 +322,7 @@ class _DocumentReading(Generic[V]):
 
 def _part(path: Path) -> Path:
     """What to leave out for a fault: a whole rule, the innermost item of an array, a field."""
-    if path[:1] == ("rules",):
+    if path[:1] in (("rules",), ("without",)):
         return path[:2]
     for length in range(len(path), 0, -1):
         if isinstance(path[length - 1], int) and path[length - 2] not in PAIRS:

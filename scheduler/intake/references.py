@@ -194,6 +194,9 @@ def of_values(request: RotaRequest, names: Names) -> Iterator[Found]:
             yield path, said
     for number, rule in enumerate(request.rules):
         yield from _values(rule, ("rules", number), "", names.known)
+    for number, entry in enumerate(request.without):
+        if entry.people is not None:
+            yield from _values(entry.people, ("without", number, "people"), "", names.known)
 
 
 def of_numbers(value: Value) -> Iterator[Found]:
@@ -295,6 +298,11 @@ def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) ->
             yield from _duties((*at, field), placements, facts)
     if work and people:
         yield from _pins(problem, facts)
+    if people:
+        for number, entry in enumerate(request.without):
+            if entry.people is not None and not facts.meant(entry.people, None):
+                said = "names nobody. Maybe its parts never hold together?"
+                yield ("without", number, "people"), said
     for number, rule in enumerate(request.rules):
         for path, choice in _choices(rule, ("rules", number)):
             if isinstance(choice, Who) and people and not facts.meant(choice, None):

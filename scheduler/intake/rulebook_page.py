@@ -9,7 +9,7 @@ from typing import Any
 from models.problem.calendar import LOCAL_TIME
 from scheduler.rulebook.example import Example
 from scheduler.rulebook.rule import Rule
-from scheduler.rules import EXAMPLES, RULES, TOPIC_SENTENCES, TOPICS
+from scheduler.rules import EXAMPLES, LAW, RULES, TOPIC_SENTENCES, TOPICS
 
 PLACE = Path(__file__).parent.parent / "rules" / "README.md"
 
@@ -32,6 +32,21 @@ Every rule takes these fields; its other fields are listed in its own chapter.
 
 In the drawings a line is a person, a column is a day, a letter is a shift and a dot is a day
 without work.
+"""
+
+LAW_CHAPTER = f"""\
+## The law
+
+Some rules are in force in every request, because they are the law; the index marks them. A request
+that states such a rule for everybody itself (`people` left out) has said how it is meant, and the
+law is not added to it. `without` sets a rule aside, with a reason that the answer repeats; with
+`people` only for some:
+
+```json
+"without": [
+  {{"rule": "{next(iter(LAW))}", "why": "agreed for the camp, with time off after it"}}
+]
+```
 
 ## Choose a rule
 """
@@ -42,7 +57,7 @@ COMMON = set(Rule.model_fields) | {"kind"}
 
 def document() -> str:
     """The page: what all rules share, an index by topic, and a chapter for each rule."""
-    return "\n".join([BEGINNING, *_index(), *(chapter(kind) for kind in by_topic())])
+    return "\n".join([BEGINNING, LAW_CHAPTER, *_index(), *(chapter(kind) for kind in by_topic())])
 
 
 def by_topic() -> dict[str, str]:
@@ -62,7 +77,7 @@ def listing() -> str:
     for topic, sentence in TOPIC_SENTENCES.items():
         lines += ["", f"{title(topic)}: {sentence}"]
         lines += [
-            f"  {kind:{wide}}  {first_sentence(RULES[kind])}"
+            f"  {kind:{wide}}  {first_sentence(RULES[kind])}{_marked(kind)}"
             for kind, said in by_topic().items()
             if said == topic
         ]
@@ -75,8 +90,12 @@ def _index() -> Iterator[str]:
         yield f"### {title(topic)}\n\n{sentence}\n"
         for kind, said in by_topic().items():
             if said == topic:
-                yield f"- [`{kind}`](#{kind}): {first_sentence(RULES[kind])}"
+                yield f"- [`{kind}`](#{kind}): {first_sentence(RULES[kind])}{_marked(kind)}"
         yield ""
+
+
+def _marked(kind: str) -> str:
+    return " (the law)" if RULES[kind].law is not None else ""
 
 
 def chapter(kind: str) -> str:
@@ -101,7 +120,14 @@ def first_sentence(rule: type[Rule]) -> str:
 def _standing(rule: type[Rule]) -> str:
     usual = rule.model_fields["priority"].default
     said = "a must" if usual == "must" else f"a wish at priority {usual}"
-    always = " It is part of every request and never bends." if rule.always_on else ""
+    always = ""
+    if rule.law is not None:
+        always = (
+            " It is the law: as a must for everybody, it is in force in every request that neither "
+            "states the rule for everybody itself nor sets it aside under `without`, with a reason."
+        )
+    if rule.always_on:
+        always = " It is part of every request and never bends."
     return (
         f"The amount of a breach is a number of {rule.unit}. If the request does not say "
         f"otherwise, the rule is {said} and its authority is `{rule.usual_authority}`.{always}"

@@ -24,6 +24,8 @@ def of_size(request: RotaRequest) -> Iterator[Found]:
     problem = request.problem
     if len(request.rules) > MOST_RULES:
         yield ("rules",), f"has more than {MOST_RULES} rules."
+    if len(request.without) > MOST_RULES:
+        yield ("without",), f"has more than {MOST_RULES} entries."
     days = (problem.horizon.last - problem.horizon.first).days + 1
     if days > MOST_DAYS:
         yield (

@@ -15,6 +15,7 @@ from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report import sentences
 from scheduler.report.children_notes import children_notes
+from scheduler.report.law_notes import law_notes
 from scheduler.report.request_notes import request_notes
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
@@ -44,6 +45,7 @@ def answered(
         levels=said,
         notes=(
             *notes,
+            *law_notes(case.request),
             *request_notes(facts),
             *children_notes(facts),
             *sentences.notes(facts, rules, plan, report),

@@ -94,6 +94,7 @@ def night_of(case: Case, definition: RotaDefinition, today: date) -> Case:
     document = {
         "problem": case.request.problem,
         "rules": [*case.request.rules, *rules],
+        "without": case.request.without,
         "limits": case.request.limits.model_copy(update=limits),
     }
     return read_case(document, case)

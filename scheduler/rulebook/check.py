@@ -9,7 +9,7 @@ from scheduler.rulebook.rule import Rule
 
 
 def check(facts: Facts, rules: Sequence[Rule], plan: Plan) -> Report:
-    """Every rule's finding; `rules` in the request's order, always-on rules last."""
+    """Every rule's finding; `rules` in the request's order, then the law and always-on rules."""
     findings = tuple(_finding(number, rule, facts, plan) for number, rule in enumerate(rules))
     costs: dict[int, int] = {}
     for finding in findings:
@@ -32,6 +32,7 @@ def _finding(number: int, rule: Rule, facts: Facts, plan: Plan) -> Finding:
         sentence=rule.sentence,
         priority=rule.priority,
         authority=rule.effective_authority,
+        by_law=rule.stands_by_law,
         unit=rule.breach_unit,
         weight=rule.weight,
         amount=amount,

@@ -1,6 +1,6 @@
 """Encodings of the shapes of rest: breaks on long days, a long rest in each period."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from models.facts.facts import Stint
 from solver.language.limits import clash
@@ -26,18 +26,22 @@ def long_day(shape: LongDay, model: Model, slack: Slack) -> None:
 
 
 def _rests(shape: LongDay, model: Model, stints: Sequence[Stint]) -> Lit:
-    """Whether a duty has a break inside it, or is followed by a break and another duty."""
-
-    def any_worked(chosen: Iterator[Stint]) -> Lit:
-        return model.any_of(model.does(shape.person, s) for s in chosen)
-
+    """Whether a duty has a break inside it, or a duty ends, nothing is worked for the length of a
+    break, and something is worked after it."""
+    spans: dict[tuple[int, int], list[Lit]] = {}
+    for stint in stints:
+        spans.setdefault((stint.start, stint.end), []).append(model.does(shape.person, stint))
+    works = {span: model.any_of(literals) for span, literals in sorted(spans.items())}
     between = []
-    for one in stints:
-        over = one.end + shape.minutes
-        later = any_worked(s for s in stints if s.start >= over)
-        busy = any_worked(s for s in stints if s.start < over and one.end < s.end)
-        between.append(model.all_of([model.does(shape.person, one), later, model.no(busy)]))
-    return model.any_of([any_worked(s for s in stints if shape.holds_a_break(s)), *between])
+    for ends in sorted({end for _, end in works}):
+        over = ends + shape.minutes
+        later = [works[span] for span in works if span[0] >= over]
+        if later:
+            ended = model.any_of(works[span] for span in works if span[1] == ends)
+            busy = model.any_of(works[span] for span in works if span[0] < over and ends < span[1])
+            between.append(model.all_of([ended, model.any_of(later), model.no(busy)]))
+    inside = [model.does(shape.person, s) for s in stints if shape.holds_a_break(s)]
+    return model.any_of([*inside, *between])
 
 
 def long_rest(shape: LongRest, model: Model, slack: Slack) -> None:

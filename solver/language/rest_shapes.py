@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.facts.facts import Stint
 
-Place = tuple[str, ...]
+State = Any
+"""What a walk must remember: small and hashable."""
+
+Charge = tuple[tuple[str, ...], int]
+"""A place of the rule, and the amount of breach found there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +30,17 @@ class LongDay:
     day_names: dict[int, str]
     """The days that are judged."""
 
-    def start(self) -> None:
+    def start(self) -> State:
         """Each day is judged by itself."""
-        return
+        return None
 
-    def step(
-        self, state: None, day: int, worked: Sequence[Stint]
-    ) -> tuple[None, list[tuple[Place, int]]]:
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
         """Judges a day."""
         if day in self.day_names and self.is_broken(worked):
             return None, [((*self.where, self.day_names[day]), 1)]
         return None, []
 
-    def finish(self, state: None) -> list[tuple[Place, int]]:
+    def finish(self, state: State) -> list[Charge]:
         """Nothing is left open."""
         return []
 
@@ -94,16 +96,14 @@ class LongRest:
         """The period that a day of the horizon lies in."""
         return next(p for p in self.periods if p.days[0] <= day <= p.days[1])
 
-    def start(self) -> tuple[bool, int]:
+    def start(self) -> State:
         """(whether the long rest of the period is found, minutes free by the next midnight).
 
         Minutes below zero are work that goes on after midnight.
         """
         return self._free((False, 0), self.periods[0].low, self.past, self.midnights[0])
 
-    def step(
-        self, state: tuple[bool, int], day: int, worked: Sequence[Stint]
-    ) -> tuple[tuple[bool, int], list[tuple[Place, int]]]:
+    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
         """Adds a day."""
         period = self.period(day)
         midnight, until = self.midnights[day], self.midnights[day + 1]
@@ -117,7 +117,7 @@ class LongRest:
         _, free = self._free((False, 0), midnight - state[1], spans, until)
         return (False, free), [((*self.where, period.name), 1)] if broken else []
 
-    def finish(self, state: tuple[bool, int]) -> list[tuple[Place, int]]:
+    def finish(self, state: State) -> list[Charge]:
         """Every period was judged on its last day."""
         return []
 

@@ -58,7 +58,7 @@ class LongRestAutomaton:
 
     def start(self) -> Hashable:
         """What the past leaves."""
-        return self.shape.start()
+        return cast(Hashable, self.shape.start())
 
     def sign(self, day: int, worked: Sequence[Stint]) -> Hashable:
         """The day's work, and where the day stands in its period."""

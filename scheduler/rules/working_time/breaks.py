@@ -83,10 +83,9 @@ class Breaks(Rule):
 
     def _can_be_long(self, stints: Sequence[Stint]) -> bool:
         """Whether duties that somebody could do on a day make it long without a break."""
-        if sum(s.minutes for s in stints) <= self.after:
+        if len(stints) < 2 and self.long_duties_hold_one:
             return False
-        without = [s for s in stints if not self._inside(s)]
-        return longest_chain(without, self.minutes) > self.after
+        return longest_chain((s for s in stints if not self._inside(s)), self.minutes) > self.after
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
@@ -103,6 +102,26 @@ class Breaks(Rule):
                         sentence=f"{person.name} works {duration(worked)} on "
                         f"{facts.says_day(day)} without a break of {duration(self.minutes)}.",
                     )
+
+    def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
+        """The duties that are taken to have their break inside."""
+        if not self.long_duties_hold_one:
+            return
+        lasts: dict[tuple[str, int], Stint] = {}
+        for stint in facts.stints:
+            unpaid = stint.end - stint.start - stint.minutes
+            if stint.minutes > self.after and unpaid < self.minutes:
+                lasts.setdefault((facts.duties[stint.duty].name, stint.school), stint)
+        for (name, school), stint in lasts.items():
+            at = f" at {facts.school_name(school)}" if len(facts.schools) > 1 else ""
+            unpaid = stint.end - stint.start - stint.minutes
+            pause = f"an unpaid break of {duration(unpaid)}" if unpaid else "no unpaid break"
+            yield (
+                None,
+                f"{name}{at} lasts {duration(stint.end - stint.start)} with {pause}; the law asks "
+                f"for {duration(self.minutes)}. It was taken to have one inside: its "
+                "`unpaid_minutes` would say so.",
+            )
 
     def _broken(self, stints: list[Stint]) -> bool:
         until = stints[0].end

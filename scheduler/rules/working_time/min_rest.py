@@ -55,7 +55,7 @@ class MinRest(Rule):
         names = {day: facts.date(day).isoformat() for day in range(len(facts.days))}
         for person in facts.people(self.people):
             past = facts.past[person.number]
-            stints = [*past, *model.stints_of(person.number)]
+            stints = _on_close_days([*past, *model.stints_of(person.number)], self.minutes)
             pairs: dict[tuple[int, int], int] = {}
             for one, other in _close(stints, self.minutes):
                 if stints[other].duty >= 0:
@@ -75,12 +75,14 @@ class MinRest(Rule):
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
             stints = plan.stints(person.number)
-            for later in stints:
+            reach = max((s.end - s.start for s in stints), default=0) + max(self.minutes, 25 * 60)
+            for place, later in enumerate(stints):
                 if later.duty < 0:
                     continue
-                for earlier in stints:
-                    if earlier is later or (earlier.start, earlier.end) > (later.start, later.end):
-                        continue
+                for before in range(place - 1, -1, -1):
+                    earlier = stints[before]
+                    if earlier.start + reach <= later.start:
+                        break
                     rest, within = later.start - earlier.end, ""
                     if earlier.day == later.day:
                         rest = max(rest, earlier.start + DAY - later.end)
@@ -106,6 +108,29 @@ def _rest(earlier: Stint, later: Stint) -> int:
     if earlier.day < later.day:
         return between
     return max(between, DAY - (later.end - earlier.start))
+
+
+def _on_close_days(stints: Sequence[Stint], minutes: int) -> list[Stint]:
+    """Those on days that can leave less rest than that, alone or with the days before: where the
+    engine chooses times, few of many."""
+    spans: dict[int, tuple[int, int]] = {}
+    for stint in stints:
+        low, high = spans.get(stint.day, (stint.start, stint.end))
+        spans[stint.day] = min(low, stint.start), max(high, stint.end)
+    days = sorted(spans)
+    longest = max((s.end - s.start for s in stints), default=0)
+    close: set[int] = set()
+    for place, day in enumerate(days):
+        low, high = spans[day]
+        if high - low > DAY - minutes:
+            close.add(day)
+        for before in range(place - 1, -1, -1):
+            start, end = spans[days[before]]
+            if low - end < minutes:
+                close |= {day, days[before]}
+            if start + DAY + longest + minutes <= low:
+                break
+    return [stint for stint in stints if stint.day in close]
 
 
 def _close(stints: Sequence[Stint], minutes: int) -> Iterator[tuple[int, int]]:

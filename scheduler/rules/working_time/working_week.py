@@ -85,7 +85,7 @@ class WorkingWeek(Rule):
                         f"{_says(facts, span, worked)}; {duration(self.minutes)} is the most.",
                     )
 
-    def _spans(self, facts: Facts) -> Iterator[_Span]:
+    def _spans(self, facts: Facts) -> Iterator[_WeeksInARow]:
         """Weeks in a row over which the average is taken: all that are known, or as many of them as
         the rule says, ending in each week of the horizon."""
         first = facts.week_of(facts.known_from)
@@ -95,10 +95,10 @@ class WorkingWeek(Rule):
             monday = begin * 7 - facts.first.weekday()
             weeks = end - begin + 1
             days = range(monday, monday + 7 * weeks)
-            yield _Span(facts.date(monday).isoformat(), days, weeks)
+            yield _WeeksInARow(facts.date(monday).isoformat(), days, weeks)
 
 
-class _Span(NamedTuple):
+class _WeeksInARow(NamedTuple):
     """Weeks in a row."""
 
     name: str
@@ -112,7 +112,7 @@ def _minutes(facts: Facts, stints: list[Stint]) -> int:
     return sum(s.minutes for s in stints) + sum(minutes for _, minutes in paid_ways(facts, stints))
 
 
-def _says(facts: Facts, span: _Span, worked: int) -> str:
+def _says(facts: Facts, span: _WeeksInARow, worked: int) -> str:
     week = facts.says_week(facts.week_of(span.days[0]))
     if span.weeks == 1:
         return week
