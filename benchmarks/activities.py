@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
+from benchmarks.law import set_aside
 from benchmarks.projects import (
     Lag,
     Planned,
@@ -90,6 +91,7 @@ def request(project: ProjectInstance, *, seconds: float, workers: int) -> RotaRe
                 ],
             },
             "rules": rules,
+            "without": set_aside("the instance has all of its rules, and no others"),
             "limits": {"seconds": seconds, "workers": workers},
         }
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from benchmarks.law import set_aside
 from models.facts.facts import Facts
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
@@ -77,6 +78,7 @@ def request(people: int, weeks: int, shifts: int = 3) -> RotaRequest:
                 "least": weeks * 1000,
             },
         ],
+        "without": set_aside("the growth of one set of rules is measured", but=("min_rest",)),
     }
     return read_request(document)
 

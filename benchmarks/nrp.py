@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks import peer_nrp
 from benchmarks.instance import Employee, Instance, read
+from benchmarks.law import set_aside
 from benchmarks.roster import broken, penalty
 from models.answer.result import Progress
 from models.answer.schedule import Schedule
@@ -50,6 +51,7 @@ def request_of(instance: Instance, *, seconds: float, workers: int, seed: int) -
             "shifts": list(_shifts(instance)),
         },
         "rules": list(_rules(instance)),
+        "without": set_aside("the instance has all of its rules, and no others"),
         "limits": {"seconds": seconds, "workers": workers, "seed": seed, "memory_mb": 12_000},
     }
     return read_request(document)

@@ -36,7 +36,7 @@ LawKind = Annotated[
 class SetAside(Value):
     """One rule that is the law, and is not in force in this request; with the reason."""
 
-    rule: LawKind = Field(description="The kind of the rule.")
+    rule: LawKind = Field(description=f"The kind of the rule: {', '.join(LAW)}.")
     why: Text = Field(description="Why it is set aside: one line, which the answer repeats.")
     people: Who | None = Field(
         None,

@@ -86,7 +86,10 @@ def _of_table(request: RotaRequest, table: SheetTable) -> Iterator[list[Cell]]:
 
 def _items(request: RotaRequest, slot: Slot) -> Iterator[tuple[str | None, Any]]:
     problem = request.problem
-    if not slot.owners:
+    if slot.of_request:
+        for item in getattr(request, slot.field):
+            yield None, item
+    elif not slot.owners:
         holder = problem if slot.inside is None else getattr(problem, slot.inside)
         for item in () if holder is None else getattr(holder, slot.field):
             yield None, item

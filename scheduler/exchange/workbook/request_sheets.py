@@ -99,6 +99,7 @@ class _SheetReading:
                 self._sheets.fault((title[:31], ""), said)
         self._problem: dict[str, Any] = {}
         document: dict[str, Any] = {"problem": self._problem}
+        self._request = document
         self._settings(document)
         for dictionary in dictionaries().values():
             self._dictionary(dictionary)
@@ -228,6 +229,8 @@ class _SheetReading:
     def _holder(
         self, table: SheetTable, slot: Slot, line: SheetLine
     ) -> tuple[dict[str, Any] | None, Path]:
+        if slot.of_request:
+            return self._request, ()
         if not slot.owners:
             if slot.inside is None:
                 return self._problem, ("problem",)

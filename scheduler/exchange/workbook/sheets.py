@@ -33,6 +33,7 @@ from models.problem.resources import (
 from models.value import Value
 from scheduler.exchange.workbook.field_types import Shape, shape
 from scheduler.exchange.workbook.notation import EMPTY
+from scheduler.intake.law import SetAside
 from scheduler.intake.references import NAMED_IN
 
 SETTINGS, RULES, READ_ME, RULEBOOK = "Rota", "Rules", "Read me", "Rulebook"
@@ -53,6 +54,8 @@ class Slot:
     """The lists of the problem whose items have the field; the problem itself if empty."""
     inside: str | None = None
     """The field of the problem that has the list, if it is nested."""
+    of_request: bool = False
+    """Whether the list stands in the request itself, beside its problem."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -204,6 +207,11 @@ _DECLARED = (
     ),
     SheetTable("Published times", {"": Slot("times", ActivityTime, inside="published")}),
     SheetTable("Published groups", {"": Slot("groups", InGroup, inside="published")}),
+    SheetTable(
+        "Set aside",
+        {"": Slot("without", SetAside, of_request=True)},
+        note="What the law asks for and this rota sets aside, each with the reason.",
+    ),
 )
 
 
@@ -223,7 +231,9 @@ def tables() -> tuple[SheetTable, ...]:
 def _lists(found: Iterable[SheetTable]) -> Iterator[str]:
     """The fields of the problem itself whose items are rows."""
     for table in found:
-        yield from (s.field for s in table.slots.values() if not s.owners and s.inside is None)
+        for slot in table.slots.values():
+            if not slot.owners and slot.inside is None and not slot.of_request:
+                yield slot.field
 
 
 @dataclass(frozen=True)

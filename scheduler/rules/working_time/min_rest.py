@@ -79,8 +79,8 @@ class MinRest(Rule):
             for place, later in enumerate(stints):
                 if later.duty < 0:
                     continue
-                for before in range(place - 1, -1, -1):
-                    earlier = stints[before]
+                for other in range(place - 1, -1, -1):
+                    earlier = stints[other]
                     if earlier.start + reach <= later.start:
                         break
                     rest, within = later.start - earlier.end, ""
@@ -124,10 +124,10 @@ def _on_close_days(stints: Sequence[Stint], minutes: int) -> list[Stint]:
         low, high = spans[day]
         if high - low > DAY - minutes:
             close.add(day)
-        for before in range(place - 1, -1, -1):
-            start, end = spans[days[before]]
+        for other in range(place - 1, -1, -1):
+            start, end = spans[days[other]]
             if low - end < minutes:
-                close |= {day, days[before]}
+                close |= {day, days[other]}
             if start + DAY + longest + minutes <= low:
                 break
     return [stint for stint in stints if stint.day in close]
