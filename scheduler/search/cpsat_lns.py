@@ -1,149 +1,203 @@
-"""Large neighbourhood search over CP-SAT (Shaw, CP 1998): the placements of a few people or days
-are free, all others stay, and the same encodings are solved."""
+"""Large neighbourhood search over CP-SAT (Shaw, CP 1998): some placements, times and children's
+groups are free, all others stay, and the same encodings are solved."""
 
 import random
+import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
 
-from models.answer.report import Report
-from models.facts.facts import Facts
 from models.facts.plan import Plan
-from scheduler.rulebook.rule import Rule
-from scheduler.search.compile import compile_model
-from scheduler.search.params import DEFAULTS, SearchParams
-from solver.cpsat.solve import COUNTABLE, Effort, SolveStatus, complete, minimise
-from solver.language.slack import LinearExprT
+from scheduler.search.neighbourhoods import Neighbourhood, NeighbourhoodChooser
+from scheduler.search.params import CpSatLnsParams
+from scheduler.search.repair import Repairer
+from scheduler.search.search_state import SearchState, keeps_musts
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
-class CpSatNeighbourhoods:
-    """Chooses what is freed: days, people, or the surroundings of breaches."""
+class CpSatLns:
+    """Improves the incumbent a neighbourhood at a time, on the cores that it is given."""
 
     def __init__(
-        self,
-        facts: Facts,
-        rules: Sequence[Rule],
-        seed: int,
-        params: SearchParams = DEFAULTS,
+        self, state: SearchState, repairer: Repairer, params: CpSatLnsParams, free: int
     ) -> None:
-        self._params = params.cpsat_lns
-        self._cpsat = params.cpsat
-        self._facts = facts
-        self._rules = rules
-        self._rng = random.Random(seed)
-        self._free = float(self._params.free)
-        self._by_day: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        self._by_person: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for duty in facts.duties:
-            for person in facts.able[duty.number]:
-                self._by_day[duty.day].append((person, duty.number))
-                self._by_person[person].append((person, duty.number))
-        self._kinds: list[Callable[[Report, int], list[tuple[int, int]]]] = [
-            self._around_breaches,
-            self._days,
-            self._people,
+        """`free` is how many cells a neighbourhood frees at first."""
+        self._state = state
+        self._repairer = repairer
+        self._params = params
+        self._chooser = NeighbourhoodChooser(state.facts, params, free)
+        self._randoms = [
+            random.Random(1000 * state.limits.seed + thread)
+            for thread in range(max(1, state.limits.workers))
         ]
+        self._lock = threading.Lock()
+        self._in_vain = 0
+        self._given_up: Plan | None = None
+        """The incumbent that could not be improved."""
+        self._share = params.share
+        self._described = False
+        self._failure: BaseException | None = None
 
-    def improve(
-        self,
-        plan: Plan,
-        report: Report,
-        first: int,
-        effort: Callable[[], Effort],
-        stop: Callable[[], bool],
-    ) -> tuple[Plan | None, float]:
-        """A plan that should be better than this one, or None; and the work counted.
+    @property
+    def runs_beside(self) -> bool:
+        """Whether a core can be spared for it while others prove. Where work is counted it runs
+        alone: what it gives must not depend on another thread."""
+        limits = self._state.limits
+        return self._params.run and limits.workers > 1 and not limits.reproducible
 
-        Args:
-            plan: the incumbent.
-            report: how its rules fare.
-            first: the first priority that may still become better. Those before it are kept as
-                limits, which leaves the solver smaller numbers and a better bound than prices.
-            effort: how much work the solver may do.
-            stop: asked often; true ends it.
+    def improve(self) -> None:
+        """Improve one neighbourhood after another on all cores, for a share of the time left.
+
+        Raises:
+            Disagreement: a neighbourhood breaks a must by the checker.
         """
-        free = frozenset(self._rng.choice(self._kinds)(report, first)[: int(self._free)])
-        if not free:
-            return None, 0.0
+        state = self._state
+        if not self._begin():
+            return
+        before, vector = state.best[0], state.best[1].vector  # type: ignore[index]
+        state.turn_to(None)
+        until = state.time.work_left() * (1 - self._share)
+        threads = 1 if state.limits.reproducible else state.limits.workers
+        self._run(threads, lambda: state.time.work_left() <= until or self._idle())
+        self._raise_failure()
+        # What brought nothing gets less time in the next round.
+        assert state.best is not None
+        gained = state.best[0] is not before and state.best[1].vector < vector
         params = self._params
-        began = time.monotonic()
-        turn = effort()
-        compiled = compile_model(self._facts, self._rules, free=free, plan=plan, params=self._cpsat)
-        costs = {priority: compiled.cost(priority) for priority in compiled.prices}
-        values = complete(compiled.model, plan, compiled.model.sum(costs.values()))
-        objective: LinearExprT = 0
-        rank, room = 1, COUNTABLE // max(1, len(costs))
-        for priority in reversed(list(compiled.prices)):
-            if priority >= first or not values:
-                # Prices lead the way only, so they may be alike where numbers become too large.
-                rank = max(1, min(rank, room // max(1, compiled.largest(priority))))
-                objective += rank * costs[priority]
-                rank *= params.ratio
-            elif not isinstance(costs[priority], int):
-                compiled.model.cp.add(costs[priority] <= compiled.reached(priority, values))
-        compiled.model.hint(plan, values)
-        solution = minimise(compiled.model, objective, turn, stop=stop)
-        spent = solution.counted_seconds if turn.counted else time.monotonic() - began
-        quick = solution.outcome is SolveStatus.OPTIMAL and spent < params.slow * turn.seconds
-        free_next = self._free * (params.grow if quick else params.shrink)
-        self._free = min(max(free_next, params.least_free), params.most_free)
-        return solution.plan, solution.counted_seconds
+        self._share = params.share if gained else max(params.least_share, self._share / 2)
 
-    # ------------------------------------------------------------------ what is freed
+    @contextmanager
+    def beside(self) -> Iterator[bool]:
+        """Within the block, improve what is found on some of the cores; whether that is done.
 
-    def _days(self, report: Report, first: int) -> list[tuple[int, int]]:
-        """A day, and the days after it."""
-        days = sorted(self._by_day)
-        if not days:
-            return []
-        at = self._rng.randrange(len(days))
-        return [cell for day in days[at:] + days[:at] for cell in self._some(self._by_day[day])]
+        Raises:
+            Disagreement: a neighbourhood breaks a must by the checker.
+        """
+        if not (self.runs_beside and self._begin()):
+            yield False
+            return
+        ended = threading.Event()
+        runner = threading.Thread(
+            target=self._run,
+            args=(self._state.limits.workers // 2, ended.is_set),
+            name="neighbourhoods",
+            daemon=True,
+        )
+        runner.start()
+        try:
+            yield True
+        finally:
+            ended.set()
+            runner.join()
+        self._raise_failure()
 
-    def _people(self, report: Report, first: int) -> list[tuple[int, int]]:
-        """All cells of some people."""
-        people = list(self._by_person)
-        self._rng.shuffle(people)
-        return [cell for person in people for cell in self._by_person[person]]
+    def _begin(self) -> bool:
+        """Whether there is anything to improve; then the receipt will say that it was."""
+        state = self._state
+        if not self._params.run or state.best is None or not state.open():
+            return False
+        if not self._described:
+            state.describe_further("; then parts of it at a time")
+            self._described = True
+        return True
 
-    def _around_breaches(self, report: Report, first: int) -> list[tuple[int, int]]:
-        """The people, duties and days that breaches name, first those of the open priority."""
-        broken = [
-            (f.priority, breach)
-            for f in report.findings
-            if f.priority != "must"
-            for breach in f.breaches
+    def _run(self, threads: int, over: Callable[[], bool]) -> None:
+        self._in_vain = 0
+        workers = [
+            threading.Thread(target=self._work, args=(rng, over), name="neighbourhood", daemon=True)
+            for rng in self._randoms[:threads]
         ]
-        chosen = [b for p, b in broken if p == first or self._rng.random() < self._params.others]
-        self._rng.shuffle(chosen)
-        cells: dict[tuple[int, int], None] = {}
-        for breach in chosen:
-            for name in breach.where:
-                cells |= dict.fromkeys(self._named(name))
-            if len(cells) >= self._free:
-                break
-        return list(cells) or self._days(report, first)
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
 
-    def _named(self, name: str) -> Collection[tuple[int, int]]:
-        facts = self._facts
-        if name in facts.person_number:
-            return self._around(facts.person_number[name])
-        if name in facts.duty_number:
-            return self._by_day[facts.duties[facts.duty_number[name]].day]
-        for day, cells in self._by_day.items():
-            if facts.date(day).isoformat() == name:
-                return self._some(cells)
-        return ()
+    def _idle(self) -> bool:
+        """Whether there is nothing to improve, or the incumbent was tried often enough."""
+        best = self._state.best
+        return best is None or self._given_up is best[0] or not self._state.open()
 
-    def _around(self, person: int) -> list[tuple[int, int]]:
-        """All cells of a person, then those of people who could take over some of their duties."""
-        able = self._facts.able
-        others = list(dict.fromkeys(p for _, d in self._by_person[person] for p in able[d]))
-        self._rng.shuffle(others)
-        return [cell for p in (person, *others) for cell in self._by_person[p]]
+    def _work(self, rng: random.Random, over: Callable[[], bool]) -> None:
+        state, params = self._state, self._params
+        try:
+            while self._failure is None and not over() and not state.time.over():
+                if self._idle():
+                    time.sleep(params.pause)
+                    continue
+                left = state.time.work_left()
+                longest = max(params.least_seconds, min(params.seconds, left * params.each))
+                self._improve_one(rng, min(longest, left))
+        except BaseException as failure:  # raised again by the thread that waits
+            self._failure = failure
 
-    def _some(self, cells: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """The cells of a day, those of one person side by side, people in random order."""
-        people = list(dict.fromkeys(person for person, _ in cells))
-        self._rng.shuffle(people)
-        place = {person: n for n, person in enumerate(people)}
-        return sorted(cells, key=lambda cell: (place[cell[0]], cell[1]))
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _improve_one(self, rng: random.Random, seconds: float) -> None:
+        """Solve one neighbourhood, and learn from it."""
+        state, params = self._state, self._params
+        best = state.best
+        targets = state.open()
+        assert best is not None
+        if not targets:
+            return
+        plan, report = best
+        neighbourhood = self._chooser.choose(plan, report, targets, rng)
+        began = time.monotonic()
+        found = None
+        if neighbourhood is not None:
+            effort = state.time.effort(seconds, workers=1, seed=rng.randrange(2**31))
+            found = self._repairer.repair(plan, report, neighbourhood, effort, state.time.stop)
+        if neighbourhood is None or found is None:
+            self._given_up = plan
+            return
+        state.time.count(found.counted_seconds)
+        counted = state.limits.reproducible
+        spent = found.counted_seconds if counted else time.monotonic() - began
+        gained = found.plan is not None and self._keep(plan, found.plan, neighbourhood)
+        self._chooser.learn(
+            neighbourhood,
+            gained=gained,
+            settled=found.settled and spent < params.slow * seconds,
+            seconds=spent,
+        )
+        with self._lock:
+            self._in_vain = 0 if gained else self._in_vain + 1
+            if self._in_vain >= params.in_vain:
+                self._given_up, self._in_vain = plan, 0
+
+    def _keep(self, before: Plan, plan: Plan, neighbourhood: Neighbourhood) -> bool:
+        """Offer a plan; whether it, or what it changed in what another thread found meanwhile, is
+        better than the incumbent."""
+        state = self._state
+        keeps_musts(plan, state.offer(plan, shown=True), "a neighbourhood")
+        assert state.best is not None
+        now = state.best[0]
+        if now is plan or now is before:
+            return now is plan
+        joined = join(now, plan, neighbourhood)
+        state.offer(joined, shown=True)
+        return state.best[0] is joined
+
+
+def join(best: Plan, plan: Plan, neighbourhood: Neighbourhood) -> Plan:
+    """A plan with what another one decides within a neighbourhood; it may break musts."""
+    n = neighbourhood
+
+    def both(of: Mapping[K, V], other: Mapping[K, V], free: Callable[[K], bool]) -> dict[K, V]:
+        kept = {key: value for key, value in of.items() if not free(key)}
+        return kept | {key: value for key, value in other.items() if free(key)}
+
+    cells = {cell for cell in best.cells if cell not in n.cells}
+    return Plan(
+        best.facts,
+        cells | {cell for cell in plan.cells if cell in n.cells},
+        both(best.starts, plan.starts, n.occasions.__contains__),
+        both(best.groups, plan.groups, n.pupils.__contains__),
+        both(best.venues, plan.venues, n.occasions.__contains__),
+        both(best.things, plan.things, lambda use: use[0] in n.occasions),
+    )

@@ -2,13 +2,14 @@
 decomposition, bounds that the symmetry of people hides from CP-SAT."""
 
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
 from enum import Enum
 
 from models.answer.report import Report
 from models.facts.plan import Plan
 from scheduler.search.activity_list_search import ActivityListSearch
-from scheduler.search.compile import compile_model
+from scheduler.search.compile import Compiled, compile_model
 from scheduler.search.search_state import Disagreement, SearchState, keeps_musts
 from scheduler.search.strategy import BY_CPSAT
 from scheduler.search.time_slice import TimeSlice, usual
@@ -53,19 +54,48 @@ class CpSatSearch:
         self._pattern_bounds: dict[int, tuple[tuple[int, ...], DantzigWolfeBound]] = {}
         """By priority: the costs that it was made for, and the bound."""
         self._turn = TimeSlice(0.0, state.params.time_slice)
+        self._best: tuple[Plan, Report] | None = None
+        """The incumbent when the turn began, whose costs are its limits,"""
+        self._given: dict[int, int] = {}
+        """by earlier priority."""
 
     @property
     def priorities(self) -> list[int]:
         """All that cost anything, in order."""
         return list(self._compiled.prices)
 
-    def work_on(self, priority: int | None, share: float, cycle: int) -> TurnOutcome:
+    @property
+    def compiled(self) -> Compiled:
+        """The model of everything."""
+        return self._compiled
+
+    @property
+    def limits(self) -> Mapping[int, Constraint]:
+        """By priority, the constraint that limits its cost."""
+        return self._limits
+
+    @property
+    def times_dominate(self) -> bool:
+        """Whether the question is when rather than who."""
+        return self._compiled.model.times.times_dominate
+
+    def work_on(
+        self,
+        priority: int | None,
+        share: float,
+        cycle: int,
+        *,
+        prove: bool = True,
+        beside: bool = False,
+    ) -> TurnOutcome:
         """One turn of a priority, or of any schedule at all where it is None.
 
         Args:
             priority: whose cost is minimised.
             share: seconds of work that the turn may take at most.
             cycle: the number of the round over the priorities, from 0.
+            prove: whether patterns of people are asked for a bound, too.
+            beside: whether better schedules come from another search meanwhile.
 
         Raises:
             Disagreement: the checker and the model do not mean the same.
@@ -79,21 +109,21 @@ class CpSatSearch:
         # Short turns first: most priorities are settled at once, one way or the other. Where times
         # dominate, what the solver learns is worth more than a new turn, and patterns of people
         # say little.
-        sliced = priority is not None and not self._compiled.model.times.times_dominate
+        sliced = priority is not None and not self.times_dominate
         turn = share
         if sliced:
             turn = min(share, usual(state.limits.seconds, cycle, state.params.time_slice))
-        self._minimise(priority, turn, share)
+        self._minimise(priority, turn, share, beside=beside)
         if state.impossible:
             return TurnOutcome.IMPOSSIBLE
         if state.best is None:
             return TurnOutcome.OUT_OF_TIME if state.time.over() else TurnOutcome.NO_SCHEDULE
         # Taking a large model apart takes longer than settling most of its priorities.
-        if priority is not None and sliced and (cycle > 0 or not self._large):
+        if prove and priority is not None and sliced and (cycle > 0 or not self._large):
             self._bound_by_patterns(priority, min(share, self._params.bound_turn * turn))
         return TurnOutcome.WORKED
 
-    def _minimise(self, priority: int | None, turn: float, share: float) -> None:
+    def _minimise(self, priority: int | None, turn: float, share: float, *, beside: bool) -> None:
         state = self._state
         model = self._compiled.model
         state.turn_to(priority)
@@ -102,18 +132,19 @@ class CpSatSearch:
         if lists is not None:
             state.describe(f"{BY_CPSAT}, beside lists of activities")
             turn -= lists.begin(turn)
-        if state.best is not None:
+        if self._best is not None:
+            plan = self._best[0]
             everything = model.sum(self._compiled.cost(p) for p in self._compiled.prices)
-            model.hint(state.best[0], complete(model, state.best[0], everything))
+            model.hint(plan, complete(model, plan, everything))
         self._turn = TimeSlice(turn, state.params.time_slice)
-        lasting = model.times.times_dominate or state.limits.reproducible
+        lasting = self.times_dominate or state.limits.reproducible
         with lists.beside() if lists is not None else nullcontext():
             solution = minimise(
                 model,
                 objective,
                 state.time.effort(
                     turn if lasting else share,
-                    large=state.best is not None and self._large,
+                    large=beside or (state.best is not None and self._large),
                     scheduled=lists is not None,
                 ),
                 stop=lambda: (
@@ -128,7 +159,7 @@ class CpSatSearch:
         if solution.plan is not None:
             report = state.offer(solution.plan, shown=True)
             self._compare(solution, report, priority)
-            state.raise_bound(priority, solution.bound)
+            state.raise_bound(priority, solution.bound, self._given)
         elif solution.outcome is SolveStatus.IMPOSSIBLE:
             state.prove_impossible()
 
@@ -141,13 +172,15 @@ class CpSatSearch:
             return
         if state.time.seconds_left() < 2 * self._apart + state.params.budget.last_seconds:
             return  # taking the model apart cannot be stopped half-way
+        self._limit(priority)  # a better schedule may have been found since the turn began
+        given = dict(self._given)
         effort = state.time.effort(seconds)
         patterns = self._pattern_bound(priority, state.time.effort(params.bound_effort * seconds))
         begun = patterns.counted_seconds
         bound = patterns.improve(
-            effort, state.time.stop, raised=lambda bound: state.raise_bound(priority, bound)
+            effort, state.time.stop, raised=lambda bound: state.raise_bound(priority, bound, given)
         )
-        state.raise_bound(priority, bound)
+        state.raise_bound(priority, bound, given)
         if patterns.closed and not state.proved(priority) and not state.time.over():
             chosen = state.time.effort(params.choice * seconds)
             plan = patterns.choose(self._compiled.cost(priority), chosen, state.time.stop)
@@ -158,8 +191,8 @@ class CpSatSearch:
     def _pattern_bound(self, priority: int, effort: Effort) -> DantzigWolfeBound:
         state = self._state
         model = self._compiled.model
-        assert state.best is not None
-        plan, report = state.best
+        assert self._best is not None
+        plan, report = self._best
         reached = tuple(cost for p, cost in report.costs.items() if p <= priority)
         known, patterns = self._pattern_bounds.get(priority, (None, None))
         if patterns is None or known != reached:
@@ -186,11 +219,12 @@ class CpSatSearch:
 
     def _limit(self, priority: int | None) -> None:
         """Make the values reached at earlier priorities limits, and those at later ones none."""
-        state = self._state
+        self._best = self._state.best
+        self._given = {}
         for other, limit in self._limits.items():
             most = self._compiled.largest(other)
-            if state.best is not None and priority is not None and other < priority:
-                most = state.best[1].costs[other]
+            if self._best is not None and priority is not None and other < priority:
+                most = self._given[other] = self._best[1].costs[other]
             limit.proto.linear.domain[1] = most
 
     def _compare(self, solution: Solution, report: Report, priority: int | None) -> None:
@@ -221,4 +255,4 @@ class CpSatSearch:
         state = self._state
         if state.best is not None:
             self._turn.hear(better=False)
-        state.raise_bound(priority, bound)
+        state.raise_bound(priority, bound, self._given)

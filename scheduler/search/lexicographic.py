@@ -5,11 +5,14 @@ costs an earlier one anything. Nothing waits for a proof: each priority gets a t
 those that are still open follow until all are proved or time is over.
 """
 
+import dataclasses
+
 from models.facts.plan import Plan
-from scheduler.search.cpsat_lns import CpSatNeighbourhoods
+from scheduler.search.cpsat_lns import CpSatLns
 from scheduler.search.cpsat_search import CpSatSearch, TurnOutcome
 from scheduler.search.path_search import search_paths
-from scheduler.search.search_state import SearchState, keeps_musts
+from scheduler.search.repair import RepairByFixing, RepairInParts
+from scheduler.search.search_state import SearchState
 from scheduler.search.strategy import BY_CPSAT, Strategy, StrategyChoice, choose
 
 
@@ -29,10 +32,10 @@ def search(state: SearchState, start: Plan | None, strategy: Strategy = "auto") 
 
 
 def _search_by_cpsat(state: SearchState, start: Plan | None, choice: StrategyChoice) -> None:
-    cpsat = CpSatSearch(state, large=choice.lns_between)
+    cpsat = CpSatSearch(state, large=choice.large)
     if start is not None:
         state.offer(start, shown=True)
-    lns = _CpSatLns(state, choice.size)
+    lns = _neighbourhoods(state, cpsat, choice)
     if choice.lns_first and not state.time.over():
         if cpsat.work_on(None, state.time.work_left(), 0) is not TurnOutcome.WORKED:
             return
@@ -40,67 +43,29 @@ def _search_by_cpsat(state: SearchState, start: Plan | None, choice: StrategyCho
     cycle = 0
     order: list[int | None] = list(cpsat.priorities) or [None]
     while order and not state.time.over():
+        # Values before proofs: nothing is done for bounds alone in the first round.
+        prove = cycle > 0 or cpsat.times_dominate
         for place, priority in enumerate(order):
             share = state.time.work_left() / (len(order) - place)
-            outcome = cpsat.work_on(priority, share, cycle)
+            with lns.beside() as beside:
+                outcome = cpsat.work_on(priority, share, cycle, prove=prove, beside=beside)
             if outcome in (TurnOutcome.IMPOSSIBLE, TurnOutcome.OUT_OF_TIME):
                 return
             if outcome is TurnOutcome.NO_SCHEDULE:
                 break
         cycle += 1
-        if state.best is not None and choice.lns_between and not state.time.over():
-            lns.improve()
+        lns.improve()
         # Where nothing was found yet, any schedule will do.
         order = [None] if state.best is None else list(state.open())
 
 
-class _CpSatLns:
-    """Large neighbourhood search over CP-SAT: the incumbent improved a neighbourhood at a time."""
-
-    def __init__(self, state: SearchState, size: int) -> None:
-        self._state = state
-        self._size = size
-        self._params = state.params.cpsat_lns
-        self._neighbourhoods: CpSatNeighbourhoods | None = None
-
-    def improve(self) -> None:
-        """Improve one neighbourhood after another, for a share of the time left."""
-        state, params = self._state, self._params
-        if not params.run or not state.open() or not self._size:
-            return
-        if self._neighbourhoods is None:
-            self._neighbourhoods = CpSatNeighbourhoods(
-                state.facts, state.rules, state.limits.seed, state.params
-            )
-            state.describe_further("; then parts of it at a time")
-        state.turn_to(None)
-        left = state.time.work_left()
-        until = left * (1 - params.share)
-        turn = max(
-            params.least_seconds,
-            min(params.neighbourhood_seconds, left * params.share * params.each),
-        )
-        in_vain = 0
-        while state.open() and not state.time.over() and in_vain < params.in_vain:
-            if state.time.work_left() <= until:
-                return
-            improved = self._improve_one(self._neighbourhoods, turn)
-            in_vain = 0 if improved else in_vain + 1
-
-    def _improve_one(self, neighbourhoods: CpSatNeighbourhoods, turn: float) -> bool:
-        """Solve one neighbourhood; whether it made the incumbent better."""
-        state = self._state
-        assert state.best is not None
-        before = state.best[1].vector
-        plan, counted = neighbourhoods.improve(
-            *state.best,
-            state.open()[0],
-            lambda: state.time.effort(min(turn, state.time.work_left())),
-            state.time.stop,
-        )
-        state.time.count(counted)
-        if plan is None:
-            return False
-        report = state.offer(plan, shown=True)
-        keeps_musts(plan, report, "a neighbourhood")
-        return state.best[1].vector < before
+def _neighbourhoods(state: SearchState, cpsat: CpSatSearch, choice: StrategyChoice) -> CpSatLns:
+    """Large neighbourhood search, in the way that fits the size of the model."""
+    params = state.params.cpsat_lns
+    if not choice.lns or cpsat.times_dominate:
+        params = dataclasses.replace(params, run=False)
+    if choice.large:
+        parts = RepairInParts(state.facts, state.rules, state.params)
+        return CpSatLns(state, parts, params, params.free_in_parts)
+    fixing = RepairByFixing(cpsat.compiled, cpsat.limits, params)
+    return CpSatLns(state, fixing, params, params.free)

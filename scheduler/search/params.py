@@ -54,8 +54,8 @@ class StrategyParams:
     paths_alone_cells: int = 600
     """Cells from which CP-SAT is not expected to find what the path search does not."""
     large_cells: int = 20_000
-    """Cells from which a model is large: CP-SAT searches it in fewer ways at once, and between two
-    rounds over the priorities CP-SAT LNS improves a part of the schedule at a time."""
+    """Cells from which a model is large: CP-SAT searches it in fewer ways at once, and CP-SAT LNS
+    compiles only what a neighbourhood touches."""
     most_cells: int = 400_000
     """Cells beyond which no model of the whole is made once the path search had its time: it would
     not fit into memory."""
@@ -126,33 +126,46 @@ class CpSatSearchParams:
 
 @dataclass(frozen=True)
 class CpSatLnsParams:
-    """Large neighbourhood search over CP-SAT models of a few people or days."""
+    """Large neighbourhood search over CP-SAT models in which little is free."""
 
-    share: float = 0.6
-    """The share of the time left that it takes each time."""
+    share: float = 0.25
+    """The share of the time left that it takes each time; half of that after a round in vain,"""
+    least_share: float = 0.05
+    """and at least this."""
     in_vain: int = 40
-    """Neighbourhoods in vain after which the whole is worth another round."""
-    neighbourhood_seconds: float = 4.0
+    """Neighbourhoods in vain after which an incumbent is left alone."""
+    pause: float = 0.05
+    """Seconds to wait for a better incumbent from elsewhere."""
+    seconds: float = 2.0
     """Seconds for one neighbourhood, at most,"""
     least_seconds: float = 0.2
     """at least,"""
-    each: float = 0.1
-    """and as a share of the time that all of them have."""
-    free: int = 1_500
-    """Cells that are free at first; how many is learnt from how quickly they are settled."""
-    least_free: int = 60
+    each: float = 0.06
+    """and as a share of the time left."""
+    free: int = 300
+    """Cells that are free at first, where a copy of the model of everything is solved; how many is
+    learnt from how quickly they are settled."""
+    free_in_parts: int = 1_500
+    """The same where only a part is compiled, which takes longer."""
+    least_free: int = 40
     most_free: int = 30_000
-    grow: float = 1.2
+    overshoot: float = 2.0
+    """How many times as many cells a neighbourhood may free, so that what belongs together is."""
+    mates: int = 4
+    """People that are freed around a breach that names a person."""
+    grow: float = 1.1
     """Factor of the number of free cells after a neighbourhood that was settled quickly,"""
-    shrink: float = 0.8
+    shrink: float = 0.87
     """and after any other."""
     slow: float = 0.6
     """A neighbourhood that takes this share of its time is too large for it."""
+    forgetting: float = 0.95
+    """What earlier gains count for, from one neighbourhood of a kind to the next."""
+    prior: float = 0.1
+    """Gains and seconds that every kind has in addition, so that none is given up."""
     ratio: int = 1_000
     """How many units of the next priority one unit of a priority counts for inside a neighbourhood;
     whole vectors are compared before anything is kept."""
-    others: float = 0.1
-    """How likely a breach of another priority is looked at too."""
     run: bool = True
     """Whether it runs at all; off in ablations."""
 

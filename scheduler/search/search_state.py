@@ -5,7 +5,7 @@ Only its own methods change it; searches that share one read it, and call them.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from models.answer.report import Report
 from models.answer.result import Level, Progress, still_proved
@@ -193,12 +193,26 @@ class SearchState:
         """Whether a priority cannot become better."""
         return any(v.priority == priority and v.proved for v in self.levels())
 
-    def raise_bound(self, priority: int | None, bound: int) -> None:
+    def raise_bound(
+        self, priority: int | None, bound: int, given: Mapping[int, int] | None = None
+    ) -> None:
         """Note that a priority costs at least this much among schedules that do as well as the
-        best one before it."""
+        best one before it.
+
+        Args:
+            priority: whose cost it is; nothing is noted for None.
+            bound: what was proved.
+            given: the limits of earlier priorities' costs under which it was proved, where another
+                search may have found a better schedule since; then one that costs more at one of
+                them is not meant, and nothing is noted.
+        """
         if priority is None:
             return
         with self._lock:
+            if given and self._best is not None:
+                costs = self._best[1].costs
+                if any(costs.get(p, 0) > most for p, most in given.items() if p < priority):
+                    return
             if bound > self._bounds.get(priority, 0):
                 self._bounds[priority] = bound
                 self._say("solving")

@@ -30,8 +30,10 @@ class StrategyChoice:
     """Whether CP-SAT is not expected to find what the path search does not."""
     lns_first: bool
     """Whether CP-SAT LNS runs from the first schedule on."""
-    lns_between: bool
-    """Whether it runs between two rounds over the priorities, as the model is large."""
+    lns: bool
+    """Whether it runs at all."""
+    large: bool
+    """Whether the model of the whole is large."""
     params: StrategyParams
 
     def model_fits(self, seconds: float | None = None) -> bool:
@@ -58,6 +60,7 @@ def choose(facts: Facts, strategy: Strategy, params: StrategyParams) -> Strategy
         paths_share=share,
         paths_alone=alone,
         lns_first=strategy == "lns",
-        lns_between=strategy == "auto" and size >= params.large_cells,
+        lns=strategy in ("auto", "lns"),
+        large=size >= params.large_cells,
         params=params,
     )

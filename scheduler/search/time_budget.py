@@ -72,13 +72,21 @@ class TimeBudget:
             return True
         return self.stop() or self.work_left() <= self.params.nothing_left
 
-    def effort(self, seconds: float, *, large: bool = False, scheduled: bool = False) -> Effort:
+    def effort(
+        self,
+        seconds: float,
+        *,
+        workers: int | None = None,
+        seed: int | None = None,
+        large: bool = False,
+        scheduled: bool = False,
+    ) -> Effort:
         """What one call of CP-SAT may take: some seconds of work, within all other limits."""
         return Effort(
             seconds,
             self.seconds_left(),
-            self.limits.workers,
-            self.limits.seed,
+            self.limits.workers if workers is None else workers,
+            self.limits.seed if seed is None else seed,
             counted=self.limits.reproducible,
             large=large,
             scheduled=scheduled,

@@ -206,6 +206,14 @@ class ActivityTimes:
             for option, variable in zip(options, variables, strict=True):
                 yield variable, int(option == (options[0] if thing is None else thing))
 
+    def decided_of(self, occasion: int) -> Iterator[cp_model.IntVar]:
+        """The variables of decisions about one occasion."""
+        yield from self._choices.get(occasion, ())
+        if occasion in self._numbers:
+            yield from (v for v, _ in self._numbers[occasion].decisions(None))
+        for use in range(len(self._facts.occasions[occasion].uses)):
+            yield from self._things.get((occasion, use), ())
+
     def read(
         self, value: Callable[[cp_model.IntVar], int]
     ) -> Iterator[tuple[Occasion, int | None, dict[int, int]]]:

@@ -468,6 +468,18 @@ class CpSatModel:
             found.append((variable, int(plan.groups.get(pupils) == group)))
         return found
 
+    def decided_of(
+        self, cells: Iterable[tuple[int, int]], pupils: Iterable[int], occasions: Iterable[int]
+    ) -> Iterator[cp_model.IntVar]:
+        """The variables of decisions about some (person, duty) cells, children and occasions."""
+        yield from (self.cells[cell] for cell in cells if cell in self.cells)
+        for number in pupils:
+            for place in range(len(self.facts.pupils[number].groups)):
+                if (number, place) in self.groups:
+                    yield self.groups[number, place]
+        for occasion in occasions:
+            yield from self.times.decided_of(occasion)
+
     def _remember(
         self, key: tuple[object, ...], found: cp_model.IntVar, parts: Iterable[Lit]
     ) -> None:

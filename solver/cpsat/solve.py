@@ -127,11 +127,24 @@ def minimise(
     )
 
 
-def search(
-    model: CpSatModel, cp: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
-) -> tuple[Plan | None, float]:
-    """Solve a copy of a model with more constraints: the plan of its best solution, if any, and the
-    work done, in deterministic time."""
+@dataclass(frozen=True, slots=True)
+class CopySolution:
+    """The outcome of a search in a copy of a model."""
+
+    plan: Plan | None
+    """That of the best solution, if any."""
+    values: tuple[int, ...]
+    """The value of every variable in it; empty if there is none."""
+    settled: bool
+    """Whether nothing better is possible in the copy."""
+    counted_seconds: float
+    """The work done, in deterministic time."""
+
+
+def solve_copy(
+    model: CpSatModel, copy: cp_model.CpModel, effort: Effort, stop: Callable[[], bool]
+) -> CopySolution:
+    """Solve a copy of a model with more constraints."""
     solver = cp_model.CpSolver()
     _set(solver, effort, model.params)
     done = threading.Event()
@@ -141,13 +154,16 @@ def search(
     )
     watcher.start()
     try:
-        status = solver.solve(cp)
+        status = solver.solve(copy)
     finally:
         done.set()
         watcher.join()
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    work = solver.response_proto.deterministic_time
-    return model.read(solver.value) if found else None, work
+    work = solver.response_proto.deterministic_time * SECONDS_PER_UNIT
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return CopySolution(None, (), status == cp_model.INFEASIBLE, work)
+    values = tuple(solver.response_proto.solution)
+    plan = model.read(lambda variable: values[variable.index])
+    return CopySolution(plan, values, status == cp_model.OPTIMAL, work)
 
 
 def complete(model: CpSatModel, plan: Plan, objective: LinearExprT) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from models.facts.plan import Plan
 from solver.cpsat.model import CpSatModel
-from solver.cpsat.solve import SECONDS_PER_UNIT, Effort, search
+from solver.cpsat.solve import SECONDS_PER_UNIT, Effort, solve_copy
 from solver.dantzig_wolfe.block_structure import take_apart
 from solver.dantzig_wolfe.params import PatternBoundParams
 from solver.dantzig_wolfe.pattern_master import SCALE, PatternMaster
@@ -170,6 +170,6 @@ class DantzigWolfeBound:
             if value < self._params.least_value and not self._incumbent[v]:
                 cp.add(cp.get_int_var_from_proto_index(v) == 0)
         cp.minimize(objective)
-        plan, work = search(self._model, cp, effort, stop)
-        self._other_work += work
-        return plan
+        found = solve_copy(self._model, cp, effort, stop)
+        self._other_work += found.counted_seconds / SECONDS_PER_UNIT
+        return found.plan

@@ -15,17 +15,14 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.limits import Limits
 from models.problem.problem import Problem
-from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule, Scope
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.cover.cover import Cover
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
-from scheduler.search.cpsat_lns import CpSatNeighbourhoods
 from scheduler.search.lexicographic import search as search_by
 from scheduler.search.params import SearchParams, StrategyParams
 from scheduler.search.search_state import Disagreement, SearchState
 from scheduler.search.strategy import Strategy
-from solver.cpsat.solve import Effort
 from solver.search.roster_search import RosterSearch
 
 if TYPE_CHECKING:
@@ -300,18 +297,3 @@ def test_reproducible_means_the_same_schedule_again() -> None:
     assert first.best[0].schedule() == second.best[0].schedule()
     assert first.levels() == second.levels()
     assert not first.time.fuse_blown
-
-
-def test_a_neighbourhood_keeps_what_earlier_priorities_reached() -> None:
-    """What could be better only at the cost of an earlier priority stays as it is."""
-    known = facts(people=2)
-    rules = (Cover(priority=1), Tally(priority=2, people=("p0",)), *ALWAYS_ON)
-    plan = Plan(known, {(day % 2, day) for day in range(5)}, {})
-    neighbourhoods = CpSatNeighbourhoods(known, rules, seed=1)
-    for _ in range(10):
-        report = check(known, rules, plan)
-        better, _ = neighbourhoods.improve(plan, report, 2, lambda: Effort(10, 10), lambda: False)
-        assert better is not None
-        assert check(known, rules, better).vector <= report.vector
-        plan = better
-    assert check(known, rules, plan).vector == (0, 0, 0)

@@ -13,6 +13,7 @@ from models.problem.limits import Limits
 from scheduler.intake.parse import read_case
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.cover.cover import Cover
+from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 from scheduler.search import search_state
 from scheduler.search.search_state import Disagreement, SearchState, keeps_musts
 from tests.service.requests import small
@@ -96,3 +97,21 @@ def test_a_broken_must_is_a_disagreement(known: Facts) -> None:
     assert state.best is None
     with pytest.raises(Disagreement, match="a roster breaks musts: cover"):
         keeps_musts(plan, report, "a roster")
+
+
+def test_a_bound_that_was_proved_for_other_limits_is_not_noted(known: Facts) -> None:
+    """A better schedule that costs more at a priority in between is not what it speaks of."""
+    state = SearchState(
+        known,
+        (Cover(priority=1), ConsecutiveDays(most=1, priority=2), *ALWAYS_ON),
+        Limits(),
+        began=time.monotonic(),
+        listen=lambda progress: None,
+        stop=lambda: False,
+    )
+    state.offer(Plan(known, {(0, duty.number) for duty in known.duties}, {}), shown=True)
+    first, second = (level.value for level in state.levels())
+    state.raise_bound(2, second, {1: first - 1})
+    assert state.levels()[1].bound == 0
+    state.raise_bound(2, second, {1: first})
+    assert state.levels()[1].bound == second

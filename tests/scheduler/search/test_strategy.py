@@ -34,21 +34,21 @@ def test_paths_get_a_share_by_size(
 
 
 @pytest.mark.parametrize(
-    ("strategy", "paths", "first", "between"),
+    ("strategy", "paths", "first", "at_all"),
     [
         ("auto", False, False, True),
         ("cpsat", False, False, False),
         ("paths", True, False, False),
-        ("lns", False, True, False),
+        ("lns", False, True, True),
     ],
 )
 def test_a_search_can_be_asked_for_by_name(
-    known: Facts, strategy: Strategy, paths: bool, first: bool, between: bool
+    known: Facts, strategy: Strategy, paths: bool, first: bool, at_all: bool
 ) -> None:
     """However small the request is."""
     choice = choose(known, strategy, StrategyParams(large_cells=0))
     assert bool(choice.paths_share) == paths
-    assert (choice.lns_first, choice.lns_between) == (first, between)
+    assert (choice.lns_first, choice.lns, choice.large) == (first, at_all, True)
 
 
 def test_a_model_must_fit_into_memory_and_time(known: Facts) -> None:
