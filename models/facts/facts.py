@@ -495,9 +495,10 @@ class Facts:
 
     @cached_property
     def _worked(self) -> frozenset[int]:
-        """The weekdays, from 0, on which there is work: Monday to Friday, and the weekend where a
-        duty or some past work lies on it."""
-        usual = {0, 1, 2, 3, 4}
+        """The weekdays, from 0, on which there is work: those from Monday to Friday that are school
+        days somewhere, and all on which a duty or some past work lies."""
+        open_ = {WEEKDAYS.index(day) for school in self.schools for day in school.weekdays}
+        usual = open_ & {0, 1, 2, 3, 4}
         first = self.first.weekday()
         duties = {(stint.day + first) % 7 for stint in self.stints}
         past = {(stint.day + first) % 7 for row in self.past for stint in row}

@@ -74,7 +74,10 @@ def with_ways(
         The minutes and their greatest value; None where no travel is paid: a `Total` then says the
         same, and is a shape.
     """
-    minutes, highest, any_way = [], 0, False
+    ways = (_ways(model.facts, model.stints_on(person, day), counts) for day in days)
+    if not any(next(found, None) for found in ways):
+        return None
+    minutes, highest = [], 0
     for day in days:
         stints = model.stints_on(person, day)
         mine = [(s.minutes, [s]) for s in stints if counts(s)]
@@ -85,10 +88,9 @@ def with_ways(
             rest = model.any_of(_any(model, person, group) for group in between)
             minutes.append(length * model.all_of([*ends, model.no(rest)]))
             highest += length
-            any_way = True
         minutes += [length * _any(model, person, group) for length, group in mine]
         highest += sum(length for length, _ in mine)
-    return (model.sum(minutes), highest) if any_way else None
+    return model.sum(minutes), highest
 
 
 def _ways(

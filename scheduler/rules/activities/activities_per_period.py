@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
+from models.facts.employment import WORKING_WEEK
 from scheduler.rulebook import (
     Breach,
     DateRange,
@@ -18,9 +19,15 @@ from scheduler.rulebook import (
     Plan,
     Rule,
     Slack,
+    Unjudged,
     Which,
     activity,
+    weekday,
 )
+
+Where = tuple[str, ...]
+Places = Mapping[Occasion, set[int]]
+"""Activities, each with its possible starts in a period."""
 
 FEW_SPARE = 5
 """Up to this number of spare periods is worth a remark."""
@@ -32,8 +39,9 @@ class ActivitiesPerPeriod(Rule):
     A week runs from Monday to Sunday, and fortnights are counted from the first week of the
     horizon; a half-term is one of the terms of the school where the activity is. A period in
     `doubles` may have one activity more. With `per` each group, or each school, is counted by
-    itself. Only periods in which at least one of the activities could take place are judged. The
-    amount is the number of activities too many or too few.
+    itself. Only periods in which at least one of the activities could take place are judged; one
+    that lies partly outside the horizon is not judged for having too few. The amount is the number
+    of activities too many or too few.
     """
 
     kind: Literal["activities_per_period"] = "activities_per_period"
@@ -68,23 +76,30 @@ class ActivitiesPerPeriod(Rule):
             most = self._most(where, model.facts)
             if most is not None and len(places) > most:
                 model.cp.add(number <= most + slack(*where, most=len(places) - most))
-            if self.least:
-                model.cp.add(number + slack(*where, most=self.least) >= self.least)
+            least = self._least(where, places, model.facts)
+            if least:
+                model.cp.add(number + slack(*where, most=least) >= least)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for where, places in self._cells(facts).items():
             inside = [o for o, at in places.items() if plan.place(o) in at]
             most, number = self._most(where, facts), len(inside)
             beyond = 0 if most is None else number - most
-            amount = max(beyond, self.least - number)
+            least = self._least(where, places, facts)
+            amount = max(beyond, least - number)
             if amount > 0:
-                limit = f"{most} is the most" if beyond > 0 else f"{self.least} is the least"
+                limit = f"{most} is the most" if beyond > 0 else f"{least} is the least"
                 names = f" ({', '.join(facts.says_work(o) for o in inside)})" if inside else ""
                 yield Breach(
                     where=where,
                     amount=amount,
                     sentence=f"{self._says(where, facts)} has {number} activities{names}; {limit}.",
                 )
+
+    def not_judged(self, facts: Facts) -> Iterator[Unjudged]:
+        for where, places in self._cells(facts).items() if self.least else ():
+            if why := self._why_unjudged(where, places, facts):
+                yield Unjudged(where=where, sentence=why)
 
     def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
         cells = self._cells(facts)
@@ -98,9 +113,9 @@ class ActivitiesPerPeriod(Rule):
         elif 0 < spare <= FEW_SPARE:
             yield None, f"{spare} of {self.most * len(cells)} {what}s are spare."
 
-    def _cells(self, facts: Facts) -> dict[tuple[str, ...], dict[Occasion, set[int]]]:
+    def _cells(self, facts: Facts) -> dict[Where, dict[Occasion, set[int]]]:
         """(first day of the period, and the group or school) to the places in it."""
-        found: dict[tuple[str, ...], dict[Occasion, set[int]]] = {}
+        found: dict[Where, dict[Occasion, set[int]]] = {}
         for o in facts.activities(self.activities):
             for place in facts.places(o, self.activities):
                 day, school = o.days[place], o.schools[place]
@@ -133,6 +148,29 @@ class ActivitiesPerPeriod(Rule):
         length = {"day": 1, "week": 7, "fortnight": 14, "half_term": 1}[self.period]
         days = [facts.date(first + n) for n in range(length)]
         return self.most + any(day in dates for dates in self.doubles for day in days)
+
+    def _least(self, where: Where, places: Places, facts: Facts) -> int:
+        return 0 if self.least and self._why_unjudged(where, places, facts) else self.least
+
+    def _why_unjudged(self, where: Where, places: Places, facts: Facts) -> str | None:
+        """Why nothing is asked of a period at least; None where it lies in the horizon."""
+        first = facts.day(date.fromisoformat(where[0]))
+        if self.period in ("week", "fortnight"):
+            length = 2 if self.period == "fortnight" else 1
+            weeks = [w for w in facts.calendar_weeks if first <= w.monday < first + 7 * length]
+            for week in weeks:
+                if not week.whole:
+                    return facts.why_unjudged(week)
+                if any(weekday(facts.date(day)) in WORKING_WEEK for day in week.past):
+                    return "which activities took place before the rota is not known"
+            if len(weeks) < length:
+                return "the fortnight goes on after the rota"
+        if self.period == "half_term":
+            at = {o.schools[place] for o, chosen in places.items() for place in chosen}
+            terms = [t for n in at for t in facts.schools[n].terms if facts.day(t.first) == first]
+            if first < 0 or any(facts.day(term.last) >= len(facts.days) for term in terms):
+                return f"the half-term from {facts.says_day(first)} is not wholly in the rota"
+        return None
 
     def _says(self, where: tuple[str, ...], facts: Facts) -> str:
         day = facts.says_day(facts.day(date.fromisoformat(where[0])))
@@ -196,5 +234,33 @@ EXAMPLES = [
         ["Tue 6 Jan has 0 activities; 1 is the least."],
         facts=_FACTS,
         times=_times(0, 2, 2),
+    ),
+    Example(
+        ActivitiesPerPeriod(least=3, most=None),
+        "Ann . . . . .",
+        ["The week of Mon 5 Jan has 2 activities (Bread, Cake); 3 is the least."],
+        facts=_FACTS,
+        times=_times(0, None, 1),
+    ),
+    Example(
+        ActivitiesPerPeriod(least=3, most=None),
+        "Ann . . . .",
+        [],
+        facts=_FACTS,
+        times=_times(0, None, 1),
+    ),
+    Example(
+        ActivitiesPerPeriod(period="fortnight", least=3, most=None),
+        "Ann . . . . .",
+        [],
+        facts=_FACTS,
+        times=_times(0, None, 1),
+    ),
+    Example(
+        ActivitiesPerPeriod(period="half_term", least=2, most=None),
+        "Ann . . . .",
+        ["The half-term from Mon 5 Jan has 1 activities (Bread); 2 is the least."],
+        facts=_FACTS,
+        times=_times(0, None, 3),
     ),
 ]

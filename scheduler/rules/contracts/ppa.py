@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, time
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from typing import Literal, NamedTuple
 
 from pydantic import Field, PositiveInt
 
+from models.facts.employment import WORKING_WEEK
 from scheduler.rulebook import (
     Breach,
     Example,
@@ -18,6 +19,8 @@ from scheduler.rulebook import (
     Slack,
     Staff,
     Stint,
+    Unjudged,
+    Week,
     Which,
     Who,
     weekday,
@@ -33,7 +36,8 @@ class Ppa(Rule):
     PPA is planning, preparation and assessment. Each person's minutes on `time` duties are at least
     `percent` of their minutes on `teaching` duties. Where the school's lessons are given, only
     minutes inside them count; planning time counts only in blocks of at least `block` minutes. This
-    is judged over each cycle of `weeks`; a cycle that the horizon cuts short is not judged. The
+    is judged over each cycle of `weeks`, counted from the first week of the horizon. A cycle that
+    lies partly outside the horizon, or in which the person could not work, is not judged. The
     amount is the minutes missing, rounded up. A tenth of the timetabled teaching time, in blocks of
     half an hour or more, is required by the School Teachers' Pay and Conditions Document; with
     another share the same rule gives early-career teachers (ECT) or leaders their release time.
@@ -69,7 +73,7 @@ class Ppa(Rule):
         counts = _Counts(self, facts)
         for person in facts.people(self.people):
             mine = model.stints_of(person.number)
-            for name, days in self._cycles(facts, person):
+            for name, days, _ in self._judged(facts, person):
                 # In hundredths of a minute, so that everything stays a whole number.
                 owed = [
                     (self.percent * counts.taught(s) - 100 * counts.planned(s), s)
@@ -87,7 +91,7 @@ class Ppa(Rule):
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         counts = _Counts(self, facts)
         for person in facts.people(self.people):
-            for name, days in self._cycles(facts, person):
+            for name, days, _ in self._judged(facts, person):
                 stints = [s for s in plan.stints(person.number) if s.duty >= 0 and s.day in days]
                 taught = sum(counts.taught(s) for s in stints)
                 had = sum(counts.planned(s) for s in stints)
@@ -114,14 +118,44 @@ class Ppa(Rule):
             f"{_could_take(facts, plan, person, stints, leave)}"
         )
 
-    def _cycles(self, facts: Facts, person: Staff) -> Iterator[tuple[str, frozenset[int]]]:
-        """(first date, days) of each cycle whose school days are all in the horizon."""
-        week_days = facts.schools[person.home].weekdays
-        for first in range(0, len(facts.weeks) - self.weeks + 1, self.weeks):
-            chosen = facts.weeks[first : first + self.weeks]
-            open_ = [[d for d in week if weekday(facts.date(d)) in week_days] for week in chosen]
-            if all(len(week) == len(week_days) for week in open_):
-                yield facts.date(chosen[0][0]).isoformat(), frozenset().union(*chosen)
+    def not_judged(self, facts: Facts) -> Iterator[Unjudged]:
+        teaching = {duty.number for duty in facts.all_duties(self.teaching)}
+        for person in facts.people(self.people):
+            if any(duty.number in teaching for duty in facts.possible[person.number]):
+                for name, _, why in self._cycles(facts, person):
+                    if why is not None:
+                        yield Unjudged(where=(person.id, name), sentence=why)
+
+    def _judged(self, facts: Facts, person: Staff) -> list[_Cycle]:
+        return [cycle for cycle in self._cycles(facts, person) if cycle.unjudged is None]
+
+    def _cycles(self, facts: Facts, person: Staff) -> Iterator[_Cycle]:
+        weeks = facts.calendar_weeks
+        for first in range(0, len(weeks), self.weeks):
+            chosen = weeks[first : first + self.weeks]
+            days = frozenset(day for week in chosen for day in week.days)
+            yield _Cycle(chosen[0].name, days, self._why_unjudged(facts, chosen, person))
+
+    def _why_unjudged(self, facts: Facts, weeks: Sequence[Week], person: Staff) -> str | None:
+        for week in weeks:
+            if not week.whole:
+                return facts.why_unjudged(week)
+            if any(weekday(facts.date(day)) in WORKING_WEEK for day in week.past):
+                return "which duties were worked before the rota is not known"
+        if len(weeks) < self.weeks:
+            return f"the cycle of {self.weeks} weeks goes on after the rota"
+        said = [facts.why_unjudged(week, person.number) for week in weeks]
+        return said[0] if None not in said else None
+
+
+class _Cycle(NamedTuple):
+    """Some weeks in a row over which planning time is judged."""
+
+    name: str
+    """The ISO date of its first day in the horizon."""
+    days: frozenset[int]
+    unjudged: str | None
+    """Why it is not judged; None where it is."""
 
 
 class _Counts:
@@ -189,7 +223,8 @@ def _number(hundredths: int) -> str:
     return f"{hundredths / 100:g}"
 
 
-_PPA = Ppa(teaching=Which(shifts=("D", "M")), time=Which(shifts=("A", "P")))
+_TEACHING, _TIME = Which(shifts=("D", "M")), Which(shifts=("A", "P"))
+_PPA = Ppa(teaching=_TEACHING, time=_TIME)
 _WEEK = {
     "schools": [
         {
@@ -242,4 +277,7 @@ EXAMPLES = [
         {**_BLOCK, "P": {**_PPA_BLOCK, "end": "13:29"}},
         facts=_WEEK,
     ),
+    Example(_PPA, "Ann D . .", [], _BLOCK),
+    Example(_PPA, "Ann D .", [], _BLOCK, facts=_WEEK, first=date(2026, 1, 6)),
+    Example(Ppa(teaching=_TEACHING, time=_TIME, weeks=2), "Ann D . .", [], _BLOCK, facts=_WEEK),
 ]

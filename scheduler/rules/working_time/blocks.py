@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, PositiveInt
@@ -15,7 +16,8 @@ class Blocks(Rule):
 
     A block is a run of working days, counted only over the days on which any of the duties takes
     place, so that a weekend does not break one. The amount is the number of blocks beyond the
-    limit, in each week (Monday to Sunday) or over the horizon. Work before the first day is
+    limit, in each week (Monday to Sunday) or over the horizon. Days worked by anybody in the week
+    before the first day count, unless `duties` limits what counts; all other days before it are
     ignored.
     """
 
@@ -46,6 +48,8 @@ class Blocks(Rule):
                         for s in model.stints_on(person.number, day)
                         if s.number in stints
                     )
+                    if day >= 0
+                    else int(any(s.day == day for s in facts.past[person.number]))
                     for day in days
                 ]
                 starts = [
@@ -58,7 +62,7 @@ class Blocks(Rule):
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         stints, periods = self._stints(facts), self._periods(facts)
         for person in facts.people(self.people):
-            worked = {s.day for s in plan.stints(person.number) if s.number in stints}
+            worked = {s.day for s in plan.stints(person.number) if s.number in stints or s.duty < 0}
             for name, days in periods:
                 blocks, inside = 0, False
                 for day in days:
@@ -82,14 +86,20 @@ class Blocks(Rule):
         days = sorted({s.day for d in facts.all_duties(self.duties) for s in d.stints})
         if self.period == "horizon":
             return [((), days)] if days else []
-        weeks: dict[int, list[int]] = {}
-        for day in days:
-            weeks.setdefault(facts.week_of(day), []).append(day)
+        if self.duties is None:
+            days = sorted({*days, *(s.day for past in facts.past for s in past)})
         return [
-            ((facts.date(facts.weeks[week][0]).isoformat(),), found)
-            for week, found in weeks.items()
+            ((week.name,), found)
+            for week in facts.calendar_weeks
+            if (found := [day for day in days if day in week.days or day in week.past])
         ]
 
+
+_TUESDAY = {
+    "history": [
+        {"person": "Ann", "school": "S", "start": "2026-01-06T09:00", "end": "2026-01-06T15:00"}
+    ]
+}
 
 EXAMPLES = [
     Example(Blocks(), "Ann . D D .\nBob . . . D", []),
@@ -110,5 +120,13 @@ EXAMPLES = [
         "Ann D . . . . . . D",
         ["Ann comes in for 2 separate blocks of days."],
         shifts={"D": {"dates": ["2026-01-05", "2026-01-09", "2026-01-12"]}},
+    ),
+    Example(Blocks(), "Ann D .", [], facts=_TUESDAY, first=date(2026, 1, 7)),
+    Example(
+        Blocks(),
+        "Ann . D",
+        ["Ann comes in for 2 separate blocks of days in the week of Mon 5 Jan."],
+        facts=_TUESDAY,
+        first=date(2026, 1, 7),
     ),
 ]

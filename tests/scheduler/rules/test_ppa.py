@@ -93,3 +93,50 @@ def test_one_afternoon_is_not_enough() -> None:
 def test_the_ways_out(planning: set[str], weeks: int) -> None:
     """280 minutes in a fortnight of 2,620 taught, of which 262 is a tenth; 165 in a week."""
     assert judged(planning, weeks) == (0, [])
+
+
+def test_a_cycle_that_the_rota_cuts_is_not_judged_and_says_so() -> None:
+    """Neither met nor broken: a week that begins before the rota, and one that ends after it."""
+    shifts = [
+        {
+            "id": "teaching",
+            "name": "Teaching",
+            "school": "OAK",
+            "start": "09:00",
+            "end": "12:00",
+            "needs": [{"count": 1}],
+        },
+        {
+            "id": "ppa",
+            "name": "PPA",
+            "school": "OAK",
+            "start": "13:00",
+            "end": "14:00",
+            "needs": [{"count": 0}],
+        },
+    ]
+    request = read_request(
+        {
+            "problem": {
+                "name": "From Wednesday to Wednesday",
+                "horizon": {"first": "2026-01-07", "last": "2026-01-21"},
+                "schools": [{"id": "OAK", "name": "Oakfield"}],
+                "people": [{"id": "t", "name": "T", "home": "OAK"}],
+                "shifts": shifts,
+            },
+            "rules": [
+                {"kind": "ppa", "teaching": {"shifts": ["teaching"]}, "time": {"shifts": ["ppa"]}}
+            ],
+        }
+    )
+    facts = Facts(request.problem)
+    placements = tuple(
+        Placement(person="t", duty=duty.id) for duty in facts.duties if duty.id.startswith("t")
+    )
+    plan = Plan.of(facts, Schedule(placements=placements))
+    (finding,) = check(facts, request.rules, plan).findings
+    assert [b.where for b in finding.breaches] == [("t", "2026-01-12")]
+    assert [(u.where, u.sentence) for u in finding.not_judged] == [
+        (("t", "2026-01-07"), "not every working day of the week of Mon 5 Jan is known"),
+        (("t", "2026-01-19"), "not every working day of the week of Mon 19 Jan is known"),
+    ]
