@@ -56,7 +56,7 @@ test: $(READY) ## all tests but the long ones, two at a time; says how long it t
 # Drawings, agreement, history, scope, mutants and clock changes of one rule; nothing else is collected.
 rule: $(READY) ## the tests of one rule, in seconds: make rule KIND=consecutive_days
 	RULE=$(KIND) $(BIN)/pytest --quiet tests/scheduler/rules/test_rules.py tests/scheduler/rules/test_history.py \
-		tests/scheduler/rules/test_scope.py tests/scheduler/rules/test_generic_mutants.py tests/models/facts/test_clock_changes.py
+		tests/scheduler/rules/test_scope.py tests/scheduler/rules/test_odd_weeks.py tests/scheduler/rules/test_generic_mutants.py tests/models/facts/test_clock_changes.py
 
 check: $(READY) ## lint, format, types, and who imports whom
 	$(BIN)/ruff check
