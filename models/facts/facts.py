@@ -134,7 +134,8 @@ class Facts:
         self._which_cache: dict[int, tuple[Duty, ...]] = {}
         self._kept: list[object] = []
         self.most_work_cache: dict[tuple[int, ...], int] = {}
-        """See `models.facts.possible_work`; shared with narrowed views."""
+        self.longest_chain_cache: dict[tuple[int, ...], int] = {}
+        """Of `models.facts.possible_work`, as the one before; shared with narrowed views."""
         self.visits = [0]
         """How many places were handed out; a one-element list, shared with narrowed views."""
 

@@ -4,7 +4,7 @@ Rules that are in force in every request ask here, so that they say nothing wher
 broken. Nobody is in two places at once, so work that overlaps is not added up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from models.facts.contracts import paid_way
 from models.facts.facts import Facts, Stint
@@ -43,22 +43,35 @@ def _most_work(facts: Facts, stints: Sequence[Stint]) -> int:
     return max(best)
 
 
-def longest_chain(stints: Iterable[Stint], gap: int) -> int:
-    """The most minutes that a person could work on a day without a gap of that many minutes; from
-    above, where the engine chooses times.
+def can_be_long(facts: Facts, stints: Sequence[Stint], after: int, gap: int) -> bool:
+    """Whether a person could work more than some minutes on a day without a gap; yes in doubt,
+    where the engine chooses times.
 
     Args:
+        facts: of the problem.
         stints: what is to be put together.
+        after: the minutes.
         gap: the shortest gap that counts, in minutes.
     """
     longest: dict[int, int] = {}
-    spans: dict[tuple[int, int], int] = {}
     for stint in stints:
         longest[stint.duty] = max(longest.get(stint.duty, 0), stint.minutes)
+    if sum(longest.values()) <= after:
+        return False
+    key = (gap, *(s.number for s in stints))
+    if key not in facts.longest_chain_cache:
+        facts.longest_chain_cache[key] = _longest_chain(stints, gap)
+    return facts.longest_chain_cache[key] > after
+
+
+def _longest_chain(stints: Sequence[Stint], gap: int) -> int:
+    """The most minutes of stints that follow each other with shorter gaps than that."""
+    spans: dict[tuple[int, int], int] = {}
+    for stint in stints:
         span = stint.start, stint.end
         spans[span] = max(spans.get(span, 0), stint.minutes)
     best: list[tuple[int, int]] = []
     for (start, end), minutes in sorted(spans.items()):
         before = [sofar for ended, sofar in best if 0 <= start - ended < gap]
         best.append((end, minutes + max(before, default=0)))
-    return min(sum(longest.values()), max((sofar for _, sofar in best), default=0))
+    return max((sofar for _, sofar in best), default=0)

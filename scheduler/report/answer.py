@@ -45,14 +45,19 @@ def answered(
         levels=said,
         notes=(
             *notes,
-            *law_notes(case.request),
-            *request_notes(facts),
-            *children_notes(facts),
+            *_of_request(case),
             *sentences.notes(facts, rules, plan, report),
             *_remarks(facts, rules, plan),
         ),
         receipt=receipt,
     )
+
+
+def _of_request(case: Case) -> Iterator[str]:
+    """What should be known of the request, whatever the schedule."""
+    yield from law_notes(case.request)
+    yield from request_notes(case.facts)
+    yield from children_notes(case.facts)
 
 
 def _remarks(facts: Facts, rules: Sequence[Rule], plan: Plan) -> Iterator[str]:
@@ -102,8 +107,7 @@ def unsolved(
         notes=(
             *notes,
             *([] if impossible else _what_helps(clash)),
-            *request_notes(case.facts),
-            *children_notes(case.facts),
+            *_of_request(case),
         ),
         receipt=receipt,
     )

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from models.facts.possible_work import longest_chain
+from models.facts.possible_work import can_be_long
 from scheduler.rulebook import (
     Breach,
     Example,
@@ -68,7 +68,7 @@ class Breaks(Rule):
             days = {
                 day: facts.date(day).isoformat()
                 for day in range(len(facts.days))
-                if self._can_be_long(model.stints_on(person.number, day))
+                if self._can_be_long(facts, model.stints_on(person.number, day))
             }
             if days:
                 shape = LongDay(
@@ -81,11 +81,10 @@ class Breaks(Rule):
                 )
                 model.declare(shape, slack)
 
-    def _can_be_long(self, stints: Sequence[Stint]) -> bool:
+    def _can_be_long(self, facts: Facts, stints: Sequence[Stint]) -> bool:
         """Whether duties that somebody could do on a day make it long without a break."""
-        if len(stints) < 2 and self.long_duties_hold_one:
-            return False
-        return longest_chain((s for s in stints if not self._inside(s)), self.minutes) > self.after
+        without = [stint for stint in stints if not self._inside(stint)]
+        return can_be_long(facts, without, self.after, self.minutes)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):

@@ -117,7 +117,7 @@ def test_a_request_that_wishes_for_it_keeps_its_wish(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_rule_for_some_leaves_the_law_on_for_all(kind: str) -> None:
-    """Whoever states a rule for one person has said nothing of the others."""
+    """To state a rule for one person says nothing of the others."""
     rule = {"kind": kind, "priority": 2, "people": {"people": ["ann"]}}
     assert kind in clashing(
         solved({**BROKEN[kind], "rules": [{"kind": "cover", "priority": "must"}, rule]})
@@ -139,6 +139,14 @@ def test_somebody_may_opt_out_alone() -> None:
         "Set aside for some people: nobody works more than 48 hours a week on average over 17 "
         "weeks, because in writing."
     ]
+
+
+def test_an_impossible_request_says_what_it_set_aside() -> None:
+    """The other rules of the law clash, and the note is there all the same."""
+    document = {**BROKEN["breaks"], "without": [{"rule": "min_rest", "why": "of the tide"}]}
+    result = solved(document)
+    assert "breaks" in clashing(result)
+    assert any(note.endswith("because of the tide.") for note in result.notes)
 
 
 def test_two_posts_count_together() -> None:
