@@ -18,6 +18,7 @@ from benchmarks import hub as the_hub
 from benchmarks import imports as the_imports
 from benchmarks import service as the_service
 from benchmarks.params import ParamsFile, params_of
+from benchmarks.peer_hub import side_by_side
 from scheduler.child import prepare, prepared
 from scheduler.intake.parse import read_request
 
@@ -34,11 +35,23 @@ def hub(
     seconds: Annotated[float, typer.Option(help="Limit of each example's run.")] = 60,
     service_seconds: Annotated[float, typer.Option(help="Limit of the run over HTTP.")] = 10,
     workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    peer: Annotated[
+        Path | None,
+        typer.Option(
+            help="Instead: the summer hub with three seeds, beside the Timefold peer that was "
+            "built into this folder.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     params: ParamsFile = None,
     out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
 ) -> None:
     """The shared hub beside what it must reach; fails only where nothing could be measured."""
     console = Console()
+    if peer is not None:
+        _beside_peer(console, peer, seconds=seconds, workers=workers, params=params)
+        return
     takes: dict[str, Callable[[], list[the_hub.Figure]]] = {
         name: partial(
             the_hub.measure, name, seconds=seconds, workers=workers, params=params_of(params)
@@ -49,6 +62,18 @@ def hub(
         the_hub.service, "summer-hub", seconds=service_seconds, workers=workers
     )
     _measure(console, takes, out)
+
+
+def _beside_peer(
+    console: Console, peer: Path, *, seconds: float, workers: int, params: Path | None
+) -> None:
+    request = the_hub.example("summer-hub", seconds=seconds, workers=workers)
+    table = Table("who", "seed", "broken musts", "priorities", "bounds")
+    for run in side_by_side(request, peer, seconds=seconds, params=params_of(params)):
+        shown = (", ".join(map(str, numbers)) for numbers in (run.values, run.bounds))
+        table.add_row(run.who, str(run.seed), str(run.broken), *shown)
+    console.print(f"summer hub, {seconds:g} s each, {workers} workers")
+    console.print(table)
 
 
 @app.command()
