@@ -518,10 +518,17 @@ class Facts:
             why = None
             if not week.whole:
                 why = f"not every working day of {when} is known"
-            elif person is not None and not any(self.can_work_on(person, d) for d in week.days):
-                why = f"{self.name(person)} could not work in {when}"
+            elif person is not None:
+                why = self.why_unable(person, week.days, f" in {when}")
             self._unjudged_cache[key] = why
         return self._unjudged_cache[key]
+
+    def why_unable(self, person: int, days: Iterable[int], when: str = "") -> str | None:
+        """Why nothing "at least" is asked of a person on some days, in words: they could not work
+        on any of them; None where they could."""
+        if any(self.can_work_on(person, day) for day in days):
+            return None
+        return f"{self.name(person)} could not work{when}"
 
     def works_on(self, person: int, day: int) -> bool:
         """Whether a day is one of a person's working days: in force by contract, open, inside

@@ -166,10 +166,11 @@ class Workload(Rule):
     def _periods(self, facts: Facts, person: int) -> Iterator[_Period]:
         days, none = range(len(facts.days)), range(0)
         if self.period == "horizon":
-            yield _Period((), days, none, None)
+            yield _Period((), days, none, facts.why_unable(person, days))
         elif self.period == "day":
             for day in days:
-                yield _Period((facts.date(day).isoformat(),), range(day, day + 1), none, None)
+                why = facts.why_unable(person, [day], f" on {facts.says_day(day)}")
+                yield _Period((facts.date(day).isoformat(),), range(day, day + 1), none, why)
         else:
             for week in facts.calendar_weeks:
                 # Which duties the past was is not known.
@@ -206,6 +207,18 @@ EXAMPLES = [
         Workload(measure="minutes", most=720, least=1),
         "Ann D . D D\nBob . . . .",
         ["Ann works 18 hours; 12 hours is the most.", "Bob works nothing; 1 minute is the least."],
+    ),
+    Example(
+        Workload(measure="minutes", least=360),
+        "Ann D .\nBob . .",
+        [],
+        people={"Bob": {"away": [{}]}},
+    ),
+    Example(
+        Workload(measure="shifts", period="day", least=1),
+        "Ann D .\nBob . D",
+        ["Ann works 0 shifts on Tue 6 Jan; 1 is the least."],
+        people={"Bob": {"away": [{"weekdays": ["mon"]}]}},
     ),
     Example(
         Workload(measure="minutes", period="week", most=720, least=720),
