@@ -12,7 +12,9 @@ from scheduler.report.answer import answered, receipt, unsolved
 from scheduler.search.lexicographic import search
 from scheduler.search.params import DEFAULTS, SearchParams
 from scheduler.search.search_state import SearchState
-from scheduler.search.strategy import Strategy
+from scheduler.search.strategy import Strategy, cells
+from scheduler.search.superfluous import without_superfluous
+from scheduler.search.ties import settle_ties
 
 
 def schedule(
@@ -54,7 +56,10 @@ def schedule(
         known=known,
         params=params,
     )
-    search(state, None if start is None else case.plan(start), strategy)
+    begin = None if start is None else case.plan(start)
+    share = params.budget.pruning_share * case.request.limits.seconds
+    state.time.keep(min(share, params.budget.pruning_per_cell * cells(case.facts)))
+    search(state, begin, strategy)
     if state.best is None:
         explained = _explained(case, state, tell, ends)
         if explained.plan is None:
@@ -63,6 +68,8 @@ def schedule(
         state.offer(explained.plan, shown=True)
         search(state, explained.plan, strategy)
     assert state.best is not None, "an offered plan that keeps all musts is kept"
+    settle_ties(state, begin)
+    _leave_out_superfluous(state)
     plan, report = state.best
     return answered(case, plan, report, state.levels(), _receipt(case, state))
 
@@ -95,3 +102,21 @@ def _explained(
         nearest=None if state.nearest is None else state.nearest[0],
         show=show,
     )
+
+
+def _leave_out_superfluous(state: SearchState) -> None:
+    """Take placements that no rule needs out of the best schedule, as far as time allows."""
+    assert state.best is not None
+    state.time.keep(0)
+    now, least = time.monotonic(), state.params.budget.least_pruning
+    before, _ = state.best
+
+    def over() -> bool:
+        gone = time.monotonic() - now
+        return gone > least and (state.time.stop() or state.time.seconds_left() == 0)
+
+    plan, whole = without_superfluous(state.facts, state.rules, before, over)
+    if plan.cells != before.cells:
+        state.exchange(plan, "what is left without placements that no rule needs")
+    if not whole:
+        state.describe_further("; there was no time to look for all placements that no rule needs")

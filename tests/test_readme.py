@@ -82,7 +82,7 @@ def test_the_commands_do_what_they_are_said_to(document: Path, folder: Path) -> 
 
 @pytest.mark.usefixtures("folder")
 def test_the_printed_rota_is_the_one_that_is_printed() -> None:
-    """Word for word: the club has one best schedule only."""
+    """Word for word: the same request gives the same rota."""
     done = CliRunner().invoke(main.app, ["solve", "club.json"])
     assert done.stdout == _blocks(Path("README.md"), "text")[0]
 

@@ -301,10 +301,11 @@ class Facts:
 
     def chosen_duties(self, which: Which | None = None) -> list[Duty]:
         """Duties chosen, as places to look at."""
-        chosen: Iterable[Duty] = self.all_duties(which)
-        if self._only is not None:
-            chosen = [d for d in chosen if d.number in self._only.duties]
-        chosen = list(chosen)
+        if self._only is None:
+            chosen = list(self.all_duties(which))
+        else:
+            touched = [self.duties[number] for number in sorted(self._only.duties)]
+            chosen = [d for d in touched if which is None or self._fits(d, which)]
         self.visits[0] += len(chosen)
         return chosen
 

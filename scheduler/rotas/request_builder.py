@@ -59,9 +59,35 @@ def compose(
     if published is not None:
         problem.pop("published", None)
     case = read_case({**own, "problem": problem}, like)
-    if published is None:
-        return case
-    return _with_problem(case, published=still_there(case.facts, published))
+    if published is not None:
+        case = _with_problem(case, published=still_there(case.facts, published))
+    new = _new_for_the_unsure(case, register.tentative(today))
+    forbidden = case.request.problem.forbidden
+    return _with_problem(case, forbidden=(*forbidden, *new)) if new else case
+
+
+def _new_for_the_unsure(case: Case, firm: Mapping[str, date]) -> list[Placement]:
+    """What people who are away for an unknown time are not to be given: duties after the last day
+    of it that is certain. What they have been told, or are pinned to, stays with them.
+
+    Args:
+        case: with what is published.
+        firm: the last certain day of each of those people, by id.
+    """
+    facts, problem = case.facts, case.request.problem
+    told = () if problem.published is None else problem.published.placements
+    known = {*told, *problem.pinned, *problem.forbidden}
+    found = []
+    for person, last in firm.items():
+        number = facts.person_number.get(person)
+        if number is None:
+            continue
+        for duty in facts.possible[number]:
+            days = [facts.date(s.day) for s in duty.stints if facts.free(number, s)]
+            placement = Placement(person=person, duty=duty.id)
+            if min(days, default=last) > last and placement not in known:
+                found.append(placement)
+    return found
 
 
 def night_of(case: Case, definition: RotaDefinition, today: date) -> Case:

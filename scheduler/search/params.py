@@ -25,6 +25,12 @@ class TimeBudgetParams:
     """Counted seconds for each second of the limit, so that the clock's fuse rarely blows."""
     last_seconds: float = 0.3
     """Seconds kept for the last check."""
+    pruning_per_cell: float = 5e-6
+    """Seconds kept, for each possible placement, to take out those made that no rule needs,"""
+    pruning_share: float = 0.03
+    """at most this share of all seconds,"""
+    least_pruning: float = 0.2
+    """and this much where the search has left less."""
     nothing_left: float = 0.05
     """Seconds; with no more than this nothing is begun."""
     glance: float = 1.0
@@ -171,6 +177,22 @@ class CpSatLnsParams:
 
 
 @dataclass(frozen=True)
+class TieParams:
+    """The choice among schedules that are equally good, once every priority is proved."""
+
+    run: bool = True
+    """Whether one is chosen at all; off in ablations."""
+    most_cells: int = 4_000
+    """Cells from which the choice is not made."""
+    seconds: float = 0.3
+    """Counted seconds that it may take, at most, and"""
+    seconds_per_choice: float = 1e-3
+    """more for each cell, and for each start to choose from."""
+    room: float = 3.0
+    """It is begun with this many times as long left on the clock, which a busy machine may need."""
+
+
+@dataclass(frozen=True)
 class SearchParams:
     """All parameters of a search; the defaults are those of every release and every figure."""
 
@@ -185,6 +207,7 @@ class SearchParams:
     cpsat: CpSatParams = field(default_factory=CpSatParams)
     activity_lists: ActivityListParams = field(default_factory=ActivityListParams)
     pattern_bound: PatternBoundParams = field(default_factory=PatternBoundParams)
+    ties: TieParams = field(default_factory=TieParams)
 
 
 DEFAULTS = SearchParams()

@@ -4,7 +4,6 @@ Rosters are annealed and improved by large neighbourhood search, bounds proved b
 (`solver.search.roster_search`); here they are checked, kept, and read as values of priorities.
 """
 
-import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -31,7 +30,6 @@ def search_paths(state: SearchState, start: Plan | None, choice: StrategyChoice)
         state.describe(f"{BY_CPSAT}, because {problem}")
         return False
     search = problem.search(partial(_found, state, problem), partial(_bounded, state, problem))
-    begun = time.monotonic()
     budget = state.time.work_left() * choice.paths_share
     proving = 0.0 if len(problem.priorities) == 1 else params.proofs * budget
     search.run(
@@ -56,8 +54,7 @@ def search_paths(state: SearchState, start: Plan | None, choice: StrategyChoice)
     # The incumbent may do better at an earlier priority than the one that the bound was found with.
     _bounded(state, problem, search.incumbent.bound)
     _prove_earlier(state, problem, proving)
-    seconds = time.monotonic() - begun
-    state.describe(f"paths: whole paths of people, exchanged and replanned, {seconds:.1f} s")
+    state.describe("paths: whole paths of people, exchanged and replanned")
     if not state.open():
         return True
     if not choice.paths_alone or choice.model_fits(state.time.seconds_left()):

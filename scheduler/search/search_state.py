@@ -239,6 +239,25 @@ class SearchState:
                 self._say("solving", plan.schedule())
             return report
 
+    def exchange(self, plan: Plan, maker: str) -> None:
+        """Put another plan in the place of the best one, which does as well at every priority.
+
+        Raises:
+            Disagreement: it breaks a must or costs more; or it costs less than was proved.
+        """
+        with self._lock:
+            assert self._best is not None
+            report = check(self._facts, self._rules, plan)
+            keeps_musts(plan, report, maker)
+            for level in self.levels():
+                cost = report.costs[level.priority]
+                if cost > level.value or cost < level.bound:
+                    said = f"priority {level.priority}: {maker} costs {cost}, "
+                    said += f"where {level.bound} to {level.value} was proved"
+                    raise Disagreement(said, plan.schedule())
+            self._keep(plan, report)
+            self._say("solving", plan.schedule())
+
     def _keep(self, plan: Plan, report: Report) -> None:
         """A better plan; it may cost more at a later priority, and then what was proved after that
         says nothing of it."""

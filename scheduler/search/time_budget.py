@@ -37,6 +37,7 @@ class TimeBudget:
         self.params = params
         self._seconds = limits.seconds if seconds is None else seconds
         self._began = time.monotonic() if began is None else began
+        self._kept = 0.0
         self._counted = 0.0
         self._fuse_blown = False
 
@@ -50,8 +51,12 @@ class TimeBudget:
         return time.monotonic() - self._began
 
     def seconds_left(self) -> float:
-        """Seconds on the clock until the limit; never below zero."""
-        return max(0.0, self._seconds - self.seconds_gone())
+        """Seconds on the clock until the limit, or until what is kept; never below zero."""
+        return max(0.0, self._seconds - self._kept - self.seconds_gone())
+
+    def keep(self, seconds: float) -> None:
+        """Keep the last seconds before the limit for what follows the search; 0 frees them."""
+        self._kept = seconds
 
     def work_left(self) -> float:
         """Seconds of work left: of the clock's, or of counted ones, which ignore the clock."""

@@ -13,6 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from models.register.register import Statement
+from scheduler.engine import schedule
+from scheduler.intake.parse import read_case
 from scheduler.jobs.workflow_port import Queue
 from scheduler.operations.data_protection import Protection
 from scheduler.rotas.nightly import Nights, NightView, NightWatch, day_of
@@ -94,6 +96,37 @@ def test_a_sickness_of_sunday_night(make: Make) -> None:
     assert hub.versions.publish("hub", 2, 1, SBM).published_by == "Bea Moss"
     unsure = hub.versions.stretches("hub", SBM, sick, today=date(2026, 5, 11))
     assert {s.start.date() for s in unsure if s.tentative} == later
+
+
+def test_who_is_away_for_an_unknown_time_gets_nothing_new(make: Make) -> None:
+    """Duties that were published stay with them, tentative; no later ones are added, by a new solve
+    or by the night, while others are free. Before the absence they come as ever."""
+    hub = make()
+    before = _days(hub.on("bob"))
+    hub.say(away("bob", "2026-05-13", None))
+    case = hub.rotas.snapshot("hub", date(2026, 5, 11))
+    forbidden = _days([p.duty for p in case.request.problem.forbidden if p.person == "bob"])
+    workdays = {date(2026, 5, day) for day in (15, 18, 19, 20, 21, 22)}
+    assert forbidden == workdays - before
+    assert {p.person for p in case.request.problem.forbidden} == {"bob"}
+    assert hub.versions.answer("hub", 1)[0].request.problem.forbidden == ()
+    for found in (schedule(case).schedule, hub.schedule(_night(hub).version)):
+        assert found is not None
+        bob = _days([p.duty for p in found.placements if p.person == "bob"])
+        assert {day for day in bob if day >= date(2026, 5, 13)} <= before
+
+
+def test_in_a_first_rota_who_is_away_for_an_unknown_time_has_no_duty(
+    engine: sa.Engine, queue: Queue
+) -> None:
+    """Nor beyond the next school day; it is read again as it was stored."""
+    hub = Collaboration(engine, queue)
+    hub.say(away("ann", "2026-05-11", None))
+    case = hub.rotas.snapshot("hub", date(2026, 5, 11))
+    found = schedule(read_case(case.request.model_dump(mode="json")))
+    assert found.schedule is not None
+    assert len(found.schedule.placements) == 20
+    assert "ann" not in {p.person for p in found.schedule.placements}
 
 
 def test_the_same_data_give_the_same_rota(make: Make) -> None:
