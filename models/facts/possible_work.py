@@ -4,7 +4,7 @@ Rules that are in force in every request ask here, so that they say nothing wher
 broken. Nobody is in two places at once, so work that overlaps is not added up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from models.facts.contracts import paid_way
 from models.facts.facts import Facts, Stint
@@ -26,6 +26,21 @@ def most_work(facts: Facts, stints: Sequence[Stint]) -> int:
     if key not in facts.most_work_cache:
         facts.most_work_cache[key] = _most_work(facts, stints)
     return facts.most_work_cache[key]
+
+
+def most_of_duties(facts: Facts, stints: Iterable[Stint]) -> int:
+    """The most minutes that a person could work in some weeks, if nobody is on a duty twice; a way
+    before each duty included.
+
+    Args:
+        facts: of the problem.
+        stints: all that the person could work in those weeks.
+    """
+    longest: dict[int, int] = {}
+    for stint in stints:
+        longest[stint.duty] = max(longest.get(stint.duty, 0), stint.minutes)
+    way = max((way.minutes for way in facts.problem.travel), default=0)
+    return sum(longest.values()) + way * len(longest)
 
 
 def _most_work(facts: Facts, stints: Sequence[Stint]) -> int:

@@ -12,7 +12,7 @@ from solver.language.slack import Lit, Slack
 def long_day(shape: LongDay, model: Model, slack: Slack) -> None:
     """A long day has a break."""
     for day, name in shape.day_names.items():
-        stints = model.stints_on(shape.person, day)
+        stints = [s for s in model.stints_on(shape.person, day) if shape.counts(s)]
         worked = model.minutes(shape.person, stints)
         short: Lit
         if isinstance(worked, int):

@@ -29,6 +29,8 @@ class LongDay:
     long_duties_hold_one: bool
     day_names: dict[int, str]
     """The days that are judged."""
+    counted: frozenset[int] | None = None
+    """The stints that are looked at, all others being as nothing; all if None."""
 
     def start(self) -> State:
         """Each day is judged by itself."""
@@ -44,6 +46,10 @@ class LongDay:
         """Nothing is left open."""
         return []
 
+    def counts(self, stint: Stint) -> bool:
+        """Whether a stint is looked at."""
+        return self.counted is None or stint.number in self.counted
+
     def holds_a_break(self, stint: Stint) -> bool:
         """Whether there is a break inside a duty."""
         unpaid = stint.end - stint.start - stint.minutes
@@ -51,6 +57,7 @@ class LongDay:
 
     def is_broken(self, worked: Sequence[Stint]) -> bool:
         """Whether a day's work is long and has no break."""
+        worked = [stint for stint in worked if self.counts(stint)]
         if sum(s.minutes for s in worked) <= self.after:
             return False
         if any(self.holds_a_break(s) for s in worked):

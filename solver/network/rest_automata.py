@@ -34,7 +34,7 @@ class LongDayAutomaton:
         """Which days are judged, and how."""
         shape = self.shape
         limits = (shape.after, shape.minutes, shape.long_duties_hold_one)
-        return ("long day", *limits, tuple(shape.day_names))
+        return ("long day", *limits, tuple(shape.day_names), shape.counted)
 
 
 class _Sign(NamedTuple):

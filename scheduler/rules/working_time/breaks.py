@@ -17,8 +17,10 @@ from scheduler.rulebook import (
     Plan,
     Rule,
     Slack,
+    Staff,
     Stint,
     Who,
+    activity,
     duration,
 )
 
@@ -30,15 +32,16 @@ class Breaks(Rule):
     minutes are those of all duties that start on the day. There is one breach for each long day
     without a break. A break of twenty minutes in a working day of more than six hours is the law
     (Working Time Regulations 1998, regulation 12), and in force in every request that does not set
-    it aside: for days that are put together from several duties. A duty that is longer by itself is
-    then taken to have its break inside; a note names it.
+    it aside: for days that are put together from several duties whose times are given. A duty that
+    is longer by itself is then taken to have its break inside, and a note names it; a note also
+    names days that are long without a break only because of times that the engine chose.
     """
 
     kind: Literal["breaks"] = "breaks"
     scope = "person"
     unit = "days"
     usual_authority = "law"
-    law: ClassVar = {"long_duties_hold_one": True}
+    law: ClassVar = {"long_duties_hold_one": True, "chosen_times": False}
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     after: NonNegativeInt = Field(
@@ -54,6 +57,10 @@ class Breaks(Rule):
         "without `unpaid_minutes`: then only duties put together are judged.",
     )
 
+    chosen_times: bool = Field(
+        True, description="Whether activities count whose time the engine chooses."
+    )
+
     def __str__(self) -> str:
         return (
             f"Anybody who works more than {duration(self.after)} on a day has a break of at least "
@@ -64,6 +71,7 @@ class Breaks(Rule):
         from solver.language.rest_shapes import LongDay
 
         facts = model.facts
+        fixed = frozenset(s.number for s in facts.stints if self._counts(facts, s))
         for person in facts.people(self.people):
             days = {
                 day: facts.date(day).isoformat()
@@ -78,34 +86,58 @@ class Breaks(Rule):
                     self.minutes,
                     self.long_duties_hold_one,
                     days,
+                    None if self.chosen_times else fixed,
                 )
                 model.declare(shape, slack)
 
     def _can_be_long(self, facts: Facts, stints: Sequence[Stint]) -> bool:
         """Whether duties that somebody could do on a day make it long without a break."""
-        without = [stint for stint in stints if not self._inside(stint)]
+        without = [s for s in stints if not self._inside(s) and self._counts(facts, s)]
         return can_be_long(facts, without, self.after, self.minutes)
+
+    def _counts(self, facts: Facts, stint: Stint) -> bool:
+        return self.chosen_times or not facts.duties[stint.duty].is_flexible
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for person in facts.people(self.people):
-            days: dict[int, list[Stint]] = defaultdict(list)
-            for stint in plan.stints(person.number):
-                if stint.day >= 0:
-                    days[stint.day].append(stint)
-            for day, stints in days.items():
-                worked = sum(stint.minutes for stint in stints)
-                if worked > self.after and not self._broken(stints):
-                    yield Breach(
-                        where=(person.id, facts.date(day).isoformat()),
-                        amount=1,
-                        sentence=f"{person.name} works {duration(worked)} on "
-                        f"{facts.says_day(day)} without a break of {duration(self.minutes)}.",
-                    )
+            stints = [s for s in plan.stints(person.number) if s.day >= 0]
+            counted = [s for s in stints if self._counts(facts, s)]
+            for day, said in self._long_days(facts, person, counted):
+                yield Breach(
+                    where=(person.id, facts.date(day).isoformat()), amount=1, sentence=said
+                )
+
+    def _long_days(
+        self, facts: Facts, person: Staff, stints: Sequence[Stint]
+    ) -> Iterator[tuple[int, str]]:
+        """The days on which some duties of a person are long without a break, in words."""
+        days: dict[int, list[Stint]] = defaultdict(list)
+        for stint in stints:
+            days[stint.day].append(stint)
+        for day, today in days.items():
+            worked = sum(stint.minutes for stint in today)
+            if worked > self.after and not self._broken(today):
+                yield (
+                    day,
+                    f"{person.name} works {duration(worked)} on {facts.says_day(day)} without a "
+                    f"break of {duration(self.minutes)}.",
+                )
 
     def remarks(self, facts: Facts, plan: Plan) -> Iterator[tuple[str | None, str]]:
-        """The duties that are taken to have their break inside."""
-        if not self.long_duties_hold_one:
-            return
+        """The duties that are taken to have their break inside, and the days that are long only
+        because of times that were chosen."""
+        if self.long_duties_hold_one:
+            yield from self._long_duties(facts)
+        for person in facts.people(self.people) if not self.chosen_times else ():
+            stints = [s for s in plan.stints(person.number) if s.day >= 0]
+            counted = [s for s in stints if self._counts(facts, s)]
+            if len(counted) < len(stints):
+                judged = dict(self._long_days(facts, person, counted))
+                for day, said in self._long_days(facts, person, stints):
+                    if day not in judged:
+                        yield None, f"{said} It was not judged, because times of it were chosen."
+
+    def _long_duties(self, facts: Facts) -> Iterator[tuple[str | None, str]]:
         lasts: dict[tuple[str, int], Stint] = {}
         for stint in facts.stints:
             unpaid = stint.end - stint.start - stint.minutes
@@ -136,6 +168,14 @@ class Breaks(Rule):
 
 
 _LAW = Breaks(long_duties_hold_one=True)
+_CLASS = activity(
+    "P",
+    "Class",
+    minutes=181,
+    step=30,
+    windows=[{"start": "12:00", "end": "16:00"}],
+    needs=[{"count": 0}],
+)
 _GAP = {"M": {}, "A": {"start": "12:20", "end": "16:00"}}
 
 EXAMPLES = [
@@ -168,4 +208,28 @@ EXAMPLES = [
         shifts={"M": {}, "A": {"start": "12:19", "end": "15:20"}},
     ),
     Example(_LAW, "Ann MA .", [], shifts={"M": {}, "A": {"start": "12:19", "end": "15:19"}}),
+    Example(
+        Breaks(chosen_times=False),
+        "Ann M",
+        [],
+        {"M": {}},
+        facts={"activities": [_CLASS]},
+        times={"P": "2026-01-05T12:00"},
+    ),
+    Example(
+        Breaks(),
+        "Ann MP",
+        ["Ann works 6 hours 1 minute on Mon 5 Jan without a break of 20 minutes."],
+        {"M": {}},
+        facts={"activities": [_CLASS]},
+        times={"P": "2026-01-05T12:00"},
+    ),
+    Example(
+        Breaks(chosen_times=False),
+        "Ann MP",
+        [],
+        {"M": {}},
+        facts={"activities": [_CLASS]},
+        times={"P": "2026-01-05T12:00"},
+    ),
 ]

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field, PositiveInt
 
 from models.facts.contracts import paid_ways
-from models.facts.possible_work import most_work
+from models.facts.possible_work import most_of_duties, most_work
 from scheduler.rulebook import (
     Breach,
     Example,
@@ -58,6 +58,9 @@ class WorkingWeek(Rule):
                 most = span.weeks * self.minutes
                 base = _minutes(facts, [s for s in facts.past[person.number] if s.day in span.days])
                 days = range(max(span.days.start, 0), min(span.days.stop, len(facts.days)))
+                stints = [s for day in days for s in model.stints_on(person.number, day)]
+                if base + most_of_duties(facts, stints) <= most:
+                    continue
                 could = (most_work(facts, model.stints_on(person.number, day)) for day in days)
                 if base + sum(could) <= most:
                     continue
@@ -67,9 +70,7 @@ class WorkingWeek(Rule):
                     worked, highest = found[0] + base, found[1] + base
                     between(model, slack, where, worked, most=most, least=None, highest=highest)
                     continue
-                amounts = {
-                    s.number: s.minutes for day in days for s in model.stints_on(person.number, day)
-                }
+                amounts = {s.number: s.minutes for s in stints}
                 model.declare(Total(person.number, where, amounts, {}, base=base, most=most), slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:

@@ -173,6 +173,29 @@ def test_a_single_long_shift_is_taken_to_have_its_break_inside() -> None:
     assert not any("unpaid" in note for note in kept.notes)
 
 
+def test_a_day_made_long_by_chosen_times_is_named_and_not_judged() -> None:
+    """A meeting between two shifts leaves no break; the rota is made, and says so."""
+    document = asked({"am": ("09:00", "12:30"), "pm": ("13:30", "17:00")}, last="2026-01-05")
+    document["problem"]["activities"] = [
+        {
+            "id": "meeting",
+            "name": "Meeting",
+            "school": "oak",
+            "minutes": 60,
+            "windows": [{"start": "09:00", "end": "17:00"}],
+            "needs": [{"count": 1}],
+        }
+    ]
+    result = solved(document)
+    assert result.status is ResultStatus.OPTIMAL
+    assert (
+        "Ann works 8 hours on Mon 5 Jan without a break of 20 minutes. It was not judged, because "
+        "times of it were chosen." in result.notes
+    )
+    rules = [*document["rules"], {"kind": "breaks"}]
+    assert clashing(solved({**document, "rules": rules})) >= {"breaks"}
+
+
 def test_a_schedule_made_by_hand_is_judged_by_the_law() -> None:
     """`check` counts the breach as one of a must."""
     case = read_case(BROKEN["breaks"])
