@@ -35,6 +35,9 @@ class Counter:
     """The most that all days together add."""
     unit: int = 1
     """The greatest common divisor of all amounts: values are counted in it."""
+    saturates: bool = True
+    """Whether values that keep a lower limit are not told apart. The long total's are: a path whose
+    value is beyond the last would be lost."""
 
     def count(self, options: DailyPatterns, days: int, stints: int) -> None:
         """Fill in `values`, `highest` and `unit` for some options.
@@ -72,7 +75,7 @@ class Counter:
         top = self.highest
         if self.most is not None and self.price is None:
             top = min(top, self.most - self.base)
-        if self.most is None and self.least is not None:
+        if self.most is None and self.least is not None and self.saturates:
             top = min(top, max(0, self.least - self.base) + self.unit - 1)
         return top // self.unit + 1
 
