@@ -62,6 +62,11 @@ class Counter:
         self.highest = int(np.maximum.reduceat(self.values, first[:-1]).sum())
         self.unit = int(np.gcd.reduce(self.values)) or 1
 
+    def in_full(self) -> "Counter":
+        """Itself, with all of its values told apart from now on."""
+        self.saturates = False
+        return self
+
     @property
     def binds(self) -> bool:
         """Whether any work can break it."""

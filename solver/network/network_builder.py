@@ -169,9 +169,7 @@ class NetworkBuilder:
             key=lambda c: (c.price is None, c.least is None or c.least <= c.base, -c.size),
         )
         long = totals[0] if totals else None
-        if long is not None:
-            long.saturates = False
-        if long is not None and long.size > params.most_long:
+        if long is not None and long.in_full().size > params.most_long:
             raise NoNetwork("a total with too many values")
         small = [c for c in counters if c.automaton is not None]
         size = math.prod(c.size for c in small)
