@@ -144,8 +144,9 @@ def _frozen(
     """Placements to pin, placements to forbid, and people whose absence leaves a hole."""
     pinned, forbidden, holes = [], [], set()
     on: dict[str, list[str]] = {}
+    never = set(facts.problem.forbidden)
     for placement in published.placements:
-        if is_possible(facts, placement):
+        if is_possible(facts, placement) and placement not in never:
             on.setdefault(placement.duty, []).append(placement.person)
         else:
             holes.add(placement.person)
