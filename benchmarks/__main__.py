@@ -19,6 +19,7 @@ from benchmarks import imports as the_imports
 from benchmarks import service as the_service
 from benchmarks.params import ParamsFile, params_of
 from benchmarks.peer_hub import side_by_side
+from benchmarks.public_rosters import print_outcomes
 from scheduler.child import prepare, prepared
 from scheduler.intake.parse import read_request
 
@@ -194,44 +195,45 @@ def nrp(
     from benchmarks import nrp as the_instances
 
     out.mkdir(parents=True, exist_ok=True)
-    console = Console()
-    table = Table(title=f"{seconds:g} s, {workers} workers, seed {seed}", title_justify="left")
-    headings = ["instance", "penalty", "bound", "first, s", "best known", "ratio", "seconds"]
-    for heading in headings + (["peer", "peer ratio"] if peer else []):
-        table.add_column(heading, justify="right")
-    failed = False
-    for path in files:
-        try:
-            one = the_instances.run(
-                path,
-                seconds=seconds,
-                workers=workers,
-                seed=seed,
-                out=out,
-                peer=peer,
-                params=params_of(params),
-            )
-        except Exception as error:
-            console.print(f"{path.stem} was not measured: {type(error).__name__}: {error}")
-            failed = True
-            continue
-        known = one.best_known
-        cells = [
-            one.instance,
-            "none" if one.penalty is None else str(one.penalty),
-            str(one.bound),
-            "none" if one.first is None else f"{one.first:.1f}",
-            "" if known is None else str(known),
-            "" if one.ratio is None else f"{one.ratio:.3f}",
-            f"{one.seconds:.1f}",
-        ]
-        if peer:
-            cells.append("none" if one.peer is None else str(one.peer))
-            cells.append(f"{one.peer / known:.3f}" if one.peer and known else "")
-        table.add_row(*cells)
-        console.print(" ".join(cells), style="dim")
-    console.print(table)
-    raise typer.Exit(1 if failed else 0)
+    run = partial(
+        the_instances.run,
+        seconds=seconds,
+        workers=workers,
+        seed=seed,
+        out=out,
+        peer=peer,
+        params=params_of(params),
+    )
+    title = f"{seconds:g} s, {workers} workers, seed {seed}"
+    raise typer.Exit(0 if print_outcomes(Console(), title, files, run, peer=peer) else 1)
+
+
+@app.command()
+def inrc(
+    files: Annotated[list[Path], typer.Argument(help="Instances, as XML or in the text format.")],
+    seconds: Annotated[float, typer.Option(help="Limit of each instance's run.")] = 60,
+    workers: Annotated[int, typer.Option(help="Cores to keep busy.")] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for the rosters, one CSV each.")] = Path(
+        "build/inrc"
+    ),
+    params: ParamsFile = None,
+) -> None:
+    """The instances of the first nurse rostering competition (2010), beside the best known."""
+    from benchmarks import inrc as the_instances
+
+    out.mkdir(parents=True, exist_ok=True)
+    prepare()
+    run = partial(
+        the_instances.run,
+        seconds=seconds,
+        workers=workers,
+        seed=seed,
+        out=out,
+        params=params_of(params),
+    )
+    title = f"{seconds:g} s, {workers} workers, seed {seed}"
+    raise typer.Exit(0 if print_outcomes(Console(), title, files, run) else 1)
 
 
 @app.command()

@@ -1,10 +1,7 @@
 """The public employee shift scheduling instances as ordinary requests, and rosters back."""
 
-import csv
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +9,9 @@ from typing import Any
 from benchmarks import peer_nrp
 from benchmarks.instance import Employee, Instance, read
 from benchmarks.law import set_aside
+from benchmarks.public_rosters import InstanceOutcome, best_known, solve, write_roster
 from benchmarks.roster import broken, penalty
-from models.answer.result import Progress
 from models.answer.schedule import Schedule
-from scheduler.child import solve_in_child
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.search.params import DEFAULTS, SearchParams
@@ -183,41 +179,6 @@ def _caps(instance: Instance) -> Iterator[dict[str, Any]]:
         }
 
 
-@dataclass(frozen=True)
-class InstanceOutcome:
-    """One instance, solved."""
-
-    instance: str
-    penalty: int | None
-    """Of the roster, by the independent judge; none where there is no roster."""
-    bound: int
-    first: float | None
-    """Seconds from submission to the first checked roster."""
-    seconds: float
-    best_known: int | None
-    strategy: str = ""
-    peer: int | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        """The penalty over the best known one."""
-        if self.penalty is None or not self.best_known:
-            return None
-        return self.penalty / self.best_known
-
-
-def best_known(path: Path) -> int | None:
-    """What stands in `best_known.csv` beside an instance, in its column `best_known_solution`."""
-    table = path.parent / "best_known.csv"
-    if not table.is_file():
-        return None
-    lines = [line for line in table.read_text().splitlines() if not line.startswith("#")]
-    for row in csv.DictReader(lines):
-        if row["instance"] == path.stem:
-            return int(row["best_known_solution"])
-    return None
-
-
 def run(
     path: Path,
     *,
@@ -235,32 +196,23 @@ def run(
     """
     instance = read(path)
     request = request_of(instance, seconds=seconds, workers=workers, seed=seed)
-    first: list[float] = []
-    began = time.monotonic()
-
-    def listen(news: Progress) -> None:
-        if news.schedule is not None and not first:
-            first.append(time.monotonic() - began)
-
-    result = solve_in_child(request, listen=listen, params=params)
-    took = time.monotonic() - began
+    solved = solve(request, params)
     found = None
-    if result.schedule is not None:
-        rows = roster(instance, result.schedule)
+    if solved.result.schedule is not None:
+        rows = roster(instance, solved.result.schedule)
         wrong = broken(instance, rows)
         if wrong:
             raise RuntimeError(f"{instance.name}: {'; '.join(wrong[:5])}")
         found = penalty(instance, rows)
-        with (out / f"{instance.name}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([person, *days] for person, days in rows.items())
+        write_roster(out / f"{instance.name}.csv", rows)
     return InstanceOutcome(
         instance.name,
         found,
-        result.levels[0].bound if result.levels else 0,
-        first[0] if first else None,
-        took,
+        solved.bound,
+        solved.first,
+        solved.seconds,
         best_known(path),
-        result.receipt.strategy,
+        solved.result.receipt.strategy,
         _peer(instance, seconds, workers, seed) if peer else None,
     )
 

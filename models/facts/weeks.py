@@ -1,9 +1,10 @@
 """Weeks as all rules mean them: Monday to Sunday, what is known of each, and which is week A."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.problem.calendar import DayKind, School, WeekOfCycle
+from models.problem.calendar import WEEKDAYS, DayKind, School, Weekday, WeekOfCycle
 from models.problem.problem import Problem
 
 MOST_COUNTED = 1000
@@ -98,3 +99,32 @@ class _TeachingWeeks:
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def weekends(first: date, horizon: int, days: Sequence[Weekday]) -> list[range]:
+    """All days of the weekends that touch a horizon, also those outside of it.
+
+    Args:
+        first: the date of day 0.
+        horizon: how many days there are.
+        days: the weekdays of a weekend, in order and without gaps.
+    """
+    until = (WEEKDAYS.index(days[0]) - first.weekday()) % 7
+    starts = range(until - 7, horizon, 7)
+    return [range(n, n + len(days)) for n in starts if n + len(days) > 0]
+
+
+def weekend_faults(days: Sequence[Weekday]) -> str | None:
+    """What is wrong with the weekdays of a weekend, and what to do."""
+    first = WEEKDAYS.index(days[0])
+    if list(days) == [WEEKDAYS[(first + n) % 7] for n in range(len(days))]:
+        return None
+    return "have gaps, or are out of order. Maybe fri, sat, sun?"
+
+
+def says_weekend(days: Sequence[Weekday]) -> str:
+    """The weekdays of a weekend as a bracket, unless they are the usual two: " (Fri to Sun)"."""
+    if tuple(days) == ("sat", "sun"):
+        return ""
+    first, *_, last = (*days, days[-1])
+    return f" ({first.title()})" if len(days) == 1 else f" ({first.title()} to {last.title()})"

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any
 from models.answer.report import Authority, Breach, Unjudged
 from models.facts.facts import Duty, Facts, Occasion, Pupils, Staff, Stint
 from models.facts.plan import Plan
-from models.facts.weeks import Week
-from models.problem.calendar import DateRange, DayKind, LocalTime, duration, weekday
+from models.facts.weeks import Week, says_weekend, weekend_faults, weekends
+from models.problem.calendar import (
+    DateRange,
+    DayKind,
+    LocalTime,
+    Weekday,
+    duration,
+    weekday,
+)
 from models.problem.people import Who
 from models.problem.problem import Problem, Which
 from models.problem.resources import Thing
 from models.value import Id, Text, Value
 from scheduler.rulebook.example import Example, activity, open_school
-from scheduler.rulebook.rule import Rule, Scope
+from scheduler.rulebook.rule import LimitsRule, Rule, Scope
 
 if TYPE_CHECKING:
     from solver.language.model import Model
@@ -32,6 +39,7 @@ __all__ = [
     "Example",
     "Facts",
     "Id",
+    "LimitsRule",
     "LinearExprT",
     "Lit",
     "LocalTime",
@@ -50,10 +58,14 @@ __all__ = [
     "Unjudged",
     "Value",
     "Week",
+    "Weekday",
     "Which",
     "Who",
     "activity",
     "duration",
     "open_school",
+    "says_weekend",
     "weekday",
+    "weekend_faults",
+    "weekends",
 ]

@@ -131,3 +131,19 @@ class Rule(Value):
         most, least = getattr(self, "most", None), getattr(self, "least", None)
         if most is not None and least is not None and least > most:
             yield "least", "is more than most. Maybe the two are swapped?"
+
+
+class LimitsRule(Rule):
+    """A rule with an upper and a lower limit, of which each may have a price of its own."""
+
+    weight_most: PositiveInt = Field(
+        1, description="How often each unit beyond `most` counts; `weight` multiplies it."
+    )
+    weight_least: PositiveInt = Field(
+        1, description="How often each unit short of `least` counts; `weight` multiplies it."
+    )
+
+    @property
+    def breach_unit(self) -> str:
+        """Points, where units count more than once."""
+        return self.unit if self.weight_most == self.weight_least == 1 else "points"

@@ -21,6 +21,8 @@ def between(
     most: int | None,
     least: int | None,
     highest: int,
+    over: int = 1,
+    under: int = 1,
 ) -> None:
     """A total lies between two limits, up to slack.
 
@@ -32,11 +34,14 @@ def between(
         most: its upper limit, if there is one.
         least: its lower limit, if there is one.
         highest: the greatest value that the total can have: it bounds the breach.
+        over: the breach for each unit beyond `most`.
+        under: the breach for each unit short of `least`.
     """
     if most is not None and highest > most:
-        model.cp.add(total <= most + slack(*where, most=highest - most))
+        room = slack(*where, most=over * (highest - most))
+        model.cp.add(over * total <= over * most + room)
     if least is not None and least > 0:
-        model.cp.add(total >= least - slack(*where, most=least))
+        model.cp.add(under * total >= under * least - slack(*where, most=under * least))
 
 
 def clash(

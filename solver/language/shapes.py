@@ -8,16 +8,10 @@ the same amounts: an agreement test compares them for every rule.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from models.facts.facts import Stint
 from solver.language.rest_shapes import LongDay, LongRest
-
-State = Any
-"""What a walk must remember: small and hashable."""
-
-Charge = tuple[tuple[str, ...], int]
-"""A place of the rule, and the amount of breach found there."""
+from solver.language.runs import Charge, PeriodRun, Run, State, WholePeriods
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +19,8 @@ class Total:
     """A sum over what a person works, with a minimum and a maximum.
 
     `amounts` gives the amount of each stint by its number, `by_day` the amount of each day on which
-    anything is worked. `base` is where the total begins, such as a carried balance. Breach: how far
-    the total is below `least` or above `most`.
+    anything is worked. `base` is where the total begins, such as a carried balance. Breach: `under`
+    for each unit below `least`, `over` for each above `most`.
     """
 
     person: int
@@ -36,6 +30,8 @@ class Total:
     base: int = 0
     least: int | None = None
     most: int | None = None
+    over: int = 1
+    under: int = 1
 
     def start(self) -> State:
         """Nothing worked yet."""
@@ -48,68 +44,7 @@ class Total:
 
     def finish(self, state: State) -> list[Charge]:
         """Compares the total with its limits."""
-        if self.least is not None and state < self.least:
-            return [(self.where, self.least - state)]
-        if self.most is not None and state > self.most:
-            return [(self.where, state - self.most)]
-        return []
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Days in a row on which a person works (or rests), at most `most` and at least `least`.
-
-    `days` are the days judged, in order, without gaps; if `stints` is given, only those count as
-    work. `before` is the known length of the run that reaches the first day; with `open_start` the
-    run may be longer than that, and is not judged for being short. Nor is a run that reaches the
-    last day. Breach: one for each day beyond `most`, at that day; the days missing to `least`, at
-    the run's first judged day.
-    """
-
-    person: int
-    where: tuple[str, ...]
-    days: tuple[int, ...]
-    day_names: tuple[str, ...]
-    rest: bool = False
-    stints: frozenset[int] | None = None
-    before: int = 0
-    open_start: bool = False
-    most: int | None = None
-    least: int | None = None
-
-    def is_in(self, worked: Sequence[Stint]) -> bool:
-        """Whether a day with this work belongs to a run."""
-        if self.stints is None:
-            return bool(worked) != self.rest
-        return any(stint.number in self.stints for stint in worked) != self.rest
-
-    def start(self) -> State:
-        """(length, index of the run's first judged day, whether it is judged for being short)."""
-        return (self.before, 0, not self.open_start)
-
-    def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
-        """Adds a day."""
-        length, first, judged = state
-        index = day - self.days[0]
-        name = self.day_names[index]
-        if self.is_in(worked):
-            if length == 0:
-                first = index
-                judged = judged or index > 0
-            length += 1
-            if self.most is not None:
-                length = min(length, self.most + 1 + (self.least or 0))
-                if length > self.most:
-                    return (length, first, judged), [((*self.where, name), 1)]
-            return (length, first, judged), []
-        charges: list[Charge] = []
-        if self.least is not None and judged and 0 < length < self.least:
-            charges.append(((*self.where, self.day_names[first]), self.least - length))
-        return (0, 0, True), charges
-
-    def finish(self, state: State) -> list[Charge]:
-        """A run that reaches the end may go on."""
-        return []
+        return _outside(self, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +84,33 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class DayStep:
+    """One day of a succession: one of some stints is worked or, if `off`, nothing is."""
+
+    stints: frozenset[int] = frozenset()
+    off: bool = False
+    free: bool = False
+    """Whether anything is right, work or none."""
+
+    def fits(self, worked: Sequence[Stint]) -> bool:
+        """Whether a day with this work takes the step."""
+        if self.free or not worked:
+            return self.free or self.off
+        return any(stint.number in self.stints for stint in worked)
+
+
+@dataclass(frozen=True, slots=True)
 class Succession:
     """Steps on days in a row that must not all be taken or, if `wanted`, must be completed once
     begun.
 
-    A step is a set of stints of which one is worked on its day, or None for a day without work.
     Breach: one at the last day of each succession that is taken; if `wanted`, one at the first day
     that breaks off a succession. One that reaches beyond the last day is not judged.
     """
 
     person: int
     where: tuple[str, ...]
-    steps: tuple[frozenset[int] | None, ...]
+    steps: tuple[DayStep, ...]
     day_names: tuple[str, ...]
     wanted: bool = False
     begun: frozenset[int] = frozenset()
@@ -172,15 +122,12 @@ class Succession:
 
     def step(self, state: State, day: int, worked: Sequence[Stint]) -> tuple[State, list[Charge]]:
         """Adds a day."""
-        taken = [n + 1 for n in (0, *state) if self._fits(self.steps[n], worked)]
+        taken = [n + 1 for n in (0, *state) if self.steps[n].fits(worked)]
         broken = len(state) - sum(n > 1 for n in taken) if self.wanted else 0
         if not self.wanted:
             broken = sum(n == len(self.steps) for n in taken)
         charges = [((*self.where, self.day_names[day]), broken)] if broken else []
         return tuple(sorted(n for n in taken if n < len(self.steps))), charges
-
-    def _fits(self, step: frozenset[int] | None, worked: Sequence[Stint]) -> bool:
-        return not worked if step is None else any(s.number in step for s in worked)
 
     def finish(self, state: State) -> list[Charge]:
         """What was begun may go on after the last day."""
@@ -191,7 +138,7 @@ class Succession:
 class Touched:
     """Periods, such as weekends, in which a person works: at most `most` and at least `least`.
 
-    Breach: the number of periods beyond `most`, or short of `least`.
+    Breach: `over` for each period beyond `most`, `under` for each short of `least`.
     """
 
     person: int
@@ -202,6 +149,8 @@ class Touched:
     base: int = 0
     most: int | None = None
     least: int | None = None
+    over: int = 1
+    under: int = 1
 
     def start(self) -> State:
         """(periods touched, the last period that was counted)."""
@@ -219,12 +168,7 @@ class Touched:
 
     def finish(self, state: State) -> list[Charge]:
         """Compares the count with its limits."""
-        count = state[0]
-        if self.most is not None and count > self.most:
-            return [(self.where, count - self.most)]
-        if self.least is not None and count < self.least:
-            return [(self.where, self.least - count)]
-        return []
+        return _outside(self, state[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +219,30 @@ class Headcount:
         return self.amount * (missing + beyond)
 
 
-Personal = Total | Run | Follow | Succession | Touched | CellCost | LongDay | LongRest
+Personal = (
+    Total
+    | Run
+    | PeriodRun
+    | WholePeriods
+    | Follow
+    | Succession
+    | Touched
+    | CellCost
+    | LongDay
+    | LongRest
+)
 """Shapes of one person's days."""
 
 Shape = Personal | Headcount
+
+
+def _outside(shape: Total | Touched, there: int) -> list[Charge]:
+    """What a number outside of a shape's limits costs."""
+    if shape.least is not None and there < shape.least:
+        return [(shape.where, shape.under * (shape.least - there))]
+    if shape.most is not None and there > shape.most:
+        return [(shape.where, shape.over * (there - shape.most))]
+    return []
 
 
 def walk(shape: Personal, days: range, stints: Sequence[Stint]) -> list[Charge]:

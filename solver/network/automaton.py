@@ -13,14 +13,19 @@ from typing import Protocol, cast
 
 from models.facts.duties import Stint
 from solver.language.rest_shapes import LongDay, LongRest
-from solver.language.shapes import CellCost, Follow, Personal, Run, Succession, Total, Touched
-from solver.network.rest_automata import LongDayAutomaton, LongRestAutomaton
-
-Sign = Hashable
-State = Hashable
-
-NOTHING: Sign = None
-"""The sign of a day that a shape does not look at."""
+from solver.language.runs import PeriodRun, Run, WholePeriods
+from solver.language.shapes import CellCost, Follow, Personal, Succession, Total, Touched
+from solver.network.run_automata import (
+    NOTHING,
+    EndsOpen,
+    LongDayAutomaton,
+    LongRestAutomaton,
+    RunAutomaton,
+    Sign,
+    State,
+    period_run,
+    whole_periods,
+)
 
 
 class AutomatonTooLarge(Exception):
@@ -39,6 +44,9 @@ class Automaton(Protocol):
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
         """The state after a day, the amount of breach, and the rise of a count."""
 
+    def finish(self, state: State) -> int:
+        """The amount of breach found at the end."""
+
     def key(self) -> Hashable:
         """Equal for shapes whose automata are the same."""
 
@@ -47,51 +55,14 @@ class Automaton(Protocol):
 
 
 @dataclass(frozen=True)
-class _Run:
-    shape: Run
-
-    def start(self) -> State:
-        return tuple(self.shape.start())
-
-    def sign(self, day: int, worked: Sequence[Stint]) -> Sign:
-        if not self.shape.days[0] <= day <= self.shape.days[-1]:
-            return NOTHING
-        return self.shape.is_in(worked)
-
-    def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
-        length, _, judged = cast(tuple[int, int, bool], state)
-        most, least = self.shape.most, self.shape.least or 0
-        if sign:
-            beyond = int(most is not None and length >= most)
-            longest = max(least, 1 if most is None else most + 1)
-            return (min(length + 1, longest), 0, judged), beyond, 0
-        short = least - length if judged and 0 < length < least else 0
-        return (0, 0, True), short, 0
-
-    def key(self) -> Hashable:
-        shape = self.shape
-        return ("run", shape.before, shape.open_start, shape.most, shape.least)
-
-    def family(self) -> Hashable:
-        shape = self.shape
-        return ("run", shape.rest, id(shape.stints), shape.days[0], shape.days[-1])
-
-
-@dataclass(frozen=True)
-class _Succession:
+class _Succession(EndsOpen):
     shape: Succession
 
     def start(self) -> State:
         return tuple(self.shape.start())
 
     def sign(self, day: int, worked: Sequence[Stint]) -> Sign:
-        numbers = [s.number for s in worked]
-        return tuple(
-            [
-                not numbers if step is None else not step.isdisjoint(numbers)
-                for step in self.shape.steps
-            ]
-        )
+        return tuple([step.fits(worked) for step in self.shape.steps])
 
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
         begun, fits = cast(tuple[int, ...], state), cast(tuple[bool, ...], sign)
@@ -116,7 +87,7 @@ Meaning = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class _Follow:
+class _Follow(EndsOpen):
     """Remembers what each recent stint still means for later stints."""
 
     meaning: dict[int, tuple[Meaning, ...]]
@@ -145,7 +116,7 @@ class _Follow:
 
 
 @dataclass(frozen=True)
-class _Touched:
+class _Touched(EndsOpen):
     shape: Touched
     place: dict[int, tuple[int, bool, bool]]
     """Day to (period, whether it is its first day, and its last)."""
@@ -161,8 +132,8 @@ class _Touched:
         return works, first, last
 
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
-        if sign is None:
-            return state, 0, 0
+        if sign is NOTHING:  # never within a period
+            return False, 0, 0
         works, first, last = cast(tuple[bool, bool, bool], sign)
         already = bool(state) and not first
         return (not last and (already or works)), 0, int(works and not already)
@@ -171,7 +142,7 @@ class _Touched:
         return ("touched",)
 
     def family(self) -> Hashable:
-        return ("touched", id(self.shape.stints), id(self.shape.periods))
+        return ("touched", id(self.shape.stints), tuple(self.place.items()))
 
 
 def automaton_of(shape: Personal, stints: Sequence[Stint]) -> Automaton | None:
@@ -182,7 +153,11 @@ def automaton_of(shape: Personal, stints: Sequence[Stint]) -> Automaton | None:
     """
     match shape:
         case Run():
-            return _Run(shape)
+            return RunAutomaton(shape)
+        case PeriodRun():
+            return period_run(shape)
+        case WholePeriods():
+            return whole_periods(shape)
         case Succession():
             return _Succession(shape)
         case Touched():

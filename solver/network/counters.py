@@ -6,31 +6,52 @@ see Irnich and Desaulniers, Shortest path problems with resource constraints (20
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solver.arrays import Ints, Longs
 from solver.network.daily_patterns import DailyPatterns, NoNetwork, ends
+from solver.network.params import NetworkParams
 from solver.network.shortest_path import IMPOSSIBLE, INFINITE
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What one rule says of a counter: its limits, and what breaking them costs."""
+
+    base: int
+    """Where the rule begins to count."""
+    least: int | None
+    most: int | None
+    price: int | None
+    """Of each unit of breach; None where there must be none."""
+    over: int = 1
+    under: int = 1
+
+    def broken(self, counted: int) -> int:
+        """The amount of breach if a number is counted above the base."""
+        there = self.base + counted
+        short = 0 if self.least is None else max(0, self.least - there)
+        beyond = 0 if self.most is None else max(0, there - self.most)
+        return self.under * short + self.over * beyond
 
 
 @dataclass
 class Counter:
-    """A total or a count of periods, with its limits, and what breaking them costs."""
+    """A total or a count of periods, with the limits that rules have for it."""
 
-    base: int
-    least: int | None
-    most: int | None
-    price: int | None
+    limits: list[Limit]
     amounts: dict[int, int] = field(default_factory=dict)
     """By stint."""
     by_day: dict[int, int] = field(default_factory=dict)
+    days_count_once: bool = False
+    """Whether a day adds at most 1, however many amounts it has."""
     automaton: int | None = None
-    """The automaton whose gains it counts, where it counts periods."""
+    """The automaton whose gains it counts, where it counts periods of several days."""
     values: Longs = field(default_factory=lambda: np.zeros(0, np.int64))
-    """[option] -> what it adds to the base; empty where periods are counted."""
+    """[option] -> what it adds; empty where periods of several days are counted."""
     highest: int = 0
     """The most that all days together add."""
     unit: int = 1
@@ -58,6 +79,8 @@ class Counter:
             self.values += of_day[options.day] * (options.lengths > 0)
         if (self.values < 0).any():
             raise NoNetwork("amounts below zero")
+        if self.days_count_once:
+            self.values = np.minimum(self.values, 1)
         first = options.first_of_days(days)
         self.highest = int(np.maximum.reduceat(self.values, first[:-1]).sum())
         self.unit = int(np.gcd.reduce(self.values)) or 1
@@ -68,40 +91,112 @@ class Counter:
         return self
 
     @property
+    def counts_periods(self) -> bool:
+        """Whether it counts periods, be they days."""
+        return self.automaton is not None or self.days_count_once
+
+    @property
+    def must_hold(self) -> bool:
+        """Whether all of its limits must hold."""
+        return all(limit.price is None for limit in self.limits)
+
+    @property
     def binds(self) -> bool:
         """Whether any work can break it."""
-        return (self.most is not None and self.base + self.highest > self.most) or (
-            self.least is not None and self.base < self.least
-        )
+        return any(limit.broken(0) or limit.broken(self.highest) for limit in self.limits)
+
+    @property
+    def least(self) -> int | None:
+        """The most that a lower limit asks for, if there is any."""
+        return max((x.least - x.base for x in self.limits if x.least is not None), default=None)
+
+    def most(self, *, must: bool = False) -> int | None:
+        """The least that an upper limit allows, if there is any; of those that must hold only."""
+        limits = [x for x in self.limits if x.price is None or not must]
+        return min((x.most - x.base for x in limits if x.most is not None), default=None)
 
     @property
     def size(self) -> int:
         """The number of values that must be distinguished."""
-        top = self.highest
-        if self.most is not None and self.price is None:
-            top = min(top, self.most - self.base)
-        if self.most is None and self.least is not None and self.saturates:
-            top = min(top, max(0, self.least - self.base) + self.unit - 1)
+        top, most = self.highest, self.most(must=True)
+        if most is not None:
+            top = min(top, most)
+        elif self.most() is None and self.least is not None and self.saturates:
+            top = min(top, max(0, self.least) + self.unit - 1)
         return top // self.unit + 1
 
     @property
     def dearest(self) -> int:
-        """The most that it can cost at the end, where it has a price."""
-        if self.price is None:
-            return 0
-        return max(self.cost(0), self.cost(self.size - 1))
+        """The most that it can cost at the end, as far as its limits have prices."""
+        priced = [limit for limit in self.limits if limit.price is not None]
+        return max(
+            sum(x.broken(value * self.unit) * (x.price or 0) for x in priced)
+            for value in (0, max(0, self.size - 1))
+        )
 
     def cost(self, value: int) -> int:
         """What it costs at the end when it is `value` units above its base."""
-        there = self.base + value * self.unit
-        broken = 0
-        if self.least is not None:
-            broken += max(0, self.least - there)
-        if self.most is not None:
-            broken += max(0, there - self.most)
-        if broken and self.price is None:
-            return int(INFINITE)
-        return broken * (self.price or 0)
+        cost = 0
+        for limit in self.limits:
+            broken = limit.broken(value * self.unit)
+            if broken and limit.price is None:
+                return int(INFINITE)
+            cost += broken * (limit.price or 0)
+        return cost
+
+
+def merged(counters: Sequence[Counter]) -> list[Counter]:
+    """The counters that bind, those that always hold the same number as one."""
+    found: dict[tuple[int | None, bytes, bool], Counter] = {}
+    for counter in counters:
+        if not counter.binds:
+            continue
+        key = (counter.automaton, counter.values.tobytes(), counter.days_count_once)
+        if key in found:
+            found[key].limits += counter.limits
+        else:
+            found[key] = replace(counter, limits=[*counter.limits])
+    return list(found.values())
+
+
+def share_out(
+    counters: Sequence[Counter], params: NetworkParams
+) -> tuple[Counter | None, list[Counter], list[Counter]]:
+    """The long total, the counters that fit into the index, and those that surcharges keep.
+
+    Raises:
+        NoNetwork: there are more than fit.
+    """
+    # Surcharges cannot stand for a price, and they keep a lower limit less easily than an
+    # upper one.
+    totals = sorted(
+        (c for c in counters if c.automaton is None),
+        key=lambda c: (
+            c.counts_periods,
+            c.must_hold,
+            c.least is None or c.least <= 0,
+            -c.size,
+        ),
+    )
+    long = totals[0] if totals else None
+    if long is not None and long.in_full().size > params.most_long:
+        raise NoNetwork("a total with too many values")
+    small = [c for c in counters if c.counts_periods and c is not long]
+    size = math.prod(c.size for c in small)
+    paid = []
+    for counter in sorted(totals[1:], key=lambda c: c.size):
+        if counter.counts_periods:
+            continue
+        if size * counter.size <= params.most_index:
+            small.append(counter)
+            size *= counter.size
+        elif counter.must_hold:
+            paid.append(counter)
+        else:
+            raise NoNetwork("too many totals with a price")
+    if size > params.period_factor * params.most_index:
+        raise NoNetwork("too many periods to count")
+    return long, small, paid
 
 
 def joint_increments(
@@ -131,7 +226,7 @@ def joint_increments(
         for counter, size, more in zip(small, sizes, both, strict=True):
             value = rest % size + more
             rest //= size
-            if counter.most is not None and counter.price is None:
+            if counter.most(must=True) is not None:
                 lost |= value >= size
             after += np.minimum(value, size - 1) * scale
             scale *= size
@@ -141,25 +236,21 @@ def joint_increments(
 
 def final_counts(small: Sequence[Counter], sizes: Sequence[int]) -> Ints:
     """[index of counts] -> what the counters cost at the end."""
-    whole = math.prod(sizes)
-    found = np.zeros(whole, dtype=np.int32)
-    for index in range(whole):
-        rest, cost = index, 0
-        for counter, size in zip(small, sizes, strict=True):
-            cost += counter.cost(rest % size)
-            rest //= size
-        found[index] = min(cost, int(INFINITE))
-    return found
+    rest = np.arange(math.prod(sizes))
+    found = np.zeros(len(rest), dtype=np.int64)
+    for counter, size in zip(small, sizes, strict=True):
+        found += np.array([counter.cost(value) for value in range(size)], np.int64)[rest % size]
+        rest //= size
+    return np.minimum(found, INFINITE).astype(np.int32)
 
 
 def fullness_of(small: Sequence[Counter]) -> NDArray[np.float64]:
     """[index of counts] -> how full the fullest counter is, from 0 to 1."""
-    found = np.zeros(math.prod(c.size for c in small))
-    for index in range(len(found)):
-        rest = index
-        for counter in small:
-            found[index] = max(found[index], rest % counter.size / max(1, counter.size - 1))
-            rest //= counter.size
+    rest = np.arange(math.prod(c.size for c in small))
+    found = np.zeros(len(rest))
+    for counter in small:
+        found = np.maximum(found, rest % counter.size / max(1, counter.size - 1))
+        rest //= counter.size
     return found
 
 

@@ -1,6 +1,5 @@
 """The network builder: a person's rules, as shapes, become one resource-constrained network."""
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
@@ -9,8 +8,8 @@ import numpy as np
 from models.facts.duties import Stint
 from models.facts.facts import Facts
 from solver.arrays import Ints, Longs
-from solver.language.shapes import CellCost, Personal, Total, Touched
-from solver.network.automaton import Automaton, automaton_of
+from solver.language.shapes import CellCost
+from solver.network.automaton import Automaton
 from solver.network.counters import (
     Counter,
     backwards,
@@ -18,12 +17,15 @@ from solver.network.counters import (
     final_counts,
     fullness_of,
     joint_increments,
+    merged,
+    share_out,
 )
 from solver.network.daily_patterns import CostsTooLarge, DailyPatterns, NoNetwork, ends, options_of
 from solver.network.networks import RosterNetwork
 from solver.network.params import NetworkParams
 from solver.network.product_automaton import Alphabet, Product, explore
 from solver.network.shape_collector import PricedBreach, ShapeCollector
+from solver.network.shape_parts import ShapeParts, option_costs
 from solver.network.shortest_path import INFINITE, Extra, PathTables
 
 Charged = Callable[[PricedBreach], int | None]
@@ -57,6 +59,7 @@ class NetworkBuilder:
         self._days = len(facts.days)
         self._alphabet = Alphabet(self._days, facts.stints)
         self._products: dict[Hashable, Product] = {}
+        self._joints: dict[Hashable, tuple[Ints, Ints, Ints, Ints, Ints]] = {}
         self._day_of: dict[frozenset[int], int] = {}
         """[clique] -> its day."""
         self._duty_of = np.array([s.duty for s in facts.stints], dtype=np.int32)
@@ -68,29 +71,20 @@ class NetworkBuilder:
     def network(self, person: int) -> RosterNetwork:
         """One person's network."""
         stints = self._collector.stints_of(person)
-        automata: list[Automaton] = []
-        prices: list[int | None] = []
-        counters: list[Counter] = []
-        cells: list[tuple[CellCost, int | None]] = []
+        parts = ShapeParts()
         for shape, price in self._collector.personal.get(person, ()):
-            self._take(shape, self._charged(price), stints, automata, prices, counters, cells)
-        options = self._all_options(person, stints)
-        cost = self._costs(options, [(cell, price) for cell, price in cells if price is not None])
-        if barring := [(cell, price) for cell, price in cells if price is None]:
-            allowed = self._costs(options, barring) == 0
-            options, cost = options.only(allowed), cost[allowed]
-        if (np.bincount(options.day, minlength=self._days) == 0).any():
-            raise NoNetwork("a day that cannot be spent in any way")
-        for counter in counters:
-            counter.count(options, self._days, len(self._duty_of))
-        dearest = sum(counter.dearest for counter in counters)
+            parts.take(shape, self._charged(price), stints)
+        options, cost = self._options(person, stints, parts)
+        long, small, paid = share_out(parts.counters, self._params)
+        automata, prices = parts.automata, parts.prices
+        dearest = sum(counter.dearest for counter in parts.counters)
         dearest += int(np.maximum.reduceat(cost, options.first_of_days(self._days)[:-1]).sum())
-        long, small, paid = self._share_out([c for c in counters if c.binds])
         family = tuple(automaton.family() for automaton in automata)
         symbols = self._alphabet.of(family, automata, options)
         key = (family, tuple(automaton.key() for automaton in automata), tuple(prices))
         product = self._product(key, family, automata, prices)
         dearest += self._days * int(product.charge.max(initial=0))
+        dearest += int(product.final[product.final < INFINITE].max(initial=0))
         if dearest >= INFINITE:
             raise CostsTooLarge
         classes, option_class = _classes(
@@ -107,40 +101,33 @@ class NetworkBuilder:
 
     # ------------------------------------------------------------------ what the shapes say
 
-    def _take(
-        self,
-        shape: Personal,
-        price: int | None,
-        stints: Sequence[Stint],
-        automata: list[Automaton],
-        prices: list[int | None],
-        counters: list[Counter],
-        cells: list[tuple[CellCost, int | None]],
-    ) -> None:
-        if isinstance(shape, CellCost):
-            cells.append((shape, price))
-            return
-        automaton = automaton_of(shape, stints)
-        if automaton is not None:
-            automata.append(automaton)
-            prices.append(price)
-        if isinstance(shape, Touched):
-            if shape.most is None and shape.least is None:
-                return
-            counters.append(
-                Counter(
-                    shape.base,
-                    shape.least,
-                    shape.most,
-                    price,
-                    by_day={min(period): 1 for period in shape.periods},
-                    automaton=len(automata) - 1,
-                )
-            )
-        elif isinstance(shape, Total):
-            counters.append(
-                Counter(shape.base, shape.least, shape.most, price, shape.amounts, shape.by_day)
-            )
+    def _options(
+        self, person: int, stints: Sequence[Stint], parts: ShapeParts
+    ) -> tuple[DailyPatterns, Longs]:
+        """A person's options with their costs, without those that no rule allows; counters that
+        add up option by option become costs, the others are counted."""
+        options = self._all_options(person, stints)
+        priced = [(cell, price) for cell, price in parts.cells if price is not None]
+        barring = [(cell, price) for cell, price in parts.cells if price is None]
+        cost = self._costs(options, priced)
+        barred = self._costs(options, barring) > 0
+        kept = []
+        for counter in parts.counters:
+            counter.count(options, self._days, len(self._duty_of))
+            of_option = option_costs(counter, options) if counter.binds else None
+            if of_option is None:
+                kept.append(counter)
+            else:
+                barred |= of_option >= INFINITE
+                cost += of_option
+        if barred.any():
+            options, cost = options.only(~barred), cost[~barred]
+        if (np.bincount(options.day, minlength=self._days) == 0).any():
+            raise NoNetwork("a day that cannot be spent in any way")
+        for counter in kept:
+            counter.count(options, self._days, len(self._duty_of))
+        parts.counters = merged(kept)
+        return options, cost
 
     def _all_options(self, person: int, stints: Sequence[Stint]) -> DailyPatterns:
         """All daily patterns that what is settled and the cliques allow."""
@@ -156,35 +143,6 @@ class NetworkBuilder:
                 self._day_of[clique] = days.pop()
             cliques[self._day_of[clique]].append(clique)
         return options_of(self._days, open_, cliques, pinned, self._params.most_options)
-
-    def _share_out(
-        self, counters: list[Counter]
-    ) -> tuple[Counter | None, list[Counter], list[Counter]]:
-        """The long total, the counters that fit into the index, and those that surcharges keep."""
-        params = self._params
-        # Surcharges cannot stand for a price, and they keep a lower limit less easily than an
-        # upper one.
-        totals = sorted(
-            (c for c in counters if c.automaton is None),
-            key=lambda c: (c.price is None, c.least is None or c.least <= c.base, -c.size),
-        )
-        long = totals[0] if totals else None
-        if long is not None and long.in_full().size > params.most_long:
-            raise NoNetwork("a total with too many values")
-        small = [c for c in counters if c.automaton is not None]
-        size = math.prod(c.size for c in small)
-        paid = []
-        for counter in sorted(totals[1:], key=lambda c: c.size):
-            if size * counter.size <= params.most_index:
-                small.append(counter)
-                size *= counter.size
-            elif counter.price is None:
-                paid.append(counter)
-            else:
-                raise NoNetwork("too many totals with a price")
-        if size > params.period_factor * params.most_index:
-            raise NoNetwork("too many periods to count")
-        return long, small, paid
 
     def _costs(self, options: DailyPatterns, cells: Sequence[tuple[CellCost, int | None]]) -> Longs:
         """[option] -> its cost by the cell costs."""
@@ -234,9 +192,7 @@ class NetworkBuilder:
         option_class: Ints,
         cost: Longs,
     ) -> PathTables:
-        sizes = [c.size for c in small]
-        moves, counts = joint_increments(product.gains, classes[:, 2:], small, sizes)
-        uncounts, before = backwards(counts)
+        moves, counts, uncounts, before, final_count = self._joint(product, classes, small)
         least, most, rise, finals = corridor(long, options, self._days)
         return PathTables(
             product.follows,
@@ -255,8 +211,8 @@ class NetworkBuilder:
             cost.astype(np.int32),
             options.first,
             self._duty_of[options.stints],
-            np.zeros(product.follows.shape[0], dtype=np.int32),
-            final_counts(small, sizes),
+            product.final,
+            final_count,
             finals,
             least,
             most,
@@ -265,6 +221,18 @@ class NetworkBuilder:
             np.full(self._days + 1, counts.shape[1] - 1, dtype=np.int32),
             np.zeros(3, dtype=np.int32),
         )
+
+    def _joint(
+        self, product: Product, classes: Longs, small: Sequence[Counter]
+    ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """The tables of the joint counts, which people with equal rules share."""
+        counted = tuple((c.automaton, c.size, c.unit, tuple(c.limits)) for c in small)
+        key = (id(product), classes.shape, classes.tobytes(), counted)
+        if key not in self._joints:
+            sizes = [c.size for c in small]
+            moves, counts = joint_increments(product.gains, classes[:, 2:], small, sizes)
+            self._joints[key] = moves, counts, *backwards(counts), final_counts(small, sizes)
+        return self._joints[key]
 
     def _extra(self, paid: Sequence[Counter], options: DailyPatterns) -> Extra:
         entries = []  # (option, total, amount)
@@ -278,8 +246,8 @@ class NetworkBuilder:
         first = ends(np.bincount(table[:, 0], minlength=len(options)))
         top = 2**30
         return Extra(
-            np.array([-top if c.least is None else c.least - c.base for c in paid], dtype=np.int32),
-            np.array([top if c.most is None else c.most - c.base for c in paid], dtype=np.int32),
+            np.array([-top if c.least is None else c.least for c in paid], dtype=np.int32),
+            np.array([top if (m := c.most()) is None else m for c in paid], dtype=np.int32),
             first,
             table[:, 1].astype(np.int32),
             table[:, 2].astype(np.int32),

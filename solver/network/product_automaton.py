@@ -10,9 +10,10 @@ import numpy as np
 
 from models.facts.duties import Stint
 from solver.arrays import Ints, Longs
-from solver.network.automaton import Automaton, AutomatonTooLarge, Sign
+from solver.network.automaton import Automaton, AutomatonTooLarge
 from solver.network.daily_patterns import DailyPatterns, ends
 from solver.network.params import NetworkParams
+from solver.network.run_automata import Sign
 from solver.network.shortest_path import INFINITE
 
 
@@ -110,6 +111,8 @@ class Product:
     back_first: Ints
     back: Ints
     """The states from which a symbol leads to a state, in CSR form."""
+    final: Ints
+    """[state] -> what it costs at the end; INFINITE where it must not end there."""
 
 
 @dataclass
@@ -119,6 +122,8 @@ class _Factor:
     follows: Ints
     broken: Ints
     gain: Ints
+    final: Ints
+    """[state] -> the amount of breach found at the end."""
     signs: Ints
     """[symbol of the product] -> sign."""
 
@@ -141,7 +146,8 @@ def _factor(automaton: Automaton, signs: Sequence[object], most_states: int) -> 
         rows.append(row)
     table = np.array(rows, dtype=np.int32)
     places = np.array([alphabet[sign] for sign in signs], dtype=np.int32)
-    return _Factor(table[:, :, 0], table[:, :, 1], table[:, :, 2], places)
+    final = np.array([automaton.finish(state) for state in queue], dtype=np.int32)
+    return _Factor(table[:, :, 0], table[:, :, 1], table[:, :, 2], final, places)
 
 
 def explore(
@@ -166,6 +172,7 @@ def explore(
     number = {layer.tobytes(): 0}
     gains = {layer.tobytes(): 0}
     rows: list[Ints] = []
+    finals: list[Longs] = []
     while len(layer):
         after = np.zeros((len(layer), symbols, width), dtype=np.int32)
         gained = np.zeros_like(after)
@@ -195,11 +202,21 @@ def explore(
         row[allowed, 1] = np.minimum(cost[allowed], INFINITE)
         row[allowed, 2] = [gains.setdefault(key, len(gains)) for key in _keys(gained[allowed])]
         rows.extend(row)
+        finals.append(_at_end(factors, prices, layer))
         layer = reached[new]
     table = np.stack(rows)
-    follows, charge, gain_, merged = _minimal(table)
+    follows, charge, gain_, merged, final_ = _minimal(table, np.concatenate(finals))
     joint = [tuple(np.frombuffer(key, dtype=np.int32).tolist()) for key in gains]
-    return Product(follows, charge, joint, gain_, merged, *_predecessors(follows))
+    return Product(follows, charge, joint, gain_, merged, *_predecessors(follows), final_)
+
+
+def _at_end(factors: Sequence[_Factor], prices: Sequence[int | None], layer: Ints) -> Longs:
+    """What some joint states cost at the end."""
+    found = np.zeros(len(layer), dtype=np.int64)
+    for n, (factor, price) in enumerate(zip(factors, prices, strict=True)):
+        broken = factor.final[layer[:, n]].astype(np.int64)
+        found += broken * (INFINITE if price is None else price)
+    return np.minimum(found, INFINITE)
 
 
 def _predecessors(follows: Ints) -> tuple[Ints, Ints]:
@@ -218,13 +235,14 @@ def _keys(rows: Ints) -> list[bytes]:
     return [whole[n : n + size] for n in range(0, len(whole), size)]
 
 
-def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """The smallest tables with the same meaning, and each former symbol's number in them. States
+def _minimal(table: Ints, final: Longs) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """The smallest tables with the same meaning, each former symbol's number in them, and what
+    each state costs at the end. States
     that nothing tells apart are merged (Moore, Gedanken-experiments on sequential machines, 1956),
     and so are symbols. The first state stays the first."""
     states = table.shape[0]
-    kind = np.zeros(states, dtype=np.int64)
-    number = 1
+    kinds, kind = _different(final[:, None].astype(np.int32))
+    number = len(kinds)
     while True:
         after = np.where(table[:, :, 0] >= 0, kind[table[:, :, 0]], -1)
         signature = np.concatenate([kind[:, None], after, table[:, :, 1], table[:, :, 2]], axis=1)
@@ -239,7 +257,7 @@ def _minimal(table: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     whole = np.concatenate([follows, kept[:, :, 1], kept[:, :, 2]]).astype(np.int32)
     columns, merged = _different(whole.T)
     follows, charge, gain = np.split(np.ascontiguousarray(columns.T), 3)
-    return follows, charge, gain, merged.astype(np.int32)
+    return follows, charge, gain, merged.astype(np.int32), final[first].astype(np.int32)
 
 
 def _different(rows: Ints) -> tuple[Ints, Longs]:

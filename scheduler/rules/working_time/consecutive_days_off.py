@@ -8,15 +8,15 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from scheduler.rulebook import Breach, Example, Facts, Model, Plan, Rule, Slack, Who
+from scheduler.rulebook import Breach, Example, Facts, LimitsRule, Model, Plan, Slack, Who
 
 
-class ConsecutiveDaysOff(Rule):
+class ConsecutiveDaysOff(LimitsRule):
     """A run of consecutive days off has at most, or at least, a number of days.
 
     Every day without work is a day off, whether or not a school is open. Days of the known past
     count. A run that may have begun before the known past, or may go on after the last day, is not
-    judged for being too short.
+    judged for being too short, unless `ends` are judged.
     """
 
     kind: Literal["consecutive_days_off"] = "consecutive_days_off"
@@ -26,6 +26,11 @@ class ConsecutiveDaysOff(Rule):
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     most: PositiveInt | None = Field(None, description="The longest run; no limit if left out.")
     least: PositiveInt | None = Field(None, description="The shortest run; no limit if left out.")
+    ends: Literal["open", "judged"] = Field(
+        "open",
+        description="judged: a run ends with the last day, and begins with the first known one; "
+        "open: it may be longer.",
+    )
 
     def __str__(self) -> str:
         limits = []
@@ -37,7 +42,7 @@ class ConsecutiveDaysOff(Rule):
         return f"People are off for {' and '.join(limits) or 'any number of'} {days} in a row."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.language.shapes import Run
+        from solver.language.runs import Run
 
         facts = model.facts
         days = tuple(range(len(facts.days)))
@@ -51,9 +56,12 @@ class ConsecutiveDaysOff(Rule):
                 names,
                 rest=True,
                 before=before,
-                open_start=may_be_longer,
+                open_start=may_be_longer and self.ends == "open",
+                closed_end=self.ends == "judged",
                 most=self.most,
                 least=self.least,
+                over=self.weight_most,
+                under=self.weight_least,
             )
             model.declare(run, slack)
 
@@ -70,16 +78,17 @@ class ConsecutiveDaysOff(Rule):
                     for extra in range(max(first + self.most, 0), after):
                         yield Breach(
                             where=(person.id, facts.date(extra).isoformat()),
-                            amount=1,
+                            amount=self.weight_most,
                             sentence=f"{person.name} is off on {facts.says_day(extra)}, day "
                             f"{extra - first + 1} in a row; {self.most} is the most.",
                         )
                 judged = first > facts.known_from and after < last
+                judged = judged or self.ends == "judged"
                 if self.least is not None and judged and length < self.least:
                     said = "1 day" if length == 1 else f"{length} days"
                     yield Breach(
                         where=(person.id, facts.date(max(first, 0)).isoformat()),
-                        amount=self.least - length,
+                        amount=self.weight_least * (self.least - length),
                         sentence=f"{person.name} is off only {said} in a row from "
                         f"{facts.says_day(first)}; {self.least} is the least.",
                     )
@@ -112,5 +121,18 @@ EXAMPLES = [
                 }
             ],
         },
+    ),
+    Example(
+        ConsecutiveDaysOff(least=2, ends="judged", weight_least=2),
+        "Ann . D D . .\nBob . . D D .",
+        [
+            "Ann is off only 1 day in a row from Mon 5 Jan; 2 is the least.",
+            "Bob is off only 1 day in a row from Fri 9 Jan; 2 is the least.",
+        ],
+    ),
+    Example(
+        ConsecutiveDaysOff(most=1, weight_most=3),
+        "Ann D . .",
+        ["Ann is off on Wed 7 Jan, day 2 in a row; 1 is the most."],
     ),
 ]

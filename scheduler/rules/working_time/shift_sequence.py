@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -22,6 +22,9 @@ from scheduler.rulebook import (
     weekday,
 )
 
+Day = Which | Literal["off", "anything"] | tuple[Which | Literal["off"], ...]
+"""What one step asks for."""
+
 
 class ShiftSequence(Rule):
     """Forbidden shift sequences, such as a late before an early; or sequences to be completed.
@@ -37,10 +40,11 @@ class ShiftSequence(Rule):
     unit = "sequences"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
-    days: tuple[Which | Literal["off"], ...] = Field(
+    days: tuple[Day, ...] = Field(
         min_length=2,
         max_length=14,
-        description='What is worked on each day in turn: duties, or "off".',
+        description='What is worked on each day in turn: duties, "off", a list of which one is '
+        'enough, or "anything", which is work or none.',
     )
     wanted: bool = Field(
         False, description="Once begun, the sequence must be completed; if false, it is forbidden."
@@ -53,10 +57,10 @@ class ShiftSequence(Rule):
         return f"Nobody has {', then '.join([first, *rest])} on consecutive days."
 
     def encode(self, model: Model, slack: Slack) -> None:
-        from solver.language.shapes import Succession
+        from solver.language.shapes import DayStep, Succession
 
         facts = model.facts
-        steps = self._steps(facts)
+        steps = tuple(DayStep(*day) for day in self._steps(facts))
         days = tuple(day.isoformat() for day in facts.days)
         for person in facts.people(self.people):
             before = self._before(facts, person.number)
@@ -83,7 +87,7 @@ class ShiftSequence(Rule):
             for stint in plan.stints(person.number):
                 on[stint.day].append(stint)
             begins: Iterable[int] = range(len(facts.days))
-            if steps[0] is not None:
+            if isinstance(self.days[0], Which):
                 begins = sorted(day for day in on if day >= 0 and _fits(steps[0], on[day]))
             for first in (*before, *begins):
                 taken = 0
@@ -109,13 +113,16 @@ class ShiftSequence(Rule):
                         sentence=f"{person.name} has {said} from {facts.says_day(first)}.",
                     )
 
-    def _steps(self, facts: Facts) -> tuple[frozenset[int] | None, ...]:
-        """The stints of each step; None for a day off."""
+    def _steps(self, facts: Facts) -> tuple[_Day, ...]:
         return tuple(
-            None
-            if step == "off"
-            else frozenset(s.number for d in facts.all_duties(step) for s in d.stints)
-            for step in self.days
+            _Day(
+                frozenset(
+                    s.number for which in duties for d in facts.all_duties(which) for s in d.stints
+                ),
+                off,
+                free,
+            )
+            for duties, off, free in map(_meant, self.days)
         )
 
     def _before(self, facts: Facts, person: int) -> dict[int, list[bool]]:
@@ -126,23 +133,45 @@ class ShiftSequence(Rule):
             when = facts.date(day)
             rows = [row.shift for row in mine if row.start.date() == when]
             found[day] = [
-                not rows and day >= facts.known_from
-                if step == "off"
-                else (step.weekdays is None or weekday(when) in step.weekdays)
-                and bool(rows)
-                and any(d.shift in rows for d in facts.all_duties(step))
-                for step in self.days
+                free
+                or (off and not rows and day >= facts.known_from)
+                or any(
+                    (which.weekdays is None or weekday(when) in which.weekdays)
+                    and any(d.shift in rows for d in facts.all_duties(which))
+                    for which in duties
+                )
+                for duties, off, free in map(_meant, self.days)
             ]
         return found
 
 
-def _fits(step: frozenset[int] | None, worked: list[Stint]) -> bool:
-    return not worked if step is None else any(s.number in step for s in worked)
+class _Day(NamedTuple):
+    """A step by the stints that take it."""
+
+    stints: frozenset[int]
+    off: bool
+    free: bool
 
 
-def _said(step: Which | Literal["off"]) -> str:
-    if step == "off":
-        return "a day off"
+def _meant(day: Day) -> tuple[list[Which], bool, bool]:
+    """The duties of a step, whether a day off takes it, and whether anything does."""
+    listed = day if isinstance(day, tuple) else (day,)
+    return [one for one in listed if isinstance(one, Which)], "off" in listed, day == "anything"
+
+
+def _fits(step: _Day, worked: list[Stint]) -> bool:
+    if step.free or not worked:
+        return step.free or step.off
+    return any(s.number in step.stints for s in worked)
+
+
+def _said(day: Day) -> str:
+    return " or ".join(map(_said_one, day if isinstance(day, tuple) else (day,)))
+
+
+def _said_one(step: Which | str) -> str:
+    if not isinstance(step, Which):
+        return "a day off" if step == "off" else "anything"
     names = step.shifts or step.needs or step.groups or ((step.tag,) if step.tag else ())
     return " or ".join(names) or "certain duties"
 
@@ -188,5 +217,27 @@ EXAMPLES = [
                 for who, shift in (("Ann", "L"), ("Bob", "E"))
             ]
         },
+    ),
+    Example(
+        ShiftSequence(days=(NIGHT, "anything", EARLY)),
+        "Ann N . E\nBob N E .",
+        ["Ann has N, then anything, then E from Mon 5 Jan."],
+    ),
+    Example(
+        ShiftSequence(days=(NIGHT, (NIGHT, "off"), (NIGHT, "off")), wanted=True),
+        "Ann N . N\nBob N N E",
+        [
+            "Bob begins with N on Mon 5 Jan and does not go on with N or a day off on Wed 7 Jan.",
+            "Bob begins with N on Tue 6 Jan and does not go on with N or a day off on Wed 7 Jan.",
+        ],
+    ),
+    Example(
+        ShiftSequence(days=((LATE, "off"), "anything", EARLY)),
+        "Ann E E",
+        [
+            "Ann has L or a day off, then anything, then E from Sat 3 Jan.",
+            "Ann has L or a day off, then anything, then E from Sun 4 Jan.",
+        ],
+        facts={"history_from": "2026-01-03"},
     ),
 ]

@@ -12,9 +12,9 @@ from scheduler.rulebook import (
     Breach,
     Example,
     Facts,
+    LimitsRule,
     Model,
     Plan,
-    Rule,
     Slack,
     Stint,
     Unjudged,
@@ -24,7 +24,7 @@ from scheduler.rulebook import (
 )
 
 
-class Workload(Rule):
+class Workload(LimitsRule):
     """Each person works at most, or at least, a number of minutes, shifts or days.
 
     Minutes are elapsed minutes less unpaid breaks; shifts are duties; a day counts once, however
@@ -50,7 +50,7 @@ class Workload(Rule):
 
     @property
     def breach_unit(self) -> str:
-        return self.measure
+        return self.measure if self.weight_most == self.weight_least == 1 else "points"
 
     def __str__(self) -> str:
         in_minutes = self.measure == "minutes"
@@ -91,6 +91,8 @@ class Workload(Rule):
                         base=base,
                         most=self.most,
                         least=least,
+                        over=self.weight_most,
+                        under=self.weight_least,
                     )
                     model.declare(touched, slack)
                 else:
@@ -102,6 +104,8 @@ class Workload(Rule):
                         base=base,
                         most=self.most,
                         least=least,
+                        over=self.weight_most,
+                        under=self.weight_least,
                     )
                     model.declare(total, slack)
 
@@ -117,13 +121,13 @@ class Workload(Rule):
                 if self.most is not None and there > self.most:
                     yield Breach(
                         where=(person.id, *name),
-                        amount=there - self.most,
+                        amount=self.weight_most * (there - self.most),
                         sentence=f"{said}; {self._says_limit(self.most)} is the most.",
                     )
                 if not why and self.least is not None and there < self.least:
                     yield Breach(
                         where=(person.id, *name),
-                        amount=self.least - there,
+                        amount=self.weight_least * (self.least - there),
                         sentence=f"{said}; {self._says_limit(self.least)} is the least.",
                     )
 
@@ -270,5 +274,15 @@ EXAMPLES = [
         ["Ann works 3 days in the week of Mon 5 Jan; 2 is the most."],
         facts=_TUESDAY_BEFORE,
         first=_WEDNESDAY,
+    ),
+    Example(
+        Workload(measure="days", most=2, least=1, weight_most=2, weight_least=3),
+        "Ann D D D\nBob . . .",
+        ["Ann works 3 days; 2 is the most.", "Bob works 0 days; 1 is the least."],
+    ),
+    Example(
+        Workload(measure="shifts", most=2, least=1, weight_most=2, weight_least=3),
+        "Ann D D D\nBob . . .",
+        ["Ann works 3 shifts; 2 is the most.", "Bob works 0 shifts; 1 is the least."],
     ),
 ]

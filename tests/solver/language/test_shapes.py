@@ -2,12 +2,13 @@
 
 import pytest
 
+from solver.language.runs import Run
 from solver.language.shapes import (
     CellCost,
+    DayStep,
     Follow,
     Headcount,
     Personal,
-    Run,
     Succession,
     Total,
     Touched,
@@ -18,6 +19,12 @@ from tests.solver.tiny import tiny
 DAYS = (0, 1, 2, 3, 4)
 NAMES = ("mon", "tue", "wed", "thu", "fri")
 AT = ("Ann",)
+OFF = DayStep(off=True)
+
+
+def on(*stints: int) -> DayStep:
+    """A step of a day with one of some stints."""
+    return DayStep(frozenset(stints))
 
 
 def run(**limits: int | bool) -> Run:
@@ -40,20 +47,24 @@ CASES: list[tuple[Personal, set[int], dict[tuple[str, ...], int]]] = [
     (Follow(0, AT, {(0, 1): 5}, span=1), {0, 1}, {(*AT, "1"): 5}),
     (Follow(0, AT, {(0, 1): 5}, span=1), {0, 2}, {}),
     (Follow(0, AT, {(-1, 0): 5}, 1, frozenset({-1}), {0: "mon"}), {0}, {(*AT, "mon"): 5}),
-    (Succession(0, AT, (frozenset({1}), None), NAMES), {1}, {(*AT, "wed"): 1}),
-    (Succession(0, AT, (frozenset({1}), None), NAMES), {1, 2}, {}),
     (
-        Succession(0, AT, (frozenset({1}), None), NAMES, wanted=True),
+        Succession(0, AT, (on(1), OFF), NAMES),
+        {1},
+        {(*AT, "wed"): 1},
+    ),
+    (Succession(0, AT, (on(1), OFF), NAMES), {1, 2}, {}),
+    (
+        Succession(0, AT, (on(1), OFF), NAMES, wanted=True),
         {1, 2},
         {(*AT, "wed"): 1},
     ),
     (
-        Succession(0, AT, (frozenset({4}), None), NAMES, wanted=True),
+        Succession(0, AT, (on(4), OFF), NAMES, wanted=True),
         {4},
         {},
     ),
     (
-        Succession(0, AT, (None, None), NAMES, begun=frozenset({1})),
+        Succession(0, AT, (OFF, OFF), NAMES, begun=frozenset({1})),
         {1, 2, 3, 4},
         {(*AT, "mon"): 1},
     ),

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from models.facts.duties import Stint
-from solver.language.shapes import Run, Total
+from solver.language.runs import Run
+from solver.language.shapes import Total
 from solver.network.automaton import Automaton, automaton_of
 
 WORK = Stint(0, 0, 0, 0, 540, 900, 360, ("AM",))

@@ -4,13 +4,13 @@ import itertools
 
 import pytest
 
-from solver.language.shapes import Run
+from solver.language.runs import Run
 from solver.network.automaton import Automaton, AutomatonTooLarge, automaton_of
 from solver.network.product_automaton import explore
 
 DAYS = tuple(range(8))
 NAMES = tuple(map(str, DAYS))
-ALPHABET = ((False, True), (True, False))
+ALPHABET = ((False, False), (True, True))
 """A day off, and a day of work, as seen by a run of work and by a run of rest."""
 
 
