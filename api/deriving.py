@@ -13,7 +13,7 @@ from api.problems import refusals
 from models.register.rota import ScheduleDifference
 from models.value import Value
 from scheduler.access.keys import May
-from scheduler.jobs.view import JobView
+from scheduler.jobs.view import DerivedJobView
 from scheduler.rotas.derive import compare, derive
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -26,6 +26,11 @@ class JobAmendment(Value):
 
     patch: tuple[dict[str, Any], ...] = Field(
         min_length=1, max_length=1000, description="JSON Patch (RFC 6902) on the request."
+    )
+    near: bool = Field(
+        True,
+        description="Whether the new rota stays near what it comes from: a rule below all "
+        "priorities that as little changes as possible, unless the request has one of its own.",
     )
 
 
@@ -48,10 +53,10 @@ def derive_job(
     wish: Annotated[JobAmendment, Depends(a_body(JobAmendment))],
     jobs: TheJobs,
     response: Response,
-) -> JobView:
+) -> DerivedJobView:
     """A JSON Patch is applied to the request of the job. The new job starts from the old schedule,
-    as far as that still fits."""
-    job = derive(jobs, job_id, wish.patch)
+    as far as that still fits, and stays near it."""
+    job = derive(jobs, job_id, wish.patch, near=wish.near)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 

@@ -14,7 +14,7 @@ from models.register.rota import DiaryStretch, RevisionView, RotaDefinition, Rot
 from models.value import Id, Value
 from scheduler.access.keys import May
 from scheduler.intake.request import RotaRequest
-from scheduler.jobs.view import JobView
+from scheduler.jobs.view import DerivedJobView, JobView
 from scheduler.rotas.nightly import Nights, NightView
 from scheduler.rotas.rotas import Rotas
 from scheduler.rotas.versions import RotaVersions
@@ -46,6 +46,16 @@ class RotaAmendment(Value):
         min_length=1, max_length=1000, description="JSON Patch (RFC 6902) on the definition."
     )
     revision: int | None = Field(None, description="The revision that you saw, to be sure.")
+
+
+class RotaDerivation(RotaAmendment):
+    """How a rota's definition changes, and whether the new rota stays near the published one."""
+
+    near: bool = Field(
+        True,
+        description="Whether the new rota stays near what it comes from: a rule below all "
+        "priorities that as little changes as possible, unless the request has one of its own.",
+    )
 
 
 class RotaPage(Page):
@@ -193,19 +203,19 @@ def solve_rota(rota: RotaId, caller: Caller, rotas: TheRotas, response: Response
         _429="Too many jobs wait.",
         **BODY,
     ),
-    openapi_extra=described_by(RotaAmendment, PATCH),
+    openapi_extra=described_by(RotaDerivation, PATCH),
 )
 @needs(May.PLAN, whole=True)
 def derive_rota(
     rota: RotaId,
-    wish: Annotated[RotaAmendment, Depends(a_body(RotaAmendment))],
+    wish: Annotated[RotaDerivation, Depends(a_body(RotaDerivation))],
     caller: Caller,
     rotas: TheRotas,
     response: Response,
-) -> JobView:
-    """Applies a JSON Patch to the definition and solves from the published version. Either both
-    happen or neither."""
-    job = rotas.derive(rota, wish.patch, caller, wish.revision)
+) -> DerivedJobView:
+    """Applies a JSON Patch to the definition and solves from the published version, near which
+    the new one stays. Either both happen or neither."""
+    job = rotas.derive(rota, wish.patch, caller, wish.revision, near=wish.near)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 

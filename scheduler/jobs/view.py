@@ -57,6 +57,14 @@ class JobView(Value):
     last_event: int = Field(description="The number of its newest event.")
 
 
+class DerivedJobView(JobView):
+    """A job that was derived from another, or from a published rota."""
+
+    near: str = Field(
+        description="What it stays near, or why it need not stay near anything, in a sentence."
+    )
+
+
 class JobEvent(Value):
     """Something that happened to a job."""
 

@@ -11,10 +11,11 @@ from scheduler.intake.case import Case
 from scheduler.intake.parse import read_case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.view import JobView
+from scheduler.jobs.view import DerivedJobView
 from scheduler.report.warm_start import fitting
 from scheduler.rotas.differences import difference
 from scheduler.rotas.json_patch import patched
+from scheduler.rotas.nearness import stays_near
 from scheduler.storage.clock import now
 from scheduler.storage.tables import Checkpoint
 
@@ -23,25 +24,34 @@ class NoSchedule(LookupError):
     """The job has no schedule, or none yet."""
 
 
-def derive(jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]]) -> JobView:
+def derive(
+    jobs: Jobs, job_id: str, patch: Sequence[dict[str, Any]], *, near: bool = True
+) -> DerivedJobView:
     """A new job: another job's request after a JSON Patch, starting from that job's schedule as
     far as it still fits.
+
+    Args:
+        jobs: of the tenant.
+        job_id: the other job.
+        patch: how its request changes.
+        near: whether the new schedule should stay near the old one.
 
     Raises:
         UnknownJob: there is no such job.
         InvalidRequest: the patch cannot be applied, or the outcome is not a valid request, or
             exceeds the quotas.
     """
-    case = patched_case(jobs.request(job_id), patch)
+    request, result = jobs.request(job_id), jobs.result(job_id)
+    schedule = None if result is None else result.schedule
+    case, said = stays_near(patched_case(request, patch), (request, schedule), near=near)
     case = case.amended(jobs.quotas.within(case.request))
-    result = jobs.result(job_id)
-    start = None if result is None or result.schedule is None else fitting(case, result.schedule)
+    start = None if schedule is None else fitting(case, schedule)
     with Session(jobs.engine) as session, session.begin():
         made = jobs.submit_within(session, case.request)
         if start is not None:
             kept = start.model_dump_json()
             session.add(Checkpoint(job_id=made.id, attempt=0, at=now(), schedule=kept))
-        return made
+        return DerivedJobView(**made.model_dump(), near=said)
 
 
 def compare(jobs: Jobs, job_id: str, against: str) -> ScheduleDifference:

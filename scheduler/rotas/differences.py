@@ -4,13 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, cached_property, partial
 from typing import Literal
 
 from models.answer.schedule import Schedule
 from models.facts.facts import Duty
+from models.problem.problem import Published
 from models.register.rota import PersonChange, PlacementChange, ScheduleDifference
 from scheduler.intake.case import Case
+from scheduler.report.unfilled import at_that_time
 from scheduler.wording import counted, listed
+
+PINNED = "you pinned it"
+BETTER = "the rules are better served"
+AS_GOOD = "no rule is better served by it"
 
 NOTE_LINES = 10
 """The most lines that a change note may have."""
@@ -42,6 +49,16 @@ class _Side:
     def name(self, person: str) -> str | None:
         number = self.facts.person_number.get(person)
         return None if number is None else self.facts.name(number)
+
+    @cached_property
+    def pinned(self) -> set[tuple[str, str]]:
+        """(person, duty) that somebody asked for."""
+        return {(p.person, p.duty) for p in self.facts.problem.pinned}
+
+    @cached_property
+    def forbidden(self) -> set[tuple[str, str]]:
+        """(person, duty) that somebody ruled out."""
+        return {(p.person, p.duty) for p in self.facts.problem.forbidden}
 
 
 @dataclass
@@ -151,6 +168,7 @@ def _unfilled(side: _Side) -> list[str]:
 
 def _duties(old: _Side, new: _Side, reason: str | None) -> dict[str, _OnDuty]:
     found: dict[str, _OnDuty] = {}
+    served = cache(partial(_served, old, new))
     for id in sorted(old.on.keys() | new.on.keys()):
         before, now = set(old.on.get(id, ())), set(new.on.get(id, ()))
         side = new if new.duty(id) is not None else old
@@ -166,9 +184,9 @@ def _duties(old: _Side, new: _Side, reason: str | None) -> dict[str, _OnDuty]:
             minutes,
         )
         for person in sorted(before - now):
-            one.removed[person] = reason or _why_removed(person, id, new)
+            one.removed[person] = reason or _why_removed(person, id, old, new) or served()
         for person in sorted(now - before):
-            one.added[person] = reason or _why_added(id, one, old)
+            one.added[person] = reason or _why_added(person, id, one, old, new) or served()
         if side is new and _is_at_another_time(id, old, new):
             for person in sorted(before & now):
                 one.moved[person] = reason or "it happens at another time"
@@ -187,7 +205,7 @@ def _is_at_another_time(id: str, old: _Side, new: _Side) -> bool:
     return old.facts.local(then.start) != new.facts.local(now.start)
 
 
-def _why_removed(person: str, id: str, new: _Side) -> str:
+def _why_removed(person: str, id: str, old: _Side, new: _Side) -> str | None:
     duty = new.duty(id)
     if duty is None:
         return "it does not take place"
@@ -199,21 +217,44 @@ def _why_removed(person: str, id: str, new: _Side) -> str:
         return "does not meet its needs"
     if (why := new.facts.why_away(number, stint)) is not None:
         return why
-    return "the rules are better served"
+    if (person, id) in new.forbidden:
+        return "is kept off it, as you asked"
+    if pinned := [p for p in set(new.on[id]) - set(old.on[id]) if (p, id) in new.pinned]:
+        return f"makes room: you pinned {new.name(min(pinned))} to it"
+    other = at_that_time(new.plan, number, stint)
+    if other is not None and (person, other.id) in new.pinned:
+        return f"is pinned by you to {new.facts.says_duty(other)}"
+    return None
 
 
-def _why_added(id: str, one: _OnDuty, old: _Side) -> str:
+def _why_added(person: str, id: str, one: _OnDuty, old: _Side, new: _Side) -> str | None:
     duty = old.duty(id)
+    if (person, id) in new.pinned:
+        return PINNED
     if duty is None:
         return "it is new"
     if one.removed:
-        person, why = next(iter(one.removed.items()))
-        if why == "the rules are better served":
+        gone, why = next(iter(one.removed.items()))
+        if why in (BETTER, AS_GOOD):
             return why
-        return f"in place of {old.name(person) or person}, who {why}"
+        return f"in place of {old.name(gone) or gone}, who {why}"
     if len(old.on[id]) < duty.count:
         return "it had too few people"
-    return "the rules are better served"
+    return None
+
+
+def _served(old: _Side, new: _Side) -> str:
+    """Whether today's rules are better served by the later schedule."""
+    still = new.facts.still_there(
+        Published(
+            placements=old.schedule.placements,
+            times=old.schedule.times,
+            groups=old.schedule.groups,
+        )
+    )
+    before = Schedule(placements=still.placements, times=still.times, groups=still.groups)
+    is_better = new.case.check(new.schedule).vector < new.case.check(before).vector
+    return BETTER if is_better else AS_GOOD
 
 
 def _sentence(one: _OnDuty, old: _Side, new: _Side) -> str:
@@ -222,7 +263,8 @@ def _sentence(one: _OnDuty, old: _Side, new: _Side) -> str:
 
     if one.moved:
         return f"{one.says}: {names(one.moved)} at another time."
-    why = next(iter((one.removed or one.added).values()))
+    asked = [why for why in one.added.values() if why == PINNED]
+    why = next(iter(asked or (one.removed or one.added).values()))
     if one.added and one.removed:
         return f"{one.says}: {names(one.added)} for {names(one.removed)} ({why})."
     if one.added:

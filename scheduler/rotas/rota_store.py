@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
-from models.register.rota import RotaDefinition
+from models.register.rota import RotaDefinition, RotaView
 from scheduler.intake.case import Case
 from scheduler.intake.parse import read_case
 from scheduler.intake.validation_errors import Fault, InvalidRequest, fault, worded
@@ -166,4 +166,17 @@ def below(prefix: str, invalid: InvalidRequest) -> InvalidRequest:
     """The same faults, with pointers into a larger document that has this part at `prefix`."""
     return InvalidRequest(
         Fault(pointer=prefix + f.pointer, message=f.message, hint=f.hint) for f in invalid.faults
+    )
+
+
+def view_of(row: RotaRow) -> RotaView:
+    """A rota as callers see it."""
+    return RotaView(
+        id=row.id,
+        revision=row.revision,
+        definition=definition_of(row),
+        published=row.published,
+        versions=row.versions,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
     )

@@ -14,8 +14,9 @@ from scheduler.access.keys import Principal
 from scheduler.intake.case import Case
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import Jobs
-from scheduler.jobs.view import JobView
+from scheduler.jobs.view import DerivedJobView, JobView
 from scheduler.report.warm_start import begin_from
+from scheduler.rotas.nearness import stays_near
 from scheduler.rotas.request_builder import night_of
 from scheduler.rotas.rota_store import (
     Conflict,
@@ -28,6 +29,7 @@ from scheduler.rotas.rota_store import (
     locked,
     patched_definition,
     rota_of,
+    view_of,
 )
 from scheduler.storage import audit
 from scheduler.storage.clock import now
@@ -78,7 +80,7 @@ class Rotas:
             UnknownRota: there is no such rota, or it concerns none of these schools.
         """
         with Session(self._engine) as session:
-            return _view(rota_of(session, self._tenant, id, schools))
+            return view_of(rota_of(session, self._tenant, id, schools))
 
     def history(self, id: str) -> tuple[RevisionView, ...]:
         """All its definitions, newest first.
@@ -136,7 +138,7 @@ class Rotas:
                 self._define(session, row, definition, by)
                 session.add(row)
                 session.flush()
-                return _view(row)
+                return view_of(row)
         except IntegrityError:
             raise RotaExists from None
 
@@ -153,7 +155,7 @@ class Rotas:
         with Session(self._engine) as session, session.begin():
             row = locked(session, self._tenant, id)
             self._amend(session, row, patch, by, revision)
-            return _view(row)
+            return view_of(row)
 
     def solve(self, id: str, by: Principal) -> JobView:
         """Solve the rota again, starting from the published version.
@@ -165,13 +167,20 @@ class Rotas:
         """
         with Session(self._engine) as session, session.begin():
             row = locked(session, self._tenant, id)
-            return self._submit(session, row, "solved", by)
+            case = composed(session, self._tenant, row, local_date(row.time_zone))
+            return self._enqueue(session, row, case, "solved", by, Lane.INTERACTIVE)
 
     def derive(
-        self, id: str, patch: Sequence[dict[str, Any]], by: Principal, revision: int | None = None
-    ) -> JobView:
+        self,
+        id: str,
+        patch: Sequence[dict[str, Any]],
+        by: Principal,
+        revision: int | None = None,
+        *,
+        near: bool = True,
+    ) -> DerivedJobView:
         """Change a rota's definition by a JSON Patch and solve it from the published version: both,
-        or neither.
+        or neither. Unless `near` is false the rota stays near that version.
 
         Raises:
             UnknownRota: there is no such rota.
@@ -182,7 +191,10 @@ class Rotas:
         with Session(self._engine) as session, session.begin():
             row = locked(session, self._tenant, id)
             self._amend(session, row, patch, by, revision)
-            return self._submit(session, row, "derived", by)
+            case = composed(session, self._tenant, row, local_date(row.time_zone))
+            case, said = stays_near(case, None, near=near)
+            job = self._enqueue(session, row, case, "derived", by, Lane.INTERACTIVE)
+            return DerivedJobView(**job.model_dump(), near=said)
 
     def submit_night(self, session: Session, row: RotaRow, case: Case, day: date) -> JobView:
         """Submit the night's job of a rota, within the caller's transaction.
@@ -246,10 +258,6 @@ class Rotas:
             raise Conflict("The rota has been changed since. Maybe look at it again?")
         self._define(session, row, patched_definition(definition_of(row), patch), by)
 
-    def _submit(self, session: Session, row: RotaRow, origin: Origin, by: Principal) -> JobView:
-        case = composed(session, self._tenant, row, local_date(row.time_zone))
-        return self._enqueue(session, row, case, origin, by, Lane.INTERACTIVE)
-
     def _enqueue(
         self,
         session: Session,
@@ -286,15 +294,3 @@ class Rotas:
         who = None if by is None else by.key
         audit.add(session, self._tenant, who, f"rota {origin}", f"rota:{row.id} job:{job.id}")
         return job
-
-
-def _view(row: RotaRow) -> RotaView:
-    return RotaView(
-        id=row.id,
-        revision=row.revision,
-        definition=definition_of(row),
-        published=row.published,
-        versions=row.versions,
-        created_at=row.created_at,
-        changed_at=row.changed_at,
-    )

@@ -74,8 +74,11 @@ class Swaps:
             worse = _newly_broken(case, old, new)
             if worse:
                 raise Broken(worse)
-            result = best_so_far(case, new, (), seconds=0, note="It was swapped by hand.")
-            found = difference(sides(before, RegisterReader()), (case, new), swap.reason)
+            result = best_so_far(case, new, (), seconds=0, note=f"It was swapped by {by.name}.")
+            said = f"swapped by {by.name}"
+            if swap.reason is not None:
+                said += f": {swap.reason.rstrip('.')}"
+            found = difference(sides(before, RegisterReader()), (case, new), said)
             row.versions += 1
             version = RotaVersion(
                 tenant=self._tenant,

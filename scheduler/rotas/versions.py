@@ -133,7 +133,12 @@ class RotaVersions:
         with Session(self._engine) as session:
             one = self.version_row(session, rota, before)
             other = self.version_row(session, rota, after)
-            return difference(sides(one, self._reader), sides(other, self._reader))
+            swapped = other.origin == "swap" and other.parent == one.number
+            return difference(
+                sides(one, self._reader),
+                sides(other, self._reader),
+                f"swapped by {other.author}" if swapped else None,
+            )
 
     def stretches(
         self,

@@ -44,6 +44,8 @@ class Rule(Value):
     aside; None for a rule that is in force only where it is asked for."""
     goes_without_saying: ClassVar[bool] = False
     """Never named where requests are impossible: nobody needs to be told."""
+    about_changes: ClassVar[bool] = False
+    """Compares the rota with the published one: derived requests have no further rule for that."""
     settles_cells: ClassVar[bool] = False
     """Compiled before all others, so that they find settled cells as numbers."""
 

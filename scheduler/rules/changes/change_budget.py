@@ -20,6 +20,7 @@ class ChangeBudget(Rule):
     kind: Literal["change_budget"] = "change_budget"
     scope = "whole"
     unit = "changes"
+    about_changes = True
 
     most: NonNegativeInt = Field(description="The budget.")
     count: Literal["placements", "people"] = Field("placements", description="What is counted.")

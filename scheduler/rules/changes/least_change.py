@@ -24,6 +24,8 @@ class LeastChange(Rule):
     kind: Literal["least_change"] = "least_change"
     scope = "person"
     unit = "changes"
+    worse = "changing more"
+    about_changes = True
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

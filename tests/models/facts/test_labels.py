@@ -151,6 +151,6 @@ def test_cover_and_differences_tell_people_of_one_name_apart() -> None:
     changed = Schedule.model_validate({"placements": [{**monday, "person": "p1"}, tuesday]})
     found = difference((case, told), (case, changed))
     assert found.sentences == (
-        "Office on Mon 6 Jul: Sam Jones (p1) for Kim Lee (the rules are better served).",
+        "Office on Mon 6 Jul: Sam Jones (p1) for Kim Lee (no rule is better served by it).",
     )
     assert [one.name for one in found.people] == ["Sam Jones (p1)", "Kim Lee"]

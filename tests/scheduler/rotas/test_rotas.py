@@ -173,6 +173,10 @@ def test_a_derived_rota_is_a_patch_and_a_draft(hub: Collaboration) -> None:
     [draft, _] = hub.versions.list("hub")
     assert (draft.origin, draft.parent, draft.revision) == ("derived", 1, 2)
     assert len(hub.schedule(2).placements) == 30
+    assert job.near.startswith("It stays near what people have been told: after everything else")
+    assert "near" not in hub.rotas.get("hub").definition.request
+    lost = set(hub.schedule(1).placements) - set(hub.schedule(2).placements)
+    assert not lost
     assert [r.revision for r in hub.rotas.history("hub")] == [2, 1]
     with pytest.raises(Conflict):
         hub.rotas.amend("hub", patch, SBM, revision=1)
@@ -258,6 +262,9 @@ def test_a_swap_is_checked_and_recorded(hub: Collaboration) -> None:
         hub.swaps.swap("hub", 1, swap, SBM)
     after = set(hub.schedule().placements)
     assert after == (set(before.placements) - set(swap.take)) | set(swap.give)
+    assert any("(swapped by Bea Moss)" in line for line in made.note)
+    found = hub.versions.compare("hub", 1, made.number)
+    assert {c.why for p in found.people for c in p.changes} == {"swapped by Bea Moss"}
     assert hub.schedule(1) == before
     assert made.note[0] == "4 changes for 2 people."
 
