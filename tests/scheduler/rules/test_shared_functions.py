@@ -17,6 +17,7 @@ MOST_SHARED = 3
 
 MORE = {
     "bookings_kept": 5,
+    "activities_per_period": 5,
     "handover": 4,
     "in_charge": 4,
     "no_return_visits": 5,

@@ -32,7 +32,9 @@ def drawings() -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-MEANS_OTHERWISE: dict[str, str] = {}
+MEANS_OTHERWISE: dict[str, str] = {
+    "activities_per_period": "a period of which not every working day is known has no least",
+}
 """Kinds of today whose verdict on these schedules has changed since on purpose, each with the
 reason."""
 
