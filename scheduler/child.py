@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     # They come with the solver's packages, which the caller may do without.
     from scheduler.search.params import SearchParams
 
-GRACE = 2.0
+GRACE = 1.5
 """Seconds after the limit, or after a stop, that a child may still take to answer."""
 
 START_SECONDS = 60.0

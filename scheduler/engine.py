@@ -100,6 +100,7 @@ def _explained(
         stop=stop,
         proved=state.impossible,
         nearest=None if state.nearest is None else state.nearest[0],
+        compiling=state.compile_seconds,
         show=show,
     )
 

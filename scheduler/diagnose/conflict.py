@@ -105,9 +105,9 @@ def find_clash(
 
 def _suspicion(facts: Facts, rules: Sequence[Rule], suspected: Collection[Place]) -> Clash | None:
     """What the least-broken draft breaks, with the facts about those who could mend it."""
-    broken = sorted(suspected, key=lambda place: (_dated(place[1]), place))[:MOST_SUSPECTED]
-    if not broken:
+    if not suspected:
         return None
+    broken = _in_order(facts, suspected)[:MOST_SUSPECTED]
     near = [fact for fact in relaxable_facts_of(facts) if may_matter(facts, fact, broken)]
     members = [place_member(facts, n, rules[n], where) for n, where in broken]
     members += [fact_member(facts, fact) for fact in sorted(near)[:MOST_SUSPECTED]]
@@ -133,10 +133,7 @@ class _ConflictSearch:
     def near(self, suspected: Collection[Place]) -> tuple[list[int], list[Place]] | None:
         """Rules and places that clash near to some that are suspected: these, then all of one day,
         of the people they name, of one week. None where none of those was shown to clash."""
-        bent = sorted(
-            (place for place in suspected if place[0] not in self._always),
-            key=lambda place: (_dated(place[1]), place),
-        )
+        bent = _in_order(self._facts, [p for p in suspected if p[0] not in self._always])
         if not bent:
             return None
         for some in self._surroundings(bent):
@@ -154,15 +151,13 @@ class _ConflictSearch:
         if self._budget.over():
             return
         everywhere = self.places(self._musts())
-        day = _dated(bent[0][1])
-        if day:
+        if day := _dated(bent[0][1]):
             yield [place for place in everywhere if _dated(place[1]) == day]
         people = {part for _, where in bent for part in where if part in self._facts.person_number}
         if people:
             yield [place for place in everywhere if not people.isdisjoint(place[1])]
         if day:
-            week = _week(day)
-            yield [p for p in everywhere if (other := _dated(p[1])) and _week(other) == week]
+            yield [p for p in everywhere if (d := _dated(p[1])) and _week(d) == _week(day)]
 
     def _musts(self) -> list[int]:
         return [
@@ -172,8 +167,7 @@ class _ConflictSearch:
         ]
 
     def rules_and_places(self) -> tuple[list[int], list[Place]]:
-        """The rules that clash, and the places at which they do, of a request that was proved to
-        be impossible."""
+        """The rules that clash, and at which places, where it is proved that some do."""
         chosen = _fewest(self._musts(), lambda part: self.impossible(part, None, None))
         places = self.places(chosen)
         return chosen, _fewest(places, lambda part: self.impossible(chosen, part, None))
@@ -199,8 +193,8 @@ class _ConflictSearch:
         places: Collection[Place] | None,
         given: Collection[RelaxableFact] | None,
     ) -> bool:
-        """Whether some rules, at some places, cannot hold with some of the facts; None stands for
-        all of them. False where it is not known."""
+        """Whether some rules, at some places, cannot hold with some of the facts (None: all of
+        them). False where it is not known."""
         solution = self._ask(chosen, places, given, self._budget.question())
         return solution is not None and solution.outcome is SolveStatus.IMPOSSIBLE
 
@@ -271,8 +265,18 @@ def _outside(held: Collection[Place], number: int) -> Callable[[Where], bool]:
 
 
 def _dated(where: Where) -> str:
-    """The last date in a place, so that places of one day stand together; empty without one."""
+    """The last date in a place; empty without one."""
     return max((found for part in where for found in _DATE.findall(part)), default="")
+
+
+def _in_order(facts: Facts, places: Collection[Place]) -> list[Place]:
+    """Places by the number of people who can do their duties, fewest first; then by date."""
+
+    def able(where: Where) -> int:
+        duties = [facts.duty_number[part] for part in where if part in facts.duty_number]
+        return min((len(facts.able[duty]) for duty in duties), default=len(facts.staff))
+
+    return sorted(places, key=lambda place: (able(place[1]), _dated(place[1]), place))
 
 
 def _week(day: str) -> tuple[int, int]:

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     # It comes with the solver's packages, which the service does without.
     from scheduler.diagnose.question_budget import QuestionBudget
 
-DRAFTING, LOOKING, BENDING, CHANGING, ASKING = 0.25, 0.6, 0.4, 0.4, 0.85
+DRAFTING, LOOKING, BENDING, CHANGING, ASKING, IMPROVING = 0.35, 0.5, 0.4, 0.4, 0.85, 0.5
 """Shares of the time left: for the draft, then for the clash, then for rules that could bend,
-for their numbers, then for facts that could be otherwise; the rest improves the draft."""
+for their numbers, then for facts that could be otherwise, and for a better draft."""
+
+COMPILATIONS = 6
+"""With no more time than this number of models take to compile, the first draft has to do."""
+
+MOST_EXCEPTIONS = 40
+"""Exceptions of a way out; one with more would help nobody."""
 
 SAFE = 0.95
 """Of the time that is left; a question may take a little longer than it was given."""
@@ -33,7 +39,7 @@ class Explanation:
     """Why there is no schedule; or a schedule after all."""
 
     clash: Clash | None
-    draft: Draft | None
+    draft: Draft
     plan: Plan | None = None
     """A plan that keeps all musts, where the search had only run out of time."""
 
@@ -64,6 +70,7 @@ def explain_no_schedule(
     """
     # Only this needs the solver; the service says the rest without one.
     from scheduler.diagnose.conflict import find_clash
+    from scheduler.diagnose.first_draft import first_draft
     from scheduler.diagnose.question_budget import QuestionBudget
     from scheduler.diagnose.relaxations import broken_places, draft_of, least_broken
     from scheduler.search.search_state import Disagreement
@@ -71,32 +78,32 @@ def explain_no_schedule(
     facts, rules = case.facts, case.rules
     most = min(SAFE * seconds, MOST_SECONDS)
     budget = QuestionBudget(case.request.limits, stop, seconds=most, compiling=compiling)
-    drafts = [] if nearest is None else [draft_of(facts, rules, nearest)]
-    found = least_broken(facts, rules, budget.part(DRAFTING), nearest, wishes=False)
-    drafts += [] if found is None else [found]
+    drafts = [draft_of(facts, rules, first_draft(facts) if nearest is None else nearest)]
+    show(drafts[0], None)
+    if most > COMPILATIONS * compiling:
+        found = least_broken(facts, rules, budget.part(DRAFTING), nearest, wishes=False)
+        drafts += [] if found is None else [found]
     draft = _best(drafts)
-    if draft is not None and not draft.report.broken_musts:
+    if not draft.report.broken_musts:
         if proved:
             said = "the solver calls impossible what the checker accepts"
             raise Disagreement(said, draft.schedule)
         return Explanation(None, draft, case.plan(draft.schedule))
-    show(draft, None)
-    suspected = () if draft is None else tuple(broken_places(draft.report))
+    suspected = tuple(broken_places(draft.report))
     clash = find_clash(facts, rules, budget.part(LOOKING), suspected, proved=proved)
     show(draft, clash)
     if clash is None:
         return Explanation(None, draft)
-    plan = None if draft is None else case.plan(draft.schedule)
-    clash, more = _with_ways(case, clash, plan, budget)
-    draft = _best([*drafts, *more])
+    clash, more = _with_ways(case, clash, case.plan(draft.schedule), budget)
+    draft = _best([draft, *more])
     show(draft, clash)
-    start = None if draft is None else case.plan(draft.schedule)
-    found = least_broken(facts, rules, budget, start)
-    return Explanation(clash, _best([draft, found]))
+    start = case.plan(draft.schedule)
+    found = least_broken(facts, rules, budget.part(IMPROVING), start)
+    return Explanation(clash, draft if found is None else _best([draft, found]))
 
 
 def _with_ways(
-    case: Case, clash: Clash, draft: Plan | None, budget: QuestionBudget
+    case: Case, clash: Clash, draft: Plan, budget: QuestionBudget
 ) -> tuple[Clash, list[Draft]]:
     """A clash with what would mend it, and the schedules of the exceptions."""
     from scheduler.diagnose.fact_changes import otherwise
@@ -106,11 +113,11 @@ def _with_ways(
 
     facts, rules, members = case.facts, case.rules, clash.members
     bent = list(relaxations(facts, rules, budget.part(BENDING), draft))
-    if not bent and draft is not None:
+    if not bent:
         bent = [way for way in [relaxation_of(rules, draft)] if way is not None]
     if clash.confirmed:
         refuse_contradiction(facts, rules, budget.part(BENDING))
-    ways = [of_relaxation(facts, way) for way in bent]
+    ways = [of_relaxation(facts, way) for way in bent if len(way.gives_up) <= MOST_EXCEPTIONS]
     ways += loosened(facts, rules, members, budget.part(CHANGING), draft)
     ways += otherwise(facts, rules, members, budget.part(ASKING), draft)
     said = tuple(way.sentence for way in in_order(ways))
@@ -118,7 +125,6 @@ def _with_ways(
     return clash.model_copy(update={"relaxations": tuple(bent), "ways": said}), made
 
 
-def _best(drafts: Sequence[Draft | None]) -> Draft | None:
+def _best(drafts: Sequence[Draft]) -> Draft:
     """The draft that breaks least; time may have run out on any of them."""
-    found = [draft for draft in drafts if draft is not None]
-    return min(found, key=lambda draft: draft.report.vector, default=None)
+    return min(drafts, key=lambda draft: draft.report.vector)

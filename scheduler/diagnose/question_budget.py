@@ -69,9 +69,9 @@ class QuestionBudget(TimeBudget):
         """How one question of yes or no is solved."""
         return self._effort(ONE_QUESTION, first_only=True)
 
-    def minimisation(self) -> Effort:
-        """How one minimisation is solved."""
-        return self._effort(ONE_MINIMUM, first_only=False)
+    def minimisation(self, *, last: bool = False) -> Effort:
+        """How one minimisation is solved; the last one may take all the time that is left."""
+        return self._effort(1.0 if last else ONE_MINIMUM, first_only=False)
 
     def _effort(self, share: float, *, first_only: bool) -> Effort:
         return Effort(

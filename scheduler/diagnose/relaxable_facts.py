@@ -101,8 +101,10 @@ def may_matter(
     somebody = any(part in facts.person_number for part in named)
     if person.id in named:
         return True
-    if (duties or somebody) and not any(facts.qualified(number, duty) for duty in duties):
-        return given.kind in DATED and bool(duties)
+    if duties and not any(facts.qualified(number, duty) for duty in duties):
+        return given.kind in DATED
+    if somebody and not days:
+        return False
     if given.kind != "away" or not days:
         return True
     return not days.isdisjoint(days_of(facts, given.number, person.away[given.window]))

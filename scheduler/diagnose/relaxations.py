@@ -14,6 +14,7 @@ from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
 from scheduler.search.search_state import Disagreement
+from scheduler.search.strategy import cells
 from scheduler.wording import counted
 from solver.cpsat.solve import SolveStatus, complete, minimise
 from solver.language.slack import LinearExprT, Lit, Where
@@ -25,6 +26,10 @@ BENT: tuple[Authority, ...] = ("wish", "policy", "agreement")
 
 MOST_SAID = 4
 """Places of a relaxation that are named in its sentence; more are counted."""
+
+MOST_CELLS = 400
+"""Cells up to which rules that go without saying may bend: then each pair of duties of a person is
+a place of its own, and ten times the cells take a hundred times as long to compile."""
 
 Place = tuple[int, Where]
 """A rule's position, and a place of it."""
@@ -91,10 +96,7 @@ def least_broken(
         near: a plan to begin from.
         wishes: whether the other rules are honoured too, as far as they can be.
     """
-    for bendable in (
-        [n for n, rule in enumerate(rules) if not rule.always_on],
-        list(range(len(rules))),
-    ):
+    for bendable in _bendable(facts, rules):
         if budget.over():
             break
         asked = _as_wishes(rules, bendable)
@@ -109,13 +111,23 @@ def least_broken(
     return None
 
 
+def _bendable(facts: Facts, rules: Sequence[Rule]) -> list[list[int]]:
+    """What may bend in a draft: the request's rules, else pins and the like too, else, unless that
+    would be too large a model, whatever goes without saying."""
+    found = [
+        [n for n, rule in enumerate(rules) if not rule.always_on],
+        [n for n, rule in enumerate(rules) if not rule.goes_without_saying],
+    ]
+    return [*found, list(range(len(rules)))] if cells(facts) <= MOST_CELLS else found
+
+
 def refuse_contradiction(facts: Facts, rules: Sequence[Rule], budget: QuestionBudget) -> None:
     """Look for a schedule that only the model says to break a rule that never bends.
 
     Raises:
         Disagreement: there is one.
     """
-    bendable = [n for n, rule in enumerate(rules) if rule.always_on]
+    bendable = [n for n in _bendable(facts, rules)[-1] if rules[n].always_on]
     if not bendable or budget.over():
         return
     musts = [rule for rule in _as_wishes(rules, bendable) if rule.priority in ("must", 1)]
@@ -210,7 +222,8 @@ def _in_order(
     for place, objective in enumerate(objectives or [0]):
         if best is not None and budget.over():
             break
-        solution = minimise(compiled.model, objective, budget.minimisation(), stop=budget.stop)
+        effort = budget.minimisation(last=place + 1 >= len(objectives))
+        solution = minimise(compiled.model, objective, effort, stop=budget.stop)
         if place == 0:
             first = solution.outcome
         if solution.plan is None or solution.value is None:

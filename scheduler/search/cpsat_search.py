@@ -43,7 +43,7 @@ class CpSatSearch:
         self._large = large
         self._apart = time.monotonic() - began
         """Seconds that taking the model apart takes, at least as long as making it."""
-        state.show("solving")
+        state.note_compiled(self._apart)
         self._limits: dict[int, Constraint] = {}
         for priority in self._compiled.prices:
             cost = self._compiled.cost(priority)

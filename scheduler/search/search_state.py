@@ -76,6 +76,7 @@ class SearchState:
         self._strategy = ""
         self._priority: int | None = None
         self._check_seconds = 0.0
+        self._compile_seconds = 0.0
         self._listen = listen
         self._lock = threading.Lock()
         self._known = known
@@ -140,6 +141,11 @@ class SearchState:
         """Seconds that the last check took."""
         return self._check_seconds
 
+    @property
+    def compile_seconds(self) -> float:
+        """Seconds that a model of the whole took to compile; 0 where none was made."""
+        return self._compile_seconds
+
     def _ends(self) -> bool:
         """Whether the search is to end: on request, or to say why nothing is found."""
         if self._best is None and not self.limits.reproducible:
@@ -161,6 +167,11 @@ class SearchState:
     def turn_to(self, priority: int | None) -> None:
         """State which priority is worked on; none where any schedule will do, or all are."""
         self._priority = priority
+
+    def note_compiled(self, seconds: float) -> None:
+        """Note how long a model of the whole took to compile, and that solving begins."""
+        self._compile_seconds = seconds
+        self.show("solving")
 
     def prove_impossible(self) -> None:
         """Note that no schedule keeps all musts.

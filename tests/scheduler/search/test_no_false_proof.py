@@ -7,8 +7,9 @@ import pytest
 
 from models.answer.result import ResultStatus
 from models.facts.facts import Facts
+from models.facts.plan import Plan
 from models.problem.problem import Problem
-from scheduler.diagnose import conflict, explanation
+from scheduler.diagnose import conflict, explanation, first_draft
 from scheduler.engine import schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
@@ -133,6 +134,7 @@ def test_a_lying_solver_is_contradicted_by_the_second_run(monkeypatch: pytest.Mo
     """Also where no draft was found."""
     monkeypatch.setattr(cpsat_search, "minimise", lying)
     monkeypatch.setattr("scheduler.diagnose.relaxations.minimise", lying)
+    monkeypatch.setattr(first_draft, "first_draft", lambda facts: Plan(facts, (), {}))
 
     def lying_at_first(model: Any, objective: Any, effort: Any, **more: Any) -> Solution:
         if effort.presolve:
