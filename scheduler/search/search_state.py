@@ -208,15 +208,9 @@ class SearchState:
         self, priority: int | None, bound: int, given: Mapping[int, int] | None = None
     ) -> None:
         """Note that a priority costs at least this much among schedules that do as well as the
-        best one before it.
-
-        Args:
-            priority: whose cost it is; nothing is noted for None.
-            bound: what was proved.
-            given: the limits of earlier priorities' costs under which it was proved, where another
-                search may have found a better schedule since; then one that costs more at one of
-                them is not meant, and nothing is noted.
-        """
+        best one before it; nothing for None. `given` are the limits of earlier priorities' costs
+        under which that was proved: if the best schedule costs more at one of them by now, since
+        another search found it, nothing is noted."""
         if priority is None:
             return
         with self._lock:
