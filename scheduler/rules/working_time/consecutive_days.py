@@ -206,6 +206,7 @@ EXAMPLES = [
         ConsecutiveDays(duties=NIGHT, most=2, least=2),
         "Ann N N D N",
         ["Ann works on these duties on Tue 6 Jan, day 3 in a row; 2 is the most."],
+        shifts={"E": {}},
         facts={
             "history": [
                 {

@@ -238,6 +238,7 @@ EXAMPLES = [
             "Ann has L or a day off, then anything, then E from Sat 3 Jan.",
             "Ann has L or a day off, then anything, then E from Sun 4 Jan.",
         ],
+        shifts={"L": {}},
         facts={"history_from": "2026-01-03"},
     ),
 ]
