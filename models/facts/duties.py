@@ -1,6 +1,6 @@
 """Duties: every need of every shift and activity, on its dates, with its possible times."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
@@ -52,6 +52,40 @@ class Stint:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """Children who are there if one of some groups is chosen for them."""
+
+    pupils: int
+    """Their number among the children for whom a group is chosen."""
+    count: int
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The children who are there at one moment."""
+
+    settled: int
+    """How many are surely there."""
+    undecided: tuple[Undecided, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expecting:
+    """The children expected at one possible time of a duty, and how many one adult looks after."""
+
+    per_adult: int
+    moments: tuple[Gathering, ...]
+    """The fullest moments; there is more than one where children come and go."""
+
+    @property
+    def most(self) -> int:
+        """The most adults that can be needed, whatever is chosen."""
+        children = [m.settled + sum(u.count for u in m.undecided) for m in self.moments]
+        return -(-max(children, default=0) // self.per_adult)
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """One need of one shift or activity: what a person is placed on."""
 
@@ -66,6 +100,7 @@ class Duty:
     tags: frozenset[str]
     who: Who | None
     count: int
+    """How many people are needed; the most that can be, where the engine chooses `by_ratio`."""
     most: int | None
     occasion: int
     """Duties of one occasion happen at the same time, on each of its days."""
@@ -75,6 +110,11 @@ class Duty:
     part: int
     """Which of an activity's days it is on, from 0."""
     optional: bool = False
+    ratio: str | None = None
+    """The ratio that the need counts by."""
+    by_ratio: tuple[Expecting, ...] | None = None
+    """The children of each of its possible times, where the number of people needed depends on the
+    time or on the groups that are chosen."""
 
     @property
     def is_flexible(self) -> bool:
@@ -206,7 +246,8 @@ class Expansion:
         clock: local time to elapsed minutes.
         cycles: which week of a repeating cycle a date is in, at each school.
         kind: what a day is at a school, both as numbers.
-        count: adults that a need asks for at a school on a day, for a group.
+        count: adults that a need asks for at its possible times, for a group: the most, and what
+            their number depends on.
     """
 
     def __init__(
@@ -215,7 +256,9 @@ class Expansion:
         clock: Clock,
         cycles: CycleWeeks,
         kind: Callable[[int, int], DayKind],
-        count: Callable[[Need, int, int, str | None], int],
+        count: Callable[
+            [Need, Sequence[Stint], str | None], tuple[int, tuple[Expecting, ...] | None]
+        ],
     ) -> None:
         self.duties: list[Duty] = []
         self.occasions: list[Occasion] = []
@@ -316,6 +359,7 @@ class Expansion:
         number = len(self.duties)
         own = tuple(self._stints(new, number, part))
         self.stints.extend(own)
+        count, by_ratio = self._count(need, own, new.work.group)
         self.duties.append(
             Duty(
                 number,
@@ -327,13 +371,15 @@ class Expansion:
                 new.work.group,
                 new.tags | frozenset(need.tags),
                 need.who,
-                self._count(need, new.school, own[0].day, new.work.group),
+                count,
                 need.most,
                 len(self.occasions),
                 own[0].day,
                 own,
                 part,
                 new.optional,
+                need.ratio,
+                by_ratio,
             )
         )
         return number

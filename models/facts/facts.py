@@ -14,6 +14,7 @@ from itertools import accumulate
 from math import gcd
 from typing import Literal
 
+from models.facts.adults import ChildrenCount
 from models.facts.availability import Availability
 from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.facts.employment import Employment
@@ -22,7 +23,7 @@ from models.facts.weeks import CycleWeeks, Week
 from models.problem.calendar import WEEKDAYS, Clock, DayKind, School, WeekOfCycle
 from models.problem.collaboration import BookedTime
 from models.problem.people import Contract, Person, Who
-from models.problem.problem import Activity, Children, Need, Problem, Published, Ratio, Shift, Which
+from models.problem.problem import Activity, Children, Problem, Published, Shift, Which
 from models.problem.resources import Resource, Thing, things
 
 __all__ = ["PAST", "Day", "Duty", "Facts", "Occasion", "Pupils", "Staff", "Stint", "Touch"]
@@ -89,7 +90,8 @@ class Facts:
         self.clock = Clock(problem.time_zone, self.first)
         self._cycles = CycleWeeks(problem)
         self._kinds_cache: dict[int, tuple[DayKind, ...]] = {}
-        expansion = Expansion(problem, self.clock, self._cycles, self.kind, self._count)
+        asked = self.children_count.asked
+        expansion = Expansion(problem, self.clock, self._cycles, self.kind, asked)
         self.duties: tuple[Duty, ...] = tuple(expansion.duties)
         self.occasions: tuple[Occasion, ...] = tuple(expansion.occasions)
         self.stints: tuple[Stint, ...] = tuple(expansion.stints)
@@ -463,6 +465,11 @@ class Facts:
         for stint in self.stints:
             days[stint.day].append(stint)
         return [(self.date(day).isoformat(), stints) for day, stints in sorted(days.items())]
+
+    @cached_property
+    def children_count(self) -> ChildrenCount:
+        """The children at a place at a moment, and the adults they need."""
+        return ChildrenCount(self.problem, self.clock, self.comes)
 
     # ------------------------------------------------------------------ calendar
 
@@ -840,21 +847,6 @@ class Facts:
             and (which.first is None or which.first <= when)
             and (which.last is None or when <= which.last)
         )
-
-    def _count(self, need: Need, school: int, day: int, group: str | None) -> int:
-        if need.count is not None:
-            return need.count
-        row = self._ratio(need.ratio or "", self.date(day))
-        if row is None:
-            return 0
-        children = self.children(school, day, bands=row.bands, group=group)
-        return -(-children // row.children_per_adult)
-
-    def _ratio(self, id: str, day: Day) -> Ratio | None:
-        for row in self.problem.ratios:
-            if row.id == id and (row.first or day) <= day <= (row.last or day):
-                return row
-        return None
 
     # ------------------------------------------------------------------ the published schedule
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from models.answer.schedule import Schedule
+from models.facts.adults import adults
 from models.facts.facts import Duty, Facts, Occasion, Stint
 from models.problem.problem import ActivityTime, InGroup, Placement
 
@@ -146,7 +147,14 @@ class Plan:
         is out at that time."""
         left_out = duty.optional and not self.happens(self.facts.occasions[duty.occasion])
         out = any(self.place(occasion) in at for occasion, at in self.facts.freed_by(duty))
-        return 0 if left_out or out else duty.count
+        return 0 if left_out or out else self.asks(duty)
+
+    def asks(self, duty: Duty) -> int:
+        """How many people a duty asks for when it takes place."""
+        if duty.by_ratio is None:
+            return duty.count
+        place = self.place(self.facts.occasions[duty.occasion])
+        return 0 if place is None else adults(duty.by_ratio[place], self.groups)
 
     def stint(self, duty: Duty) -> Stint | None:
         """When a duty happens; None where no start is given or it is not a possible one."""

@@ -44,6 +44,9 @@ class Group(Value):
     name: Text = Field(description="The name of the group.")
     school: Id = Field(description="The id of the school where it is.")
     places: int | None = Field(None, ge=0, description="The most children at one time.")
+    waiting: bool = Field(
+        False, description="A waiting list: its children are not there, and need nobody."
+    )
 
 
 class Children(Value):

@@ -227,7 +227,10 @@ def _values(
             and not (kind == "bands" and not known[kind])
         ):
             place = _DEFINED_IN.get(kind, f"the {kind}")
-            yield path, f"names none of {place}. Maybe it is misspelt, or missing there?"
+            hint = "Maybe it is misspelt, or missing there?"
+            if kind in ("bands", "ratios") and known[kind]:
+                hint = children_checks.nearest(value, known[kind])
+            yield path, f"names none of {place}. {hint}"
     elif isinstance(value, date):
         if not FIRST_YEAR <= value.year <= LAST_YEAR:
             yield path, f"must be between the years {FIRST_YEAR} and {LAST_YEAR}."

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from models.facts.facts import Facts
-from scheduler.intake.children_checks import never_come
+from scheduler.intake.children_checks import never_come, uncounted
 from scheduler.wording import counted, listed
 
 
 def children_notes(facts: Facts) -> Iterator[str]:
-    """Notes about rows that never come, and groups that are chosen."""
+    """Notes about rows that never come, and ratios that do not count everybody."""
     if not facts.problem.children:
         return
     rows = never_come(facts)
@@ -18,11 +18,23 @@ def children_notes(facts: Facts) -> Iterator[str]:
             f"{counted(len(rows), 'row')} of children never come, because none of their dates is a "
             f"school day or of the kinds that `on` names: {listed(named)}."
         )
-    chosen = {group for pupils in facts.pupils for group in pupils.groups}
-    work = [*facts.problem.shifts, *facts.problem.activities]
-    short = [w.name for w in work if w.group in chosen and any(n.ratio for n in w.needs)]
-    if short:
+    left: dict[str, dict[str, None]] = {}
+    for duty, _, places in uncounted(facts):
+        bands = dict.fromkeys(facts.problem.children[n].band for n in places)
+        left.setdefault(duty.name, {}).update(bands)
+    for name, bands in left.items():
         yield (
-            f"The adults of {listed(list(dict.fromkeys(short)))} are counted without the children "
-            "for whom a group is chosen: check the ratio by hand."
+            f"Children of {listed(list(bands))} are there during {name}, and none of its ratios "
+            "counts them: check that others look after them."
         )
+    asked: dict[tuple[str, str], int] = {}
+    for duty in facts.duties:
+        if duty.ratio is not None:
+            key = duty.name, duty.ratio
+            asked[key] = max(asked.get(key, 0), duty.count)
+    for (name, ratio), most in asked.items():
+        if not most:
+            yield (
+                f"{name} counts its adults by the ratio {ratio}, and needs nobody by it: no "
+                "children of its bands are expected at its times."
+            )

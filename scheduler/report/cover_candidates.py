@@ -54,7 +54,7 @@ def cover(
             duty=duty.id,
             name=facts.says_duty(duty),
             date=facts.date(_stint(told, duty).day),
-            missing=max(0, duty.count - len(rest.people(number))),
+            missing=max(0, rest.asks(duty) - len(rest.people(number))),
             candidates=tuple(found[:most]),
             more=max(0, len(found) - most),
         )

@@ -146,7 +146,7 @@ def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
         able = facts.possible[person.number]
         if able:
             did = f"{person.name} could have done {counted(len(able), 'duty', 'duties')}"
-            short = sum(len(plan.people(d.number)) < d.count for d in able)
+            short = sum(len(plan.people(d.number)) < plan.asks(d) for d in able)
             covered = "others cover them" if len(able) > 1 else "others cover it"
             rest = f"{short} of them short of people" if short else covered
             yield NotUsed(

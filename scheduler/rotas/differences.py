@@ -157,7 +157,9 @@ def note(found: ScheduleDifference, after: tuple[Case, Schedule], more: Iterable
 
 def _unfilled(side: _Side) -> list[str]:
     open_ = [
-        (d, d.count - len(side.on[d.id])) for d in side.facts.duties if len(side.on[d.id]) < d.count
+        (d, missing)
+        for d in side.facts.duties
+        if (missing := side.plan.asks(d) - len(side.on[d.id])) > 0
     ]
     if not open_:
         return []
@@ -238,7 +240,7 @@ def _why_added(person: str, id: str, one: _OnDuty, old: _Side, new: _Side) -> st
         if why in (BETTER, AS_GOOD):
             return why
         return f"in place of {old.name(gone) or gone}, who {why}"
-    if len(old.on[id]) < duty.count:
+    if len(old.on[id]) < old.plan.asks(duty):
         return "it had too few people"
     return None
 

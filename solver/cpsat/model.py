@@ -10,6 +10,7 @@ from models.facts.plan import Plan
 from models.problem.resources import Thing
 from solver.cpsat import encodings
 from solver.cpsat.activity_times import ActivityTimes
+from solver.cpsat.adults import adults_wanted
 from solver.cpsat.params import CpSatParams
 from solver.language import no_overlap
 from solver.language.shapes import Shape
@@ -67,6 +68,8 @@ class CpSatModel:
         """Whether nobody can be in two places."""
         self._by_day: dict[int, dict[int, list[Stint]]] = {}
         self._whole: dict[int, Lit] = {}
+        self._wanted: dict[int, LinearExprT] = {}
+        """What is wanted of duties for which that is chosen."""
 
     # ------------------------------------------------------------------ questions
 
@@ -93,9 +96,13 @@ class CpSatModel:
         return self.times.takes_place(occasion)
 
     def wanted(self, duty: Duty) -> LinearExprT:
-        """The people that a duty needs; none where it does not take place, or where its group is
-        out at that time."""
+        """The people that a duty needs, by the children for whom its group is chosen; none where
+        it does not take place, or where its group is out at that time."""
         out = [self.times.within(o.number, at) for o, at in self.facts.freed_by(duty)]
+        if duty.by_ratio is not None:
+            if duty.number not in self._wanted:
+                self._wanted[duty.number] = adults_wanted(self, duty, self.any_of(out))
+            return self._wanted[duty.number]
         if out:
             return duty.count * self.no(self.any_of(out))
         return duty.count * self.takes_place(duty.occasion) if duty.optional else duty.count

@@ -51,12 +51,14 @@ class Cover(Rule):
             price = self._price(duty)
             if duty.count == 0 or price == 0:
                 continue
-            if slack.never_bends:
+            if slack.never_bends and duty.by_ratio is None:
                 model.assume_filled(duty)
-            if not duty.optional and not model.facts.freed_by(duty):
+            fixed = duty.by_ratio is None and not duty.optional
+            if fixed and not model.facts.freed_by(duty):
                 model.declare(Headcount(duty.number, (duty.id,), price, least=duty.count), slack)
                 continue
-            # A headcount cannot express a duty that may be left out, or a class that may be away.
+            # A headcount cannot express a duty that may be left out, a class that may be away, or
+            # a number of people that depends on the children who are given a place.
             there = model.sum(model.works(p, duty.number) for p in model.people_for(duty))
             room = slack(duty.id, most=price * duty.count)
             model.cp.add(price * there + room >= price * model.wanted(duty))
@@ -87,8 +89,46 @@ _CLASS_OUT = {
     "activities": [activity("P", "Trip", optional=True, needs=[{"count": 1}], frees=["3A"])],
 }
 
+_BY_RATIO = {"D": {"group": "club", "needs": [{"ratio": "r"}]}}
+
+_CHOSEN = {
+    "groups": [
+        {"id": "club", "name": "Club", "school": "S"},
+        {"id": "list", "name": "Waiting list", "school": "S", "waiting": True},
+    ],
+    "ratios": [{"id": "r", "bands": ["ks1"], "children_per_adult": 2, "source": "Drawn"}],
+    "children": [
+        {
+            "id": f"C{n}",
+            "band": "ks1",
+            "count": n,
+            "at": "S",
+            "groups": ["club", "list"],
+            "dates": {"first": "2026-01-05", "last": "2026-01-05"},
+        }
+        for n in (1, 2)
+    ],
+}
+
 EXAMPLES = [
     Example(Cover(), "Ann D D\nBob D .", [], shifts=_NEEDS_ONE),
+    Example(Cover(), "Ann D\nBob D", [], shifts=_BY_RATIO, facts=_CHOSEN),
+    Example(Cover(), "Ann D\nBob .", [], shifts=_BY_RATIO, facts=_CHOSEN, groups={"C1": "list"}),
+    Example(
+        Cover(),
+        "Ann D\nBob .",
+        ["Day on Mon 5 Jan has 1 of 2 people."],
+        shifts=_BY_RATIO,
+        facts=_CHOSEN,
+    ),
+    Example(
+        Cover(),
+        "Ann .\nBob .",
+        ["Day on Mon 5 Jan has 0 of 1 people."],
+        shifts={"D": {"needs": [{"ratio": "r"}]}},
+        facts=_CHOSEN,
+        groups={"C1": "list"},
+    ),
     Example(Cover(), "Ann D D\nBob D D", [], shifts=_NEEDS_TWO),
     Example(
         Cover(),

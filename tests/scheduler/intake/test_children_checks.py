@@ -79,14 +79,3 @@ def test_children_who_never_come_are_found() -> None:
     friday = row(dates={"first": "2026-01-09", "last": "2026-01-09"})
     (note,) = notes(sent(schools=schools, children=[row(), friday]))
     assert "row 2" in note
-
-
-def test_a_group_that_is_chosen_is_said_to_be_counted_without() -> None:
-    """The ratio does not see children for whom the engine chooses the group."""
-    document = sent(
-        groups=[{"id": id, "name": id, "school": "s"} for id in ("g", "w")],
-        children=[row(id="c", groups=["g", "w"])],
-    )
-    document["problem"]["shifts"][0]["group"] = "g"
-    (note,) = notes(document)
-    assert "Club" in note
