@@ -30,7 +30,7 @@ class JobAmendment(Value):
     near: bool = Field(
         True,
         description="Whether the new rota stays near what it comes from: a rule below all "
-        "priorities that as little changes as possible, unless the request has one of its own.",
+        "priorities that as few changes as possible are made, unless it has one of its own.",
     )
 
 

@@ -57,7 +57,7 @@ def stays_near(
     request = request.model_copy(update={"rules": (*request.rules, rule)})
     return (
         case.amended(request),
-        f"It stays near {said}: after everything else, at priority {rule.priority}, as little "
+        f"It stays near {said}: after everything else, at priority {rule.priority}, as few "
         "changes as possible. `near` false turns this off.",
     )
 

@@ -84,6 +84,8 @@ def _inner(value: Any, of: Shape | None) -> str:
         return NOTHING
     if of is not None and of.of == "thing" and isinstance(value, Value):
         return f"({_thing(value)})"
+    if of is not None and of.of == "thing" and isinstance(value, tuple):
+        return f"[{_list(value, of)}]"
     if of is not None and of.of == "list":
         return _list(value, of) if len(value) else EMPTY
     if isinstance(value, Enum):

@@ -24,6 +24,7 @@ class Shape:
     """The words to choose from; for a thing, words that may stand instead of it."""
     model: type[Value] | None = None
     item: "Shape | None" = None
+    """Of a list; of a thing, where several in square brackets may stand instead of one."""
     open: bool = False
     """Whether whole numbers are allowed in addition to the choices."""
 
@@ -45,7 +46,8 @@ def _shape(annotation: Any) -> Shape:
         choices = tuple(choice for option in options for choice in option.choices)
         things = [option.model for option in options if option.of == "thing"]
         if things:
-            return Shape("thing", choices, things[0])
+            several = next((option.item for option in options if option.of == "list"), None)
+            return Shape("thing", choices, things[0], several)
         return Shape("choice", choices, open=any(option.of == "whole" for option in options))
     if origin is Literal:
         return Shape("choice", args)

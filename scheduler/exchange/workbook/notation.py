@@ -78,6 +78,11 @@ class Notation:
             for choice in of.choices:
                 if self._takes(str(choice)):
                     return choice
+            if of.item is not None and self._takes("["):
+                several = self._list(of)
+                if not self._takes("]"):
+                    raise Misread(self._where("needs a ] or , at character {}"))
+                return several
             if not self._takes("("):
                 raise Misread(self._where("needs a ( at character {}"))
             self._depth += 1
