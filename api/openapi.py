@@ -65,7 +65,7 @@ AS_SENT = ("example", "examples", "default", "const", "enum")
 OF_NAMES = ("properties", "schemas", "responses", "paths", "securitySchemes", "mapping", "content")
 """Keywords whose values have names for keys."""
 
-LINE = 180
+LINE = 220
 """Characters of a value that is written on one line."""
 
 Schemas = dict[str, Any]
@@ -241,7 +241,7 @@ def document() -> str:
 
 
 def _written(value: Any, indent: str) -> Iterator[str]:
-    flat = json.dumps(value, ensure_ascii=False)
+    flat = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if not isinstance(value, dict | list) or len(flat) + len(indent) <= LINE:
         yield flat
         return
@@ -251,7 +251,7 @@ def _written(value: Any, indent: str) -> Iterator[str]:
     for number, (name, item) in enumerate(items):
         yield f"{',' if number else ''}\n{indent} "
         if name is not None:
-            yield json.dumps(name, ensure_ascii=False) + ": "
+            yield json.dumps(name, ensure_ascii=False) + ":"
         yield from _written(item, indent + " ")
     yield f"\n{indent}{closed}"
 
