@@ -1,4 +1,4 @@
-"""What goes wrong with sources, webhooks, calendars and workbooks, as problem documents."""
+"""What goes wrong with sources, webhooks, calendars, workbooks and sheets, as problem documents."""
 
 from typing import Any
 

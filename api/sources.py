@@ -231,14 +231,15 @@ def import_oneroster(
 
 
 async def _zip(request: Request) -> bytes:
-    return await _of_kind(request, "application/zip")
+    return await of_kind(request, "application/zip")
 
 
 async def _xlsx(request: Request) -> bytes:
-    return await _of_kind(request, XLSX, "application/zip")
+    return await of_kind(request, XLSX, "application/zip")
 
 
-async def _of_kind(request: Request, *kinds: str) -> bytes:
+async def of_kind(request: Request, *kinds: str) -> bytes:
+    """The body of a call that says it is of one of some media types."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in kinds:
         said = ProblemError(parameter="Content-Type", message=f"must be {' or '.join(kinds)}")
@@ -247,7 +248,8 @@ async def _of_kind(request: Request, *kinds: str) -> bytes:
     return await request.body()
 
 
-def _bytes_of(*kinds: str) -> dict[str, Any]:
+def bytes_of(*kinds: str) -> dict[str, Any]:
+    """What OpenAPI says of a body that is a file."""
     schema = {"type": "string", "format": "binary"}
     return {
         "requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
@@ -267,7 +269,7 @@ def _files(raw: bytes, source: str) -> Statement:
     status_code=201,
     summary="Import OneRoster's CSV files",
     responses=refusals(**BODY_REFUSALS),
-    openapi_extra=_bytes_of("application/zip"),
+    openapi_extra=bytes_of("application/zip"),
 )
 @needs(May.PLAN, whole=True)
 def import_oneroster_files(
@@ -288,7 +290,7 @@ def import_oneroster_files(
     "/workbooks/read",
     summary="Read a workbook",
     responses=refusals(**BODY_REFUSALS),
-    openapi_extra=_bytes_of(XLSX, "application/zip"),
+    openapi_extra=bytes_of(XLSX, "application/zip"),
 )
 @needs(May.PLAN)
 async def read_workbook(raw: Annotated[bytes, Depends(_xlsx)]) -> RotaRequest:

@@ -58,7 +58,7 @@ def _lines(document: Path, program: str) -> list[list[str]]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which commands are run, with the requests that a reader saves."""
     for document in RUN:
-        saved = r"ave (?:it )?as `(\w+\.json)`[^`]*```json\n(.*?)```"
+        saved = r"ave (?:it |this )?as `(\w+\.(?:json|csv))`[^`]*```(?:json|csv)\n(.*?)```"
         for name, block in re.findall(saved, _text(document), re.DOTALL):
             (tmp_path / name).write_text(block, encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -260,8 +260,35 @@ def export(
 def import_(
     file: Annotated[Path, typer.Argument(help="A workbook, or a zip of CSV.")],
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+    grid: Annotated[
+        bool,
+        typer.Option(
+            "--grid", help="A sheet of your own: .xlsx, .xls, .ods, .csv, or pasted cells."
+        ),
+    ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="With --grid: what your codes and names mean.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="With --grid: write the mapping, to fill in and keep.")
+    ] = None,
+    schedule: Annotated[
+        Path | None, typer.Option(help="With --grid: write the rota itself to this file.")
+    ] = None,
 ) -> None:
-    """Read a filled-in workbook as JSON; each fault is given with its sheet and cell."""
+    """Read a filled-in workbook as JSON; each fault is given with its sheet and cell.
+
+    With --grid it reads a rota as you keep it, and asks on standard error about what is unclear.
+    """
+    if grid:
+        from api.cli.grid import import_grid
+
+        for place in (out, keep, schedule):
+            must_be_writable(place)
+        import_grid(file, mapping, out=out, keep=keep, schedule=schedule)
+        return
+    if mapping or keep or schedule:
+        raise typer.BadParameter("--mapping, --keep and --schedule need --grid.")
     from scheduler.exchange.workbook.commands import read_workbook
 
     found = read_workbook(file, read_bytes(file)).model_dump_json(indent=2, exclude_unset=True)

@@ -1,5 +1,6 @@
 """Over HTTP: webhooks, calendars, sources, what an MIS sends, and workbooks."""
 
+import json
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -179,6 +180,10 @@ def test_what_oneroster_says_is_sent(client: TestClient) -> None:
         ("/v1/imports/oneroster-files", b"PK", "application/json", 415),
         ("/v1/workbooks/read", b"PK", XLSX, 422),
         ("/v1/workbooks/read", b"PK", "text/plain", 415),
+        ("/v1/grids/read", b"PK", XLSX, 422),
+        ("/v1/grids/read", b"no rota", "text/plain", 422),
+        ("/v1/grids/read", b"Name,Mon 13 April", "image/png", 415),
+        ("/v1/grids/read?mapping=[", b"Name,Mon 13 April", "text/csv", 422),
     ],
 )
 def test_what_cannot_be_read(
@@ -220,3 +225,36 @@ def test_a_workbook_goes_out_and_comes_back(client: TestClient) -> None:
     assert refused.status_code == 422
     assert {error["cell"] for error in refused.json()["errors"]} >= {"People!C2", "Needs!D2"}
     assert "nowhere" not in refused.text
+
+
+# ------------------------------------------------------------------ a school's own sheet
+
+
+def test_a_sheet_of_ones_own_is_read(client: TestClient) -> None:
+    """What is unclear is asked about, the mapping comes back, and with it nothing is unclear."""
+    sheet = b"Name,Mon 13 April 2026,Tue 14 April 2026\nAnn Lee,Q1,sick\nBob Day,8.30-3.15,Q1\n"
+    csv = {"Content-Type": "text/csv"}
+    first = client.post("/v1/grids/read", content=sheet, headers=csv).json()
+    assert [asked["answer"] for asked in first["questions"]] == ["/codes/Q1"]
+    assert "sick" not in json.dumps(first)
+    mapping = first["mapping"]
+    mapping["codes"]["Q1"] |= {"start": "09:00", "end": "12:00"}
+    sent = {"mapping": json.dumps(mapping)}
+    again = client.post("/v1/grids/read", content=sheet, headers=csv, params=sent).json()
+    assert again["questions"] == []
+    body = {"request": again["request"], "schedule": again["schedule"]}
+    report = client.post("/v1/check", json=body)
+    assert report.status_code == 200, report.text
+
+
+def test_faults_of_a_sheet_and_of_its_mapping_have_places(client: TestClient) -> None:
+    """A cell, or a pointer into the mapping; what was typed is not repeated."""
+    csv = {"Content-Type": "text/csv"}
+    sheet = b"Name,Tue 13 April 2026,31 April 2026\nAnn Lee,E,E\n"
+    refused = client.post("/v1/grids/read", content=sheet, headers=csv)
+    assert [error["cell"] for error in refused.json()["errors"]] == ["Pasted!B1", "Pasted!C1"]
+    sent = {"mapping": '{"codes": {"E": {"means": "dutty"}}}'}
+    refused = client.post("/v1/grids/read", content=sheet, headers=csv, params=sent)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["parameter"] == "mapping"
+    assert "dutty" not in refused.text

@@ -262,6 +262,47 @@ def test_a_fault_of_a_workbook_names_its_cell(tmp_path: Path) -> None:
         assert "People!C2: names none of the schools." in said
 
 
+GRID = "Name,Mon 13 April 2026,Tue 14 April 2026\nAnn Lee,Q1,sick\nBob Day,8.30-3.15,Q1\n"
+
+
+def test_a_sheet_of_ones_own_is_imported_and_checked(tmp_path: Path) -> None:
+    """Questions go to standard error with their cells, and the mapping that is kept ends them."""
+    sheet, request, rota, habits = (
+        str(tmp_path / name) for name in ("s.csv", "q.json", "r.json", "h.json")
+    )
+    Path(sheet).write_text(GRID, encoding="utf-8")
+    files = ("--out", request, "--schedule", rota, "--keep", habits)
+    code, out, said = run("import", sheet, "--grid", *files)
+    assert (code, out) == (0, "")
+    assert "Pasted!B2 and 1 more: `Q1` was taken for a duty" in said
+    assert "sick" not in said + Path(request).read_text(encoding="utf-8")
+    assert run("check", request, rota)[0] == 0
+    known = json.loads(Path(habits).read_text(encoding="utf-8"))
+    known["codes"]["Q1"] |= {"start": "09:00", "end": "12:00"}
+    Path(habits).write_text(json.dumps(known), encoding="utf-8")
+    code, out, said = run("import", sheet, "--grid", "--mapping", habits)
+    assert code == 0
+    assert "Unclear" not in said
+    assert read_request(out).problem.shifts[0].end.hour == 12
+
+
+def test_faults_of_a_sheet_of_ones_own(tmp_path: Path) -> None:
+    """Every cell at once; a mapping with faults, and one without a grid, are refused."""
+    sheet = tmp_path / "s.csv"
+    sheet.write_text("Name,Tue 13 April 2026,31 April 2026\nAnn Lee,E,E\n", encoding="utf-8")
+    code, out, said = run("import", str(sheet), "--grid")
+    assert (code, out) == (2, "")
+    assert "Pasted!B1" in said
+    assert "Pasted!C1" in said
+    sheet.write_text(GRID, encoding="utf-8")
+    mapping = tmp_path / "m.json"
+    mapping.write_text('{"codes": {"Q1": {"means": "dutty"}}}', encoding="utf-8")
+    code, _, said = run("import", str(sheet), "--grid", "--mapping", str(mapping))
+    assert code == 2
+    assert "/codes" in said
+    assert run("import", str(sheet), "--mapping", str(mapping))[0] == 2
+
+
 def test_there_is_one_thing_to_export(tmp_path: Path) -> None:
     """And others are not guessed."""
     code, _, said = run("export", "wages", saved(tmp_path, SMALL), "--out", str(tmp_path / "x"))
