@@ -33,6 +33,8 @@ class ChildrenCount:
         for number, row in enumerate(problem.children):
             if row.groups is not None:
                 self._pupils[number] = len(self._pupils)
+            if self._surely_waits(row):
+                continue
             for day in range(days):
                 if comes(row, day):
                     self._by_day[day].append(number)
@@ -88,12 +90,19 @@ class ChildrenCount:
         for number in rows:
             row = self._problem.children[number]
             groups = frozenset(row.groups or (() if row.group is None else (row.group,)))
-            counts = groups - self._not_there if group is None else groups & {group}
+            counts = groups - self._not_there
+            if group is not None:
+                counts &= {group}
             if len(counts) == len(groups):
                 settled += row.count
             elif counts:
                 undecided.append(Undecided(self._pupils[number], row.count, counts))
         return Gathering(settled, tuple(undecided))
+
+    def _surely_waits(self, row: Children) -> bool:
+        """Whether children are on a waiting list whatever is chosen."""
+        groups = row.groups or (() if row.group is None else (row.group,))
+        return bool(groups) and self._not_there.issuperset(groups)
 
     def _moments(
         self, rows: Sequence[int], stint: Stint, group: str | None

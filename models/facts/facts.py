@@ -616,15 +616,21 @@ class Facts:
         home: str | None = None,
         group: str | None = None,
     ) -> list[Children]:
-        """The rows of children expected at a school on a day."""
+        """The rows of children expected at a school on a day: those of a group, or all who do not
+        surely wait for a place."""
         wanted = None if bands is None else set(bands)
         return [
             row
             for row in self._children.get((school, day), ())
             if (wanted is None or row.band in wanted)
             and (home is None or row.home == home)
-            and (group is None or row.group == group)
+            and (row.group not in self._waiting if group is None else row.group == group)
         ]
+
+    @cached_property
+    def _waiting(self) -> frozenset[str | None]:
+        """Waiting lists: their children are not there."""
+        return frozenset(group.id for group in self.problem.groups if group.waiting)
 
     @cached_property
     def pupils(self) -> tuple[Pupils, ...]:
