@@ -3,13 +3,15 @@
 import time
 import traceback
 from typing import Any
+from urllib.parse import unquote_plus
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.limits import Rates
-from api.problems import OUR_FAULT, Refusal, answer, too_large, too_many
+from api.problems import NOTHING_THERE, OUR_FAULT, Refusal, answer, too_large, too_many
+from models.value import NOT_FOR_TEXT
 from scheduler.jobs.metrics import HTTP_SECONDS
 
 HEADERS = {
@@ -62,6 +64,8 @@ class Guard:
             wait = 0.0 if scope["path"] in FREE else self._rates.wait(scope)
             if wait:
                 await too_many("calls", wait)(scope, receive, dressed)
+            elif _has_control(scope):
+                await answer(NOTHING_THERE)(scope, receive, dressed)
             elif _announced(scope) > left:
                 refusal = answer(too_large(self._megabytes), {"Connection": "close"})
                 await refusal(scope, receive, dressed)
@@ -84,6 +88,13 @@ class Guard:
             )
             if route is not None and not route.endswith("/events"):
                 HTTP_SECONDS.labels(scope["method"], route, status).observe(took)
+
+
+def _has_control(scope: Scope) -> bool:
+    """Whether the address holds a character that no id, cursor or name has. Some databases refuse
+    to compare with one (PostgreSQL: NUL)."""
+    query = unquote_plus(scope["query_string"].decode("latin-1"))
+    return NOT_FOR_TEXT.search(scope["path"] + query) is not None
 
 
 def _announced(scope: Scope) -> int:

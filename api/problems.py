@@ -189,6 +189,10 @@ def _asynchronous(handler: Any) -> Any:
     return handle
 
 
+NOTHING_THERE = problem(
+    404, detail="An address has no control characters. Maybe it was copied in part?"
+)
+
 _DETAILS = {
     404: "There is nothing at this address. Maybe /docs lists what you look for?",
     405: "This address does not take this method. Maybe /docs says which it takes?",

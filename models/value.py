@@ -7,6 +7,7 @@ stand at every number of every rule, inside dictionaries and unions too, and the
 would not be noticed. So the schema of each class is made strict about numbers, and nothing else.
 """
 
+import re
 from typing import Annotated, Any, cast
 
 from pydantic import (
@@ -28,15 +29,27 @@ Id = Annotated[str, StringConstraints(pattern=ID, min_length=1, max_length=64)]
 """How the caller names a thing: letters, digits, dot, dash and underscore."""
 
 
-def _one_line(text: str) -> str:
+NOT_FOR_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters and halves of pairs: nobody types them, databases, calendars and terminals
+stumble over them."""
+
+
+def one_line(text: str) -> str:
+    """A text that is one line, of characters that can be shown.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
     if len(text.splitlines()) > 1:
         raise ValueError("must be one line.")
+    if NOT_FOR_TEXT.search(text):
+        raise ValueError("has a control character in it.")
     if not text.strip():
         raise ValueError("is empty: there is only space.")
     return text
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(one_line)]
 """One line for people to read."""
 
 

@@ -6,7 +6,7 @@ A field that is left out is not known, or not said; one that is null is said to 
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from models.problem.calendar import (
     BankHoliday,
@@ -19,9 +19,13 @@ from models.problem.calendar import (
     Window,
 )
 from models.problem.people import HeldSkill
-from models.value import Id, Text, Value
+from models.value import Id, Text, Value, one_line
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=255, strip_whitespace=True)]
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, strip_whitespace=True),
+    AfterValidator(one_line),
+]
 """How a source names a thing: anything on one line, such as an MIS id, a UUID or a staff code."""
 
 Kind = Literal["school", "calendar", "code", "person", "contract", "absence", "travel", "agreement"]

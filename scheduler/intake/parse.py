@@ -1,6 +1,7 @@
 """From what was sent to a request or a schedule, or to all of its faults at once."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
-from models.value import Value
+from models.value import NOT_FOR_TEXT, Value
 from scheduler.intake import contract_checks, law, list_checks, references, size_limits, time_checks
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
@@ -33,6 +34,11 @@ __all__ = [
     "read_schedule",
     "read_value",
 ]
+
+ESCAPED_CONTROL = re.compile(
+    r"\\u00(?:[01][0-9a-f]|[89][0-9a-f]|7f)|\\[bf]|\\ud[89a-f]|[\x7f-\x9f]", re.IGNORECASE
+)
+"""What a JSON text with a control character in a value has somewhere."""
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -215,7 +221,9 @@ def _parse(raw: object, root: type[Value]) -> tuple[Any, list[Fault]]:
         raise
     except ValueError:
         raise _unreadable("contains a number with too many digits.") from None
-    return document, list(_said_twice(document, root)) if twice else []
+    if not twice and ESCAPED_CONTROL.search(raw) is None:
+        return document, []
+    return document, list(_faults_of_json(document, root))
 
 
 def _not_too_deep(document: object) -> None:
@@ -237,7 +245,8 @@ def _unreadable(said: str) -> InvalidRequest:
     return InvalidRequest([fault((), said)])
 
 
-def _said_twice(document: object, root: type[Value]) -> Iterable[Fault]:
+def _faults_of_json(document: object, root: type[Value]) -> Iterable[Fault]:
+    """Names that are given twice, and texts with characters that are for no text."""
     ahead: list[tuple[object, Path]] = [(document, ())]
     while ahead:
         value, path = ahead.pop()
@@ -245,9 +254,18 @@ def _said_twice(document: object, root: type[Value]) -> Iterable[Fault]:
             for name in value.names:
                 yield fault(locate((*path, name), root)[0], "is given twice in one object.")
         if isinstance(value, dict):
+            if any(_has_control(name) for name in value):
+                yield fault(locate(path, root)[0], "has a control character in a name.")
             ahead += [(item, (*path, name)) for name, item in value.items()]
         elif isinstance(value, list):
             ahead += [(item, (*path, number)) for number, item in enumerate(value)]
+        elif isinstance(value, str) and _has_control(value):
+            yield fault(locate(path, root)[0], "has a control character in it.")
+
+
+def _has_control(text: str) -> bool:
+    """Whether there is a control character, but for those that lay out longer texts."""
+    return NOT_FOR_TEXT.search(text.translate({9: None, 10: None, 13: None})) is not None
 
 
 # ------------------------------------------------------------------ the parts that can be read

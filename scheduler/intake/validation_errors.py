@@ -41,7 +41,7 @@ class InvalidRequest(ValueError):
     """What was sent cannot be understood; every fault that was found."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        found = tuple(faults)
+        found = tuple(dict.fromkeys(faults))
         self.faults = found[:MOST_FAULTS]
         if len(found) > MOST_FAULTS:
             self.faults += (more_faults(len(found) - MOST_FAULTS),)

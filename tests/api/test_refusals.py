@@ -28,6 +28,10 @@ def _refused(answer: Any, status: int) -> ProblemDocument:
     ("method", "path", "status"),
     [
         ("GET", "/nowhere", 404),
+        ("GET", "/v1/jobs/%00", 404),
+        ("GET", "/v1/jobs?cursor=a%00", 404),
+        ("GET", "/v1/rotas/a%0D%0Ab", 404),
+        ("GET", "/v1/register/people?after=%7F", 404),
         ("GET", "/v1/jobs/none", 404),
         ("GET", "/v1/jobs/none/request", 404),
         ("GET", "/v1/jobs/none/schedule", 404),

@@ -595,3 +595,22 @@ def test_a_schedule_is_read_against_its_problem() -> None:
         "/groups/1/children",
     ]
     assert SECRET not in repr(caught.value.faults)
+
+
+def test_control_characters_are_refused_wherever_they_stand() -> None:
+    """Once each: a database, a calendar or a terminal would stumble over them."""
+    document = copy.deepcopy(GOOD)
+    document["problem"]["name"] = "Club\x00"
+    document["problem"]["people"][0]["name"] = "Ann \x1b[31m"
+    document["problem"]["schools"][0]["id"] = "oak\x07"
+    with pytest.raises(InvalidRequest) as caught:
+        read_request(json.dumps(document))
+    said = [f.pointer for f in caught.value.faults if "control character" in f.message]
+    assert sorted(said) == ["/problem/name", "/problem/people/0/name", "/problem/schools/0/id"]
+
+
+def test_what_is_only_escaped_is_read() -> None:
+    """A line break in a longer text, a character outside the first plane, a written backslash."""
+    document = copy.deepcopy(GOOD)
+    document["problem"]["people"][0]["name"] = "Zo\u00eb \U0001f600 \\u0000"
+    assert read_request(json.dumps(document)).problem.people[0].name.startswith("Zo")
