@@ -1,7 +1,7 @@
 """Builds the whole request of a living rota from the register and the rota's own part."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
@@ -50,12 +50,12 @@ def compose(
         [register.person(entry, today, tables) for entry in register.people_of(definition)],
     )
     schools = _joined(problem.get("schools"), register.schools(definition, _named(problem, people)))
-    within = texts(map(fields_of, schools), "id")
+    within = texts(rows_of({"schools": schools}, "schools"), "id")
     problem["people"] = people
     problem["schools"] = schools
-    problem["travel"] = [*(problem.get("travel") or ()), *register.travel(within)]
-    problem["skills"] = {**register.skills(people), **(problem.get("skills") or {})}
-    problem["roles"] = {**register.roles(people), **(problem.get("roles") or {})}
+    problem["travel"] = _followed(problem.get("travel"), register.travel(within))
+    problem["skills"] = _over(problem.get("skills"), register.skills(rows_of(problem, "people")))
+    problem["roles"] = _over(problem.get("roles"), register.roles(rows_of(problem, "people")))
     if published is not None:
         problem.pop("published", None)
     case = read_case({**own, "problem": problem}, like)
@@ -171,15 +171,30 @@ def _frozen(
     return pinned, forbidden, holes
 
 
-def _named(problem: Mapping[str, Any], people: Sequence[object]) -> set[str]:
+def _named(problem: Mapping[str, Any], people: object) -> set[str]:
     """The schools that the rota's people and duties name."""
-    posts = (row for person in people for row in rows_of(person, "contracts"))
+    everybody = rows_of({"people": people}, "people")
+    posts = (row for person in everybody for row in rows_of(person, "contracts"))
     work = (row for field in ("shifts", "activities", "groups") for row in rows_of(problem, field))
-    return texts(map(fields_of, people), "home") | texts(posts, "school") | texts(work, "school")
+    return texts(everybody, "home") | texts(posts, "school") | texts(work, "school")
 
 
-def _joined(own: object, known: Iterable[Value | Fields]) -> list[object]:
+def _joined(own: object, known: Iterable[Value | Fields]) -> object:
     """The rota's own rows as they were sent, then those of the register with other ids."""
-    mine = list(own) if isinstance(own, list | tuple) else []
-    taken = texts(map(fields_of, mine), "id")
-    return [*mine, *(row for row in known if fields_of(row)["id"] not in taken)]
+    taken = texts(rows_of({"own": own}, "own"), "id")
+    return _followed(own, (row for row in known if fields_of(row)["id"] not in taken))
+
+
+def _followed(own: object, known: Iterable[object]) -> object:
+    """Rows with those of the register after them. What is not a list stays as it was sent, for the
+    reader of requests to refuse at its place."""
+    if own is not None and not isinstance(own, list | tuple):
+        return own
+    return [*(own or ()), *known]
+
+
+def _over(own: object, known: Mapping[str, object]) -> object:
+    """A dictionary that goes before the register's; what is none stays as it was sent."""
+    if own is not None and not isinstance(own, Mapping):
+        return own
+    return {**known, **(own or {})}

@@ -1,5 +1,6 @@
 """Living rotas: made of the register, published by people, never changed after, only superseded."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -10,9 +11,9 @@ import sqlalchemy as sa
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Placement
-from models.register.rota import Swap
+from models.register.rota import RotaDefinition, Swap
 from scheduler.access.keys import KeyRole, Principal
-from scheduler.intake.validation_errors import InvalidRequest
+from scheduler.intake.validation_errors import Fault, InvalidRequest
 from scheduler.jobs.jobs import RotaBusy
 from scheduler.jobs.workflow_port import Queue
 from scheduler.report import hours
@@ -313,3 +314,49 @@ def test_nobody_who_left_is_on_the_rota(hub: Collaboration) -> None:
     found = hub.versions.compare("hub", 1, 2)
     [ann] = [p for p in found.people if p.person == "ann"]
     assert {c.why for c in ann.changes} == {"is no longer on the rota"}
+
+
+WRONG: tuple[Any, ...] = (5, "x", True, [5], {"x": []}, [{"id": []}], None)
+
+
+def _with_a_wrong_type_somewhere(document: Any) -> Iterator[Any]:
+    """A document with one of its values replaced, once for each of them and each wrong type."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            for wrong in WRONG:
+                yield {**document, name: wrong}
+            for inner in _with_a_wrong_type_somewhere(value):
+                yield {**document, name: inner}
+    elif isinstance(document, list) and document:
+        for inner in _with_a_wrong_type_somewhere(document[0]):
+            yield [inner, *document[1:]]
+
+
+def test_a_wrong_type_is_a_fault_at_its_place(hub: Collaboration) -> None:
+    """Whatever stands where the register's own is joined to it."""
+    sent = definition().model_dump(mode="json", exclude_none=True)
+    person = {
+        "id": "zoe", "name": "Zoe", "home": "oak",
+        "contracts": [{"id": "c", "school": "oak", "role": "ta"}],
+    }  # fmt: skip
+    whole = {
+        **sent["request"]["problem"],
+        "people": [person],
+        "schools": [{"id": "elm", "name": "Elm"}],
+        "travel": [],
+        "skills": {"pfa": "First aid"},
+        "roles": {"ta": "TA"},
+        "allowances": [],
+        "time_zone": "Europe/London",
+    }
+    faults: list[Fault] = []
+    for number, problem in enumerate(_with_a_wrong_type_somewhere(whole)):
+        if not isinstance(problem["horizon"], dict):
+            continue
+        document = {**sent, "request": {**sent["request"], "problem": problem}}
+        try:
+            hub.rotas.create(f"wrong{number}", RotaDefinition.model_validate(document), SBM)
+        except InvalidRequest as error:
+            faults += error.faults
+    assert len(faults) > 100
+    assert all(f.pointer.startswith("/") for f in faults)
