@@ -159,7 +159,7 @@ def _duties(
     people = len(facts.staff) + 2
     price = np.zeros((len(facts.duties), people), np.int64)
     musts = np.zeros((len(facts.duties), people), np.int64)
-    dear = params.must * max([1, *worth])
+    dear, easy = (units * max([1, *worth]) * scale for units in (params.must, params.eased_must))
     known: dict[tuple[int, int | None, int | None], NDArray[np.int64]] = {}
     for shape, mark in sketch.headcounts:
         key = (shape.amount, shape.least, shape.most)
@@ -168,13 +168,18 @@ def _duties(
         broken = known[key]
         if mark.weight is None:
             musts[shape.duty] += broken
-            price[shape.duty] += broken * dear * scale
+            price[shape.duty] += broken * dear
         else:
             price[shape.duty] += broken * worth[mark.rule] * scale
     if price.max(initial=0) >= INFINITE:
         raise CostsTooLarge
     first = np.arange(len(facts.duties) + 1, dtype=np.int32) * people
+    eased = price - musts * (dear - easy) if musts.any() and easy < dear else None
     return (
-        HeadcountCosts(first, price.astype(np.int32).reshape(-1), scale),
-        musts.astype(np.int32).reshape(-1),
+        HeadcountCosts(first, _row(price), scale, easy=None if eased is None else _row(eased)),
+        _row(musts),
     )
+
+
+def _row(table: NDArray[np.int64]) -> Ints:
+    return table.astype(np.int32).reshape(-1)

@@ -53,8 +53,12 @@ class Diving:
         stop: Callable[[], bool],
         cutoff: float = float("inf"),
         bounded: Callable[[int], None] | None = None,
+        guess: Ints | None = None,
     ) -> float:
         """Column generation over the people not yet fixed; the LP's value.
+
+        With `guess`, duals that may be near the optimum are the first stability centre: those of
+        an LP with few columns are far from it.
 
         `bounded` receives each better proved bound, in path units. Ends when pricing finds no
         column, when the bound is within half a unit of the value, or when it is beyond the cutoff;
@@ -62,6 +66,8 @@ class Diving:
         """
         scale = self._duties.scale
         began = self._clock()
+        if guess is not None and master.stability_center is None:
+            self._ask(master, guess, bounded)
         value = master.solve()
         while not stop():
             enough = cutoff if master.rough else min(value - self._params.gap, cutoff)
@@ -98,13 +104,34 @@ class Diving:
                 # Each dual is rounded, so that only more than that is a negative reduced cost.
                 if priced.worths[n] < enough[n] - len(column.duties):
                     found_any |= master.add(int(priced.people[n]), column)
-            if priced.bound is not None:
-                bound = master.settled_bound(query_duals) + priced.bound
-                if master.prove(bound, query_duals) and bounded is not None:
-                    bounded(bound)
+            self._prove(master, query_duals, priced, bounded)
             if found_any and self._clock() > until:
                 break
         return found_any
+
+    def _ask(
+        self,
+        master: RestrictedMaster,
+        duals: Ints,
+        bounded: Callable[[int], None] | None,
+    ) -> None:
+        """Offer everybody's cheapest path at some duals to the master, and keep what they prove."""
+        priced = self._price(master.active, duals, duals)
+        for n in priced.found.tolist():
+            master.add(int(priced.people[n]), self._add(priced, n))
+        self._prove(master, duals, priced, bounded)
+
+    def _prove(
+        self,
+        master: RestrictedMaster,
+        duals: Ints,
+        priced: PricedPaths,
+        bounded: Callable[[int], None] | None,
+    ) -> None:
+        if priced.bound is not None:
+            bound = master.settled_bound(duals) + priced.bound
+            if master.prove(bound, duals) and bounded is not None:
+                bounded(bound)
 
     def _add(self, priced: PricedPaths, place: int) -> Column:
         person = int(priced.people[place])

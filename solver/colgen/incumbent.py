@@ -16,7 +16,7 @@ from solver.colgen.pricing import Pricer
 from solver.network.headcount_costs import HeadcountCosts
 from solver.network.networks import RosterNetwork
 from solver.network.packed_tables import PackedTables, pack
-from solver.network.shortest_path import IMPOSSIBLE
+from solver.network.shortest_path import IMPOSSIBLE, add_headcounts
 from solver.network.work_meter import Meter
 
 Found = Callable[[Sequence[Ints], int], None]
@@ -49,6 +49,8 @@ class Incumbent:
         self.best: list[Ints] | None = None
         self.cost = IMPOSSIBLE * 1000
         self.bound = -(2**62)
+        self.duals: Ints | None = None
+        """Those of the best bound over everybody: near the optimum of parts of it, too."""
         self.closed = False
         """Whether the best roster is proved optimal."""
         self.pool = ColumnPool(networks, params=self.params.pool)
@@ -58,6 +60,7 @@ class Incumbent:
         self.left: Callable[[], float] = lambda: 0.0
         """Seconds that are left on the clock."""
         self.lock = threading.Lock()
+        self._hard = False
         self._found = found
         self._bounded = bounded
 
@@ -113,14 +116,37 @@ class Incumbent:
             roster, cost = self.best, self.cost
         return self.columns(roster), cost
 
+    @property
+    def guide(self) -> HeadcountCosts:
+        """The costs that lead the way: eased ones while the best roster costs the same by them."""
+        eased, best = self.duties.eased, self.best
+        if eased is self.duties or best is None or self._hard:
+            return self.duties
+        headcounts = self.duties.nobody()
+        for network, path in zip(self.networks, best, strict=True):
+            add_headcounts(network.tables, path, headcounts)
+        same = eased.cost(headcounts) == self.duties.cost(headcounts)
+        return eased if same else self.duties
+
+    def harden(self) -> None:
+        """From now on, no costs are eased: broken musts would be worth it."""
+        self._hard = True
+
     def master(
-        self, people: Sequence[int], headcounts: Ints, own: int = 0, span: Span | None = None
+        self,
+        people: Sequence[int],
+        headcounts: Ints,
+        own: int = 0,
+        span: Span | None = None,
+        *,
+        eases: bool = True,
     ) -> RestrictedMaster:
-        """A restricted master over some people; the arguments are the master's."""
+        """A restricted master over some people, at the costs that lead the way if it `eases`; the
+        other arguments are the master's."""
         return RestrictedMaster(
             self.networks,
             people,
-            self.duties,
+            self.guide if eases else self.duties,
             headcounts,
             self.meter,
             self.left,

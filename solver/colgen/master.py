@@ -260,11 +260,15 @@ class RestrictedMaster:
         """To what extent each column is taken: the fractional solution."""
         return np.array(self._lp.getSolution().col_value)
 
-    def fix(self, person: int, place: int) -> None:
-        """Fix a person's column, given by its place in `columns`."""
+    def column(self, place: int) -> Column:
+        """The path's column at a place in `columns`."""
         found = self.columns[place]
         assert found is not None
-        self.fixed[person] = found[1]
+        return found[1]
+
+    def fix(self, person: int, place: int) -> None:
+        """Fix a person's column, given by its place in `columns`."""
+        self.fixed[person] = self.column(place)
         self.active.remove(person)
         for other in self.by_person[person]:
             if other != place:

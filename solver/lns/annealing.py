@@ -86,7 +86,7 @@ class RosterAnnealing:
 
     def temperatures(self) -> tuple[float, float]:
         """Those at first and at last, in units of the priority's cost."""
-        params, steepest = self.params, self.roster.duties.steepest
+        params, steepest = self.params, self.roster.guide.steepest
         longer = min(1.0, (params.hot_days / self._days) ** params.hot_exponent)
         hot = params.hot * steepest * longer
         return hot, min(params.cold * steepest, hot)

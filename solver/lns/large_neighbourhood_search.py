@@ -106,10 +106,11 @@ class LargeNeighbourhoodSearch:
             gain = 0.0
             stuck, in_vain = stuck + 1, in_vain + 1
             if repaired is not None:
-                stuck = in_vain = 0
-                before = cost
-                mine, cost = self._accept(mine, repaired, span)
-                gain = max(0, before - cost) / shared.duties.scale
+                changed, new_cost = self._accept(mine, repaired, span)
+                gain = max(0, cost - new_cost) / shared.duties.scale
+                if gain:
+                    stuck = in_vain = 0
+                    mine, cost = changed, new_cost
             self.selection.learn(size, gain, shared.clock() - began)
 
     # ------------------------------------------------------------------ destroy and repair
@@ -141,7 +142,7 @@ class LargeNeighbourhoodSearch:
                 master = self._destroy(people, span, columns)
             for person in people:
                 master.add(person, pool.add(person, columns[person].path))
-            value = diving.relax(master, stop=stop, cutoff=target)
+            value = diving.relax(master, stop=stop, cutoff=target, guess=self._shared.duals)
             if value > target or stop():
                 return None
             return diving.dive(

@@ -63,6 +63,8 @@ class WorkingRoster:
             for n in networks
         ]
         self._coupling = Coupling(self.headcounts, duties.first_price, duties.price)
+        self.guide = duties
+        """The costs that people are re-planned by."""
         self._adding = threading.Lock()
 
     @property
@@ -75,6 +77,21 @@ class WorkingRoster:
         self.paths = [np.array(path, np.int32) for path in roster]
         self.count()
 
+    @property
+    def keeps_musts(self) -> bool:
+        """Whether the best roster costs the same while broken musts are cheap."""
+        headcounts = self.duties.nobody()
+        for network, path in zip(self.networks, self.best or (), strict=True):
+            add_headcounts(network.tables, path, headcounts)
+        return self.duties.eased.cost(headcounts) == self.duties.cost(headcounts)
+
+    def lead_by(self, guide: HeadcountCosts) -> None:
+        """From now on people are re-planned by these costs; the best roster is still judged by
+        those that hold."""
+        self.guide = guide
+        self._coupling = Coupling(self.headcounts, guide.first_price, guide.price)
+        self.count()
+
     def count(self) -> None:
         """Count headcounts and costs from the paths, and keep the roster if it is the best."""
         self.headcounts[:] = 0
@@ -82,7 +99,7 @@ class WorkingRoster:
         for person, network in enumerate(self.networks):
             add_headcounts(network.tables, self.paths[person], self.headcounts)
             self.own.append(self._own(person))
-        self.cost = sum(self.own) + self.duties.cost(self.headcounts)
+        self.cost = sum(self.own) + self.guide.cost(self.headcounts)
         self._keep()
 
     def add(self, person: int) -> None:
@@ -152,7 +169,12 @@ class WorkingRoster:
 
     def _keep(self) -> None:
         if self.cost < self.best_cost and not self._outside.any():
-            self.best_cost = self.cost
+            cost = self.cost
+            if self.guide is not self.duties:
+                cost += self.duties.cost(self.headcounts) - self.guide.cost(self.headcounts)
+                if cost >= self.best_cost:
+                    return
+            self.best_cost = cost
             self.best = [path.copy() for path in self.paths]
 
 

@@ -1,7 +1,7 @@
 """What duties cost by their headcount: the coupling between people's paths."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,15 @@ class HeadcountCosts:
     """[first_price[duty] + n] -> what the duty costs with n people."""
     scale: int
     """Path units for each unit of the priority's cost; perturbations and duals are finer."""
+    easy: Ints | None = None
+    """The same as `price` while broken musts are cheap; None where no headcount is a must."""
+
+    @cached_property
+    def eased(self) -> "HeadcountCosts":
+        """The same costs while broken musts are cheap, so that a search may pass through rosters
+        that break some, and duals do not swing; never above the costs themselves, so that whatever
+        is proved with them holds."""
+        return self if self.easy is None else replace(self, price=self.easy, easy=None)
 
     @property
     def duties(self) -> int:

@@ -119,6 +119,8 @@ class SearchPlan:
     def _anneal(self, share: float) -> None:
         if not self.params.switches.annealing:
             return
+        if self.annealing.roster.keeps_musts:
+            self.annealing.roster.lead_by(self.shared.duties.eased)
         hot, cold = self.annealing.temperatures()
         over = self.deadline.at(1.0)
         self.annealing.anneal(

@@ -10,6 +10,7 @@ from scheduler.rules.fairness.requests import DayWish, Requests
 from scheduler.rules.working_time.consecutive_days import ConsecutiveDays
 from scheduler.rules.working_time.weekends import Weekends
 from scheduler.rules.working_time.workload import Workload
+from scheduler.search.params import PathParams
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.arrays import Ints
 from solver.colgen.pricing import Pricer
@@ -74,6 +75,16 @@ def club(people: int, days: int, limit: int | None = None) -> tuple[Facts, list[
     if limit is not None:
         rules.append(Workload(measure="shifts", most=limit))
     return Facts(problem), [*rules, *ALWAYS_ON]
+
+
+def covered_club(people: int, days: int, eased: int = PathParams.eased_must) -> PathProblem:
+    """The club as paths, where the numbers of people on duty are musts, cheap if `eased` is low."""
+    facts, rules = club(people, days)
+    numbers: list[Rule] = [Cover(priority="must"), Surplus(priority="must")]
+    others = [rule for rule in rules if not isinstance(rule, Cover | Surplus)]
+    problem = path_problem(facts, [*numbers, *others], PathParams(eased_must=eased))
+    assert isinstance(problem, PathProblem)
+    return problem
 
 
 def pricer_of(problem: PathProblem, days: int | None = None) -> Pricer:

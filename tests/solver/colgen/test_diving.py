@@ -8,10 +8,21 @@ import pytest
 from scheduler.search.path_problem import PathProblem, path_problem
 from solver.colgen.column_pool import ColumnPool
 from solver.colgen.diving import Diving
+from solver.colgen.incumbent import Incumbent
 from solver.colgen.master import RestrictedMaster
 from solver.colgen.params import DivingParams, MasterParams
+from solver.colgen.root_node import solve_root
+from solver.lns.annealing import RosterAnnealing
 from solver.network.work_meter import Meter
-from tests.solver.club import club, counts, found_problem, most_index, priced_path, pricer_of
+from tests.solver.club import (
+    club,
+    counts,
+    covered_club,
+    found_problem,
+    most_index,
+    priced_path,
+    pricer_of,
+)
 
 
 def diving(
@@ -65,6 +76,55 @@ def test_bound_value_and_roster_are_in_order(interior_rows: int) -> None:
         np.add.at(headcounts, column.duties, 1)
     cost = sum(column.cost for column in taken.values()) + problem.duties.cost(headcounts)
     assert bounds[-1] <= cost
+
+
+@pytest.mark.parametrize("guess", [-300, 0, 20])
+def test_a_guess_of_the_duals_changes_no_value(guess: int) -> None:
+    """It is the first thing that is asked, and proves what it can."""
+    problem = found_problem(6, 14)
+    search, master = diving(problem)
+    value = search.relax(master, stop=never)
+    again, guessed = diving(problem)
+    bounds: list[int] = []
+    duals = np.full(len(problem.duties.first_price) - 1, guess * problem.duties.scale, np.int32)
+    same = again.relax(guessed, stop=never, bounded=bounds.append, guess=duals)
+    assert abs(value - same) < 0.5 + 1e-6
+    assert bounds == sorted(bounds)
+    assert bounds[-1] <= (value + 1e-6) * problem.duties.scale
+
+
+def test_eased_musts_are_never_dearer_and_cost_nothing_where_they_are_kept() -> None:
+    """So what is proved with them holds."""
+    duties = covered_club(6, 14).duties
+    eased = duties.eased
+    assert eased is not duties
+    assert eased.eased is eased
+    assert (eased.price <= duties.price).all()
+    assert ((eased.price == duties.price) == (duties.price == 0)).all()
+    soft = found_problem(6, 14).duties
+    assert soft.eased is soft
+
+
+def test_musts_that_are_too_cheap_are_priced_as_they_hold() -> None:
+    """The optimum over everybody then breaks some, and is sought again."""
+    bounds = []
+    for eased in (0, 3, 40):
+        problem = covered_club(8, 14, eased)
+        found = Incumbent(
+            problem.networks,
+            problem.duties,
+            found=lambda paths, cost: None,
+            bounded=lambda bound: None,
+        )
+        found.left = lambda: 600.0
+        annealing = RosterAnnealing(problem.networks, problem.duties, 1)
+        assert annealing.begin(never)
+        assert annealing.roster.best is not None
+        found.offer(annealing.roster.best, annealing.roster.best_cost)
+        assert (found.guide is problem.duties) == (eased == 40)
+        assert solve_root(found, found.diving(found.pricer(1)), never) is not None
+        bounds.append(-(-found.bound // problem.duties.scale))
+    assert bounds[0] == bounds[1] == bounds[2]
 
 
 def test_a_pool_forgets_its_oldest_columns() -> None:

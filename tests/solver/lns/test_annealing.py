@@ -8,7 +8,7 @@ from solver.lns.annealing import RosterAnnealing
 from solver.lns.params import AnnealingParams, FirstPathParams
 from solver.network.params import WorkspaceParams
 from solver.network.workspace import window_days
-from tests.solver.club import club, counts, found_problem, most_index
+from tests.solver.club import club, counts, covered_club, found_problem, most_index
 
 
 def test_annealing_keeps_headcounts_and_costs_up_to_date() -> None:
@@ -26,6 +26,28 @@ def test_annealing_keeps_headcounts_and_costs_up_to_date() -> None:
     report = check(facts, rules, problem.plan(search.roster.paths))
     assert not report.broken_musts
     assert report.costs[1] * problem.duties.scale == search.roster.cost
+
+
+def test_the_best_roster_is_judged_by_what_holds() -> None:
+    """While people are re-planned at eased costs, a roster that breaks musts is not the best."""
+    problem = covered_club(6, 14)
+    search = RosterAnnealing(problem.networks, problem.duties, 1)
+    assert search.begin(lambda: False)
+    roster = search.roster
+    roster.lead_by(problem.duties.eased)
+    dearer = 0
+    for n in range(300):
+        search.move(n % 6, 40.0)
+        headcounts = roster.headcounts
+        held = roster.cost - roster.guide.cost(headcounts) + problem.duties.cost(headcounts)
+        dearer += held > roster.cost
+        assert roster.best_cost <= held
+    assert dearer
+    kept = roster.best_cost
+    assert roster.best is not None
+    roster.lead_by(problem.duties)
+    roster.take(roster.best)
+    assert roster.cost == kept
 
 
 def test_surcharges_keep_extra_totals() -> None:
