@@ -119,6 +119,8 @@ def test_musts_that_are_too_cheap_are_priced_as_they_hold() -> None:
         found.left = lambda: 600.0
         annealing = RosterAnnealing(problem.networks, problem.duties, 1)
         assert annealing.begin(never)
+        for n in range(300):
+            annealing.move(n % 8, 5.0 if n < 200 else 0.0)
         assert annealing.roster.best is not None
         found.offer(annealing.roster.best, annealing.roster.best_cost)
         assert (found.guide is problem.duties) == (eased == 40)
