@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
+from api.pages.cookies import signed_in
 from api.problems import Refusal, problem
 from scheduler.access.keys import (
     KeyRole,
@@ -43,6 +44,8 @@ class Policy(NamedTuple):
     """What the caller's role must allow; none is open to anybody."""
     whole: bool
     """It shows more than some schools, so a key for some schools only will not do."""
+    page: bool = False
+    """It is a page: for those who are signed in, instead of those who show a key."""
 
 
 def needs(may: May, *, whole: bool = False) -> Callable[[E], E]:
@@ -55,9 +58,25 @@ def needs(may: May, *, whole: bool = False) -> Callable[[E], E]:
     return declare
 
 
+def page_needs(may: May, *, whole: bool = False) -> Callable[[E], E]:
+    """Says of a page what the person who is signed in must be allowed to."""
+
+    def declare(endpoint: E) -> E:
+        endpoint.policy = Policy(may, whole, page=True)  # type: ignore[attr-defined]  # as above
+        return endpoint
+
+    return declare
+
+
 def open_to_all(endpoint: E) -> E:
     """Says of a call that it needs no key."""
     endpoint.policy = Policy(None, False)  # type: ignore[attr-defined]  # read back below
+    return endpoint
+
+
+def open_page(endpoint: E) -> E:
+    """Says of a page that nobody needs to be signed in for it."""
+    endpoint.policy = Policy(None, False, page=True)  # type: ignore[attr-defined]  # as above
     return endpoint
 
 
@@ -95,11 +114,20 @@ def admit(request: Request) -> None:
         raise _forbidden("Nobody may make this call")
     if policy.may is None:
         return
+    caller = signed_in(request) if policy.page else _by_key(request)
+    if not caller.may(policy.may):
+        raise _forbidden(f"The role of this key does not allow this, which needs: {policy.may}")
+    if policy.whole and caller.schools is not None:
+        raise _forbidden("This key is for some schools only, and this call shows all of them")
+    request.state.caller = caller
+
+
+def _by_key(request: Request) -> Principal:
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     try:
         if kind.lower() != "bearer":
             raise NoSuchKey
-        caller = admitted(request.app.state.service.engine, text.strip())
+        return admitted(request.app.state.service.engine, text.strip())
     except NoSuchKey:
         said = problem(
             401,
@@ -108,11 +136,6 @@ def admit(request: Request) -> None:
             "Maybe add the header Authorization: Bearer, with a key that has not expired?",
         )
         raise Refusal(said, {"WWW-Authenticate": "Bearer"}) from None
-    if not caller.may(policy.may):
-        raise _forbidden(f"The role of this key does not allow this, which needs: {policy.may}")
-    if policy.whole and caller.schools is not None:
-        raise _forbidden("This key is for some schools only, and this call shows all of them")
-    request.state.caller = caller
 
 
 def _forbidden(title: str) -> Refusal:
@@ -143,14 +166,23 @@ async def still_allowed(
     request: Request, caller: Principal, stream: AsyncIterator[str]
 ) -> AsyncIterator[str]:
     """A stream that ends soon after its key does."""
-    engine = request.app.state.service.engine
     judged = time.monotonic()
     async for part in stream:
         yield part
         if time.monotonic() - judged >= STREAM_JUDGED_EVERY:
             judged = time.monotonic()
-            if not await run_in_threadpool(holds, engine, caller.key):
+            if not await run_in_threadpool(_still, request, caller):
                 return
+
+
+def _still(request: Request, caller: Principal) -> bool:
+    policy = policy_of(request.scope["route"])
+    if policy is None or not policy.page:
+        return holds(request.app.state.service.engine, caller.key)
+    try:
+        return signed_in(request).key == caller.key
+    except Refusal:
+        return False
 
 
 # ------------------------------------------------------------------ the first key

@@ -33,7 +33,7 @@ from api.limits import Rates
 from api.middleware import Guard
 from api.openapi import described
 from api.outside import install_outside
-from api.pages import reference
+from api.pages import begin, door, frame, home, reference, watch
 from api.parameters import refuse_unknown
 from api.problems import install
 from api.settings import Settings
@@ -92,6 +92,16 @@ PARTS = (
 )
 """What the calls are in; each has a router."""
 
+PAGES = (
+    frame,
+    door,
+    home,
+    begin,
+    watch,
+    reference,
+)
+"""What the pages are in, screen by screen; each has a router."""
+
 
 def open_service(settings: Settings) -> Service:
     """The database with its jobs, and the worker if there is to be one.
@@ -149,10 +159,12 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
     app.state.settings = chosen
     for part in PARTS:
         app.include_router(part.router)
-    app.include_router(reference.router)
+    for pages in PAGES:
+        app.include_router(pages.router)
     refuse_undeclared(app)
     install(app)
     install_outside(app)
+    frame.show_refusals(app)
     app.add_middleware(Guard, max_body_mb=chosen.max_body_mb, rates=Rates(chosen.max_calls))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from importlib.resources import files
 from inspect import cleandoc
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
@@ -102,6 +102,13 @@ class ExamplePage(Page):
     items: tuple[ExampleView, ...] = Field(description="The examples of this page.")
 
 
+class ExampleText(NamedTuple):
+    """An example request as it stands in its file, and what its rota is called."""
+
+    title: str
+    text: bytes
+
+
 @router.post(
     "/check",
     tags=["check"],
@@ -177,8 +184,7 @@ def _rulebook() -> tuple[RuleView, ...]:
 def list_examples(cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> ExamplePage:
     """Their names and titles."""
     views = [
-        ExampleView(name=name, title=json.loads(text)["problem"]["name"])
-        for name, text in _examples().items()
+        ExampleView(name=name, title=found.title) for name, found in example_requests().items()
     ]
     found, more = cut_after(views, lambda example: example.name, cursor, limit)
     return ExamplePage(items=found, next=more)
@@ -204,17 +210,21 @@ def get_example(
     name: Annotated[str, Path(pattern=GIVEN, description="The example, by its name in the list.")],
 ) -> Response:
     """As a person would write it, ready to be sent."""
-    found = _examples()
+    found = example_requests()
     if name not in found:
         hint = "Maybe GET /v1/examples for those there are?"
         raise Refusal(problem(404, "unknown-example", "There is no such example", hint))
-    return Response(found[name], media_type="application/json")
+    return Response(found[name].text, media_type="application/json")
 
 
 @cache
-def _examples() -> dict[str, bytes]:
+def example_requests() -> dict[str, ExampleText]:
+    """Every example by its name, in order."""
     found = (file for file in files("examples").iterdir() if file.name.endswith(".json"))
-    return {
+    texts = {
         file.name.removesuffix(".json"): file.read_bytes()
         for file in sorted(found, key=lambda file: file.name)
+    }
+    return {
+        name: ExampleText(json.loads(text)["problem"]["name"], text) for name, text in texts.items()
     }

@@ -32,7 +32,8 @@ def _jobs(request: Request, caller: Caller) -> Jobs:
     return jobs
 
 
-def _feed(request: Request) -> Feed:
+def feed_of(request: Request) -> Feed:
+    """Where the events of jobs are passed on."""
     feed: Feed = request.app.state.feed
     return feed
 
@@ -199,7 +200,7 @@ async def stream_job_events(
     job_id: JobId,
     who: Caller,
     jobs: TheJobs,
-    feed: Annotated[Feed, Depends(_feed)],
+    feed: Annotated[Feed, Depends(feed_of)],
     last_event_id: Annotated[
         int | None,
         Header(ge=0, le=2**31 - 1, description="Begin after this one; a browser does so itself."),

@@ -49,12 +49,13 @@ class Rates:
 
 
 def caller(scope: Scope) -> str:
-    """Who calls, for counting only: the key that was shown, hashed, or else the address."""
+    """Who calls, for counting only: the key or cookie that was shown, hashed, or the address."""
     return _key(scope) or _address(scope)
 
 
 def _key(scope: Scope) -> str | None:
-    shown = Headers(scope=scope).get("authorization")
+    headers = Headers(scope=scope)
+    shown = headers.get("authorization") or headers.get("cookie")
     return None if shown is None else hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import webbrowser
 from types import FrameType
 
 import structlog
@@ -11,16 +12,16 @@ import uvicorn
 
 from api.access import first_key
 from api.app import create_app, open_service
+from api.pages.cookies import LOOPBACK
 from api.settings import Settings
 from scheduler.access.keys import any_key
+from scheduler.access.sessions import link_of_this_computer
 from scheduler.jobs.lock import AlreadyRunning
 from scheduler.logs import configure
 from scheduler.operations.service import Service
 from scheduler.rotas.nightly import NightWatch
 from scheduler.storage.database import NotMigrated
 from scheduler.storage.tenant_scope import bypasses_row_level_security
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 STREAMS_END_WITHIN = 2
 """Seconds that calls and streams may take to end; running jobs are handed on after that."""
@@ -53,7 +54,7 @@ def serve(settings: Settings | None = None) -> None:
         server_header=False,
         timeout_graceful_shutdown=STREAMS_END_WITHIN,
     )
-    server = _Server(config)
+    server = _Server(config, service)
     server.run()
     structlog.get_logger().info("left")
     sys.stderr.flush()
@@ -76,13 +77,35 @@ def _see_to_a_key(service: Service, host: str) -> None:
         sys.stderr.flush()
 
 
+def _show_link(service: Service, host: str, port: int) -> None:
+    """Say how to open the pages, and open them where there is a desktop."""
+    shown = f"[{host}]" if ":" in host else host
+    link = f"http://{shown}:{port}/sign-in/{link_of_this_computer(service.engine)}"
+    sys.stderr.write(f"Open the pages, once and within ten minutes: {link}\n")
+    sys.stderr.flush()
+    has_desktop = sys.platform in ("darwin", "win32") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if sys.stderr.isatty() and has_desktop:
+        webbrowser.open(link)
+
+
 class _Server(uvicorn.Server):
-    """Ends the event streams on a signal to stop, so that it need not wait for them."""
+    """Shows the link to the pages once it listens; ends the event streams on a signal to stop, so
+    that it need not wait for them."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Begin, and remember the loop that streams run in."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)  # type: ignore[arg-type]
+        host = self.config.host
+        if self.started and host in LOOPBACK:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            await asyncio.to_thread(_show_link, self._service, host, port)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Leave; at once if told twice by keyboard."""

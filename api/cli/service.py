@@ -134,23 +134,35 @@ def keys(
     database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
 ) -> None:
     """Make a key to the API and show it, once."""
-    from pydantic import ValidationError
-
-    from scheduler.access.keys import KeyRole, Keys, KeyWish
+    from scheduler.access.keys import Keys
     from scheduler.storage.clock import now
-    from scheduler.storage.tenant_scope import tenants as known
 
     end = None if days is None else now() + timedelta(days=days)
-    schools = tuple(school) if school else None
-    try:
-        wish = KeyWish(name=name, role=KeyRole(role), schools=schools, expires_at=end)
-    except ValidationError as error:
-        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
-        raise typer.BadParameter(wrong) from None
-    with _opened(database) as engine:
-        if tenant not in known(engine):
-            raise typer.BadParameter("there is no such tenant. Maybe `schoolrota tenants`?")
+    wish = _wish(name=name, role=role, schools=tuple(school or ()) or None, expires_at=end)
+    with _opened(database, tenant) as engine:
         sys.stdout.write(Keys(engine, tenant).new(wish).key + "\n")
+
+
+@app.command(name="sign-in")
+def sign_in(
+    name: Annotated[
+        str | None, typer.Option(help="The person who signs in; by default you, as an admin.")
+    ] = None,
+    role: Annotated[RoleName, typer.Option(help="What they may do.")] = "viewer",
+    tenant: Annotated[str, typer.Option(help="The tenant it belongs to.")] = "default",
+    school: Annotated[list[str] | None, typer.Option(help="Only this school; repeatable.")] = None,
+    person: Annotated[str | None, typer.Option(help="Their id on rotas.")] = None,
+    at: Annotated[str, typer.Option(help="The address of the service.")] = "http://127.0.0.1:8000",
+    database: Annotated[str | None, typer.Option(help="SQLite file, or postgresql: URL.")] = None,
+) -> None:
+    """Make a link to the pages that signs somebody in, once and within ten minutes."""
+    from scheduler.access.sessions import link_for, link_of_this_computer
+
+    schools = tuple(school or ()) or None
+    wish = name and _wish(name=name, role=role, schools=schools, person=person)
+    with _opened(database, tenant) as engine:
+        code = link_for(engine, tenant, wish) if wish else link_of_this_computer(engine)
+        sys.stdout.write(f"{at.rstrip('/')}/sign-in/{code}\n")
 
 
 @app.command()
@@ -202,11 +214,25 @@ def nightly(
     sys.exit(code)
 
 
+def _wish(**given: Any) -> Any:
+    """A key that is wanted."""
+    from pydantic import ValidationError
+
+    from scheduler.access.keys import KeyWish
+
+    try:
+        return KeyWish(**given)
+    except ValidationError as error:
+        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors(include_input=False))
+        raise typer.BadParameter(wrong) from None
+
+
 @contextmanager
-def _opened(database: str | None) -> Iterator[Any]:
-    """Open a database, brought up to date."""
+def _opened(database: str | None, tenant: str | None = None) -> Iterator[Any]:
+    """Open a database, brought up to date, in which there is a tenant."""
     from scheduler.operations.service import migrate as bring_up_to_date
     from scheduler.storage.database import NotMigrated, connect
+    from scheduler.storage.tenant_scope import tenants as known
 
     try:
         engine = connect(_settings(database=database).database)
@@ -217,6 +243,8 @@ def _opened(database: str | None) -> Iterator[Any]:
     except NotMigrated as error:
         raise SystemExit(f"schoolrota: {error}") from None
     try:
+        if tenant is not None and tenant not in known(engine):
+            raise typer.BadParameter("there is no such tenant. Maybe `schoolrota tenants`?")
         yield engine
     finally:
         engine.dispose()

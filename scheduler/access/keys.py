@@ -178,7 +178,7 @@ class Keys:
         """
         with Session(self._engine) as session, session.begin():
             row = self._get(session, id)
-            if not _holds(row):
+            if not is_valid(row):
                 raise UnknownKey
             wish = KeyWish(
                 name=row.name,
@@ -205,7 +205,7 @@ class Keys:
         return KeyRow(
             id=found[1],
             tenant=self._tenant,
-            hash=_hash(text),
+            hash=hashed(text),
             name=wish.name,
             role=wish.role,
             schools=None if wish.schools is None else list(wish.schools),
@@ -233,20 +233,25 @@ def admitted(engine: sa.Engine, text: str) -> Principal:
         raise NoSuchKey
     with Session(of_every_tenant(engine)) as session:
         row = session.get(KeyRow, found[1])
-        if row is None or not hmac.compare_digest(row.hash, _hash(text)) or not _holds(row):
+        if row is None or not hmac.compare_digest(row.hash, hashed(text)) or not is_valid(row):
             raise NoSuchKey
         used = row.last_used_at
-        who = Principal(
-            tenant=row.tenant,
-            key=row.id,
-            name=row.name,
-            role=KeyRole(row.role),
-            schools=None if row.schools is None else tuple(row.schools),
-            person=row.person,
-        )
+        who = principal_of(row)
     if used is None or now() - used > USED_EVERY:
         _note_use(engine, who.key)
     return who
+
+
+def principal_of(row: KeyRow) -> Principal:
+    """The holder of a key."""
+    return Principal(
+        tenant=row.tenant,
+        key=row.id,
+        name=row.name,
+        role=KeyRole(row.role),
+        schools=None if row.schools is None else tuple(row.schools),
+        person=row.person,
+    )
 
 
 def _note_use(engine: sa.Engine, id: str) -> None:
@@ -259,7 +264,7 @@ def holds(engine: sa.Engine, id: str) -> bool:
     """Whether a key that was admitted is still valid."""
     with Session(of_every_tenant(engine)) as session:
         row = session.get(KeyRow, id)
-        return row is not None and _holds(row)
+        return row is not None and is_valid(row)
 
 
 def is_known(engine: sa.Engine, text: str) -> bool:
@@ -267,7 +272,7 @@ def is_known(engine: sa.Engine, text: str) -> bool:
     found = SHAPE.fullmatch(text)
     with Session(of_every_tenant(engine)) as session:
         row = None if found is None else session.get(KeyRow, found[1])
-        return row is not None and hmac.compare_digest(row.hash, _hash(text))
+        return row is not None and hmac.compare_digest(row.hash, hashed(text))
 
 
 def any_key(engine: sa.Engine) -> bool:
@@ -276,11 +281,13 @@ def any_key(engine: sa.Engine) -> bool:
         return session.scalars(sa.select(KeyRow.id).limit(1)).first() is not None
 
 
-def _holds(row: KeyRow) -> bool:
+def is_valid(row: KeyRow) -> bool:
+    """Whether a key has neither expired nor been revoked."""
     return row.revoked_at is None and (row.expires_at is None or now() < row.expires_at)
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """What is stored of a secret."""
     # The secret is random, so a fast hash is as safe as a slow one.
     return hashlib.sha256(text.encode()).hexdigest()
 

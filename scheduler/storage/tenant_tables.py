@@ -51,6 +51,30 @@ class KeyRow(TableRow):
     last_used_at: Mapped[datetime | None]
 
 
+class SignInLinkRow(Owned, TableRow):
+    """A link that signs somebody in to the pages, once; only its hash is stored."""
+
+    __tablename__ = "sign_in_link"
+
+    hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(16), index=True)
+    """The key that it signs in by."""
+    expires_at: Mapped[datetime]
+
+
+class PageSessionRow(Owned, TableRow):
+    """Somebody who is signed in to the pages; only the hash of their cookie is stored."""
+
+    __tablename__ = "page_session"
+
+    hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(16), index=True)
+    """The key that they are signed in by; it ends with that."""
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class AuditRow(Owned, TableRow):
     """An action in the audit log; chained by hashes, never changed."""
 

@@ -27,7 +27,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 def _called(engine: sa.Engine) -> Any:
     app = SimpleNamespace(state=SimpleNamespace(service=SimpleNamespace(engine=engine)))
-    return SimpleNamespace(app=app)
+    return SimpleNamespace(app=app, scope={"route": None})
 
 
 def test_an_open_stream_ends_soon_after_its_key(

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from api.cli import main
 from models.answer.summary import ScheduleAnswer
+from scheduler.access.sessions import invited
 from scheduler.child import ChildLost
 from scheduler.intake.parse import read_request
 from scheduler.rules import RULES
+from scheduler.storage.database import connect
+from scheduler.storage.tenant_scope import of_every_tenant
 
 SMALL: dict[str, Any] = {
     "problem": {
@@ -308,3 +311,22 @@ def test_there_is_one_thing_to_export(tmp_path: Path) -> None:
     code, _, said = run("export", "wages", saved(tmp_path, SMALL), "--out", str(tmp_path / "x"))
     assert code == 2
     assert "workbook" in said
+
+
+def test_a_link_is_made_for_somebody(tmp_path: Path) -> None:
+    """With a role, or without a name for the person who starts the service."""
+    database = str(tmp_path / "a.db")
+
+    def link(*more: str) -> Result:
+        return CliRunner().invoke(main.app, ["sign-in", "--database", database, *more])
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/sign-in/[\w-]{43}\n", link().stdout)
+    made = link("--name", "Ann", "--role", "planner", "--at", "https://rota.example/")
+    code = made.stdout.strip().removeprefix("https://rota.example/sign-in/")
+    engine = of_every_tenant(connect(database))
+    who = invited(engine, code)
+    engine.dispose()
+    assert (who.name, who.role) == ("Ann", "planner")
+    assert link("--tenant", "nowhere").exit_code == 2
+    assert link("--name", "").exit_code == 0
+    assert link("--name", "Ann", "--school", "no/id").exit_code == 2
