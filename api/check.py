@@ -20,7 +20,6 @@ from models.value import Value
 from scheduler.access.keys import May
 from scheduler.report.law_notes import law_notes
 from scheduler.report.summary import summarise
-from scheduler.rulebook.check import check as judge
 from scheduler.rulebook.rule import Scope
 from scheduler.rules import EXAMPLES, RULES, TOPICS
 from scheduler.storage.pagination import Page, cut_after
@@ -139,8 +138,8 @@ def check_schedule(body: JsonBody) -> Judgement:
         size=size,
         rules=rules,
         law=law,
-        report=judge(facts, case.rules, plan),
-        summary=summarise(facts, plan, case.rules),
+        report=case.judge(plan),
+        summary=summarise(facts, plan, case.rules, case.titles),
     )
 
 

@@ -43,9 +43,10 @@ def schedule(
         InvalidRequest: a cost could become larger than can be counted.
     """
     began = time.monotonic()
-    tell, ends = listen or (lambda progress: None), stop or (lambda: False)
-    tell(Progress(seconds=0, stage="reading"))
+    hear, ends = listen or (lambda progress: None), stop or (lambda: False)
+    hear(Progress(seconds=0, stage="reading"))
     case = Case.of(request)
+    tell = _titling(hear, case)
     state = SearchState(
         case.facts,
         case.rules,
@@ -72,6 +73,11 @@ def schedule(
     _leave_out_superfluous(state)
     plan, report = state.best
     return answered(case, plan, report, state.levels(), _receipt(case, state))
+
+
+def _titling(listen: Callable[[Progress], None], case: Case) -> Callable[[Progress], None]:
+    """A listener that hears of each priority with its title."""
+    return lambda progress: listen(progress.titled(case.titles))
 
 
 def _receipt(case: Case, state: SearchState) -> Receipt:

@@ -16,6 +16,20 @@ def of_unit(number: int, unit: str) -> str:
     return f"1 {' '.join(words)}"
 
 
+def in_unit(number: int, unit: str) -> str:
+    """An amount of a rule as a person would say it: "33.06 days" of hundredths, "2 hours 5
+    minutes" of minutes, else as `of_unit` does."""
+    if unit == "hundredths of a day":
+        return "1 day" if number == 100 else f"{number / 100:.2f} days".replace(".00 ", " ")
+    if unit == "minutes" and number >= LONG_MINUTES:
+        hours, minutes = divmod(number, 60)
+        return counted(hours, "hour") + (f" {counted(minutes, 'minute')}" if minutes else "")
+    return of_unit(number, unit)
+
+
+LONG_MINUTES = 120
+"""Minutes from which an amount is said in hours."""
+
 _ONE = {
     "activities": "activity",
     "children": "child",

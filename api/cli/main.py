@@ -25,7 +25,8 @@ from api.cli.files import (
 from api.cli.service import app as service
 from api.cli.terminal import progress, stoppable
 from api.cli.upgrade import app as upgrading
-from models.answer.result import Result, ResultStatus
+from models.answer.report import Report
+from models.answer.result import Level, Result, ResultStatus
 from models.answer.summary import ScheduleAnswer
 from models.facts.plan import Plan
 from scheduler.child import ChildLost, preload, solve_in_child
@@ -46,7 +47,6 @@ from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.report.answer import fingerprint
 from scheduler.report.law_notes import law_notes
 from scheduler.report.summary import summarise
-from scheduler.rulebook.check import check as judge
 from scheduler.rules import RULES
 from scheduler.wording import counted
 
@@ -128,14 +128,15 @@ def check(
     case = read_file(file)
     facts = case.facts
     plan = _plan(case, schedule)
-    report = judge(facts, case.rules, plan)
+    report = case.judge(plan)
     if as_json:
         say(report.model_dump_json(indent=2) + "\n")
     else:
         broken = counted(report.broken_musts, "breach", "breaches")
         said = f"{broken} of what must hold." if report.broken_musts else "All that must hold does."
         law = Section("The law", tuple((said, ()) for said in law_notes(case.request)))
-        sections = [*judgement(report), *consequences(summarise(facts, plan, case.rules))]
+        summary = summarise(facts, plan, case.rules, case.titles)
+        sections = [*judgement(report, _proofs(case, report, schedule)), *consequences(summary)]
         sections += [law] if law.lines else []
         say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
     raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
@@ -199,6 +200,18 @@ def _plan(case: Case, file: Path) -> Plan:
         return case.plan(read_schedule(_schedule_in(read_bytes(file)), case.facts))
     except InvalidRequest as invalid:
         raise refused(file, invalid.faults) from None
+
+
+def _proofs(case: Case, report: Report, file: Path) -> tuple[Level, ...]:
+    """What an answer says to be proved, if it is an answer to this request and costs the same."""
+    try:
+        document = json.loads(read_bytes(file))
+        found = Result.model_validate(document.get("result", document))
+    except (AttributeError, ValueError, RecursionError):
+        return ()
+    costs = {level.priority: level.value for level in found.levels}
+    same = found.receipt.input_hash == fingerprint(case.request) and costs == report.costs
+    return found.levels if same else ()
 
 
 # ------------------------------------------------------------------ to read
@@ -344,7 +357,7 @@ def _brief(case: Case, result: Result) -> bytes:
     schedule = result.schedule or (result.draft.schedule if result.draft else None)
     sections = account(result, None)
     if schedule is not None:
-        summary = summarise(case.facts, case.plan(schedule), case.rules)
+        summary = summarise(case.facts, case.plan(schedule), case.rules, case.titles)
         sections = in_brief(result, summary)
     said = f"{case.facts.problem.name}\n\n{headline(result)}\n\n{table.report(sections)}"
     return said.encode()

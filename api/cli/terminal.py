@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from models.answer.result import Progress
+from models.answer.result import Level, Progress
 
 
 @contextmanager
@@ -56,7 +56,7 @@ class _Lines:
         values = [level.value for level in news.levels]
         if values != self._values:
             self._values = values
-            told = ", ".join(f"{x.priority}: {x.value} ({x.bound})" for x in news.levels)
+            told = ", ".join(f"{_named(x)}: {x.value} ({x.bound})" for x in news.levels)
             self._console.print(
                 f"{news.seconds:.1f} s  {news.stage}  priority: value (bound)  {told}",
                 highlight=False,
@@ -70,8 +70,12 @@ class _Lines:
 def _drawn(news: Progress) -> Table:
     table = Table(title=f"{news.stage}, {news.seconds:.1f} s; Ctrl-C stops and keeps the best")
     for column in ("Priority", "Value", "Bound", ""):
-        table.add_column(column, justify="left" if not column else "right")
+        table.add_column(column, justify="right" if column in ("Value", "Bound") else "left")
     for level in news.levels:
         state = "proved" if level.proved else "working" if level.priority == news.priority else ""
-        table.add_row(str(level.priority), str(level.value), str(level.bound), state)
+        table.add_row(_named(level), str(level.value), str(level.bound), state)
     return table
+
+
+def _named(level: Level) -> str:
+    return f"{level.priority} {level.title}".rstrip()

@@ -62,6 +62,7 @@ class Report(Value):
         description="Every rule with its breaches, in the order of the request."
     )
     costs: dict[int, int] = Field(description="Priority to cost; the lower the better.")
+    titles: dict[int, str] = Field({}, description="Priority to what it is about, in a few words.")
     broken_musts: int = Field(description="Breaches of rules that must hold.")
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -27,6 +28,7 @@ class Level(Value):
     """One priority: the value reached and what was proved about it."""
 
     priority: int = Field(description="The number of the priority; 1 comes first.")
+    title: str = Field("", description="What it is about, in a few words.")
     value: int = Field(description="Cost reached, by the checker.")
     bound: int = Field(
         description="No schedule that does as well at the priorities before can cost less."
@@ -143,6 +145,14 @@ class Progress(Value):
         None, description="While it is explained why there is no schedule: the least-broken one."
     )
     clash: Clash | None = Field(None, description="What clashes, as far as is known by then.")
+
+    def titled(self, titles: Mapping[int, str]) -> Self:
+        """The same with the titles of priorities."""
+        levels = (
+            level.model_copy(update={"title": titles.get(level.priority, "")})
+            for level in self.levels
+        )
+        return self.model_copy(update={"levels": tuple(levels)})
 
 
 class Result(Value):

@@ -281,7 +281,11 @@ class Summary(Value):
     site_days: tuple[SiteDay, ...] = Field(description="Who is at each school on each date.")
     not_used: tuple[NotUsed, ...] = Field(description="People who are on no duty, and why.")
     amendments: tuple[PublishedChange, ...] = Field(
-        description="What differs from the published schedule."
+        description="What differs from the published schedule, or from the one that the request "
+        "was derived from."
+    )
+    compared_with: str = Field(
+        "the published schedule", description="What the amendments are changes from, in words."
     )
     together: tuple[ChosenGroup, ...] = Field(description="Groups that were chosen for children.")
     events: tuple[PlannedActivity, ...] = Field((), description="Activities, and when they happen.")

@@ -59,13 +59,26 @@ class Case:
         """The rules of the request, the law in force, and the always-on rules that concern it."""
         return self.request.all_rules
 
+    @cached_property
+    def titles(self) -> dict[int, str]:
+        """What each priority is about, in a few words."""
+        return self.request.priority_titles
+
     def plan(self, schedule: Schedule) -> Plan:
         """A schedule as a plan of these facts."""
         return Plan.of(self.facts, schedule)
 
     def check(self, schedule: Schedule) -> Report:
         """How every rule fares in a schedule."""
-        return check(self.facts, self.rules, self.plan(schedule))
+        return self.judge(self.plan(schedule))
+
+    def judge(self, plan: Plan) -> Report:
+        """How every rule fares in a plan of these facts."""
+        return self.titled(check(self.facts, self.rules, plan))
+
+    def titled(self, report: Report) -> Report:
+        """A report with the titles of the request's priorities."""
+        return report.model_copy(update={"titles": self.titles})
 
     def __reduce__(self) -> tuple[Callable[..., "Case"], tuple[Any, ...]]:
         return Case, (self.request,)

@@ -11,7 +11,15 @@ from pydantic import ValidationError
 from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.value import NOT_FOR_TEXT, Value
-from scheduler.intake import contract_checks, law, list_checks, references, size_limits, time_checks
+from scheduler.intake import (
+    contract_checks,
+    given_titles,
+    law,
+    list_checks,
+    references,
+    size_limits,
+    time_checks,
+)
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import (
@@ -100,6 +108,7 @@ def read_case(raw: object, like: Case | None = None) -> Case:
     found = [
         *references.of_values(request, names),
         *law.said_twice(request.without),
+        *given_titles.mistitled(request.titles, request.rules),
         *list_checks.of_lists(request.problem),
         *contract_checks.of_problem(request.problem),
         *time_checks.of_problem(request.problem),
@@ -340,7 +349,7 @@ class _DocumentReading(Generic[V]):
 
 def _part(path: Path) -> Path:
     """What to leave out for a fault: a whole rule, the innermost item of an array, a field."""
-    if path[:1] in (("rules",), ("without",)):
+    if path[:1] in (("rules",), ("without",), ("titles",)):
         return path[:2]
     for length in range(len(path), 0, -1):
         if isinstance(path[length - 1], int) and path[length - 2] not in PAIRS:

@@ -26,6 +26,8 @@ def of_size(request: RotaRequest) -> Iterator[Found]:
         yield ("rules",), f"has more than {MOST_RULES} rules."
     if len(request.without) > MOST_RULES:
         yield ("without",), f"has more than {MOST_RULES} entries."
+    if len(request.titles) > MOST_RULES:
+        yield ("titles",), f"has more than {MOST_RULES} entries."
     days = (problem.horizon.last - problem.horizon.first).days + 1
     if days > MOST_DAYS:
         yield (

@@ -15,6 +15,7 @@ class PriorityProgress(Value):
     """Progress at one priority."""
 
     priority: int = Field(description="The number of the priority; 1 comes first.")
+    title: str = Field("", description="What it is about, in a few words.")
     value: int = Field(description="The cost of the best schedule so far, by the checker.")
     bound: int = Field(
         description="No schedule that does as well at the priorities before this can cost less."
@@ -98,6 +99,7 @@ def view(job: Job) -> JobView:
         levels=tuple(
             PriorityProgress(
                 priority=level.priority,
+                title=level.title,
                 value=level.value,
                 bound=level.bound,
                 gap=level.value - level.bound,

@@ -32,8 +32,14 @@ def answered(
 ) -> Result:
     """The answer of a checked plan; `notes` come before those about what was not met."""
     facts, rules = case.facts, case.rules
+    report = case.titled(report)
     said = tuple(
-        level.model_copy(update={"sentence": sentences.sentence_for_level(rules, report, level)})
+        level.model_copy(
+            update={
+                "sentence": sentences.sentence_for_level(rules, report, level),
+                "title": case.titles.get(level.priority, ""),
+            }
+        )
         for level in levels
     )
     return Result(
@@ -100,6 +106,8 @@ def unsolved(
 ) -> Result:
     """The answer where there is no schedule: impossible if a clash is confirmed, else unknown."""
     impossible = clash is not None and clash.confirmed
+    if draft is not None:
+        draft = draft.model_copy(update={"report": case.titled(draft.report)})
     return Result(
         status=ResultStatus.IMPOSSIBLE if impossible else ResultStatus.UNKNOWN,
         clash=clash,

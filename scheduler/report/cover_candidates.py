@@ -11,7 +11,8 @@ from models.facts.plan import Plan
 from models.problem.problem import Placement
 from models.register.rota import Swap
 from scheduler.intake.case import Case
-from scheduler.report.unfilled import at_that_time
+from scheduler.report.cost_words import cost_sentence, dearer
+from scheduler.report.unfilled import at_that_time, would_break
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
 from scheduler.wording import counted
@@ -49,7 +50,7 @@ def cover(
     )
     for number in sorted(gone, key=lambda d: _stint(told, facts.duties[d]).start):
         duty = facts.duties[number]
-        found = sorted(_candidates(facts, case.rules, rest, duty, away, person), key=_rank)
+        found = sorted(_candidates(case, rest, duty, away, person), key=_rank)
         yield DutyToCover(
             duty=duty.id,
             name=facts.says_duty(duty),
@@ -74,8 +75,9 @@ def _rank(one: Replacement) -> tuple[object, ...]:
 
 
 def _candidates(
-    facts: Facts, rules: Sequence[Rule], rest: Plan, duty: Duty, away: int, absent: str
+    case: Case, rest: Plan, duty: Duty, away: int, absent: str
 ) -> Iterator[Replacement]:
+    facts = case.facts
     stint = _stint(rest, duty)
     week = facts.week_of(stint.day)
     take = (Placement(person=absent, duty=duty.id),)
@@ -89,7 +91,8 @@ def _candidates(
             or at_that_time(rest, number, stint) is not None
         ):
             continue
-        breaks, costs = _difference(facts, rules, rest, number, duty)
+        breaks, costs, more = _difference(facts, case.rules, rest, number, duty)
+        worse = cost_sentence(more, case.titles)
         there = [s for s in rest.stints(number) if s.duty >= 0 and facts.week_of(s.day) == week]
         in_team = any(s.school == stint.school for s in there)
         group = duty.group
@@ -98,21 +101,22 @@ def _candidates(
         yield Replacement(
             person=staff.id,
             name=staff.name,
-            breaks=tuple(breaks),
+            breaks=tuple(one[0].upper() + one[1:] for one in breaks),
             costs=costs,
             in_team=in_team,
             same_group=same_group,
             days=days,
             share=facts.employment.share(number, stint.day),
-            sentence=_sentence(staff.name, breaks, costs, in_team, same_group, days),
+            sentence=_sentence(staff.name, breaks, worse, in_team, same_group, days),
             swap=Swap(take=take, give=(Placement(person=staff.id, duty=duty.id),)),
         )
 
 
 def _difference(
     facts: Facts, rules: Sequence[Rule], rest: Plan, person: int, duty: Duty
-) -> tuple[list[str], dict[int, int]]:
-    """Musts that one more placement breaks, and what it costs; only what it touches is judged."""
+) -> tuple[list[str], dict[int, int], dict[int, str]]:
+    """Musts that one more placement breaks, and what it costs, in numbers and in words; only what
+    it touches is judged."""
     near = facts.within(facts.touch([(person, duty.number)]))
     more = Plan(near, {*rest.cells, (person, duty.number)}, rest.starts, rest.groups)
     before = check(near, rules, Plan(near, rest.cells, rest.starts, rest.groups))
@@ -124,12 +128,15 @@ def _difference(
         if amount > old.get(place, (0, ""))[0]
     ]
     costs = {p: after.costs.get(p, 0) - before.costs.get(p, 0) for p in sorted(after.costs)}
-    return breaks, costs
+    return breaks, costs, dearer(before, after)
 
 
 def _musts(report: Report) -> dict[tuple[int, tuple[str, ...]], tuple[int, str]]:
     return {
-        (finding.rule, breach.where): (breach.amount, breach.sentence)
+        (finding.rule, breach.where): (
+            breach.amount,
+            would_break(finding.sentence, breach.sentence),
+        )
         for finding in report.findings
         if finding.priority == "must"
         for breach in finding.breaches
@@ -143,15 +150,13 @@ def _stint(plan: Plan, duty: Duty) -> Stint:
 def _sentence(
     name: str,
     breaks: Sequence[str],
-    costs: dict[int, int],
+    worse: str,
     in_team: bool,
     same_group: bool,
     days: int,
 ) -> str:
     if breaks:
-        return f"{name} could come, but: {' '.join(breaks)}"
+        return f"{name} could come, but {' And '.join(breaks)}"
     what = "is with this group that week" if same_group else "works there that week"
     known = what if in_team or same_group else "does not work there that week"
-    dearer = [f"priority {p} by {c}" for p, c in costs.items() if c > 0]
-    worse = f" It costs {', '.join(dearer)}." if dearer else ""
-    return f"{name} {known} and has {counted(days, 'day')} so far.{worse}"
+    return f"{name} {known} and has {counted(days, 'day')} so far. {worse}".rstrip()

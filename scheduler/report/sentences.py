@@ -8,7 +8,7 @@ from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.report.unfilled import MOST_UNFILLED, also_short, unfilled
 from scheduler.rulebook.rule import Rule
-from scheduler.wording import counted, listed, of_unit
+from scheduler.wording import counted, in_unit, listed
 
 MOST_NOTES = 40
 """Lines of notes; more are counted."""
@@ -26,13 +26,7 @@ def sentence_for_level(rules: Sequence[Rule], report: Report, level: Level) -> s
         return "Kept in full."
     without = _without(rules, [p for p in report.costs if p < level.priority])
     who = f"{without}, nobody" if without else "nobody at all"
-    reached = measure.says(level.value)
-    fewer = measure.fewer
-    if measure.number(level.bound) >= measure.number(level.value):
-        return f"{reached}; {who} can do it with {fewer}."
-    if level.bound <= 0:
-        return f"{reached}; nothing was proved about how much better it could be."
-    return f"{reached}; {who} can do it with {fewer} than {measure.number(level.bound)}."
+    return f"{measure.says(level.value)}; {measure.proof(level, who)}."
 
 
 def _without(rules: Sequence[Rule], priorities: Sequence[int]) -> str:
@@ -52,30 +46,44 @@ def _without(rules: Sequence[Rule], priorities: Sequence[int]) -> str:
 
 
 class _Measure:
-    """How the costs of one priority are said: in the rules' unit where they share one."""
+    """How the costs of one priority are said: in the rules' unit where they share one, otherwise
+    rule by rule."""
 
     def __init__(self, rules: Sequence[Rule], findings: Sequence[Finding]) -> None:
         units = {rule.breach_unit for rule in rules}
         weights = {rule.weight for rule in rules}
         self._unit = units.pop() if len(units) == 1 and len(weights) == 1 else None
         self._weight = weights.pop() if len(weights) == 1 else 1
-        self.fewer = "less" if self._unit is None else "fewer"
         self._parts = [
-            of_unit(f.amount, f.unit) + (f" at {f.weight} each" if f.weight > 1 else "")
+            in_unit(f.amount, f.unit) + (f" at {f.weight} each" if f.weight > 1 else "")
             for f in findings
             if f.amount
         ]
 
     def says(self, cost: int) -> str:
-        """A cost in words: "42 attendances", "a cost of 7 (3 people at 2 each and 1 day)"."""
+        """A cost in words: "42 attendances", "3 people at 2 each and 1 day"."""
         if self._unit is not None:
-            return of_unit(self.number(cost), self._unit)
-        if len(self._parts) == 1 and self._parts[0].startswith(f"{cost} "):
-            return self._parts[0]
-        parts = f" ({listed(self._parts)})" if cost and self._parts else ""
-        return f"a cost of {cost}{parts}"
+            return in_unit(self._number(cost), self._unit)
+        return listed(self._parts) or f"a cost of {cost}"
 
-    def number(self, cost: int) -> int:
+    def proof(self, level: Level, who: str) -> str:
+        """What was proved about a cost that was reached: "nobody can do it with fewer than 41".
+
+        Units that differ have no number in common, so the bound is a share of the cost.
+        """
+        bound, value = self._number(level.bound), self._number(level.value)
+        if bound >= value:
+            return f"{who} can do {'better' if self._unit is None else 'it with fewer'}"
+        if level.bound <= 0:
+            return "nothing was proved about how much better it could be"
+        if self._unit is None:
+            share = -(-100 * (value - bound) // value)
+            return f"{who} can save more than {share} % of that, by the weights of its rules"
+        number, _, words = in_unit(bound, self._unit).partition(" ")
+        plain = number == str(bound)
+        return f"{who} can do it with fewer than {number if plain else f'{number} {words}'}"
+
+    def _number(self, cost: int) -> int:
         """A cost in the shared unit, a bound rounded up to a whole one."""
         return cost if self._unit is None else -(-cost // self._weight)
 
@@ -85,7 +93,7 @@ class _Measure:
 
 def notes(facts: Facts, rules: Sequence[Rule], plan: Plan, report: Report) -> tuple[str, ...]:
     """Why places stay empty and what else was not met, the most important first."""
-    empty = list(unfilled(facts, plan, rules))
+    empty = list(unfilled(facts, plan, rules, report.titles))
     said = [place.sentence for place in empty[:MOST_UNFILLED]]
     if len(empty) > MOST_UNFILLED:
         said.append(also_short(len(empty) - MOST_UNFILLED))
@@ -109,7 +117,7 @@ def _not_met(report: Report, explained: set[tuple[str, ...]]) -> Iterator[str]:
         if len(left) == 1:
             yield f"{head} Not met: {worst.sentence}"
         else:
-            amount = of_unit(finding.amount, finding.unit)
+            amount = in_unit(finding.amount, finding.unit)
             yield f"{head} {amount} in {places}; such as: {worst.sentence}"
 
 

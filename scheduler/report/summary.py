@@ -1,7 +1,7 @@
 """From a schedule to what it amounts to, counted without a solver."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from models.answer.summary import (
@@ -21,22 +21,30 @@ from models.problem.people import Who
 from models.problem.problem import ActivityTime, Placement
 from scheduler.report import hours
 from scheduler.report.agenda import events, routes
+from scheduler.report.derived_from import compared_with
 from scheduler.report.rating_changes import rated
 from scheduler.report.unfilled import at_that_time, not_used, unfilled
 from scheduler.rulebook.rule import Rule
 from scheduler.wording import listed
 
 
-def summarise(facts: Facts, plan: Plan, rules: Sequence[Rule] = ()) -> Summary:
-    """Coverage, loads, presence, and the reasons; `rules` say why a free person is not placed."""
+def summarise(
+    facts: Facts,
+    plan: Plan,
+    rules: Sequence[Rule] = (),
+    titles: Mapping[int, str] | None = None,
+) -> Summary:
+    """Coverage, loads, presence, and the reasons; `rules` say why a free person is not placed, and
+    `titles` what their priorities are about, where the request says it."""
     return Summary(
         coverage=tuple(_coverage(facts, plan, duty) for duty in facts.duties),
-        unfilled=tuple(unfilled(facts, plan, rules)),
+        unfilled=tuple(unfilled(facts, plan, rules, titles)),
         pools=tuple(_pools(facts, plan)),
         diaries=tuple(_diaries(facts, plan)),
         site_days=tuple(_site_days(facts, plan)),
         not_used=tuple(not_used(facts, plan)),
         amendments=tuple(_amendments(facts, plan)),
+        compared_with=compared_with(rules),
         together=tuple(_together(facts, plan)),
         events=tuple(events(facts, plan, rules)),
         routes=tuple(routes(facts, plan)),

@@ -1,11 +1,14 @@
 """Why a place stays empty, and why a person is on no duty: sentences without a solver."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from models.answer.summary import Candidate, NotUsed, Unfilled
 from models.facts.facts import Duty, Facts, Stint
 from models.facts.plan import Plan
+from scheduler.report.cost_words import cost_sentence, dearer
+from scheduler.rulebook.check import check
+from scheduler.rulebook.priority_titles import priority_titles
 from scheduler.rulebook.rule import Rule
 from scheduler.wording import counted, listed
 
@@ -35,30 +38,42 @@ def also_short(count: int) -> str:
     return f"{counted(count, 'more duty is', 'more duties are')} short of people."
 
 
-def unfilled(facts: Facts, plan: Plan, rules: Sequence[Rule]) -> Iterator[Unfilled]:
-    """Every duty that is short of people, with who could do it and why each does not."""
+def unfilled(
+    facts: Facts, plan: Plan, rules: Sequence[Rule], titles: Mapping[int, str] | None = None
+) -> Iterator[Unfilled]:
+    """Every duty that is short of people, with who could do it and why each does not.
+
+    Args:
+        facts: of the plan.
+        plan: what is explained.
+        rules: those that judge, always-on ones included; none where nobody is to be tried.
+        titles: of the priorities; made from the rules where left out.
+    """
     trials = min(MOST_TRIALS, TRIED_CELLS // max(1, len(facts.staff) * len(facts.duties)))
+    named = priority_titles(rules) if titles is None else titles
     for duty in facts.duties:
         missing = plan.wanted(duty) - len(plan.people(duty.number))
         if missing <= 0:
             continue
-        candidates = []
+        candidates: list[tuple[Candidate, str]] = []
         stint = plan.stint(duty)
         for person in facts.staff:
             if not facts.qualified(person.number, duty, stint) or plan.works(
                 person.number, duty.number
             ):
                 continue
-            known = _why_unable(facts, plan, duty, person.number)
-            if known is None:
-                known = _why_unwanted(facts, plan, duty, person.number, rules if trials else ())
-                trials = max(0, trials - 1)
-            candidates.append(known)
+            unable = _why_unable(facts, plan, duty, person.number)
+            if unable is not None:
+                candidates.append((unable, ""))
+                continue
+            asked = rules if trials else ()
+            candidates.append(_why_unwanted(facts, plan, duty, person.number, asked, named))
+            trials = max(0, trials - 1)
         yield Unfilled(
             duty=duty.id,
             missing=missing,
             sentence=_shortage(facts, duty, missing, candidates),
-            candidates=tuple(candidates),
+            candidates=tuple(candidate for candidate, _ in candidates),
         )
 
 
@@ -76,35 +91,50 @@ def _why_unable(facts: Facts, plan: Plan, duty: Duty, person: int) -> Candidate 
 
 
 def _why_unwanted(
-    facts: Facts, plan: Plan, duty: Duty, person: int, rules: Sequence[Rule]
-) -> Candidate:
-    """The most important rule that is worse off with a free person on a duty."""
+    facts: Facts,
+    plan: Plan,
+    duty: Duty,
+    person: int,
+    rules: Sequence[Rule],
+    titles: Mapping[int, str],
+) -> tuple[Candidate, str]:
+    """The most important rule that is worse off with a free person on a duty, and its title."""
     staff = facts.staff[person]
     if not rules:
         said = f"{staff.name} is free then; the rules were not asked."
-        return Candidate(person=staff.id, why="open", sentence=said)
+        return Candidate(person=staff.id, why="open", sentence=said), ""
     cell = (person, duty.number)
     trial = plan.besides(*cell)
     view = facts.within(facts.touch([cell]))
     gains: dict[int, int] = defaultdict(int)
-    harms: dict[int, str] = {}
     for rule in sorted(rules, key=_importance):
         before, after = list(rule.check(view, plan)), list(rule.check(view, trial))
         change = sum(b.amount for b in after) - sum(b.amount for b in before)
         if change > 0 and rule.priority == "must":
             new = next(b.sentence for b in after if b not in before)
-            said = f"{staff.name} is free then, but: {new}"
-            return Candidate(person=staff.id, why="must", sentence=said)
-        if rule.priority != "must":
-            gains[rule.priority] -= change * rule.weight
-            if change > 0:
-                harms.setdefault(rule.priority, rule.sentence)
+            said = f"{staff.name} is free then, but {would_break(rule.sentence, new)}"
+            return Candidate(person=staff.id, why="must", sentence=said), rule.title
+        gains[_importance(rule)] -= change * rule.weight
     first = next(((p, gain) for p, gain in sorted(gains.items()) if gain != 0), None)
     if first is not None and first[1] < 0:
-        said = f"{staff.name} is free then, at a cost to priority {first[0]}: {harms[first[0]]}"
-        return Candidate(person=staff.id, why="wish", sentence=said)
-    said = f"{staff.name} is free then, and no rule was found against it."
-    return Candidate(person=staff.id, why="open", sentence=said)
+        wishes = [rule for rule in rules if rule.priority == first[0]]
+        more = dearer(check(view, wishes, plan), check(view, wishes, trial))
+        said = f"{staff.name} is free then. {cost_sentence(more, titles)}"
+        return Candidate(person=staff.id, why="wish", sentence=said), ""
+    if first is None:
+        said = f"{staff.name} is free then, but no rule asks for anybody more there."
+    else:
+        said = (
+            f"{staff.name} is free then, and the rota would be better for it: the search ended "
+            "before it came to that. Maybe allow more limits.seconds, or pin it?"
+        )
+    return Candidate(person=staff.id, why="open", sentence=said), ""
+
+
+def would_break(rule: str, breach: str) -> str:
+    """Which must would be broken, and where: "would break “...”: Ann works on ..."."""
+    opened, closed = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
+    return f"that would break {opened}{rule.rstrip('.')}{closed}: {breach}"
 
 
 def _importance(rule: Rule) -> int:
@@ -114,13 +144,14 @@ def _importance(rule: Rule) -> int:
 _GROUPED = {
     "unavailable": ("is away or does not work then", "are away or do not work then"),
     "busy": ("has another duty then", "have another duty then"),
-    "must": ("would break a rule that must hold", "would break a rule that must hold"),
     "wish": ("would cost more elsewhere", "would cost more elsewhere"),
     "open": ("is free then", "are free then"),
 }
 
 
-def _shortage(facts: Facts, duty: Duty, missing: int, candidates: Sequence[Candidate]) -> str:
+def _shortage(
+    facts: Facts, duty: Duty, missing: int, candidates: Sequence[tuple[Candidate, str]]
+) -> str:
     short = f"{facts.says_duty(duty)} is short of {counted(missing, 'person', 'people')}"
     if not candidates:
         nobody = (
@@ -128,8 +159,15 @@ def _shortage(facts: Facts, duty: Duty, missing: int, candidates: Sequence[Candi
         )
         return f"{short}: {nobody}."
     reasons = []
-    for why, (one, many) in _GROUPED.items():
-        names = [facts.name(facts.person_number[c.person]) for c in candidates if c.why == why]
+    opened, closed = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
+    broken = dict.fromkeys(title for c, title in candidates if c.why == "must")
+    musts = {title: (f"would break the must {opened}{title}{closed}",) * 2 for title in broken}
+    for why, (one, many) in {**_GROUPED, **musts}.items():
+        names = [
+            facts.name(facts.person_number[c.person])
+            for c, title in candidates
+            if why == (title if c.why == "must" else c.why)
+        ]
         if names:
             reasons.append(f"{listed(names)} {one if len(names) == 1 else many}")
     return f"{short}. Of those who meet its need, {'; '.join(reasons)}."

@@ -8,6 +8,7 @@ from models.answer.schedule import Schedule
 from models.problem.problem import Published
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
+from scheduler.report.derived_from import SAYS
 from scheduler.rulebook.rule import Rule
 from scheduler.rules import RULES
 
@@ -65,9 +66,7 @@ def stays_near(
 def _without_ours(request: RotaRequest, before: RotaRequest | None) -> RotaRequest:
     """A request without the rule and the schedule that an earlier derivation gave it."""
     ours = _joined()
-    rules = tuple(
-        rule for rule in request.rules if (rule.name, rule.says) != (ours["kind"], ours["says"])
-    )
+    rules = tuple(rule for rule in request.rules if (rule.name, rule.says) != (ours["kind"], SAYS))
     if len(rules) == len(request.rules):
         return request
     problem = request.problem
@@ -79,9 +78,7 @@ def _without_ours(request: RotaRequest, before: RotaRequest | None) -> RotaReque
 
 def _rule(request: RotaRequest, *, says: bool) -> Rule:
     last = max((r.priority for r in request.rules if r.priority != "must"), default=0)
-    given = {**_joined(), "priority": last + 1}
-    if not says:
-        del given["says"]
+    given = {**_joined(), "priority": last + 1, **({"says": SAYS} if says else {})}
     return RULES[given["kind"]].model_validate(given)
 
 

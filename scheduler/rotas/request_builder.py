@@ -121,6 +121,7 @@ def night_of(case: Case, definition: RotaDefinition, today: date) -> Case:
         "problem": case.request.problem,
         "rules": [*case.request.rules, *rules],
         "without": case.request.without,
+        "titles": case.request.titles,
         "limits": case.request.limits.model_copy(update=limits),
     }
     return read_case(document, case)

@@ -13,6 +13,7 @@ from scheduler.access.keys import Principal
 from scheduler.intake.case import Case
 from scheduler.intake.validation_errors import Found, InvalidRequest, fault
 from scheduler.report.answer import best_so_far, fingerprint
+from scheduler.report.unfilled import would_break
 from scheduler.rotas.differences import difference, note
 from scheduler.rotas.rota_store import (
     Conflict,
@@ -109,7 +110,10 @@ def _newly_broken(case: Case, before: Schedule, after: Schedule) -> list[str]:
     def breaches(schedule: Schedule) -> dict[tuple[int, tuple[str, ...]], tuple[int, str]]:
         report = case.check(schedule)
         return {
-            (finding.rule, breach.where): (breach.amount, breach.sentence)
+            (finding.rule, breach.where): (
+                breach.amount,
+                would_break(finding.sentence, breach.sentence),
+            )
             for finding in report.findings
             if finding.priority == "must"
             for breach in finding.breaches
@@ -117,7 +121,7 @@ def _newly_broken(case: Case, before: Schedule, after: Schedule) -> list[str]:
 
     old = breaches(before)
     return [
-        sentence
+        sentence[0].upper() + sentence[1:]
         for place, (amount, sentence) in breaches(after).items()
         if amount > old.get(place, (0, ""))[0]
     ]

@@ -34,6 +34,8 @@ class Rule(Value):
     unit: ClassVar[str]
     """What one unit of breach is, in the plural: "people", "days", "minutes". Where a field of the
     rule decides, all of them: "visits or minutes"."""
+    short: ClassVar[str] = ""
+    """What it is about in a few words, where its kind does not say it: "Cover every shift"."""
     worse: ClassVar[str] = ""
     """What doing worse at it means, after "without": "leaving more places unfilled"."""
     usual_authority: ClassVar[Authority] = "policy"
@@ -75,6 +77,11 @@ class Rule(Value):
         """Whether the rule is in force though nobody asked for it, because it is the law."""
         law = None if self.says is None else self.by_law()
         return law is not None and (law.says, law.authority) == (self.says, self.authority)
+
+    @property
+    def title(self) -> str:
+        """What it is about in a few words, as part of the title of its priority."""
+        return self.short or self.name.replace("_", " ").capitalize()
 
     @property
     def breach_unit(self) -> str:

@@ -37,4 +37,7 @@ class RenderInput:
     @cached_property
     def summary(self) -> Summary:
         """The summary of the schedule, made when a format first asks for it."""
-        return summarise(self.facts, self.plan, self.rules)
+        titles = {level.priority: level.title for level in self.result.levels}
+        if self.result.draft is not None:
+            titles = self.result.draft.report.titles
+        return summarise(self.facts, self.plan, self.rules, titles or None)

@@ -8,8 +8,9 @@ from datetime import date
 from models.answer.report import Finding, Report
 from models.answer.result import Clash, Level, Result, ResultStatus
 from models.answer.summary import Summary
+from scheduler.report.cost_words import priority_named, standing
 from scheduler.report.unfilled import MOST_UNFILLED, also_short
-from scheduler.wording import counted
+from scheduler.wording import counted, in_unit, listed
 
 MOST_BREACHES = 8
 """The most breaches of one rule that are listed; the rest are counted, and are in the JSON."""
@@ -38,11 +39,13 @@ class Section:
 
 def headline(result: Result) -> str:
     """The outcome of the request, in one sentence."""
-    open_ = [str(level.priority) for level in result.levels if not level.proved]
+    open_ = [level.priority for level in result.levels if not level.proved]
     if result.status is ResultStatus.OPTIMAL:
         return "Solved, and proved: no schedule is better, in the order of the priorities."
     if result.status is ResultStatus.FEASIBLE:
-        which = f"priority {open_[0]}" if len(open_) == 1 else f"priorities {', '.join(open_)}"
+        which = f"priorities {listed([str(one) for one in open_])}"
+        if len(open_) == 1:
+            which = priority_named(open_[0], {one.priority: one.title for one in result.levels})
         return f"Solved: every rule that must hold does. Not yet proved best at {which}."
     if result.status is ResultStatus.IMPOSSIBLE:
         return "Impossible: the rules that must hold cannot all hold."
@@ -61,9 +64,7 @@ def account(result: Result, summary: Summary | None) -> list[Section]:
         sections += judgement(report, result.levels)
     if summary is not None:
         sections += consequences(summary)
-    said = {sentence for section in sections for sentence, _ in section.lines}
-    notes = [note for note in result.notes if note not in said and not note.startswith(_IN_FULL)]
-    sections.append(Section("Notes", tuple((note, ()) for note in notes)))
+    sections.append(Section("Notes", tuple((note, ()) for note in _further(result, sections))))
     return [section for section in sections if section.lines]
 
 
@@ -73,13 +74,13 @@ def judgement(report: Report, levels: Sequence[Level] = ()) -> list[Section]:
     musts = tuple(dict.fromkeys(_fared(f) for f in report.findings if f.priority == "must"))
     sections = [Section("What must hold", musts)] if musts else []
     known = {level.priority: level for level in levels}
-    for priority, cost in report.costs.items():
+    for priority in report.costs:
         level = known.get(priority)
-        proof = f"It costs {cost}." if level is None else _proof(level)
         best = level is not None and level.proved
         here = (f for f in report.findings if f.priority == priority)
         fared = dict.fromkeys(_fared(f, best) for f in here)
-        sections.append(Section(f"Priority {priority}", ((proof, ()), *fared)))
+        proof = _proof(level) if level is not None else _checked(report, priority)
+        sections.append(Section(_titled(report, priority), ((proof, ()), *fared)))
     return sections
 
 
@@ -96,20 +97,29 @@ def in_brief(result: Result, summary: Summary) -> list[Section]:
     kept = f"{len(musts) - len(broken)} of {counted(len(musts), 'must')} kept."
     known = {level.priority: level for level in result.levels}
     lines = [(kept, broken)]
-    for priority, cost in report.costs.items():
+    for priority in report.costs:
         level = known.get(priority)
-        proof = f"It costs {cost}." if level is None else _proof(level)
+        proof = _proof(level) if level is not None else _checked(report, priority)
         best = level is not None and level.proved
         here = [f for f in report.findings if f.priority == priority and not f.kept]
         said = [*dict.fromkeys(_fared(finding, best)[0] for finding in here)]
         rest = len(said) - MOST_IN_BRIEF
         said[MOST_IN_BRIEF:] = [f"And {counted(rest, 'more rule')}."] if rest > 0 else []
-        lines.append((f"Priority {priority}: {proof}", tuple(said)))
+        lines.append((f"{_titled(report, priority)}. {proof}", tuple(said)))
     short = counted(len(summary.unfilled), "unfilled place")
     idle = counted(len(summary.not_used), "person is", "people are")
     lines.append((f"{short}; {idle} not used.", ()))
     sections = [_clash(result.clash), Section("In brief", tuple(lines))]
+    if result.schedule is None:
+        # A rota is explained by its priorities; a draft does not say how to mend it.
+        sections.append(Section("Notes", tuple((note, ()) for note in _further(result, sections))))
     return [section for section in sections if section.lines]
+
+
+def _further(result: Result, sections: Sequence[Section]) -> list[str]:
+    """The notes that no section says already."""
+    said = {sentence for section in sections for sentence, _ in section.lines}
+    return [note for note in result.notes if note not in said and not note.startswith(_IN_FULL)]
 
 
 def consequences(summary: Summary) -> list[Section]:
@@ -125,7 +135,7 @@ def consequences(summary: Summary) -> list[Section]:
         Section("Where things are", tuple(_routes(summary))),
         Section("Unfilled places", tuple(_unfilled(summary))),
         Section(
-            "Changes from the published schedule",
+            f"Changes from {summary.compared_with}",
             tuple((amendment.sentence, ()) for amendment in summary.amendments),
         ),
         Section("Children by group", tuple((row.sentence, ()) for row in summary.together)),
@@ -208,6 +218,18 @@ def _day(when: date) -> str:
     return f"{when:%a} {when.day} {when:%b}"
 
 
+def _titled(report: Report, priority: int) -> str:
+    """The heading of a priority: "Priority 1: Cover every shift"."""
+    title = report.titles.get(priority, "")
+    return f"Priority {priority}: {title}" if title else f"Priority {priority}"
+
+
+def _checked(report: Report, priority: int) -> str:
+    """What a priority costs where nothing was searched."""
+    said = standing(report, priority)
+    return f"{said[0].upper()}{said[1:]}; checking proves nothing." if said else "Kept in full."
+
+
 def _proof(level: Level) -> str:
     """The cost and the bound of a priority; in the search's own sentence if it has one."""
     if level.sentence:
@@ -228,7 +250,8 @@ def _fared(finding: Finding, best: bool = False) -> tuple[str, tuple[str, ...]]:
     if rest:
         said = (*said, f"And {counted(rest, 'more place', 'more places')} (all are in the JSON).")
     how = "As far as can be" if best else "Not met"
-    return f"{how}: {finding.sentence} ({finding.unit}: {finding.amount})", (*said, *unjudged)
+    amount = in_unit(finding.amount, finding.unit)
+    return f"{how}: {finding.sentence} ({amount})", (*said, *unjudged)
 
 
 def _unjudged(finding: Finding) -> tuple[str, ...]:

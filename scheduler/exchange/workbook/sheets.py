@@ -33,6 +33,7 @@ from models.problem.resources import (
 from models.value import Value
 from scheduler.exchange.workbook.field_types import Shape, shape
 from scheduler.exchange.workbook.notation import EMPTY
+from scheduler.intake.given_titles import PriorityTitle
 from scheduler.intake.law import SetAside
 from scheduler.intake.references import NAMED_IN
 
@@ -211,6 +212,11 @@ _DECLARED = (
         "Set aside",
         {"": Slot("without", SetAside, of_request=True)},
         note="What the law asks for and this rota sets aside, each with the reason.",
+    ),
+    SheetTable(
+        "Priorities",
+        {"": Slot("titles", PriorityTitle, of_request=True)},
+        note="Titles of priorities; others have titles made from their rules.",
     ),
 )
 

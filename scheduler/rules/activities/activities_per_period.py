@@ -47,6 +47,7 @@ class ActivitiesPerPeriod(Rule):
     kind: Literal["activities_per_period"] = "activities_per_period"
     scope = "whole"
     unit = "activities"
+    short = "Activities in each period"
 
     activities: Which | None = Field(
         None, description="The activities it applies to; all if left out."

@@ -19,6 +19,7 @@ class Alternatives(Rule):
     kind: Literal["alternatives"] = "alternatives"
     scope = "whole"
     unit = "activities"
+    short = "One of several alternatives"
 
     activities: tuple[Id, ...] = Field(min_length=1, description="The activities to choose from.")
     least: NonNegativeInt = Field(1, description="The fewest that take place.")

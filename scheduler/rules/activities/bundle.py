@@ -19,6 +19,7 @@ class Bundle(Rule):
     kind: Literal["bundle"] = "bundle"
     scope = "whole"
     unit = "activities"
+    short = "Together or not at all"
 
     activities: tuple[Id, ...] = Field(
         min_length=2, description="The activities that belong together."

@@ -19,6 +19,7 @@ class EarlyInWindow(Rule):
     kind: Literal["early_in_window"] = "early_in_window"
     scope = "duty"
     unit = "days"
+    short = "Early dates"
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1

@@ -20,6 +20,7 @@ class EndsEarly(Rule):
     kind: Literal["ends_early"] = "ends_early"
     scope = "whole"
     unit = "minutes"
+    short = "An early end"
     worse = "ending later"
 
     priority: Literal["must"] | PositiveInt = 1

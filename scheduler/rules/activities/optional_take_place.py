@@ -19,6 +19,7 @@ class OptionalTakePlace(Rule):
     kind: Literal["optional_take_place"] = "optional_take_place"
     scope = "duty"
     unit = "activities"
+    short = "Optional activities take place"
     worse = "leaving more activities out"
 
     priority: Literal["must"] | PositiveInt = 1

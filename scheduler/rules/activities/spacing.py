@@ -35,6 +35,7 @@ class Spacing(Rule):
     kind: Literal["spacing"] = "spacing"
     scope = "whole"
     unit = "days or school days"
+    short = "Time between activities"
 
     activities: Which | None = Field(
         None, description="The activities it applies to; all if left out."

@@ -62,6 +62,7 @@ class Stages(Rule):
     kind: Literal["stages"] = "stages"
     scope = "whole"
     unit = "minutes, days or school days"
+    short = "Stages in their order"
 
     steps: tuple[StageStep, ...] = Field(min_length=1, description="Which activity follows which.")
     measure: Unit = Field("minutes", description="What time lags are counted in.")

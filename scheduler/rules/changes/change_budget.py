@@ -20,6 +20,7 @@ class ChangeBudget(Rule):
     kind: Literal["change_budget"] = "change_budget"
     scope = "whole"
     unit = "changes"
+    short = "Few changes for each person"
     about_changes = True
 
     most: NonNegativeInt = Field(description="The budget.")

@@ -28,6 +28,7 @@ class Forbidden(Rule):
     kind: Literal["forbidden"] = "forbidden"
     scope = "person"
     unit = "placements"
+    short = "Placements ruled out"
     usual_authority = "agreement"
     always_on = True
     goes_without_saying = True

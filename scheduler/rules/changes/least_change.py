@@ -24,6 +24,7 @@ class LeastChange(Rule):
     kind: Literal["least_change"] = "least_change"
     scope = "person"
     unit = "changes"
+    short = "As few changes as possible"
     worse = "changing more"
     about_changes = True
 

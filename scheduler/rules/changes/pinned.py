@@ -28,6 +28,7 @@ class Pinned(Rule):
     kind: Literal["pinned"] = "pinned"
     scope = "person"
     unit = "placements"
+    short = "Placements asked for"
     usual_authority = "agreement"
     always_on = True
     goes_without_saying = True

@@ -22,6 +22,7 @@ class BookingOrder(Rule):
     kind: Literal["booking_order"] = "booking_order"
     scope = "whole"
     unit = "children preferred"
+    short = "Order of booking"
     worse = "departing further from the order of booking"
     usual_authority = "agreement"
 

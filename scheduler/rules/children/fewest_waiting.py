@@ -20,6 +20,7 @@ class FewestWaiting(Rule):
     kind: Literal["fewest_waiting"] = "fewest_waiting"
     scope = "whole"
     unit = "children's days"
+    short = "Few children waiting"
     worse = "making more children wait"
     usual_authority = "agreement"
 

@@ -20,6 +20,7 @@ class GroupPlaces(Rule):
     kind: Literal["group_places"] = "group_places"
     scope = "whole"
     unit = "children"
+    short = "Places in groups"
 
     groups: tuple[Id, ...] | None = Field(
         None, description="The groups it applies to; all if left out."

@@ -21,6 +21,7 @@ class FewestMeetings(Rule):
     kind: Literal["fewest_meetings"] = "fewest_meetings"
     scope = "whole"
     unit = "pairs"
+    short = "Few meetings"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

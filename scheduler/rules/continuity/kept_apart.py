@@ -19,6 +19,7 @@ class KeptApart(Rule):
     kind: Literal["kept_apart"] = "kept_apart"
     scope = "whole"
     unit = "people"
+    short = "People kept apart"
 
     people: tuple[Id, ...] = Field(min_length=2, description="The people who are kept apart.")
     on: Literal["day", "duty"] = Field("day", description="Whether they share no day, or no duty.")

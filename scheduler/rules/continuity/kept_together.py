@@ -19,6 +19,7 @@ class KeptTogether(Rule):
     kind: Literal["kept_together"] = "kept_together"
     scope = "whole"
     unit = "days or duties"
+    short = "People kept together"
 
     people: tuple[Id, ...] = Field(min_length=2, description="The people who are kept together.")
     on: Literal["day", "duty"] = Field(

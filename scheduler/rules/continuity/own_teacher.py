@@ -19,6 +19,7 @@ class OwnTeacher(Rule):
     kind: Literal["own_teacher"] = "own_teacher"
     scope = "whole"
     unit = "child-weeks"
+    short = "Own teachers"
 
     def __str__(self) -> str:
         return "Children are with their own teacher when that teacher has a group."

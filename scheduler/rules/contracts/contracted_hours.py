@@ -39,6 +39,7 @@ class ContractedHours(Rule):
     kind: Literal["contracted_hours"] = "contracted_hours"
     scope = "person"
     unit = "minutes"
+    short = "Contracted hours"
     worse = "departing further from contracts"
     usual_authority = "agreement"
 

@@ -37,6 +37,7 @@ class Handover(Rule):
     kind: Literal["handover"] = "handover"
     scope = "whole"
     unit = "minutes"
+    short = "Handovers"
     worse = "handing over less"
     usual_authority = "wish"
 

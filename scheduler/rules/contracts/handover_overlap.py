@@ -35,6 +35,7 @@ class HandoverOverlap(Rule):
     kind: Literal["handover_overlap"] = "handover_overlap"
     scope = "whole"
     unit = "minutes"
+    short = "Time to hand over"
     usual_authority = "policy"
 
     duties: Which = Field(description="The shifts of a day's chain, lunch included.")

@@ -20,6 +20,7 @@ class JobShare(Rule):
     kind: Literal["job_share"] = "job_share"
     scope = "duty"
     unit = "partners"
+    short = "Job shares"
     usual_authority = "agreement"
 
     people: tuple[Id, ...] = Field(min_length=2, max_length=3, description="The partners.")

@@ -46,6 +46,7 @@ class Ppa(Rule):
     kind: Literal["ppa"] = "ppa"
     scope = "person"
     unit = "minutes"
+    short = "Planning time"
     worse = "cutting planning time"
     usual_authority = "law"
 

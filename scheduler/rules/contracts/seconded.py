@@ -32,6 +32,7 @@ class Seconded(Rule):
     kind: Literal["seconded"] = "seconded"
     scope = "person"
     unit = "duties"
+    short = "Secondments"
     usual_authority = "agreement"
     always_on = True
 

@@ -25,6 +25,7 @@ class WithinAllowance(Rule):
     kind: Literal["within_allowance"] = "within_allowance"
     scope = "person"
     unit = "minutes"
+    short = "Hours within contracts"
     worse = "going further beyond contracts"
     usual_authority = "law"
 

@@ -39,6 +39,10 @@ class Accompanied(Rule):
     by: Who = Field(description="Who counts as the colleague.")
     called: Text = Field(description='What the colleague is called, such as "safeguarding lead".')
 
+    @property
+    def title(self) -> str:
+        return f"{self.called[:1].upper() + self.called[1:]} in on the same day"
+
     def __str__(self) -> str:
         return f"Nobody works certain duties at a school where no {self.called} is in on that day."
 

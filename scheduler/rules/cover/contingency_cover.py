@@ -39,6 +39,10 @@ class ContingencyCover(Rule):
     duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
     spare: PositiveInt = Field(1, description="How many others could step in.")
 
+    @property
+    def title(self) -> str:
+        return f"Somebody to step in for a {self.called}"
+
     def __str__(self) -> str:
         return f"If any one {self.called} falls ill, another can step in."
 

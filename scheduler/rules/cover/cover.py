@@ -31,6 +31,7 @@ class Cover(Rule):
     kind: Literal["cover"] = "cover"
     scope = "duty"
     unit = "people or minutes"
+    short = "Cover every shift"
     worse = "leaving more places unfilled"
 
     priority: Literal["must"] | PositiveInt = 1

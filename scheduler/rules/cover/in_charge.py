@@ -23,6 +23,7 @@ class InCharge(Rule):
     kind: Literal["in_charge"] = "in_charge"
     scope = "school_day"
     unit = "places down the order"
+    short = "Who is in charge"
     worse = "going further down the order of deputies"
 
     school: Id = Field(description="The school that needs somebody in charge.")

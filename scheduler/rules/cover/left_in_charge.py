@@ -36,6 +36,7 @@ class LeftInCharge(Rule):
     kind: Literal["left_in_charge"] = "left_in_charge"
     scope = "whole"
     unit = "people"
+    short = "Somebody left in charge"
 
     activities: Which | None = Field(
         None, description="The activities that people leave their school for; all if left out."

@@ -73,6 +73,10 @@ class Presence(Rule):
     )
     among: Which | None = Field(None, description="Only people on these duties count.")
 
+    @property
+    def title(self) -> str:
+        return f"{self.called[:1].upper() + self.called[1:]} at work"
+
     def __str__(self) -> str:
         at_least = "somebody" if self.count == 1 else f"at least {self.count} people"
         when = "duties take place"

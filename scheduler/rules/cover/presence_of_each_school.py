@@ -32,6 +32,7 @@ class PresenceOfEachSchool(Rule):
     kind: Literal["presence_of_each_school"] = "presence_of_each_school"
     scope = "school_day"
     unit = "people"
+    short = "Every school is there"
 
     schools: tuple[Id, ...] | None = Field(
         None, description="The places of work that are judged; all if left out."

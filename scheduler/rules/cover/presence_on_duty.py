@@ -33,6 +33,7 @@ class PresenceOnDuty(Rule):
     kind: Literal["presence_on_duty"] = "presence_on_duty"
     scope = "duty"
     unit = "people"
+    short = "The right people on duty"
 
     duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
 

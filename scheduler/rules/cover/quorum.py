@@ -20,6 +20,7 @@ class Quorum(Rule):
     kind: Literal["quorum"] = "quorum"
     scope = "duty"
     unit = "people"
+    short = "Enough people at activities"
 
     activities: Which | None = Field(
         None, description="The activities it applies to; all if left out."

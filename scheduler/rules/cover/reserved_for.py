@@ -20,6 +20,7 @@ class ReservedFor(Rule):
     kind: Literal["reserved_for"] = "reserved_for"
     scope = "person"
     unit = "duties"
+    short = "Reserved duties"
     usual_authority = "agreement"
 
     people: Who = Field(description="The people who are reserved.")

@@ -19,6 +19,7 @@ class Surplus(Rule):
     kind: Literal["surplus"] = "surplus"
     scope = "duty"
     unit = "people"
+    short = "Nobody too many"
 
     duties: Which | None = Field(None, description="The duties it applies to; all if left out.")
     limit: Literal["count", "most"] = Field(

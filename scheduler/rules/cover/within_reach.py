@@ -35,6 +35,10 @@ class WithinReach(Rule):
     )
     on_site: bool = Field(False, description="Only those at the school itself count.")
 
+    @property
+    def title(self) -> str:
+        return f"{self.called[:1].upper() + self.called[1:]} within reach"
+
     def __str__(self) -> str:
         where = "on site" if self.on_site else "on site or can be reached"
         return f"In every session with children, somebody called {self.called} is {where}."

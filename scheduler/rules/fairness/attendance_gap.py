@@ -20,6 +20,7 @@ class AttendanceGap(Rule):
     kind: Literal["attendance_gap"] = "attendance_gap"
     scope = "person"
     unit = "weeks"
+    short = "Clear weeks off"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only these duties count as coming in.")

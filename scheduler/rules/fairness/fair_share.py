@@ -37,6 +37,7 @@ class FairShare(Rule):
     kind: Literal["fair_share"] = "fair_share"
     scope = "whole"
     unit = "hundredths of a day"
+    short = "Fair shares"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(

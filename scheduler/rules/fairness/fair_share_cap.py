@@ -33,6 +33,7 @@ class FairShareCap(Rule):
     kind: Literal["fair_share_cap"] = "fair_share_cap"
     scope = "whole"
     unit = "days"
+    short = "Nobody far above their share"
 
     people: Who | None = Field(
         None, description="The people who share the days; everybody if left out."

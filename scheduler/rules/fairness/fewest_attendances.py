@@ -20,6 +20,7 @@ class FewestAttendances(Rule):
     kind: Literal["fewest_attendances"] = "fewest_attendances"
     scope = "person"
     unit = "attendances"
+    short = "Few attendances"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

@@ -19,6 +19,7 @@ class FewestForWorstOff(Rule):
     kind: Literal["fewest_for_worst_off"] = "fewest_for_worst_off"
     scope = "whole"
     unit = "days"
+    short = "Few days for the busiest"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

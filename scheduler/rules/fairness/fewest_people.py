@@ -27,6 +27,7 @@ class FewestPeople(Rule):
     kind: Literal["fewest_people"] = "fewest_people"
     scope = "person"
     unit = "people"
+    short = "Few people"
 
     priority: Literal["must"] | PositiveInt = 1
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

@@ -32,6 +32,7 @@ class Requests(Rule):
     kind: Literal["requests"] = "requests"
     scope = "person"
     unit = "points"
+    short = "People's wishes"
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1

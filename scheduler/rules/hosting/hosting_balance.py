@@ -31,6 +31,7 @@ class HostingBalance(Rule):
     kind: Literal["hosting_balance"] = "hosting_balance"
     scope = "whole"
     unit = "activities"
+    short = "Hosting in balance"
 
     activities: Which | None = Field(
         None, description="The activities it applies to; all if left out."

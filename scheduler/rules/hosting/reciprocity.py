@@ -40,6 +40,7 @@ class Reciprocity(Rule):
     kind: Literal["reciprocity"] = "reciprocity"
     scope = "whole"
     unit = "visits or minutes"
+    short = "Give and take between schools"
 
     activities: Which | None = Field(None, description="The visits it applies to; all if left out.")
     measure: Literal["visits", "minutes"] = Field("visits", description="What is counted.")

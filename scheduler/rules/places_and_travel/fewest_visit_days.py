@@ -31,6 +31,7 @@ class FewestVisitDays(Rule):
     kind: Literal["fewest_visit_days"] = "fewest_visit_days"
     scope = "whole"
     unit = "visit days"
+    short = "Few days of visits"
     usual_authority = "wish"
 
     priority: Literal["must"] | PositiveInt = 1

@@ -32,6 +32,7 @@ class LeastTravel(Rule):
     kind: Literal["least_travel"] = "least_travel"
     scope = "person"
     unit = "minutes"
+    short = "Little travel"
     worse = "travelling further"
     usual_authority = "wish"
 

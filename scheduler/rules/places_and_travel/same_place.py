@@ -19,6 +19,7 @@ class SamePlace(Rule):
     kind: Literal["same_place"] = "same_place"
     scope = "whole"
     unit = "schools"
+    short = "Everybody at one place"
 
     activities: tuple[Id, ...] = Field(
         min_length=2, description="The activities that share a school."

@@ -22,6 +22,7 @@ class SiteChanges(Rule):
     kind: Literal["site_changes"] = "site_changes"
     scope = "person"
     unit = "changes of school"
+    short = "Few changes of school"
     worse = "more changes of school in a day"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

@@ -21,6 +21,7 @@ class ApprovedUses(Rule):
     kind: Literal["approved_uses"] = "approved_uses"
     scope = "duty"
     unit = "uses"
+    short = "Things that are approved"
     worse = "using more things that are not approved"
 
     activities: Which | None = Field(

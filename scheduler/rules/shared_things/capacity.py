@@ -33,6 +33,7 @@ class Capacity(Rule):
     kind: Literal["capacity"] = "capacity"
     scope = "whole"
     unit = "units too many"
+    short = "No thing used twice at once"
     usual_authority = "law"
     always_on = True
 

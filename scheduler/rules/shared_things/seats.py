@@ -32,6 +32,7 @@ class Seats(Rule):
     kind: Literal["seats"] = "seats"
     scope = "duty"
     unit = "seats"
+    short = "A seat for everybody"
     worse = "leaving more people without a seat"
 
     activities: Which | None = Field(

@@ -24,6 +24,7 @@ class Blocks(Rule):
     kind: Literal["blocks"] = "blocks"
     scope = "person"
     unit = "blocks"
+    short = "Work in blocks"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only these duties count; all if left out.")

@@ -32,6 +32,7 @@ class ConsecutiveDays(LimitsRule):
     kind: Literal["consecutive_days"] = "consecutive_days"
     scope = "person"
     unit = "days"
+    short = "Days in a row"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     duties: Which | None = Field(None, description="Only days with one of these duties count.")

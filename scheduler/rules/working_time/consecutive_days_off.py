@@ -22,6 +22,7 @@ class ConsecutiveDaysOff(LimitsRule):
     kind: Literal["consecutive_days_off"] = "consecutive_days_off"
     scope = "person"
     unit = "days"
+    short = "Days off in a row"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     most: PositiveInt | None = Field(None, description="The longest run; no limit if left out.")

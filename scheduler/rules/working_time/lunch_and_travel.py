@@ -35,6 +35,7 @@ class LunchAndTravel(Rule):
     kind: Literal["lunch_and_travel"] = "lunch_and_travel"
     scope = "person"
     unit = "minutes"
+    short = "Lunch and travel"
     worse = "shorter lunch breaks"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

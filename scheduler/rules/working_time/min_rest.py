@@ -38,6 +38,7 @@ class MinRest(Rule):
     kind: Literal["min_rest"] = "min_rest"
     scope = "person"
     unit = "minutes"
+    short = "Rest between days"
     worse = "cutting rest shorter"
     usual_authority = "law"
     law: ClassVar = {}

@@ -21,6 +21,7 @@ class SameWeekdays(Rule):
     kind: Literal["same_weekdays"] = "same_weekdays"
     scope = "person"
     unit = "exceptions"
+    short = "The same weekdays"
     worse = "more exceptions to weekday patterns"
     usual_authority = "wish"
 

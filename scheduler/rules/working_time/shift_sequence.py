@@ -38,6 +38,7 @@ class ShiftSequence(Rule):
     kind: Literal["shift_sequence"] = "shift_sequence"
     scope = "person"
     unit = "sequences"
+    short = "Shifts one after another"
 
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")
     days: tuple[Day, ...] = Field(

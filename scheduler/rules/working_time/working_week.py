@@ -36,6 +36,7 @@ class WorkingWeek(Rule):
     kind: Literal["working_week"] = "working_week"
     scope = "person"
     unit = "minutes"
+    short = "Length of the week"
     worse = "working longer weeks"
     usual_authority = "law"
     law: ClassVar = {}

@@ -37,6 +37,7 @@ class Workload(LimitsRule):
     kind: Literal["workload"] = "workload"
     scope = "person"
     unit = "minutes, shifts or days"
+    short = "Amounts of work"
 
     measure: Literal["minutes", "shifts", "days"] = Field(description="What is counted.")
     people: Who | None = Field(None, description="The people it applies to; everybody if left out.")

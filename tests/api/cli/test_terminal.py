@@ -13,7 +13,7 @@ from models.answer.result import Level, Progress
 
 def news(value: int, bound: int = 0) -> Progress:
     """Progress at one priority."""
-    level = Level(priority=1, value=value, bound=bound)
+    level = Level(priority=1, title="Cover", value=value, bound=bound)
     return Progress(seconds=1, stage="solving", priority=1, levels=(level,))
 
 
@@ -49,7 +49,7 @@ def test_elsewhere_than_on_a_terminal_each_value_is_a_line(
             listen(news(value))
     said = capsys.readouterr()
     assert not said.out
-    assert [line[-8:] for line in said.err.splitlines()] == ["1: 3 (0)", "1: 2 (0)"]
+    assert [line[-14:] for line in said.err.splitlines()] == ["1 Cover: 3 (0)", "1 Cover: 2 (0)"]
 
 
 def test_a_terminal_shows_the_latest_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,10 @@ def test_what_would_be_broken_is_told() -> None:
     assert [c.person for c in hole.candidates] == ["p3", "p1"]
     assert hole.candidates[0].breaks == ()
     assert len(hole.candidates[1].breaks) == 1
-    assert "but: Person 1" in hole.candidates[1].sentence
+    assert (
+        "but that would break \N{LEFT DOUBLE QUOTATION MARK}People work at most 3 days in a row"
+        in (hole.candidates[1].sentence)
+    )
 
 
 def test_it_says_what_the_whole_check_says() -> None:

@@ -61,7 +61,8 @@ def test_a_priority_of_several_rules_is_said_in_its_parts() -> None:
     """Units that differ are not added up; a shared weight is divided out, a bound rounded up."""
     mixed = (Cover(priority=1, weight=5), ConsecutiveDays(most=1, priority=1))
     assert proved("Ann D D .", mixed, 1, 3) == (
-        "a cost of 6 (1 person at 5 each and 1 day); nobody at all can do it with less than 3."
+        "1 person at 5 each and 1 day; nobody at all can save more than 50 % of that, "
+        "by the weights of its rules."
     )
     heavy = (ConsecutiveDays(most=1, priority=1, weight=5),)
     assert proved("Ann D D D", heavy, 1, 6) == ("2 days; nobody at all can do it with fewer.")

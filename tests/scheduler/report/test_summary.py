@@ -150,8 +150,11 @@ def test_an_unfilled_place_says_who_could_and_why_each_does_not() -> None:
         "or do not work then; Ann has another duty then."
     )
     assert [c.sentence for c in places[WED].candidates] == [
-        "Ann is free then, but: Ann works on Wed 7 Jan, day 2 in a row; 1 is the most.",
-        "Bob is free then, and no rule was found against it.",
+        "Ann is free then, but that would break \N{LEFT DOUBLE QUOTATION MARK}People work at most "
+        "1 day in a row\N{RIGHT DOUBLE QUOTATION MARK}: Ann works on Wed 7 Jan, day 2 in a row; 1 "
+        "is the most.",
+        "Bob is free then, and the rota would be better for it: the search ended before it came to "
+        "that. Maybe allow more limits.seconds, or pin it?",
         "Eve does not work on that day and has not agreed to.",
     ]
 
@@ -166,7 +169,8 @@ def test_a_wish_in_the_way_is_named_with_its_priority() -> None:
     ann = places[WED].candidates[0]
     assert (ann.why, ann.sentence) == (
         "wish",
-        "Ann is free then, at a cost to priority 1: People work at most 1 day in a row.",
+        "Ann is free then. It costs 1 more day at priority 1, "
+        "\N{LEFT DOUBLE QUOTATION MARK}Days in a row\N{RIGHT DOUBLE QUOTATION MARK}.",
     )
 
 

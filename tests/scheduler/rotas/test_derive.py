@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from models.answer.schedule import Schedule
 from models.problem.problem import Placement
 from scheduler.engine import schedule
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.jobs.jobs import Jobs, UnknownJob
 from scheduler.jobs.transitions import end, locked, request_of
+from scheduler.report.summary import summarise
 from scheduler.rotas.derive import NoSchedule, compare, derive
 from scheduler.rotas.nearness import NOTHING_BEFORE, OWN_RULES, TURNED_OFF
 from scheduler.storage.tables import Checkpoint, JobState
@@ -103,6 +105,10 @@ def test_a_pin_changes_nothing_else(engine: sa.Engine, jobs: Jobs) -> None:
     assert any(
         "near the one that it was derived from" in f.sentence for f in result.report.findings
     )
+    case = Case(jobs.request(made.id))
+    assert result.schedule is not None
+    summary = summarise(case.facts, case.plan(result.schedule), case.rules)
+    assert summary.compared_with == "the schedule that it was derived from"
     before, after = _placements(jobs, first), _placements(jobs, made.id)
     assert len(before ^ after) <= 4
     found = compare(jobs, made.id, first)

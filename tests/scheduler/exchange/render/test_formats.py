@@ -369,8 +369,8 @@ def test_the_table_has_a_line_for_each_person_in_each_week() -> None:
 
 def test_what_was_proved_best_is_not_called_a_failure() -> None:
     """A goal is never met in full; it is as near as can be, or it is not."""
-    assert "As far as can be: Every duty has the people it needs. (people: 3)" in said(bound=3)
-    assert "Not met: Every duty has the people it needs. (people: 3)" in said(bound=2)
+    assert "As far as can be: Every duty has the people it needs. (3 people)" in said(bound=3)
+    assert "Not met: Every duty has the people it needs. (3 people)" in said(bound=2)
 
 
 def said(bound: int) -> str:
