@@ -31,7 +31,7 @@ from api.bodies import MODELS
 from api.feed import Feed
 from api.limits import Rates
 from api.middleware import Guard
-from api.openapi import described
+from api.openapi.description import described
 from api.outside import install_outside
 from api.pages import begin, door, frame, home, reference, watch
 from api.parameters import refuse_unknown

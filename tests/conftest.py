@@ -15,6 +15,7 @@ LONG = ("test_openapi",)
 """Files of many long tests, which are better done by both halves."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same call
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run beside each other, those that share something stay together."""
     for item in items:

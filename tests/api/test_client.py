@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.openapi import PLACE
+from api.openapi.committed import PLACE
 from models.answer.summary import ScheduleAnswer
 from tests.api.live import KEY, Live
 from tests.service.requests import small

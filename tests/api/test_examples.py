@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.openapi import PLACE
+from api.openapi.committed import PLACE
 from api.settings import Settings
 from models.answer.result import Result
 from scheduler.engine import schedule

@@ -22,7 +22,8 @@ from schemathesis.specs.openapi.checks import (
 
 from api import examples
 from api.bodies import read_check
-from api.openapi import OF_EVERY_RULE, PLACE, SCHEMAS, document
+from api.openapi.committed import PLACE, document
+from api.openapi.description import OF_EVERY_RULE, SCHEMAS
 from scheduler.exchange.mis.safe_http import Refused
 from scheduler.exchange.render.formats import MEDIA_TYPES
 from scheduler.intake.parse import read_request

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.openapi import PLACE
+from api.openapi.committed import PLACE
 
 CALLS = [
     (method.upper(), path)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.access import policy_of, refuse_undeclared, routes_of
 from api.app import create_app
-from api.openapi import PLACE
+from api.openapi.committed import PLACE
 from api.settings import Settings
 from scheduler.access.keys import ALLOWED, KeyRole, Keys, KeyWish, May
 from scheduler.notify.feeds import Feeds, FeedWish

@@ -1,13 +1,9 @@
-"""The OpenAPI document: what the framework says of the calls, completed and made smaller.
-
-`python -m api.openapi` writes openapi.json, the committed description of the service.
-"""
+"""The OpenAPI document: what the framework says of the calls, completed and made smaller."""
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,8 +16,6 @@ from api.problems import MEDIA_TYPE
 from models.problem.calendar import LocalDateTime, LocalTime
 from models.value import Id, Text
 from scheduler.rulebook.rule import Rule
-
-PLACE = Path(__file__).parent.parent / "openapi.json"
 
 SCHEMAS = "#/components/schemas/"
 RESPONSES = "#/components/responses/"
@@ -64,9 +58,6 @@ AS_SENT = ("example", "examples", "default", "const", "enum")
 
 OF_NAMES = ("properties", "schemas", "responses", "paths", "securitySchemes", "mapping", "content")
 """Keywords whose values have names for keys."""
-
-LINE = 220
-"""Characters of a value that is written on one line."""
 
 Schemas = dict[str, Any]
 
@@ -227,34 +218,3 @@ def _smaller(value: Any, shared: dict[str, str], *, names: bool = False) -> Any:
         return found
     kept = {k: v for k, v in found.items() if k in ("description", "default")}
     return {"$ref": SCHEMAS + name, **kept}
-
-
-# ------------------------------------------------------------------ as it is committed
-
-
-def document() -> str:
-    """The OpenAPI document as it is committed: small values on one line, so that it is short and
-    a change shows where it is."""
-    from api.app import create_app
-
-    return "".join(_written(create_app().openapi(), "")) + "\n"
-
-
-def _written(value: Any, indent: str) -> Iterator[str]:
-    flat = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if not isinstance(value, dict | list) or len(flat) + len(indent) <= LINE:
-        yield flat
-        return
-    opened, closed = "{}" if isinstance(value, dict) else "[]"
-    items = value.items() if isinstance(value, dict) else ((None, item) for item in value)
-    yield opened
-    for number, (name, item) in enumerate(items):
-        yield f"{',' if number else ''}\n{indent} "
-        if name is not None:
-            yield json.dumps(name, ensure_ascii=False) + ":"
-        yield from _written(item, indent + " ")
-    yield f"\n{indent}{closed}"
-
-
-if __name__ == "__main__":
-    PLACE.write_text(document())
