@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Literal
 
 from models.facts.duties import Stint
 from models.facts.employment import Employment
@@ -131,6 +132,29 @@ class Availability:
             if any(not _covered(a, min(b, DAY_MINUTES), gone) for a, b in open_ if a < DAY_MINUTES):
                 return True
         return False
+
+    def away_on(self, person: int, day: int) -> Literal["wholly", "partly"] | None:
+        """Whether an absence of a person covers a day's working time, or a part of it.
+
+        Without a pattern of hours the whole day is working time.
+        """
+        if not self._touches(person, day):
+            return None
+        cycle = self._employment.cycle_of(person)
+        facts, when = self._people[person], self._date(day)
+        away, works = (
+            _joined(
+                (a, min(b, DAY_MINUTES))
+                for w in windows
+                if w.covers(when, cycle)
+                for a, b in w.minutes(self._midday)
+            )
+            for windows in (facts.away, self._pattern(person))
+        )
+        if not away:
+            return None
+        hours = works or [(0, DAY_MINUTES)]
+        return "wholly" if all(_covered(a, b, away) for a, b in hours) else "partly"
 
     def _pattern(self, person: int) -> tuple[Window, ...]:
         works = self._people[person].works

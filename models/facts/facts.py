@@ -543,6 +543,10 @@ class Facts:
         their pattern and not wholly an absence, at one of their schools."""
         return self._availability.works_on(person, day)
 
+    def away_on(self, person: int, day: int) -> Literal["wholly", "partly"] | None:
+        """Whether an absence covers a person's working time of a day, or a part of it."""
+        return self._availability.away_on(person, day)
+
     def can_work_on(self, person: int, day: int) -> bool:
         """Whether a person could come on a day: it is one of their working days, or they are
         available for a duty of the rota on it."""

@@ -66,6 +66,7 @@ class Grid:
     def __init__(self, facts: Facts, plan: Plan) -> None:
         self.facts = facts
         self.plan = plan
+        self._usual: dict[str, str] = {}
 
     @cached_property
     def lines(self) -> tuple[GridLine, ...]:
@@ -149,12 +150,13 @@ class Grid:
         for week in self.facts.weeks:
             if used.isdisjoint(week):
                 continue
-            days = tuple(d for d in week if d in used or self._usually_open(d))
+            days = tuple(d for d in week if d in used or self.usually_open(d))
             first = self.facts.date(days[0])
             found.append(GridWeek(f"Week of {self.facts.says_day(days[0])} {first.year}", days))
         return tuple(found)
 
-    def _usually_open(self, day: int) -> bool:
+    def usually_open(self, day: int) -> bool:
+        """Whether a day is no weekend at some school."""
         schools = range(len(self.facts.schools))
         return any(self.facts.kind(s, day) is not DayKind.WEEKEND for s in schools)
 
@@ -162,6 +164,11 @@ class Grid:
         """The kind of day, if it is the same at every school; empty for a day in term."""
         kinds = {self.facts.kind(s, day) for s in range(len(self.facts.schools))}
         return _KINDS[kinds.pop()] if len(kinds) == 1 else ""
+
+    def kind_at(self, school: int, day: int) -> str:
+        """The kind of day at a school; empty for a day in term and for a weekend."""
+        kind = self.facts.kind(school, day)
+        return "" if kind is DayKind.WEEKEND else _KINDS[kind]
 
     def lines_in(self, week: GridWeek) -> list[tuple[int, GridLine]]:
         """The lines with a duty in a week, with their numbers."""
@@ -198,9 +205,12 @@ class Grid:
 
     def usual_times(self, line: GridLine) -> str:
         """A line's times if they are the same on all its days, or "times vary"."""
-        stints = [self.plan.stint(duty) for duty in line.duties]
-        times = {self.times(stint) for stint in stints if stint is not None}
-        return times.pop() if len(times) == 1 else "times vary" if times else ""
+        if line.code not in self._usual:
+            stints = [self.plan.stint(duty) for duty in line.duties]
+            times = {self.times(stint) for stint in stints if stint is not None}
+            said = times.pop() if len(times) == 1 else "times vary" if times else ""
+            self._usual[line.code] = said
+        return self._usual[line.code]
 
 
 def _code(name: str, need: str | None, taken: set[str]) -> str:
