@@ -41,7 +41,9 @@ class Replacement(Value):
     name: str = Field(description="The name of the candidate.")
     breaks: tuple[str, ...] = Field(description="Musts that would be broken, in sentences.")
     costs: dict[int, int] = Field(description="What each priority would cost more, or less.")
-    in_team: bool = Field(description="Works there in that week anyway.")
+    in_team: bool = Field(
+        description="Works there in that week anyway, on a duty or by their pattern."
+    )
     same_group: bool = Field(description="Is with the same group in that week.")
     days: int = Field(description="Days that they work in the horizon already.")
     share: int = Field(description="Of a full-time post, in hundredths.")

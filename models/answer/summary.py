@@ -83,12 +83,18 @@ class PersonDiary(Value):
 
 
 class PersonOnSite(Value):
-    """A person at a school on a date, from their first duty there to their last."""
+    """A person at a school on a date, from when they come there to when they leave it."""
 
     person: str = Field(description="The id of the person.")
-    start: LocalDateTime = Field(description="The start of their first duty there, local.")
-    end: LocalDateTime = Field(description="The end of their last duty there, local.")
-    duties: tuple[str, ...] = Field(description="Ids of their duties there.")
+    start: LocalDateTime = Field(
+        description="When they come, local: for their first duty there, or by their pattern."
+    )
+    end: LocalDateTime = Field(
+        description="When they leave, local: after their last duty there, or by their pattern."
+    )
+    duties: tuple[str, ...] = Field(
+        description="Ids of their duties there; none for those who are at work by their pattern."
+    )
 
 
 class SiteDay(Value):

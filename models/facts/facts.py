@@ -15,6 +15,7 @@ from math import gcd
 from typing import Literal
 
 from models.facts.adults import ChildrenCount
+from models.facts.attendance import Attendance
 from models.facts.availability import Availability
 from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
 from models.facts.employment import Employment
@@ -112,6 +113,15 @@ class Facts:
         )
         self.person_number = {p.id: p.number for p in self.staff}
         self._availability = Availability(problem.people, self.clock, midday, self.employment)
+        self.attendance = Attendance(
+            problem.people,
+            self.schools,
+            self.clock,
+            self._cycles,
+            midday,
+            self.employment,
+            self.travel,
+        )
         found = tuple(
             things(
                 problem.resources,
@@ -438,12 +448,19 @@ class Facts:
         return chosen
 
     def touch(self, cells: Iterable[tuple[int, int]], occasions: Iterable[int] = ()) -> Touch:
-        """The places that (person, duty) cells, and the times of occasions, can affect."""
+        """The places that (person, duty) cells, and the times of occasions, can affect: also the
+        schools from which they may take somebody who is at work there without a duty."""
         people, duties, school_days = set(), set(), set()
         moved = frozenset(occasions)
         for person, number in cells:
             people.add(person)
             duties.add(number)
+            if person in self.attendance.people:
+                school_days |= self._missed(person, number)
+        for person in self.attendance.people if moved else ():
+            for occasion in moved:
+                for number in self.occasions[occasion].duties:
+                    school_days |= self._missed(person, number)
         for occasion in moved:
             duties.update(self.occasions[occasion].duties)
         for number, rows in self._freed_by.items() if moved else ():
@@ -453,6 +470,15 @@ class Facts:
             for stint in self.duties[number].stints:
                 school_days.add((stint.school, stint.day))
         return Touch(frozenset(people), frozenset(duties), frozenset(school_days), moved)
+
+    def _missed(self, person: int, duty: int) -> set[tuple[int, int]]:
+        """(school, day) of the horizon at which a duty would cut a person's attendance short."""
+        return {
+            (school, day)
+            for stint in self.duties[duty].stints
+            for school, day in self.attendance.missed(person, stint)
+            if 0 <= day < len(self.days)
+        }
 
     def gatherings(self, on: Literal["day", "duty"]) -> list[tuple[str, list[Stint]]]:
         """(name, the stints that mean being there) of each day, or of each occasion."""

@@ -175,6 +175,19 @@ class Plan:
         """The days on which a person works; the past included."""
         return {stint.day for stint in self.stints(person)}
 
+    def at_work(self, person: int, school: int, day: int) -> list[tuple[int, int]]:
+        """From when to when a person is at work at a school on a day: by their duties of that
+        day, or by their working pattern unless a duty elsewhere takes them away."""
+        stints = self.stints(person)
+        by_duty = [(s.start, s.end) for s in stints if s.school == school and s.day == day]
+        return [*by_duty, *self.without_duty(person, school, day)]
+
+    def without_duty(self, person: int, school: int, day: int) -> tuple[tuple[int, int], ...]:
+        """From when to when a person is at work at a school on a day by their working pattern."""
+        if person not in self.facts.attendance.people:
+            return ()
+        return self.facts.attendance.left(person, school, day, self.stints(person))
+
     def schedule(self) -> Schedule:
         """The schedule, with ids."""
         return Schedule(

@@ -86,6 +86,18 @@ class HeldSkill(Value):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
+class WorkingWindow(Window):
+    """When somebody works; with `at`, they are then at work at that school, on a duty or not."""
+
+    at: Id | None = Field(
+        None,
+        description="The school where they are at work then, whether or not they have a duty: they "
+        "count among those who are there, and a duty at another school takes them away. Where "
+        "`start` or `end` is left out, the school's day begins or ends it. Left out: only when "
+        "they can be asked.",
+    )
+
+
 class Person(Value):
     """A member of staff. No reason for an absence is ever given here."""
 
@@ -95,8 +107,10 @@ class Person(Value):
     contracts: tuple[Contract, ...] = Field((), description="Posts that the person holds.")
     skills: tuple[HeldSkill, ...] = Field((), description="What the person is qualified for.")
     tags: tuple[Id, ...] = Field((), description="Free labels for choosing people in rules.")
-    works: tuple[Window, ...] | None = Field(
-        None, description="When they work on open days; at any time where left out."
+    works: tuple[WorkingWindow, ...] | None = Field(
+        None,
+        description="When they work on open days, and where they then are at work without a duty; "
+        "at any time where left out.",
     )
     away: tuple[Window, ...] = Field(
         (), description="When they cannot come; the reason is not kept."

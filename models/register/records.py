@@ -18,7 +18,7 @@ from models.problem.calendar import (
     Weekday,
     Window,
 )
-from models.problem.people import HeldSkill
+from models.problem.people import HeldSkill, WorkingWindow
 from models.value import Id, Text, Value, one_line
 
 Key = Annotated[
@@ -124,7 +124,9 @@ class PersonRecord(Value):
     tags: Annotated[tuple[Id, ...] | None, Ours()] = Field(
         None, description="Labels that rules can choose them by."
     )
-    works: Annotated[tuple[Window, ...] | None, Ours()] = Field(None, description="When they work.")
+    works: Annotated[tuple[WorkingWindow, ...] | None, Ours()] = Field(
+        None, description="When they work, and at which school they are then without a duty."
+    )
     agreed_to: Annotated[tuple[Window, ...] | None, Ours()] = Field(
         None, description="Times outside their pattern that they have agreed to work."
     )

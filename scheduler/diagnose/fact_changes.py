@@ -14,6 +14,7 @@ from scheduler.diagnose.question_budget import QuestionBudget
 from scheduler.diagnose.relaxable_facts import (
     WHOLE,
     RelaxableFact,
+    at_any_time,
     facts_with,
     relaxable_facts_of,
     says_days,
@@ -243,7 +244,7 @@ class _FactChangeSearch:
             if self._budget.over():
                 return
             person = facts.staff[number].person
-            free = {"id": f"{person.id}+", "away": (), "works": None}
+            free = {"id": f"{person.id}+", "away": (), "works": at_any_time(person)}
             more = undated(facts, person.model_copy(update=free))
             other = problem.model_copy(update={"people": (*problem.people, more)})
             if self.plan(Facts(other)) is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.facts.facts import Facts
 from models.problem.calendar import Window
 from models.problem.collaboration import Secondment
-from models.problem.people import Contract, HeldSkill, Person
+from models.problem.people import Contract, HeldSkill, Person, WorkingWindow
 from models.problem.problem import Activity, Problem
 from scheduler.diagnose.calendar_facts import OF_SCHOOLS, calendar_facts, without_calendar_facts
 
@@ -46,7 +46,7 @@ def relaxable_facts_of(facts: Facts) -> Iterator[RelaxableFact]:
     """All such facts of a problem that say anything about its horizon."""
     problem = facts.problem
     for number, person in enumerate(problem.people):
-        if person.works is not None:
+        if person.works is not None and WorkingWindow() not in person.works:
             yield RelaxableFact("works", number)
         for place, window in enumerate(person.away):
             if days_of(facts, number, window):
@@ -183,13 +183,19 @@ def _person_without(
         )
     }
     if RelaxableFact("works", number) in gone:
-        changed["works"] = None
+        changed["works"] = at_any_time(person)
     for field in DATED:
         changed[field] = tuple(
             _undated(dated, facts) if RelaxableFact(field, number, m) in gone else dated
             for m, dated in enumerate(getattr(person, field))
         )
     return person.model_copy(update=changed)
+
+
+def at_any_time(person: Person) -> tuple[WorkingWindow, ...] | None:
+    """A pattern by which they could come at any time, and are at work without a duty as before."""
+    at_work = tuple(w for w in person.works or () if w.at is not None)
+    return (*at_work, WorkingWindow()) if at_work else None
 
 
 def undated(facts: Facts, person: Person) -> Person:

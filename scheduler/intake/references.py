@@ -291,6 +291,7 @@ def of_facts(request: RotaRequest, facts: Facts, *, people: bool, work: bool) ->
     yield from _dates(problem)
     if work:
         yield from time_checks.of_clock_changes(facts)
+        yield from time_checks.of_attendance(facts)
         yield from children_checks.of_children(facts)
         yield from _work(facts)
         if problem.published is not None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
+from models.facts.attendance import at_school
 from models.facts.facts import Facts
 from models.problem.calendar import duration
 from models.problem.problem import DAY_MINUTES, Problem, ShiftChange
@@ -52,6 +54,45 @@ def _cycles(problem: Problem) -> Iterator[Found]:
         elif start > max(term.last for term in school.terms):
             said = "is after every term that is given. Maybe give the terms since then, or an "
             yield path, f"{said}earlier date in week 1?"
+
+
+def of_attendance(facts: Facts) -> Iterator[Found]:
+    """Patterns that name a school at no time of its day, or two schools at one time."""
+    problem = facts.problem
+    schools = {school.id: school for school in problem.schools}
+    midday = problem.midday.hour * 60 + problem.midday.minute
+    for number in sorted(facts.attendance.people):
+        person = problem.people[number]
+        path: Path = ("problem", "people", number, "works")
+        for place, window in enumerate(person.works or ()):
+            school = schools.get(window.at or "")
+            if school is not None and not at_school(window, school, midday):
+                yield (
+                    (*path, place),
+                    f"has them at work at {school.name} at no time: its day is from "
+                    f"{school.day_start:%H:%M} to {school.day_end:%H:%M}. Maybe give both start "
+                    "and end?",
+                )
+        if twice := _in_two_places(facts, number):
+            yield path, twice
+
+
+def _in_two_places(facts: Facts, person: int) -> str | None:
+    """What is wrong with a pattern that has somebody at two schools at one time."""
+    for day in range(len(facts.days)):
+        rows = sorted(
+            (a, b, school)
+            for school, stretches in facts.attendance.of_day(person, day).items()
+            for a, b in stretches
+        )
+        for (_, end, one), (start, _, other) in pairwise(rows):
+            if start < end:
+                return (
+                    f"has them at {facts.school_name(one)} and at {facts.school_name(other)} at "
+                    f"{facts.says_time(start)} on {facts.says_day(day)}. Maybe one of the two "
+                    "ends earlier, or is on other days?"
+                )
+    return None
 
 
 def _lasts(start: time, end: time) -> int:

@@ -8,6 +8,7 @@ from models.answer.report import Report
 from models.answer.schedule import Schedule
 from models.facts.facts import Duty, Facts, Stint
 from models.facts.plan import Plan
+from models.problem.calendar import Window
 from models.problem.problem import Placement
 from models.register.rota import Swap
 from scheduler.intake.case import Case
@@ -35,6 +36,7 @@ def cover(
         last: until when, this day included.
         most: candidates for each duty.
     """
+    case = _without(case, person, first, last)
     facts, told = case.facts, case.plan(schedule)
     away = facts.person_number[person]
     gone = {
@@ -59,6 +61,20 @@ def cover(
             candidates=tuple(found[:most]),
             more=max(0, len(found) - most),
         )
+
+
+def _without(case: Case, person: str, first: date, last: date) -> Case:
+    """The case in which somebody whose pattern has them at work is not, so that nobody counts on
+    them."""
+    problem = case.request.problem
+    number = case.facts.person_number[person]
+    if number not in case.facts.attendance.people:
+        return case
+    people = list(problem.people)
+    away = (*people[number].away, Window(first=first, last=last))
+    people[number] = people[number].model_copy(update={"away": away})
+    absent = problem.model_copy(update={"people": tuple(people)})
+    return Case.of(case.request.model_copy(update={"problem": absent}))
 
 
 def _rank(one: Replacement) -> tuple[object, ...]:
@@ -94,7 +110,11 @@ def _candidates(
         breaks, costs, more = _difference(facts, case.rules, rest, number, duty)
         worse = cost_sentence(more, case.titles)
         there = [s for s in rest.stints(number) if s.duty >= 0 and facts.week_of(s.day) == week]
-        in_team = any(s.school == stint.school for s in there)
+        in_team = any(s.school == stint.school for s in there) or any(
+            rest.without_duty(number, stint.school, day)
+            for day in range(len(facts.days))
+            if facts.week_of(day) == week
+        )
         group = duty.group
         same_group = group is not None and any(facts.duties[s.duty].group == group for s in there)
         days = len({s.day for s in rest.stints(number) if s.duty >= 0})

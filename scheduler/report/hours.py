@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Literal
 
 from models.answer.summary import (
@@ -123,6 +123,14 @@ def sessions(facts: Facts, plan: Plan) -> Iterator[SessionThere]:
         for stint in _worked(plan, person.number):
             for session in stint.sessions:
                 there[stint.day, stint.school, session].add(person.number)
+    for number in sorted(facts.attendance.people):
+        for day, school in product(range(len(facts.days)), range(len(facts.schools))):
+            noon = facts.clock.minute(facts.date(day), facts.problem.midday)
+            for start, end in plan.without_duty(number, school, day):
+                if start < noon:
+                    there[day, school, "am"].add(number)
+                if end > noon:
+                    there[day, school, "pm"].add(number)
     for day, school, session in sorted(there):
         when = facts.date(day)
         people = sorted(there[day, school, session])

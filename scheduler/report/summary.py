@@ -153,7 +153,10 @@ def _site_days(facts: Facts, plan: Plan) -> Iterator[SiteDay]:
         for stint in plan.stints(person.number):
             if stint.duty >= 0:
                 present[stint.day, stint.school][person.number].append(stint)
-    for (day, school), people in sorted(present.items()):
+    for number, school, day in _attending(facts, plan):
+        present[day, school].setdefault(number, [])
+    for (day, school), unsorted in sorted(present.items()):
+        people = dict(sorted(unsorted.items()))
         when = facts.date(day)
         held = {
             p: {h.skill for h in facts.staff[p].person.skills if h.valid_on(when)} for p in people
@@ -167,8 +170,8 @@ def _site_days(facts: Facts, plan: Plan) -> Iterator[SiteDay]:
             people=tuple(
                 PersonOnSite(
                     person=facts.staff[p].id,
-                    start=facts.local(min(s.start for s in stints)),
-                    end=facts.local(max(s.end for s in stints)),
+                    start=facts.local(min(a for a, _ in plan.at_work(p, school, day))),
+                    end=facts.local(max(b for _, b in plan.at_work(p, school, day))),
                     duties=tuple(facts.duties[s.duty].id for s in stints),
                 )
                 for p, stints in people.items()
@@ -179,6 +182,15 @@ def _site_days(facts: Facts, plan: Plan) -> Iterator[SiteDay]:
             },
             children=dict(children),
         )
+
+
+def _attending(facts: Facts, plan: Plan) -> Iterator[tuple[int, int, int]]:
+    """(person, school, day) of all who are at work there by their pattern."""
+    for person in sorted(facts.attendance.people):
+        for day in range(len(facts.days)):
+            for school in range(len(facts.schools)):
+                if plan.without_duty(person, school, day):
+                    yield person, school, day
 
 
 # ------------------------------------------------------------------ what changes

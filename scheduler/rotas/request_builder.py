@@ -176,8 +176,10 @@ def _named(problem: Mapping[str, Any], people: object) -> set[str]:
     """The schools that the rota's people and duties name."""
     everybody = rows_of({"people": people}, "people")
     posts = (row for person in everybody for row in rows_of(person, "contracts"))
+    times = (row for person in everybody for row in rows_of(person, "works"))
     work = (row for field in ("shifts", "activities", "groups") for row in rows_of(problem, field))
-    return texts(everybody, "home") | texts(posts, "school") | texts(work, "school")
+    homes, at_work = texts(everybody, "home"), texts(times, "at")
+    return homes | at_work | texts(posts, "school") | texts(work, "school")
 
 
 def _joined(own: object, known: Iterable[Value | Fields]) -> object:

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from models.problem.calendar import BankHoliday, DateRange, LessonTime, School, Window
 from models.problem.limits import Limits
-from models.problem.people import Contract, HeldSkill, Person
+from models.problem.people import Contract, HeldSkill, Person, WorkingWindow
 from models.problem.problem import (
     Activity,
     ActivityTime,
@@ -180,7 +180,7 @@ _DECLARED = (
     SheetTable(
         "Times",
         {
-            "works": Slot("works", Window, _PEOPLE),
+            "works": Slot("works", WorkingWindow, _PEOPLE),
             "away": Slot("away", Window, _PEOPLE),
             "agreed to": Slot("agreed_to", Window, _PEOPLE),
         },

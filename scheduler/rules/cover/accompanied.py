@@ -26,7 +26,8 @@ class Accompanied(Rule):
     """Nobody works certain duties at a school on a day when no given colleague is in.
 
     `by` says which colleagues count, and any work of theirs at the school on that day counts, at
-    whatever time. There is one breach for each school and day: a family worker comes in on a day
+    whatever time, by a duty or by their pattern (`at`) unless duties elsewhere take them away for
+    all of it. There is one breach for each school and day: a family worker comes in on a day
     when no safeguarding lead of the school is in.
     """
 
@@ -47,19 +48,28 @@ class Accompanied(Rule):
         return f"Nobody works certain duties at a school where no {self.called} is in on that day."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.attendance import is_there, stay_of
+
         facts = model.facts
         for school, day in facts.school_days():
             duties = self._duties(facts, school, day)
             if not duties:
                 continue
             colleagues = sorted(facts.meant(self.by, day))
+            stays = {p: stay_of(model, p, school, day) for p in colleagues}
+            always = [p for p, s in stays.items() if s is not None and () in s.ways_to_be_there()]
+            if len(always) > 1:
+                continue
             room = slack(facts.schools[school].id, facts.date(day).isoformat(), most=1)
             for person in sorted({p for d in duties for p in model.people_for(d)}):
                 theirs = model.any_of(
                     model.does(person, s) for d in duties for s in d.stints if s.day == day
                 )
                 others = model.any_of(
-                    model.on_site(p, school, day) for p in colleagues if p != person
+                    lit
+                    for p in colleagues
+                    if p != person
+                    for lit in (model.on_site(p, school, day), is_there(model, stays[p]))
                 )
                 model.cp.add(theirs <= others + room)
 
@@ -73,7 +83,11 @@ class Accompanied(Rule):
                 for stint in plan.stints(person.number):
                     if stint.school == school and stint.day == day and stint.duty >= 0:
                         there.setdefault(person.number, set()).add(stint.duty)
-            colleagues = facts.meant(self.by, day) & set(there)
+            colleagues = {
+                p
+                for p in facts.meant(self.by, day)
+                if p in there or plan.without_duty(p, school, day)
+            }
             alone = [p for p, mine in there.items() if mine & duties and not colleagues - {p}]
             if alone:
                 duty = facts.duties[min(there[alone[0]] & duties)]
@@ -96,8 +110,39 @@ class Accompanied(Rule):
 _WITH = Accompanied(duties=Which(shifts=("M",)), by=Who(skill="dsl"), called="safeguarding lead")
 _LEAD = {"Bob": {"skills": [{"skill": "dsl"}]}}
 _SKILLS = {"skills": {"dsl": "safeguarding lead"}}
+_WAY = {
+    **_SKILLS,
+    "schools": [{"id": "S", "name": "School"}, {"id": "T", "name": "Fellside"}],
+    "travel": [{"between": ["S", "T"], "minutes": 30}],
+}
+_AT_WORK = {"Bob": {**_LEAD["Bob"], "works": [{}, {"at": "S", "start": "09:00", "end": "12:00"}]}}
 
 EXAMPLES = [
+    Example(_WITH, "Ann M\nBob .", [], people=_AT_WORK, facts=_WAY),
+    Example(
+        _WITH,
+        "Ann M\nBob A",
+        [],
+        {"A": {"school": "T", "start": "09:31", "end": "12:00"}},
+        people=_AT_WORK,
+        facts=_WAY,
+    ),
+    Example(
+        _WITH,
+        "Ann M\nBob A",
+        ["Ann is on Morning at School on Mon 5 Jan, but no safeguarding lead is in."],
+        {"A": {"school": "T", "start": "09:30", "end": "12:00"}},
+        people=_AT_WORK,
+        facts=_WAY,
+    ),
+    Example(
+        _WITH,
+        "Ann . .\nBob M .",
+        ["Bob is on Morning at School on Mon 5 Jan, but no safeguarding lead is in."],
+        {"M": {}},
+        people=_AT_WORK,
+        facts=_WAY,
+    ),
     Example(_WITH, "Ann M .\nBob A .", [], people=_LEAD, facts=_SKILLS),
     Example(_WITH, "Ann . .\nBob A .", [], {"M": {}}, people=_LEAD, facts=_SKILLS),
     Example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -29,8 +29,10 @@ class LeftInCharge(Rule):
     """While somebody is away at another school, enough of those in charge stay at their own.
 
     Somebody stays if they are one of those in charge, are available at that time and have no duty
-    at another school then. This is judged for each activity, each of its days, and each home school
-    that people on it leave. The amount is the number of people missing.
+    at another school then. Those whose pattern says where they are at work (`at`) stay where it has
+    them at work all through that time, whatever their home school. This is judged for each
+    activity, each of its days, and each home school that people on it leave. The amount is the
+    number of people missing.
     """
 
     kind: Literal["left_in_charge"] = "left_in_charge"
@@ -48,6 +50,8 @@ class LeftInCharge(Rule):
         return f"While people are away, {self.count} of those in charge stay behind."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.attendance import none_of, stay_of
+
         facts = model.facts
         for o in facts.activities(self.activities):
             for school in self._homes(facts, model, o):
@@ -70,14 +74,22 @@ class LeftInCharge(Rule):
                         continue
                     for spot in _days(facts, o, place):
                         there = model.sum(
-                            model.no(
-                                model.any_of(
-                                    model.does(p, s)
-                                    for s in model.stints_of(p)
-                                    if _elsewhere(s, spot, school)
+                            [
+                                model.no(
+                                    model.any_of(
+                                        model.does(p, s)
+                                        for s in model.stints_of(p)
+                                        if _elsewhere(s, spot, school)
+                                    )
                                 )
-                            )
-                            for p in self._charge(facts, school, spot)
+                                for p in self._charge(facts, school, spot)
+                            ]
+                            + [
+                                none_of(model, p, kept)
+                                for p in sorted(facts.meant(self.who, spot.day))
+                                if (stay := stay_of(model, p, school, spot.day)) is not None
+                                and (kept := stay.kept_by(spot.start, spot.end)) is not None
+                            ]
                         )
                         room = slack(o.id, facts.schools[school].id, most=self.count)
                         model.holds_if([gone], there + room >= self.count)
@@ -93,6 +105,12 @@ class LeftInCharge(Rule):
                 there = sum(
                     not any(_elsewhere(s, spot, school) for s in plan.stints(p))
                     for p in self._charge(facts, school, spot)
+                ) + sum(
+                    any(
+                        a <= spot.start and spot.end <= b
+                        for a, b in plan.without_duty(p, school, spot.day)
+                    )
+                    for p in facts.meant(self.who, spot.day)
                 )
                 if there < self.count:
                     yield Breach(
@@ -107,11 +125,15 @@ class LeftInCharge(Rule):
         return sorted({facts.staff[p].home for p in people})
 
     def _charge(self, facts: Facts, school: int, spot: Stint) -> list[int]:
+        """Those of a school whose pattern does not say where they are at work."""
         meant = facts.meant(self.who, spot.day)
         return [
             p.number
             for p in facts.staff
-            if p.number in meant and p.home == school and facts.free(p.number, spot)
+            if p.number in meant
+            and p.home == school
+            and p.number not in facts.attendance.people
+            and facts.free(p.number, spot)
         ]
 
 
@@ -143,7 +165,36 @@ _LONG = {
     ],
 }
 
+
+def _bob(**works: str) -> dict[str, dict[str, Any]]:
+    """Both lead; Bob, whose home is the other school, is at work at Oakfield by his pattern."""
+    return {**_LEADS, "Bob": {"home": "T", "tags": ["lead"], "works": [{}, {"at": "S", **works}]}}
+
+
 EXAMPLES = [
+    Example(_RULE, "Ann P\nBob .", [], people=_bob(start="09:00", end="10:00"), facts=_FACTS),
+    Example(
+        _RULE,
+        "Ann P\nBob .",
+        ["During Visit on Mon 5 Jan Oakfield keeps 0 of 1 in charge."],
+        people=_bob(start="09:01", end="10:00"),
+        facts=_FACTS,
+    ),
+    Example(
+        _RULE,
+        "Ann P\nBob Q",
+        ["During Visit on Mon 5 Jan Oakfield keeps 0 of 1 in charge."],
+        people=_bob(),
+        facts={**_FACTS, "travel": [{"between": ["S", "T"], "minutes": 121}]},
+        times={"P": "2026-01-05T11:00"},
+    ),
+    Example(
+        _RULE,
+        "Ann P\nBob .",
+        ["During Visit on Mon 5 Jan Oakfield keeps 0 of 1 in charge."],
+        people={**_LEADS, "Bob": {"tags": ["lead"], "works": [{}, {"at": "T"}]}},
+        facts=_FACTS,
+    ),
     Example(
         _RULE,
         "Ann P P\nBob Q .",

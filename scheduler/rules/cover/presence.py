@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -12,6 +12,7 @@ from scheduler.rulebook import (
     Example,
     Facts,
     Id,
+    LinearExprT,
     Model,
     Plan,
     Rule,
@@ -21,6 +22,8 @@ from scheduler.rulebook import (
     Value,
     Which,
     Who,
+    activity,
+    open_school,
 )
 
 
@@ -50,10 +53,12 @@ class NeededWhile(Value):
 class Presence(Rule):
     """Whenever they are needed, enough people with a given skill or role are at a school.
 
-    It matters who they are, not what they do: any work of theirs at the school counts, unless
-    `among` says which. `whenever` says when they are needed; without it, at every moment at which a
-    duty with a need takes place there. The amount, for each school and day, is the number of people
-    missing at the worst moment. Typical uses are a paediatric first-aider or a key holder on site.
+    It matters who they are, not what they do: any work of theirs at the school counts, and so do
+    the times at which their pattern has them at work there (`at`) while no duty elsewhere takes
+    them away; with `among` only people on those duties count. `whenever` says when they are needed;
+    without it, at every moment at which a duty with a need takes place there. The amount, for each
+    school and day, is the number of people missing at the worst moment. Typical uses are a
+    paediatric first-aider or a key holder on site.
     """
 
     kind: Literal["presence"] = "presence"
@@ -86,34 +91,30 @@ class Presence(Rule):
         return f"Whenever {when}, {at_least} called {self.called} {verb} at work there."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.attendance import school_day_of
+
         facts = model.facts
         counting = self._counting(facts)
         for school, day in facts.school_days(self.schools):
             needed = self._needed(facts, school, day)
             if not needed:
                 continue
-            there = [
-                (p, s)
-                for p in sorted(facts.meant(self.who, day))
-                for s in model.stints_on(p, day)
-                if s.school == school and (counting is None or s.number in counting)
-            ]
-            room = slack(facts.schools[school].id, facts.date(day).isoformat(), most=self.count)
+            people = sorted(facts.meant(self.who, day))
+            days = [school_day_of(model, p, school, day, counting) for p in people]
+            moments = {a for a, _, _ in needed}.union(*(each.moments for each in days))
+            room: LinearExprT | None = None
             seen = set()
-            for moment in _moments(needed, [s for _, s in there]):
+            for moment in sorted(moments):
                 wanted = [s for a, b, s in needed if a <= moment < b]
-                at_work: dict[int, list[Stint]] = {}
-                for p, s in there:
-                    if s.start <= moment < s.end:
-                        at_work.setdefault(p, []).append(s)
+                there = [each.at(moment) for each in days]
                 # Moments with the same people and the same reason are judged alike.
-                key = (tuple(wanted), tuple((p, tuple(at_work[p])) for p in at_work))
-                if not wanted or key in seen:
+                key = (tuple(wanted), tuple(there))
+                if not wanted or key in seen or sum(a.is_sure for a in there) >= self.count:
                     continue
                 seen.add(key)
-                people = model.sum(
-                    model.any_of(model.does(p, s) for s in mine) for p, mine in at_work.items()
-                )
+                if room is None:
+                    where = facts.schools[school].id, facts.date(day).isoformat()
+                    room = slack(*where, most=self.count)
                 asked = model.any_of(
                     1
                     if s is None
@@ -123,7 +124,8 @@ class Presence(Rule):
                     )
                     for s in wanted
                 )
-                model.cp.add(people + room >= self.count * asked)
+                at_work = model.sum(each.answer(model) for each in there)
+                model.cp.add(at_work + room >= self.count * asked)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         counting = self._counting(facts)
@@ -136,19 +138,25 @@ class Presence(Rule):
             if not needed:
                 continue
             there = [
-                (p, s)
+                (p, s.start, s.end)
                 for p in facts.meant(self.who, day)
                 for s in plan.stints(p)
                 if s.school == school
                 and s.day == day
                 and (counting is None or s.number in counting)
             ]
-            moments = {a for a, _ in needed} | {m for _, s in there for m in (s.start, s.end)}
+            if counting is None:
+                there += [
+                    (p, a, b)
+                    for p in facts.meant(self.who, day)
+                    for a, b in plan.without_duty(p, school, day)
+                ]
+            moments = {a for a, _ in needed} | {m for _, a, b in there for m in (a, b)}
             worst, at = 0, 0
             for moment in sorted(moments):
                 if not any(a <= moment < b for a, b in needed):
                     continue
-                people = {p for p, s in there if s.start <= moment < s.end}
+                people = {p for p, a, b in there if a <= moment < b}
                 if self.count - len(people) > worst:
                     worst, at = self.count - len(people), moment
             if worst:
@@ -163,9 +171,7 @@ class Presence(Rule):
                 )
 
     def _counting(self, facts: Facts) -> frozenset[int] | None:
-        if self.among is None:
-            return None
-        return facts.all_stints(self.among)
+        return None if self.among is None else facts.all_stints(self.among)
 
     def _needed(self, facts: Facts, school: int, day: int) -> list[tuple[int, int, Stint | None]]:
         """When somebody is needed: (from, to, the stint that must take place for it, if any)."""
@@ -190,33 +196,56 @@ def _on(facts: Facts, which: Which | None, school: int, day: int) -> list[Stint]
     ]
 
 
-def _moments(needed: list[tuple[int, int, Stint | None]], there: list[Stint]) -> list[int]:
-    return sorted({a for a, _, _ in needed} | {m for s in there for m in (s.start, s.end)})
-
-
 _AIDER = Presence(who=Who(skill="pfa"), called="paediatric first-aider")
+_MISSED = "of those called paediatric first-aider is at work at School on Mon 5 Jan at"
 _TRAINED = {"Ann": {"skills": [{"skill": "pfa"}]}, "Cat": {"skills": [{"skill": "pfa"}]}}
 _SKILLS = {"skills": {"pfa": "paediatric first aid"}}
-_CHILDREN = {
-    **_SKILLS,
-    "children": [
-        {
-            "band": "rec",
-            "count": 3,
-            "at": "S",
-            "dates": {"first": "2026-01-05", "last": "2026-01-05"},
-            "start": "09:00",
-            "end": "15:00",
-        }
-    ],
-}
+_MONDAY = {"first": "2026-01-05", "last": "2026-01-05"}
+_DAY = {"dates": _MONDAY, "start": "09:00", "end": "15:00"}
+_CHILDREN = {**_SKILLS, "children": [{"band": "rec", "count": 3, "at": "S", **_DAY}]}
 _WITH_CHILDREN = Presence(
     who=Who(skill="pfa"),
     called="paediatric first-aider",
     whenever=NeededWhile(children=ChildrenThere(bands=("rec",))),
 )
+_TWO_SCHOOLS = {
+    **_CHILDREN,
+    "schools": [open_school("S", "School"), open_school("T", "Fellside")],
+    "travel": [{"between": ["S", "T"], "minutes": 30}],
+}
+_AT_WORK = {"start": "09:00", "end": "15:00", "at": "S"}
+
+
+def _by_pattern(
+    rota: str, at: str | None, elsewhere: dict[str, Any] | None = None, **works: str
+) -> Example:
+    """Ann is a first-aider who is at work at School by her pattern, from nine to three or
+    otherwise; A is a duty at Fellside, half an hour away. `at` is when nobody is there."""
+    ann = {"skills": [{"skill": "pfa"}], "works": [{}, {**_AT_WORK, **works}]}
+    return Example(
+        _WITH_CHILDREN,
+        rota,
+        [] if at is None else [f"None {_MISSED} {at}."],
+        shifts={"A": {"school": "T", **(elsewhere or {})}, "L": {"start": "12:30"}},
+        people={**_TRAINED, "Ann": ann},
+        facts=_TWO_SCHOOLS,
+    )
+
 
 EXAMPLES = [
+    _by_pattern("Ann .\nBob .", None),
+    _by_pattern("Ann .\nBob .", "14:59", end="14:59"),
+    _by_pattern("Ann A\nBob .", "12:30"),
+    _by_pattern("Ann A\nCat L", None),
+    _by_pattern("Ann A\nBob .", None, {"start": "15:30"}),
+    _by_pattern("Ann A\nBob .", "14:59", {"start": "15:29"}),
+    Example(
+        _WITH_CHILDREN.model_copy(update={"among": Which(shifts=("D",))}),
+        "Ann .\nBob D",
+        [f"None {_MISSED} 09:00."],
+        people={"Ann": {**_TRAINED["Ann"], "works": [{}, _AT_WORK]}},
+        facts=_CHILDREN,
+    ),
     Example(
         _AIDER,
         "Ann D .\nBob D D\nCat . D",
@@ -229,24 +258,21 @@ EXAMPLES = [
     Example(
         _WITH_CHILDREN,
         "Ann M\nBob D",
-        ["None of those called paediatric first-aider is at work at School on Mon 5 Jan at 12:00."],
+        [f"None {_MISSED} 12:00."],
         people=_TRAINED,
         facts=_CHILDREN,
     ),
     Example(
         _WITH_CHILDREN.model_copy(update={"count": 2}),
         "Ann D\nBob D\nCat M",
-        [
-            "Only 1 of those called paediatric first-aider is at work at School on Mon 5 Jan at "
-            "12:00."
-        ],
+        [f"Only 1 {_MISSED} 12:00."],
         people=_TRAINED,
         facts=_CHILDREN,
     ),
     Example(
         _WITH_CHILDREN.model_copy(update={"among": Which(shifts=("M", "A"))}),
         "Ann D\nCat M",
-        ["None of those called paediatric first-aider is at work at School on Mon 5 Jan at 12:00."],
+        [f"None {_MISSED} 12:00."],
         shifts={"A": {}},
         people=_TRAINED,
         facts=_CHILDREN,
@@ -254,20 +280,19 @@ EXAMPLES = [
     Example(
         _AIDER.model_copy(update={"whenever": NeededWhile(duties=Which(shifts=("H",)))}),
         "Ann M\nBob H",
-        ["None of those called paediatric first-aider is at work at School on Mon 5 Jan at 13:00."],
+        [f"None {_MISSED} 13:00."],
         people=_TRAINED,
         facts={
             **_SKILLS,
             "activities": [
-                {
-                    "id": "H",
-                    "name": "Handover",
-                    "school": "S",
-                    "minutes": 30,
-                    "step": 120,
-                    "windows": [{"start": "09:00", "end": "16:00"}],
-                    "needs": [{"count": 0}],
-                }
+                activity(
+                    "H",
+                    "Handover",
+                    minutes=30,
+                    step=120,
+                    windows=[{"end": "16:00", "start": "09:00"}],
+                    needs=[{"count": 0}],
+                )
             ],
         },
         times={"H": "2026-01-05T13:00"},

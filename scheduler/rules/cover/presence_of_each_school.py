@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -25,7 +25,9 @@ from scheduler.rulebook import (
 class PresenceOfEachSchool(Rule):
     """Wherever a school's children are expected on a day, enough of its own adults work there.
 
-    An adult's own school is their home school. The amount, for each place, day and home school, is
+    An adult's own school is their home school. An adult works there by a duty, or by their pattern
+    (`at`) if no duty elsewhere takes them away for all of that time; with `among` only people on
+    those duties count. The amount, for each place, day and home school, is
     the number of adults missing.
     """
 
@@ -49,17 +51,26 @@ class PresenceOfEachSchool(Rule):
         return f"Each school has {adults} of its own wherever its children are, every day."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.attendance import is_there, stay_of
+
         facts = model.facts
         counting = self._counting(facts)
         for school, day, home in self._places(facts):
+            people = [p.number for p in facts.staff if self._is_meant(facts, p.number, home, day)]
+            stays = {p: stay_of(model, p, school, day) for p in people if counting is None}
+            always = [s for s in stays.values() if s is not None and () in s.ways_to_be_there()]
+            if len(always) >= self.count:
+                continue
             there = [
                 model.any_of(
-                    model.does(p.number, s)
-                    for s in model.stints_on(p.number, day)
-                    if s.school == school and _counts(s, counting)
+                    [
+                        model.does(p, s)
+                        for s in model.stints_on(p, day)
+                        if s.school == school and _counts(s, counting)
+                    ]
+                    + [is_there(model, stays.get(p))]
                 )
-                for p in facts.staff
-                if self._is_meant(facts, p.number, home, day)
+                for p in people
             ]
             room = slack(*self._where(facts, school, day, home), most=self.count)
             model.cp.add(model.sum(there) + room >= self.count)
@@ -72,6 +83,7 @@ class PresenceOfEachSchool(Rule):
                     s.day == day and s.school == school and _counts(s, counting)
                     for s in plan.stints(p.number)
                 )
+                or (counting is None and len(plan.without_duty(p.number, school, day)) > 0)
                 for p in facts.staff
                 if self._is_meant(facts, p.number, home, day)
             )
@@ -123,9 +135,38 @@ _BOTH = {
         for home in ("S", "F")
     ],
 }
-_FROM = {"Fay": {"home": "F"}, "Gus": {"home": "F"}}
+_FROM: dict[str, dict[str, Any]] = {"Fay": {"home": "F"}, "Gus": {"home": "F"}}
+_WAY = {**_BOTH, "travel": [{"between": ["S", "F"], "minutes": 30}]}
+_MORNING = {"at": "S", "start": "09:00", "end": "12:00"}
+_AT_S = {**_FROM, "Fay": {"home": "F", "works": [{}, _MORNING]}}
+_VISIT = {"school": "F", "start": "09:30"}
 
 EXAMPLES = [
+    Example(PresenceOfEachSchool(homes=("F",)), "Ann .\nFay .", [], people=_AT_S, facts=_WAY),
+    Example(
+        PresenceOfEachSchool(homes=("F",)),
+        "Fay M\nGus .",
+        [],
+        shifts={"M": {**_VISIT, "end": "11:29"}},
+        people=_AT_S,
+        facts=_WAY,
+    ),
+    Example(
+        PresenceOfEachSchool(homes=("F",)),
+        "Fay M\nGus .",
+        ["Fellside has 0 of 1 of its own adults at Oakfield on Mon 5 Jan."],
+        shifts={"M": {**_VISIT, "end": "11:30"}},
+        people=_AT_S,
+        facts=_WAY,
+    ),
+    Example(
+        PresenceOfEachSchool(homes=("F",), among=Which(shifts=("D",))),
+        "Fay .\nGus .",
+        ["Fellside has 0 of 1 of its own adults at Oakfield on Mon 5 Jan."],
+        shifts={"D": {}},
+        people=_AT_S,
+        facts=_WAY,
+    ),
     Example(PresenceOfEachSchool(), "Ann D .\nFay D .", [], people=_FROM, facts=_BOTH),
     Example(PresenceOfEachSchool(homes=("F",)), "Ann . D\nFay D .", [], people=_FROM, facts=_BOTH),
     Example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -16,7 +16,8 @@ SESSIONS = ("am", "pm")
 class WithinReach(Rule):
     """In every session with children at a school, a given colleague is there or can be reached.
 
-    Anybody at work anywhere during the session can be reached. With `on_site` only those at the
+    Anybody at work anywhere during the session can be reached, by a duty or by their pattern (`at`)
+    while no duty elsewhere takes them away. With `on_site` only those at the
     school count, and the breach says who could be reached instead, so that as a wish the rule is a
     warning. There is one breach for each school, day and session. That a designated safeguarding
     lead (DSL) or a deputy is always available in school hours is required by Keeping Children Safe
@@ -44,14 +45,35 @@ class WithinReach(Rule):
         return f"In every session with children, somebody called {self.called} is {where}."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.attendance import is_there, stay_of
+
         facts = model.facts
         for school, day, session in self._places(facts):
             people = sorted(facts.meant(self.who, day))
-            there = model.any_of(
-                model.does(p, s)
+            midday = facts.clock.minute(facts.date(day), facts.problem.midday)
+            half = (midday - 24 * 60, midday) if session == "am" else (midday, midday + 24 * 60)
+            counting = [school] if self.on_site else range(len(facts.schools))
+            stays = [
+                stay
                 for p in people
-                for s in model.stints_on(p, day)
-                if session in s.sessions and (s.school == school or not self.on_site)
+                for there in counting
+                if (stay := stay_of(model, p, there, day)) is not None
+            ]
+            # Who is taken away by a duty in the same session is at work there, and can be reached.
+            if any(
+                all(not self.on_site and s.day == day and session in s.sessions for s in stints)
+                for stay in stays
+                for stints in stay.ways_to_be_there(half)
+            ):
+                continue
+            there = model.any_of(
+                [
+                    model.does(p, s)
+                    for p in people
+                    for s in model.stints_on(p, day)
+                    if session in s.sessions and (s.school == school or not self.on_site)
+                ]
+                + [is_there(model, stay, half) for stay in stays]
             )
             room = slack(*_where(facts, school, day, session), most=1)
             model.cp.add(there + room >= 1)
@@ -65,6 +87,14 @@ class WithinReach(Rule):
                         there.setdefault((stint.day, session), []).append(
                             (staff.number, stint.school)
                         )
+            for day, place in product(range(len(facts.days)), range(len(facts.schools))):
+                stretches = plan.without_duty(staff.number, place, day)
+                if stretches and staff.number in facts.meant(self.who, day):
+                    noon = facts.clock.minute(facts.date(day), facts.problem.midday)
+                    if stretches[0][0] < noon:
+                        there.setdefault((day, "am"), []).append((staff.number, place))
+                    if stretches[-1][1] > noon:
+                        there.setdefault((day, "pm"), []).append((staff.number, place))
         for school, day, session in self._places(facts):
             at_work = there.get((day, session), [])
             here = any(place == school for _, place in at_work)
@@ -101,7 +131,7 @@ def _where(facts: Facts, school: int, day: int, session: str) -> tuple[str, ...]
     return (facts.schools[school].id, facts.date(day).isoformat(), session)
 
 
-_FACTS = {
+_FACTS: dict[str, Any] = {
     "skills": {"dsl": "safeguarding lead"},
     "schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}],
     "children": [
@@ -116,8 +146,55 @@ _FACTS = {
 _LEADS = {"Ann": {"skills": [{"skill": "dsl"}]}, "Bob": {"skills": [{"skill": "dsl"}]}}
 _AT_T = {"D": {"school": "T"}, "A": {}}
 _LEAD = WithinReach(who=Who(skill="dsl"), called="safeguarding lead", schools=("T",))
+_ON_SITE = _LEAD.model_copy(update={"on_site": True})
+_WAY = {**_FACTS, "travel": [{"between": ["S", "T"], "minutes": 30}]}
+
+
+def _ann(**works: str) -> dict[str, dict[str, Any]]:
+    """Both are leads; Ann is at work at Fellside by her pattern, all through its day or not."""
+    return {**_LEADS, "Ann": {**_LEADS["Ann"], "works": [{}, {"at": "T", **works}]}}
+
 
 EXAMPLES = [
+    Example(_ON_SITE, "Ann .\nBob .", [], people=_ann(), facts=_WAY),
+    Example(_ON_SITE, "Ann .\nBob .", [], people=_ann(end="12:31"), facts=_WAY),
+    Example(
+        _ON_SITE,
+        "Ann .\nBob .",
+        [
+            "No safeguarding lead is at Fellside on the afternoon of Mon 5 Jan; nobody can be "
+            "reached."
+        ],
+        people=_ann(end="12:30"),
+        facts=_WAY,
+    ),
+    Example(
+        _ON_SITE,
+        "Ann M\nBob .",
+        [
+            "No safeguarding lead is at Fellside on the morning of Mon 5 Jan; Ann at Oakfield "
+            "can be reached."
+        ],
+        shifts={"M": {"start": "09:20", "end": "12:00"}},
+        people=_ann(),
+        facts=_WAY,
+    ),
+    Example(
+        _ON_SITE,
+        "Ann M\nBob .",
+        [],
+        shifts={"M": {"start": "09:20", "end": "11:59"}},
+        people=_ann(),
+        facts=_WAY,
+    ),
+    Example(_LEAD, "Ann M\nBob .", [], people=_ann(), facts=_WAY),
+    Example(
+        _LEAD.model_copy(update={"schools": ("S",)}),
+        "Ann .\nBob .",
+        [],
+        people=_ann(),
+        facts={**_WAY, "children": [{**_FACTS["children"][0], "at": "S"}]},
+    ),
     Example(_LEAD, "Ann D\nBob .", [], _AT_T, _LEADS, _FACTS),
     Example(_LEAD, "Ann M\nBob A", [], _AT_T, _LEADS, _FACTS),
     Example(

@@ -31,8 +31,8 @@ class InspectionRecall(Rule):
 
     The days are a number of school days from `first`; the people are its leaders, wherever else
     they work. The amount, for each of them and each day, is one if they work at another school, and
-    one more if they are not at work at this one although they could be. Together with a wish for
-    least change, nothing else moves more than it must.
+    one more if they are not at work at this one, by a duty or by their pattern (`at`), although
+    they could be. Together with a wish for least change, nothing else moves more than it must.
     """
 
     kind: Literal["inspection_recall"] = "inspection_recall"
@@ -49,6 +49,8 @@ class InspectionRecall(Rule):
         return "The school's leaders are there, and nowhere else, on the days of its inspection."
 
     def encode(self, model: Model, slack: Slack) -> None:
+        from solver.language.attendance import is_there, stay_of
+
         facts = model.facts
         school = facts.school_number(self.school)
         for person in facts.people(self.people):
@@ -59,7 +61,9 @@ class InspectionRecall(Rule):
                 )
                 missing: Lit = 0
                 if self._could(facts, person, day):
-                    missing = model.no(model.on_site(person.number, school, day))
+                    by_pattern = is_there(model, stay_of(model, person.number, school, day))
+                    on_duty = model.on_site(person.number, school, day)
+                    missing = model.no(model.any_of([on_duty, by_pattern]))
                 room = slack(person.id, facts.date(day).isoformat(), most=2)
                 model.cp.add(elsewhere + missing <= room)
 
@@ -70,7 +74,8 @@ class InspectionRecall(Rule):
             for day in self._days(facts):
                 schools = {s.school for s in plan.stints(person.number) if s.day == day}
                 other = min(schools - {school}, default=None)
-                missing = school not in schools and self._could(facts, person, day)
+                there = school in schools or plan.without_duty(person.number, school, day)
+                missing = not there and self._could(facts, person, day)
                 said = []
                 if other is not None:
                     said.append(f"works at {facts.school_name(other)}")
@@ -106,8 +111,30 @@ class InspectionRecall(Rule):
 _SCHOOLS = {"schools": [{"id": "S", "name": "Oakfield"}, {"id": "T", "name": "Fellside"}]}
 _SHIFTS = {"A": {"school": "T"}, "M": {}}
 _CALL = InspectionRecall(school="T", people=Who(people=("Ann",)), first=date(2026, 1, 6), days=1)
+_WAY = {**_SCHOOLS, "travel": [{"between": ["S", "T"], "minutes": 30}]}
+_AT_T = {"Ann": {"works": [{}, {"at": "T", "start": "09:00", "end": "12:31"}]}}
 
 EXAMPLES = [
+    Example(_CALL, "Ann M .\nBob . M", [], _SHIFTS, _AT_T, _SCHOOLS),
+    Example(
+        _CALL,
+        "Ann M M",
+        ["Ann works at Oakfield on Tue 6 Jan, when Fellside needs its leaders."],
+        _SHIFTS,
+        _AT_T,
+        _WAY,
+    ),
+    Example(
+        _CALL,
+        "Ann M M",
+        [
+            "Ann works at Oakfield and is not at Fellside on Tue 6 Jan, when Fellside needs its "
+            "leaders."
+        ],
+        {"A": {"school": "T"}, "M": {"end": "12:01"}},
+        _AT_T,
+        _WAY,
+    ),
     Example(_CALL, "Ann M A M\nBob . M .", [], _SHIFTS, facts=_SCHOOLS),
     Example(
         _CALL,

@@ -213,3 +213,42 @@ def test_a_lesson_may_end_at_midnight_and_lies_within_a_day() -> None:
     (found,) = faults(school("22:00", "06:00"))
     assert "swapped" not in found.message + found.hint
     assert "another" in found.hint
+
+
+# ------------------------------------------------------------------ at work without a duty
+
+
+def at(school: str, **more: Any) -> dict[str, Any]:
+    """A window of a pattern that names a school."""
+    return {"at": school, **more}
+
+
+def test_a_pattern_that_names_a_school_at_no_time_of_its_day_is_refused() -> None:
+    """It begins after the school's day and gives no end; with an end it is fine."""
+    late = sent("2026-03-02", "2026-03-06", people=ann(works=[{}, at("s", start="15:20")]))
+    (fault,) = faults(late)
+    assert fault.pointer == "/problem/people/0/works/1"
+    assert "from 08:50 to 15:20" in fault.message
+    read_request(sent("2026-03-02", "2026-03-06", people=ann(works=[{}, at("s", start="15:19")])))
+    club = at("s", start="15:20", end="18:00")
+    read_request(sent("2026-03-02", "2026-03-06", people=ann(works=[{}, club])))
+
+
+def test_a_pattern_that_names_two_schools_at_one_time_is_refused() -> None:
+    """With the day and the time; where one begins as the other ends it is fine."""
+    schools = [{"id": s, "name": name} for s, name in (("s", "Oakfield"), ("t", "Fellside"))]
+    week: dict[str, Any] = {"schools": schools, "shifts": [shift(end="12:00")]}
+    works = [at("s", weekdays=["tue"], end="12:00"), at("t", weekdays=["tue"], start="11:59")]
+    (fault,) = faults(sent("2026-03-02", "2026-03-06", people=ann(works=works), **week))
+    assert fault.pointer == "/problem/people/0/works"
+    assert "at Oakfield and at Fellside at 11:59 on Tue 3 Mar" in fault.message
+    works[1]["start"] = "12:00"
+    read_request(sent("2026-03-02", "2026-03-06", people=ann(works=works), **week))
+
+
+def test_a_pattern_names_a_known_school_and_only_patterns_do() -> None:
+    """An absence is from everywhere."""
+    (fault,) = faults(sent("2026-03-02", "2026-03-06", people=ann(works=[at("x")])))
+    assert fault.pointer == "/problem/people/0/works/0/at"
+    (fault,) = faults(sent("2026-03-02", "2026-03-06", people=ann(away=[at("s")])))
+    assert fault.pointer == "/problem/people/0/away/0"

@@ -89,3 +89,75 @@ def test_nobody_who_cannot_come_is_named() -> None:
     [cut] = cover(Case(request), there, "p0", MONDAY, TUESDAY, most=1)
     assert (len(cut.candidates), cut.more) == (1, 0)
     assert list(cover(Case(request), there, "p2", MONDAY, FRIDAY)) == []
+
+
+def test_nobody_counts_on_the_pattern_of_somebody_who_is_away() -> None:
+    """Two first-aiders are at work at one school without a duty. While one of them is away, the
+    other may not go to the other school; while both are there, either may."""
+    works = [{"at": "oak"}]
+    aider = {"home": "oak", "skills": [{"skill": "pfa"}], "works": works}
+    sent: dict[str, Any] = {
+        "problem": {
+            "name": "Two schools",
+            "horizon": {"first": "2026-01-05", "last": "2026-01-05"},
+            "skills": {"pfa": "first aid"},
+            "schools": [{"id": "oak", "name": "Oak"}, {"id": "elm", "name": "Elm"}],
+            "people": [
+                {"id": "ann", "name": "Ann", **aider},
+                {"id": "bob", "name": "Bob", **aider},
+                {"id": "cat", "name": "Cat", "home": "elm"},
+            ],
+            "children": [
+                {
+                    "band": "all",
+                    "count": 9,
+                    "at": "oak",
+                    "dates": {"first": "2026-01-05", "last": "2026-01-05"},
+                }
+            ],
+            "shifts": [
+                {
+                    "id": id,
+                    "name": id,
+                    "school": school,
+                    "start": "09:00",
+                    "end": "12:00",
+                    "needs": [{"count": 1}],
+                }
+                for id, school in (("lunch", "oak"), ("trip", "elm"))
+            ],
+        },
+        "rules": [
+            {"kind": "cover"},
+            {
+                "kind": "presence",
+                "who": {"skill": "pfa"},
+                "called": "first-aider",
+                "whenever": {"children": {}},
+            },
+        ],
+    }
+    request = RotaRequest.model_validate(sent)
+
+    def asked(away: str, *placed: tuple[str, str]) -> dict[str, dict[str, tuple[str, ...]]]:
+        placements = tuple(Placement(person=p, duty=f"{d}@2026-01-05") for p, d in placed)
+        found = cover(Case(request), Schedule(placements=placements), away, MONDAY, MONDAY)
+        return {hole.duty: {c.person: c.breaks for c in hole.candidates} for hole in found}
+
+    with_both = asked("cat", ("cat", "trip"))["trip@2026-01-05"]
+    assert with_both["bob"] == () == with_both["ann"]
+    with_one = asked("ann", ("ann", "trip"))["trip@2026-01-05"]
+    assert with_one["cat"] == ()
+    (broken,) = with_one["bob"]
+    assert broken.startswith("None of those called first-aider is at work at Oak")
+
+
+def test_who_is_at_work_there_by_their_pattern_is_of_the_team() -> None:
+    """Without a duty in that week."""
+    sent = small(people=2)
+    school = sent["problem"]["schools"][0]["id"]
+    sent["problem"]["people"][1]["works"] = [{"at": school, "weekdays": ["tue"]}, {}]
+    request = RotaRequest.model_validate(sent)
+    told = Schedule(placements=(Placement(person="p0", duty="hub@2026-01-05"),))
+    [hole] = cover(Case(request), told, "p0", MONDAY, MONDAY)
+    assert [(c.person, c.in_team) for c in hole.candidates] == [("p1", True)]

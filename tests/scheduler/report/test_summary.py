@@ -122,6 +122,31 @@ def test_skills_on_site_count_only_while_they_are_valid() -> None:
     assert monday.people[0].start.hour == 9
 
 
+def test_who_is_at_work_without_a_duty_is_on_site() -> None:
+    """By their pattern, with their skills, until their absence; a duty makes the day longer."""
+    document = {**PROBLEM, "people": [dict(person) for person in PROBLEM["people"]]}
+    works = [{"at": "OAK", "start": "08:30", "end": "12:00"}, {}]
+    document["people"][0]["works"] = works
+    document["people"][1] |= {"works": works, "skills": [{"skill": "dsl"}]}
+    found = _summary(("T01", MON), problem=document)
+    monday, tuesday, wednesday = found.site_days
+    assert [(p.person, f"{p.start:%H:%M}", f"{p.end:%H:%M}") for p in monday.people] == [
+        ("T01", "08:30", "15:00"),
+        ("T02", "08:30", "12:00"),
+    ]
+    assert [len(p.duties) for p in monday.people] == [1, 0]
+    assert monday.skills == {"pfa": ("T01",), "dsl": ("T02",)}
+    assert [p.person for p in tuesday.people] == ["T01"], "the other is away"
+    assert [p.person for p in wednesday.people] == ["T01", "T02"]
+    held = {(s.date.day, s.session): s.skills["dsl"] for s in found.sessions}
+    assert held == {
+        (5, "am"): ("T02",),
+        (5, "pm"): (),
+        (6, "am"): (),
+        (7, "am"): ("T02",),
+    }
+
+
 def test_whoever_is_not_used_is_told_why() -> None:
     """Never qualified, never available, or not needed: one sentence each."""
     said = {n.person: n.sentence for n in _summary(("T01", MON)).not_used}
