@@ -41,7 +41,10 @@ def test_the_register_and_the_rota_make_one_request(hub: Collaboration) -> None:
                 "contract", "c", person="ann", school="oak", role="teaching assistant",
                 minutes_per_week=1110, full_time_minutes=2220, all_year=False,
             ),
-            item("person", "ann", _ours="ann", hlta=True, works=[{"weekdays": ["mon"]}]),
+            item(
+                "person", "ann", _ours="ann", hlta=True,
+                works=[{"weekdays": ["mon"], "at": "oak"}],
+            ),
         )
     )  # fmt: skip
     problem = hub.rotas.snapshot("hub", MONDAY).request.problem
@@ -51,6 +54,7 @@ def test_the_register_and_the_rota_make_one_request(hub: Collaboration) -> None:
     assert [(c.share, c.role) for c in ann.contracts] == [(50, "ta")]
     assert [h.skill for h in ann.skills] == ["hlta"]
     assert ann.works is not None
+    assert [window.at for window in ann.works] == ["oak"]
     assert problem.roles == {"ta": "TA"}
     [oak] = [s for s in problem.schools if s.id == "oak"]
     assert oak.terms[0].first.isoformat() == "2026-04-20"
