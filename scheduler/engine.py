@@ -112,7 +112,8 @@ def _explained(
 
 
 def _leave_out_superfluous(state: SearchState) -> None:
-    """Take placements that no rule needs out of the best schedule, as far as time allows."""
+    """Take placements that no rule needs out of the best schedule, as far as time allows: the
+    answer's sentences still take about as long as a check."""
     assert state.best is not None
     state.time.keep(0)
     now, least = time.monotonic(), state.params.budget.least_pruning
@@ -120,7 +121,8 @@ def _leave_out_superfluous(state: SearchState) -> None:
 
     def over() -> bool:
         gone = time.monotonic() - now
-        return gone > least and (state.time.stop() or state.time.seconds_left() == 0)
+        ends = state.time.stop() or state.time.seconds_left() <= state.check_seconds
+        return gone > least and ends
 
     plan, whole = without_superfluous(state.facts, state.rules, before, over)
     if plan.cells != before.cells:

@@ -96,7 +96,7 @@ class PathParams:
     `long_hidden01`, and its linear program took 33 s instead of 7."""
     proofs: float = 0.2
     """The share of the time for paths in which all priorities but the last are proved."""
-    last_checks: float = 3.0
+    last_checks: float = 2.0
     """How many times as long as the last check the search ends before its time is over."""
 
 

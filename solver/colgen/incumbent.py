@@ -49,8 +49,9 @@ class Incumbent:
         self.best: list[Ints] | None = None
         self.cost = IMPOSSIBLE * 1000
         self.bound = -(2**62)
-        self.duals: Ints | None = None
-        """Those of the best bound over everybody: near the optimum of parts of it, too."""
+        self.duals = duties.nobody()
+        """[duty] -> the dual of the best bound that it was last part of; near the optimum of other
+        parts, too."""
         self.closed = False
         """Whether the best roster is proved optimal."""
         self.pool = ColumnPool(networks, params=self.params.pool)
@@ -104,6 +105,11 @@ class Incumbent:
         self.closed = -(-self.bound // scale) * scale >= self.cost
 
     # ------------------------------------------------------------------ column generation
+
+    def learn_duals(self, master: RestrictedMaster) -> None:
+        """Keep the duals of a master's best bound, for masters that share duties with it."""
+        if master.stability_center is not None:
+            self.duals[master.used] = master.stability_center[master.used]
 
     def columns(self, roster: Sequence[Ints]) -> list[Column]:
         """A roster as everybody's columns."""

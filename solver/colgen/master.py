@@ -7,12 +7,12 @@ hull), and one convexity row for each person.
 import copy
 import itertools
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import highspy
 import numpy as np
 
-from solver.arrays import Ints
+from solver.arrays import Ints, Longs
 from solver.colgen.column_pool import Column, Span, duties_between
 from solver.colgen.params import MasterParams
 from solver.highs import QuietHighs
@@ -149,18 +149,35 @@ class RestrictedMaster:
         if id(column) in self._known:
             return False
         self._known.add(id(column))
-        rows = np.append(self._rows[column.duties], self._place[person]).astype(np.int32)
-        self._lp.addCol(
-            column.cost / self._duties.scale,
-            0.0,
-            highspy.kHighsInf,
-            len(rows),
-            rows,
-            np.ones(len(rows)),
-        )
         self.by_person[person].append(len(self.columns))
         self.columns.append((person, column))
         return True
+
+    def _hand_over(self) -> None:
+        """Give the LP the columns that were added since the last time, all at once: one call for
+        each takes as long as finding it."""
+        new = [found for found in self.columns[self._lp.getNumCol() :] if found is not None]
+        if not new:
+            return
+        lengths = [len(column.duties) for _, column in new]
+        # The person's row comes after those of the duties.
+        ends = np.cumsum(lengths)
+        rows = np.insert(
+            self._rows[np.concatenate([column.duties for _, column in new])],
+            ends,
+            [self._place[person] for person, _ in new],
+        ).astype(np.int32)
+        begins = np.concatenate([[0], (ends + np.arange(1, len(new) + 1))[:-1]]).astype(np.int32)
+        self._lp.addCols(
+            len(new),
+            np.array([column.cost / self._duties.scale for _, column in new]),
+            np.zeros(len(new)),
+            np.full(len(new), highspy.kHighsInf),
+            len(rows),
+            begins,
+            rows,
+            np.ones(len(rows)),
+        )
 
     @property
     def rough(self) -> bool:
@@ -196,6 +213,7 @@ class RestrictedMaster:
         return self._run()
 
     def _run(self) -> float:
+        self._hand_over()
         lp = self._lp
         lp.setOptionValue("time_limit", lp.getRunTime() + max(0.01, self.left()))
         lp.run()
@@ -235,6 +253,7 @@ class RestrictedMaster:
     def choose(self, seconds: float) -> dict[int, Column] | None:
         """The best roster of these columns that branch and bound finds in some seconds (the
         restricted master heuristic), or None."""
+        self._hand_over()
         whole = [place for places in self.by_person.values() for place in places]
         kinds = [highspy.HighsVarType.kInteger] * len(whole)
         self._lp.changeColsIntegrality(len(whole), np.array(whole, np.int32), np.array(kinds))
@@ -268,6 +287,7 @@ class RestrictedMaster:
 
     def fix(self, person: int, place: int) -> None:
         """Fix a person's column, given by its place in `columns`."""
+        self._hand_over()
         self.fixed[person] = self.column(place)
         self.active.remove(person)
         for other in self.by_person[person]:
@@ -309,20 +329,26 @@ class RestrictedMaster:
         self.active, self.fixed = list(self.active), dict(self.fixed)
         self.columns, self._known = list(self.columns), set(self._known)
         self.by_person = {person: list(places) for person, places in self.by_person.items()}
+        self._hand_over()
         solver = _solver()
         solver.passModel(self._lp.getLp())
         solver.setBasis(self._lp.getBasis())
         self._lp = solver
 
+    @cached_property
+    def _costs(self) -> Longs:
+        """[duty with a row, people] -> what it costs with each number of these people."""
+        first = self._duties.first_price[self.used] + self.headcounts[self.used]
+        places = first[:, None] + np.arange(self._most + 1)
+        costs: Longs = self._duties.price[places].astype(np.int64)
+        return costs
+
     def settled_bound(self, duals: Ints) -> int:
         """What all but the people not yet fixed costs at least at some duals: the part of the
         Lagrangian bound that needs no paths, in path units."""
         people = np.arange(self._most + 1)
-        first = self._duties.first_price[self.used] + self.headcounts[self.used]
-        costs = self._duties.price[first[:, None] + people].astype(np.int64)
-        whole = self._elsewhere + int(
-            (costs - duals[self.used].astype(np.int64)[:, None] * people).min(1).sum()
-        )
+        paid = duals[self.used].astype(np.int64)[:, None] * people
+        whole = self._elsewhere + int((self._costs - paid).min(1).sum())
         for column in self.fixed.values():
             whole += column.cost + int(duals[column.duties].sum())
         return whole

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from solver.colgen.diving import Diving
 from solver.colgen.incumbent import Incumbent
 from solver.colgen.master import LpUnfinished, RestrictedMaster
@@ -23,7 +21,7 @@ def solve_root(
     for person, column in enumerate(shared.columns(shared.best or ())):
         master.add(person, column)
     try:
-        value = diving.relax(master, stop=stop, bounded=shared.prove, guess=np.zeros_like(nobody))
+        value = diving.relax(master, stop=stop, bounded=shared.prove, guess=shared.duals.copy())
         if eases and not stop():
             held = shared.master(people, nobody, eases=False)
             master.prune(shared.params.pool.kept)
@@ -37,5 +35,5 @@ def solve_root(
     except LpUnfinished:
         return None
     finally:
-        shared.duals = master.stability_center
+        shared.learn_duals(master)
     return None if stop() else master

@@ -142,7 +142,9 @@ class LargeNeighbourhoodSearch:
                 master = self._destroy(people, span, columns)
             for person in people:
                 master.add(person, pool.add(person, columns[person].path))
-            value = diving.relax(master, stop=stop, cutoff=target, guess=self._shared.duals)
+            guess = self._shared.duals.copy()
+            value = diving.relax(master, stop=stop, cutoff=target, guess=guess)
+            self._shared.learn_duals(master)
             if value > target or stop():
                 return None
             return diving.dive(

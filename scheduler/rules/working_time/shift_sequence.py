@@ -89,7 +89,10 @@ class ShiftSequence(Rule):
                 on[stint.day].append(stint)
             begins: Iterable[int] = range(len(facts.days))
             if isinstance(self.days[0], Which):
-                begins = sorted(day for day in on if day >= 0 and _fits(steps[0], on[day]))
+                first_stints = steps[0].stints
+                begins = sorted(
+                    {s.day for s in plan.stints(person.number) if s.number in first_stints}
+                )
             for first in (*before, *begins):
                 taken = 0
                 for day, step in enumerate(steps, first):
@@ -137,7 +140,8 @@ class ShiftSequence(Rule):
                 free
                 or (off and not rows and day >= facts.known_from)
                 or any(
-                    (which.weekdays is None or weekday(when) in which.weekdays)
+                    bool(rows)
+                    and (which.weekdays is None or weekday(when) in which.weekdays)
                     and any(d.shift in rows for d in facts.all_duties(which))
                     for which in duties
                 )

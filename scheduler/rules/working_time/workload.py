@@ -77,6 +77,7 @@ class Workload(LimitsRule):
 
         facts = model.facts
         counted = facts.all_stints(self.duties)
+        amounts = {s.number: self._amount([s]) for s in facts.stints if s.number in counted}
         for person in facts.people(self.people):
             stints = model.stints_of(person.number, counted)
             for name, days, known, why in self._periods(facts, person.number):
@@ -100,7 +101,7 @@ class Workload(LimitsRule):
                     total = Total(
                         person.number,
                         where,
-                        {s.number: self._amount([s]) for s in stints if s.day in days},
+                        {s.number: amounts[s.number] for s in stints if s.day in days},
                         {},
                         base=base,
                         most=self.most,

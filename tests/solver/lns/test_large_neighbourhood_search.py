@@ -120,6 +120,20 @@ def test_repairs_make_a_roster_better_and_keep_all_rules() -> None:
     assert sum(report.costs.values()) * problem.duties.scale == shared.cost
 
 
+def test_parts_leave_their_duals_to_those_that_share_duties() -> None:
+    """And nothing on the duties that were not theirs."""
+    problem = found_problem(6, 21)
+    shared = incumbent(problem, [])
+    span = (7, 14)
+    master = shared.master(range(6), problem.duties.nobody(), span=span)
+    shared.learn_duals(master)
+    assert not shared.duals.any()
+    duals = np.full(len(shared.duals), 5, np.int32)
+    assert master.prove(-1000, duals)
+    shared.learn_duals(master)
+    assert np.flatnonzero(shared.duals).tolist() == duties_in(problem, span)
+
+
 def test_what_two_threads_find_on_different_days_is_kept_together() -> None:
     """Each goes on from the roster it began with; the best one has both changes."""
     facts, rules = club(6, 27)
