@@ -74,8 +74,8 @@ bench: $(READY) ## measure the shared hub
 bench-nrp: $(READY) ## measure the public instances in the folder NRP=...
 	$(BIN)/python -m benchmarks nrp $(NRP)/*.txt --seconds $(or $(SECONDS),60)
 
-soak: $(READY) ## the long property and chaos runs
-	$(BIN)/pytest -m soak
+soak: $(READY) ## the long property and chaos runs, and in full what `make test` tries a share of
+	SOAK=1 $(BIN)/pytest -m "soak or more"
 
 docs: $(READY) ## write the rulebook page, openapi.json and the schemas again
 	$(BIN)/python -m scheduler.intake.rulebook_page

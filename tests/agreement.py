@@ -14,8 +14,9 @@ from scheduler.rulebook.rule import Rule
 from scheduler.search.compile import Compiled, compile_model
 from solver.cpsat.params import CpSatParams
 from solver.language.shapes import Headcount, walk
+from tests.soak import tries
 
-MOST_SCHEDULES = 256
+MOST_SCHEDULES = tries(64, 256)
 """More schedules than this are sampled, always the same ones."""
 
 

@@ -315,6 +315,18 @@ def test_the_project_has_its_documents(name: str) -> None:
     assert len(text.splitlines()) > 10
 
 
+def test_what_is_tried_in_part_is_marked() -> None:
+    """So that `make soak` finds it."""
+    sharing = 0
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        text = path.read_text(encoding="utf-8")
+        if told := re.search(r"^from tests\.soak import (.+)$", text, re.MULTILINE):
+            sharing += 1
+            assert "more" in told[1].split(", "), path
+            assert re.search(r"^@more$|= more\(", text, re.MULTILINE), path
+    assert sharing > 10
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_a_comment_is_not_a_note_to_oneself(path: Path) -> None:
     """What is to be done stands in an issue."""

@@ -29,6 +29,7 @@ from scheduler.exchange.render.formats import MEDIA_TYPES
 from scheduler.intake.parse import read_request
 from scheduler.rules import RULES
 from tests.api.live import WITH_KEY
+from tests.soak import more, tries
 
 
 @schemathesis.serializer(MEDIA_TYPES["xlsx"], "application/zip")
@@ -225,6 +226,7 @@ def no_fault_of_ours(context: Any, response: Any, case: Any) -> bool | None:
     return None if response.status_code == 502 else not_a_server_error(context, response, case)
 
 
+@more
 @pytest.mark.parametrize(("path", "method", "mode"), list(_calls()))
 def test_no_call_breaks_the_service(
     described: Any,
@@ -237,7 +239,7 @@ def test_no_call_breaks_the_service(
     that it describes."""
 
     @settings(
-        max_examples=15,
+        max_examples=tries(5, 15),
         derandomize=True,
         database=None,
         deadline=None,

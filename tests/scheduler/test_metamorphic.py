@@ -18,13 +18,14 @@ from scheduler.engine import schedule
 from scheduler.intake.parse import InvalidRequest, read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.check import check
+from tests.soak import more, tries
 from tests.strategies import tiny
 
 SETTINGS = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=40,
+    max_examples=tries(12, 40),
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate, Phase.shrink),
 )
@@ -70,6 +71,7 @@ def everywhere(item: Any, change: Callable[[str], str]) -> Any:
     return change(item) if isinstance(item, str) else item
 
 
+@more
 @SETTINGS
 @given(tiny)
 def test_a_contract_cut_into_two_that_follow_each_other(request: RotaRequest) -> None:
@@ -109,6 +111,7 @@ def test_a_contract_cut_into_two_that_follow_each_other(request: RotaRequest) ->
     same(request, cut)
 
 
+@more
 @SETTINGS
 @given(tiny)
 def test_a_person_renamed_and_moved_in_the_list(request: RotaRequest) -> None:
@@ -134,6 +137,7 @@ def test_a_person_renamed_and_moved_in_the_list(request: RotaRequest) -> None:
     same(request, renamed)
 
 
+@more
 @SETTINGS
 @given(tiny)
 def test_a_school_and_a_person_that_matter_to_nobody(request: RotaRequest) -> None:
@@ -150,6 +154,7 @@ def test_a_school_and_a_person_that_matter_to_nobody(request: RotaRequest) -> No
     same(request, added)
 
 
+@more
 @SETTINGS
 @given(tiny)
 def test_all_dates_a_week_later(request: RotaRequest) -> None:
@@ -167,6 +172,7 @@ def test_all_dates_a_week_later(request: RotaRequest) -> None:
     same(request, later)
 
 
+@more
 @SETTINGS
 @given(tiny)
 def test_a_skill_that_ends_after_the_horizon(request: RotaRequest) -> None:
@@ -183,6 +189,7 @@ def test_a_skill_that_ends_after_the_horizon(request: RotaRequest) -> None:
     same(request, ended)
 
 
+@more
 @SETTINGS
 @given(tiny, st.integers(2, 5))
 def test_weights_scaled(request: RotaRequest, factor: int) -> None:
@@ -196,6 +203,7 @@ def test_weights_scaled(request: RotaRequest, factor: int) -> None:
     assert value(scaled) == (status, tuple(factor * cost for cost in costs))
 
 
+@more
 @SETTINGS
 @given(tiny)
 def test_a_horizon_cut_in_two(request: RotaRequest) -> None:

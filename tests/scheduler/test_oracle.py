@@ -12,6 +12,7 @@ from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.rule import Rule
 from scheduler.search.strategy import Strategy
 from tests.agreement import plans
+from tests.soak import more, tries
 from tests.strategies import MOST_SCHEDULES, tiny
 
 Vector = tuple[int, ...]
@@ -20,7 +21,7 @@ SETTINGS = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=200,
+    max_examples=tries(50, 200),
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate, Phase.shrink),
 )
@@ -73,6 +74,7 @@ def judge(result: Result, best: Vector | None) -> None:
     assert tuple(level.bound for level in result.levels) == best
 
 
+@more
 @SETTINGS
 @given(tiny)
 def test_the_answer_is_the_best_of_all_schedules(request: RotaRequest) -> None:

@@ -16,11 +16,12 @@ from scheduler.rules.working_time.weekly_rest import WeeklyRest
 from scheduler.rules.working_time.workload import Workload
 from tests.agreement import Trial, disagreements, plans
 from tests.drawings import SHOWN
+from tests.soak import more, tries
 
 SPRING, AUTUMN = date(2026, 3, 23), date(2026, 10, 19)
 """Mondays of the weeks whose Sunday is 23 and 25 hours long."""
 
-MOST_PLANS = 12
+MOST_PLANS = tries(3, 12)
 """Schedules of each drawing that are tried in each of the two weeks."""
 
 UNDATED = {
@@ -124,6 +125,7 @@ def test_rules_read_the_clock_on_the_wall(monday: date) -> None:
         assert list(disagreements(there)) == []
 
 
+@more
 @pytest.mark.parametrize("monday", [SPRING, AUTUMN], ids=["spring", "autumn"])
 @pytest.mark.parametrize("example", UNDATED.values(), ids=UNDATED)
 def test_encodings_and_checkers_agree_in_both_weeks(example: Example, monday: date) -> None:

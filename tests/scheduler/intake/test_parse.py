@@ -16,6 +16,7 @@ from scheduler.intake.references import NAMED_IN
 from scheduler.intake.request import RotaRequest
 from scheduler.rulebook.example import Example
 from scheduler.rules import EXAMPLES
+from tests.soak import more, tries
 
 SECRET = "Sibyl-Fawlty"
 """Stands wherever a caller might write something private."""
@@ -546,7 +547,8 @@ NAMED = re.compile(r"`[\w.-]+`|(?<=Maybe one of: ).*")
 """What a hint names: ids and bands that the request itself declares."""
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=600)
+@more
+@settings(derandomize=True, deadline=None, database=None, max_examples=tries(150, 600))
 @given(
     st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(JUNK)), min_size=1, max_size=4),
     st.booleans(),

@@ -156,9 +156,9 @@ def _judge(engine: sa.Engine, ids: list[str]) -> None:
 
 
 def test_a_short_storm(database: str, engine: sa.Engine, jobs: Jobs, tmp_path: Path) -> None:
-    """Twenty jobs, two workers, a strike every two seconds."""
+    """Ten jobs, two workers, a strike every one and a half seconds."""
     with herd(database, tmp_path, 2) as workers:
-        _storm(jobs, engine, workers, count=20, seconds=12, gap=2)
+        _storm(jobs, engine, workers, count=10, seconds=6, gap=1.5)
 
 
 @pytest.mark.soak

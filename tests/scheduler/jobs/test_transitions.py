@@ -329,12 +329,12 @@ def new_file(migrated: Path, tmp_path: Path) -> Callable[[], str]:
 
 def test_whatever_happens_there_is_one_end(new_file: Callable[[], str]) -> None:
     """On SQLite."""
-    _run(new_file, 25, 30)
+    _run(new_file, 10, 30)
 
 
 def test_whatever_happens_there_is_one_end_on_postgres(postgres: Postgres) -> None:
     """The same."""
-    _run(postgres.new, 8, 30)
+    _run(postgres.new, 4, 30)
 
 
 @pytest.mark.soak

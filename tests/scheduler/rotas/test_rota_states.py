@@ -40,6 +40,7 @@ from scheduler.storage.tables import DEFAULT_TENANT, OPEN, Job
 from scheduler.storage.tenant_scope import of_every_tenant, of_tenant
 from scheduler.storage.tenant_tables import Night, RotaVersion
 from tests.service.collaboration import NAMES, SBM, Collaboration, away
+from tests.soak import more, tries
 
 MOVES = {
     ("draft", "published"),
@@ -274,9 +275,9 @@ class RotaLife(RuleBasedStateMachine):
         assert Audit(self.engine, DEFAULT_TENANT).broken_at() is None
 
 
-TestRotaLife = RotaLife.TestCase
+TestRotaLife = more(RotaLife.TestCase)
 TestRotaLife.settings = settings(
-    max_examples=10,
+    max_examples=tries(4, 10),
     stateful_step_count=20,
     deadline=None,
     derandomize=True,

@@ -10,8 +10,12 @@ import pytest
 from scheduler.rulebook.example import Example
 from tests.agreement import Trial, plans
 from tests.drawings import SHOWN
+from tests.soak import more, tries
 
-MOST_PLANS = 8
+PASTS = tries(1, 3)
+"""Pasts of each drawing, always the same ones."""
+
+MOST_PLANS = tries(5, 8)
 """Schedules of each drawing that are tried with each past."""
 
 
@@ -50,11 +54,12 @@ def with_a_past(example: Example, dice: random.Random) -> Example:
     return replace(example, facts=facts)
 
 
+@more
 @pytest.mark.parametrize("name", SHOWN)
 def test_encoding_and_checker_agree_about_any_past(name: str) -> None:
-    """Three pasts of each drawing, always the same."""
+    """By free variables, as constants, and through the shape."""
     dice = random.Random(name)
-    for _ in range(3):
+    for _ in range(PASTS):
         example = with_a_past(SHOWN[name], dice)
         trial = Trial(example.rule, example.indexed)
         for plan in plans(example.indexed, example.plan, MOST_PLANS):

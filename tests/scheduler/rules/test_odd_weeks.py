@@ -15,8 +15,9 @@ from models.problem.problem import Problem
 from scheduler.rulebook.example import Example
 from tests.agreement import Trial, plans
 from tests.drawings import ALONE, SHOWN
+from tests.soak import more, tries
 
-MOST_PLANS = 5
+MOST_PLANS = tries(2, 5)
 """Schedules of each drawing that are tried in each odd week, the drawn one first."""
 
 Document = dict[str, Any]
@@ -94,6 +95,7 @@ def facts_in(example: Example, change: Callable[[Document], Document]) -> Facts 
     return None if list(example.rule.faults(facts)) else facts
 
 
+@more
 @pytest.mark.parametrize("change", ODD.values(), ids=ODD)
 @pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_encodings_and_checkers_agree(

@@ -10,6 +10,7 @@ from scheduler.rulebook.example import Example
 from scheduler.rules import ALWAYS_ON, EXAMPLES, RULES
 from tests.agreement import disagreements
 from tests.drawings import KINDS, SHOWN
+from tests.soak import more
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -53,6 +54,7 @@ def test_a_rule_survives_json(example: Example) -> None:
     assert again == example.rule
 
 
+@more
 @pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_encoding_and_checker_agree(example: Example) -> None:
     """Every schedule, four ways, and as a must: the least slack is the checker's amount."""

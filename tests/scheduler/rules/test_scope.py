@@ -16,8 +16,9 @@ from scheduler.rules import EXAMPLES, RULES
 from scheduler.search.compile import compile_model
 from tests.agreement import plans
 from tests.drawings import KINDS, SHOWN
+from tests.soak import more, tries
 
-MOST_PLANS = 64
+MOST_PLANS = tries(16, 64)
 """Schedules of each drawing whose checks are taken apart."""
 
 BLOCKS = 20
@@ -57,6 +58,7 @@ def amounts(rule: Rule, facts: Facts, plan: Plan) -> Amounts:
     return found
 
 
+@more
 @pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_checks_scope_by_scope_sum_to_the_whole_check(example: Example) -> None:
     """Nothing is missed and nothing is counted twice."""

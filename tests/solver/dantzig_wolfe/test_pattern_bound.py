@@ -20,6 +20,7 @@ from solver.cpsat.solve import Effort, Solution, SolveStatus, complete, minimise
 from solver.dantzig_wolfe.block_structure import take_apart
 from solver.dantzig_wolfe.pattern_bound import DantzigWolfeBound
 from solver.dantzig_wolfe.total_limits import narrow
+from tests.soak import more, tries
 
 if TYPE_CHECKING:
     from solver.language.model import Model
@@ -99,7 +100,8 @@ def test_the_ways_of_a_large_model_come_to_the_same_answer() -> None:
     assert (again.value, again.bound) == (found.value, found.bound) == (2, 2)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@more
+@settings(max_examples=tries(20, 60), deadline=None, derandomize=True)
 @given(
     patterns=st.lists(
         st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple),

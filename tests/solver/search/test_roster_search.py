@@ -13,6 +13,7 @@ from solver.lns.annealing import RosterAnnealing
 from solver.network.networks import RosterNetwork
 from solver.network.shortest_path import IMPOSSIBLE, own_cost
 from tests.agreement import plans, soft
+from tests.soak import more
 from tests.solver.club import club, found_problem
 
 SHOWN = {
@@ -54,6 +55,7 @@ def outside(network: RosterNetwork, chosen: np.ndarray) -> bool:
     )
 
 
+@more
 @pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_tables_cost_what_the_checker_says(example: Example) -> None:
     """As a wish, on every schedule that breaks nothing else."""
@@ -72,6 +74,7 @@ def test_tables_cost_what_the_checker_says(example: Example) -> None:
             assert found == report.costs[1], sorted(plan.cells)
 
 
+@more
 @pytest.mark.parametrize("example", SHOWN.values(), ids=SHOWN)
 def test_tables_allow_what_the_checker_allows(example: Example) -> None:
     """As a must: the checker refuses what is no path, or breaks a must between people."""
