@@ -57,8 +57,12 @@ class ChildDied(ChildLost):
     """The child was ended by something outside: worth another try."""
 
 
+EXPLAINING = 1.0
+"""Seconds in which the last schedule of a child that was ended is put into words."""
+
+
 def solve_in_child(
-    request: RotaRequest,
+    asked: RotaRequest | Case,
     *,
     listen: Callable[[Progress], None] = lambda progress: None,
     stop: Callable[[], bool] = lambda: False,
@@ -77,7 +81,8 @@ def solve_in_child(
     answer is then its last checked schedule, with a note.
 
     Args:
-        request: the facts, the rules and the limits.
+        asked: the facts, the rules and the limits; a case brings its facts, which saves the time of
+            expanding them where the child has to be ended.
         listen: called with progress, in the caller's thread.
         stop: asked about twenty times a second; true ends the search with the best so far.
         start: a schedule to begin from; it need not be complete or keep the rules.
@@ -94,7 +99,7 @@ def solve_in_child(
         InvalidRequest: something can be seen to be wrong only once the request is compiled.
         ChildLost: the child died or outgrew its memory before it found anything.
     """
-    child = _Child(request, (start, known, params), niceness, tell_death)
+    child = _Child(Case.of(asked), (start, known, params), niceness, tell_death)
     try:
         return child.answer(listen, stop, grace, grace if stop_grace is None else stop_grace)
     finally:
@@ -129,10 +134,8 @@ def _nothing() -> None:
 class _Child:
     """The parent's side: a process, what it has said, and its last checked schedule."""
 
-    def __init__(
-        self, request: RotaRequest, begin: _Begin, niceness: int, tell_death: bool
-    ) -> None:
-        self._request = request
+    def __init__(self, case: Case, begin: _Begin, niceness: int, tell_death: bool) -> None:
+        self._case = case
         self._tell_death = tell_death
         self._began = time.monotonic()
         self._best: Schedule | None = None
@@ -142,7 +145,7 @@ class _Child:
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._pipe, far = multiprocessing.Pipe()
         self._process: ForkServerProcess = _context().Process(
-            target=_work, args=(far, request, begin, niceness), name="solve", daemon=True
+            target=_work, args=(far, case.request, begin, niceness), name="solve", daemon=True
         )
         self._process.start()
         far.close()
@@ -158,7 +161,7 @@ class _Child:
         stop_grace: float,
     ) -> Result:
         """Hear the child out, within its limits."""
-        limits = self._request.limits
+        limits = self._case.request.limits
         deadline = self._began + START_SECONDS
         stopping = False
         while True:
@@ -188,7 +191,9 @@ class _Child:
                 with suppress(OSError):
                     self._pipe.send("stop")
             if time.monotonic() > deadline:
-                return self._without_answer("The search did not end in time", lost=False)
+                return self._without_answer(
+                    "The search did not end in time", lost=False, glance=not stopping
+                )
             if _resident_mb(self._process.pid) > limits.memory_mb:
                 return self._without_answer(
                     "The search needed more memory than limits.memory_mb allows", lost=True
@@ -210,14 +215,23 @@ class _Child:
         self._clash = progress.clash or self._clash
         listen(progress)
 
-    def _without_answer(self, why: str, *, lost: bool) -> Result:
+    def _without_answer(self, why: str, *, lost: bool, glance: bool = False) -> Result:
         seconds = time.monotonic() - self._began
         if self._best is not None:
+            # It comes with the solver's packages, but needs no solver.
+            from scheduler.search.superfluous import pruned
+
+            until = time.monotonic() + EXPLAINING
+
+            def over() -> bool:
+                return time.monotonic() > until
+
             return best_so_far(
-                Case(self._request),
-                self._best,
+                self._case,
+                pruned(self._case, self._best, over),
                 self._levels,
                 seconds=seconds,
+                over=over,
                 note=f"{why}; this is the best schedule it had found and checked.",
             )
         if lost:
@@ -225,12 +239,21 @@ class _Child:
                 f"{why}, before it had found anything. Maybe give it more limits.memory_mb, "
                 "or a shorter horizon?"
             )
+        draft, clash = self._draft, self._clash
+        if draft is None and glance:
+            # It has not come so far as to make one; ours needs no search.
+            from scheduler.diagnose.suspicion import at_a_glance
+
+            draft, clash = at_a_glance(self._case)
+            if not draft.report.broken_musts:
+                note = f"{why}; this schedule was made without a search."
+                return best_so_far(self._case, draft.schedule, (), seconds=seconds, note=note)
         return nothing_found(
-            self._request,
+            self._case,
             seconds=seconds,
             note=f"{why}; no schedule that keeps all musts was found.",
-            clash=self._clash,
-            draft=self._draft,
+            clash=clash,
+            draft=draft,
         )
 
     def _read(self) -> None:

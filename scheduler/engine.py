@@ -72,7 +72,14 @@ def schedule(
     settle_ties(state, begin)
     _leave_out_superfluous(state)
     plan, report = state.best
-    return answered(case, plan, report, state.levels(), _receipt(case, state))
+    made = _receipt(case, state)
+    return answered(case, plan, report, state.levels(), made, over=_long_over(state))
+
+
+def _long_over(state: SearchState) -> Callable[[], bool]:
+    """Whether the limit is passed by as much as an answer may take to be put into words."""
+    limits, glance = state.limits, state.params.budget.glance
+    return lambda: not limits.reproducible and (state.time.seconds_gone() > limits.seconds + glance)
 
 
 def _titling(listen: Callable[[Progress], None], case: Case) -> Callable[[Progress], None]:

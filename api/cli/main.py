@@ -2,6 +2,8 @@
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -65,6 +67,9 @@ app.add_typer(upgrading)
 
 preload(__name__)
 
+WORDING = 1.0
+"""Seconds in which an answer is put into words in full, after the search."""
+
 File = Annotated[
     Path, typer.Argument(help="A request as JSON, or a workbook of one; - reads standard input.")
 ]
@@ -102,13 +107,14 @@ def solve(
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
     for place in (out, html):
         must_be_writable(place)
-    result = _solved(case.request, file)
+    result = _solved(case, file)
+    over = _over(case)
     if brief and written == "text":
-        put(_brief(case, result), out)
+        put(_brief(case, result, over), out)
     else:
-        _write(written, case, result, out)
+        _write(written, case, result, out, over)
     if html is not None:
-        _write("html", case, result, html)
+        _write("html", case, result, html, over)
     if written != "text" or out is not None:
         tell(headline(result))
     raise typer.Exit(
@@ -339,7 +345,15 @@ def _limited(
         raise refused(Path("limits"), invalid.faults) from None
 
 
-def _write(format: Format, case: Case, result: Result, out: Path | None) -> None:
+def _over(case: Case) -> Callable[[], bool]:
+    """Whether the answer has been put into words for as long as it may take after the limit."""
+    until = time.monotonic() + WORDING
+    return lambda: not case.request.limits.reproducible and time.monotonic() > until
+
+
+def _write(
+    format: Format, case: Case, result: Result, out: Path | None, over: Callable[[], bool]
+) -> None:
     schedule = result.schedule or (result.draft.schedule if result.draft else None)
     if schedule is None:
         answer = ScheduleAnswer(result=result, summary=None)
@@ -348,16 +362,16 @@ def _write(format: Format, case: Case, result: Result, out: Path | None) -> None
         out = out if format in ("json", "text") else None
     else:
         plan = case.plan(schedule)
-        content, _ = render(format, case.facts, plan, result, rules=case.rules)
+        content, _ = render(format, case.facts, plan, result, rules=case.rules, over=over)
     put(content, out)
 
 
-def _brief(case: Case, result: Result) -> bytes:
+def _brief(case: Case, result: Result, over: Callable[[], bool]) -> bytes:
     """The report without the rota and without places, short enough for a terminal."""
     schedule = result.schedule or (result.draft.schedule if result.draft else None)
     sections = account(result, None)
     if schedule is not None:
-        summary = summarise(case.facts, case.plan(schedule), case.rules, case.titles)
+        summary = summarise(case.facts, case.plan(schedule), case.rules, case.titles, over)
         sections = in_brief(result, summary)
     said = f"{case.facts.problem.name}\n\n{headline(result)}\n\n{table.report(sections)}"
     return said.encode()
@@ -366,10 +380,10 @@ def _brief(case: Case, result: Result) -> bytes:
 # ------------------------------------------------------------------ the search
 
 
-def _solved(request: RotaRequest, file: Path) -> Result:
+def _solved(case: Case, file: Path) -> Result:
     try:
         with stoppable() as asked, progress() as listen:
-            return solve_in_child(request, listen=listen, stop=asked.is_set)
+            return solve_in_child(case, listen=listen, stop=asked.is_set)
     except InvalidRequest as invalid:
         raise refused(file, invalid.faults) from None
     except ChildLost as lost:
@@ -378,7 +392,7 @@ def _solved(request: RotaRequest, file: Path) -> Result:
         if type(error).__name__ != "Disagreement":  # it lives with the solver, which we do without
             raise
         tell("The checker does not agree with the model. This is our fault, not yours.")
-        tell(f"Nothing is shown; the evidence is in {_evidence(request, error)}.")
+        tell(f"Nothing is shown; the evidence is in {_evidence(case.request, error)}.")
     raise typer.Exit(OUR_FAULT)
 
 

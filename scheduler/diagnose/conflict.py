@@ -7,7 +7,6 @@ QuickXplain (Junker, AAAI 2004). Cores that a solver reports may be wrong or not
 relied on.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
@@ -27,8 +26,8 @@ from scheduler.diagnose.relaxable_facts import (
     may_matter,
     relaxable_facts_of,
 )
+from scheduler.diagnose.suspicion import Place, beyond_hope, dated, in_order, suspicion
 from scheduler.rulebook.rule import Rule
-from scheduler.search.compile import compile_model
 from scheduler.search.search_state import Disagreement
 from solver.cpsat.solve import Effort, Solution, SolveStatus, minimise
 from solver.language.slack import Where
@@ -38,14 +37,6 @@ MOST_MEMBERS = 40
 
 LOOKING = 0.75
 """The share of the time in which the members are found; the rest is for the second opinion."""
-
-Place = tuple[int, Where]
-"""A rule's position, and a place of it."""
-
-MOST_SUSPECTED = 8
-"""Places, and facts, that are named where a clash is only suspected."""
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 T = TypeVar("T")
 
@@ -57,6 +48,7 @@ def find_clash(
     suspected: Collection[Place] = (),
     *,
     proved: bool = True,
+    searched: bool = True,
 ) -> Clash | None:
     """The clash of a request that was proved impossible, or for which nothing was found in time.
 
@@ -69,6 +61,8 @@ def find_clash(
         budget: how long to look; what is left of it is spent on a second opinion.
         suspected: places of musts that the least-broken draft breaks; looked at first.
         proved: whether the request was proved impossible.
+        searched: whether the draft that breaks those places was searched for; otherwise they say
+            little, and only those are suspected for which fewer people are able than needed.
 
     Returns:
         None where it was not, and nothing is suspected.
@@ -78,7 +72,7 @@ def find_clash(
     if found is None and proved:
         found = search.rules_and_places()
     if found is None:
-        return _suspicion(facts, rules, suspected)
+        return suspicion(facts, rules, suspected if searched else beyond_hope(facts, suspected))
     chosen, needed = found
     given = list(relaxable_facts_of(facts))
     near = [fact for fact in given if may_matter(facts, fact, needed)]
@@ -103,22 +97,6 @@ def find_clash(
     )
 
 
-def _suspicion(facts: Facts, rules: Sequence[Rule], suspected: Collection[Place]) -> Clash | None:
-    """What the least-broken draft breaks, with the facts about those who could mend it."""
-    if not suspected:
-        return None
-    broken = _in_order(facts, suspected)[:MOST_SUSPECTED]
-    near = [fact for fact in relaxable_facts_of(facts) if may_matter(facts, fact, broken)]
-    members = [place_member(facts, n, rules[n], where) for n, where in broken]
-    members += [fact_member(facts, fact) for fact in sorted(near)[:MOST_SUSPECTED]]
-    return Clash(
-        members=tuple(members),
-        minimal=False,
-        confirmed=False,
-        sentence=clash_sentence(facts, rules, members, sure=False, confirmed=False),
-    )
-
-
 class _ConflictSearch:
     """Asks whether parts of a request are impossible."""
 
@@ -133,7 +111,7 @@ class _ConflictSearch:
     def near(self, suspected: Collection[Place]) -> tuple[list[int], list[Place]] | None:
         """Rules and places that clash near to some that are suspected: these, then all of one day,
         of the people they name, of one week. None where none of those was shown to clash."""
-        bent = _in_order(self._facts, [p for p in suspected if p[0] not in self._always])
+        bent = in_order(self._facts, [p for p in suspected if p[0] not in self._always])
         if not bent:
             return None
         for some in self._surroundings(bent):
@@ -151,13 +129,13 @@ class _ConflictSearch:
         if self._budget.over():
             return
         everywhere = self.places(self._musts())
-        if day := _dated(bent[0][1]):
-            yield [place for place in everywhere if _dated(place[1]) == day]
+        if day := dated(bent[0][1]):
+            yield [place for place in everywhere if dated(place[1]) == day]
         people = {part for _, where in bent for part in where if part in self._facts.person_number}
         if people:
             yield [place for place in everywhere if not people.isdisjoint(place[1])]
         if day:
-            yield [p for p in everywhere if (d := _dated(p[1])) and _week(d) == _week(day)]
+            yield [p for p in everywhere if (d := dated(p[1])) and _week(d) == _week(day)]
 
     def _musts(self) -> list[int]:
         return [
@@ -184,8 +162,10 @@ class _ConflictSearch:
 
             return leave_out
 
-        compile_model(self._facts, rules, leave_out={i: note(n) for i, n in enumerate(chosen)})
-        return sorted(found, key=lambda place: (_dated(place[1]), place))
+        noting = {i: note(n) for i, n in enumerate(chosen)}
+        if self._budget.compile(self._facts, rules, noting) is None:
+            self.unsure = True
+        return sorted(found, key=lambda place: (dated(place[1]), place))
 
     def impossible(
         self,
@@ -237,9 +217,11 @@ class _ConflictSearch:
             held = frozenset(places)
             leave_out = {i: _outside(held, n) for i, n in enumerate(chosen)}
         asked = [self._rules[n] for n in numbers]
-        with self._budget.compiled():
-            model = compile_model(facts, asked, leave_out=leave_out).model
-        solution = minimise(model, 0, effort, stop=self._budget.stop)
+        compiled = self._budget.compile(facts, asked, leave_out)
+        if compiled is None:
+            self.unsure = True
+            return None
+        solution = minimise(compiled.model, 0, effort, stop=self._budget.stop)
         if solution.outcome is SolveStatus.UNKNOWN:
             self.unsure = True
         return solution
@@ -262,21 +244,6 @@ def _rules_of(places: Iterable[Place]) -> list[int]:
 
 def _outside(held: Collection[Place], number: int) -> Callable[[Where], bool]:
     return lambda where: (number, where) not in held
-
-
-def _dated(where: Where) -> str:
-    """The last date in a place; empty without one."""
-    return max((found for part in where for found in _DATE.findall(part)), default="")
-
-
-def _in_order(facts: Facts, places: Collection[Place]) -> list[Place]:
-    """Places by the number of people who can do their duties, fewest first; then by date."""
-
-    def able(where: Where) -> int:
-        duties = [facts.duty_number[part] for part in where if part in facts.duty_number]
-        return min((len(facts.able[duty]) for duty in duties), default=len(facts.staff))
-
-    return sorted(places, key=lambda place: (able(place[1]), _dated(place[1]), place))
 
 
 def _week(day: str) -> tuple[int, int]:

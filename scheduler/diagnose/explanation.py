@@ -3,6 +3,7 @@ the least-broken draft."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ SAFE = 0.95
 
 MOST_SECONDS = 60.0
 """An explanation takes no longer than this, however much time is left."""
+
+PRUNING = 0.2
+"""Seconds in which placements that no rule needs are taken out of a draft, though time is over."""
 
 Show = Callable[[Draft | None, Clash | None], None]
 
@@ -72,7 +76,8 @@ def explain_no_schedule(
     from scheduler.diagnose.conflict import find_clash
     from scheduler.diagnose.first_draft import first_draft
     from scheduler.diagnose.question_budget import QuestionBudget
-    from scheduler.diagnose.relaxations import broken_places, draft_of, least_broken
+    from scheduler.diagnose.relaxations import draft_of, least_broken
+    from scheduler.diagnose.suspicion import broken_places
     from scheduler.search.search_state import Disagreement
 
     facts, rules = case.facts, case.rules
@@ -90,16 +95,36 @@ def explain_no_schedule(
             raise Disagreement(said, draft.schedule)
         return Explanation(None, draft, case.plan(draft.schedule))
     suspected = tuple(broken_places(draft.report))
-    clash = find_clash(facts, rules, budget.part(LOOKING), suspected, proved=proved)
+    searched = nearest is not None or len(drafts) > 1
+    part = budget.part(LOOKING)
+    clash = find_clash(facts, rules, part, suspected, proved=proved, searched=searched)
     show(draft, clash)
     if clash is None:
-        return Explanation(None, draft)
+        return Explanation(None, _pruned(case, draft, budget))
     clash, more = _with_ways(case, clash, case.plan(draft.schedule), budget)
     draft = _best([draft, *more])
     show(draft, clash)
     start = case.plan(draft.schedule)
     found = least_broken(facts, rules, budget.part(IMPROVING), start)
-    return Explanation(clash, draft if found is None else _best([draft, found]))
+    draft = draft if found is None else _best([draft, found])
+    return Explanation(clash, _pruned(case, draft, budget))
+
+
+def _pruned(case: Case, draft: Draft, budget: QuestionBudget) -> Draft:
+    """A draft without placements that no rule needs."""
+    from scheduler.search.superfluous import pruned
+
+    most = time.monotonic() + PRUNING
+
+    def over() -> bool:
+        return time.monotonic() > most and (budget.stop() or budget.seconds_left() == 0)
+
+    schedule = pruned(case, draft.schedule, over)
+    return (
+        draft
+        if schedule == draft.schedule
+        else Draft(schedule=schedule, report=case.check(schedule))
+    )
 
 
 def _with_ways(

@@ -24,7 +24,6 @@ from scheduler.diagnose.ways_out import EVERYBODY, WayOut, moved_to, noticing
 from scheduler.report.agenda import says_event
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
-from scheduler.search.compile import compile_model
 from scheduler.wording import counted
 from solver.cpsat.solve import minimise
 from solver.language.slack import LinearExprT
@@ -262,8 +261,10 @@ class _FactChangeSearch:
         before, and as few of some placements as can be."""
         if self._budget.over():
             return None
-        with self._budget.compiled():
-            model = compile_model(facts, self._musts).model
+        compiled = self._budget.compile(facts, self._musts)
+        if compiled is None:
+            return None
+        model = compiled.model
         if self._draft is not None and not facts.problem.activities:
             model.hint(moved_to(self._draft, facts))
         days = {o.id: set(o.days) for o in before.occasions} if before is not None else {}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
+from models.facts.facts import Facts
 from models.problem.limits import Limits
+from scheduler.rulebook.rule import Rule
+from scheduler.search.compile import Compiled, LeaveOut, compile_model
 from scheduler.search.params import TimeBudgetParams
 from scheduler.search.time_budget import TimeBudget
+from solver.cpsat.slack import OutOfTime
 from solver.cpsat.solve import Effort
 
 ONE_QUESTION = 0.25
@@ -58,12 +61,20 @@ class QuestionBudget(TimeBudget):
         """Whether time is over, the search was stopped, or no model would be compiled in time."""
         return super().over() or self.whole.seconds_left() < self.longest[0]
 
-    @contextmanager
-    def compiled(self) -> Iterator[None]:
-        """Within the block a model is compiled, which nothing can end before it is done."""
+    def compile(
+        self, facts: Facts, rules: Sequence[Rule], leave_out: LeaveOut | None = None
+    ) -> Compiled | None:
+        """A model of some rules; None where time ends before it is made."""
         began = time.monotonic()
-        yield
-        self.longest[0] = max(self.longest[0], time.monotonic() - began)
+        try:
+            return compile_model(facts, rules, leave_out=leave_out, over=self._ended)
+        except OutOfTime:
+            return None
+        finally:
+            self.longest[0] = max(self.longest[0], time.monotonic() - began)
+
+    def _ended(self) -> bool:
+        return TimeBudget.over(self.whole)
 
     def question(self) -> Effort:
         """How one question of yes or no is solved."""

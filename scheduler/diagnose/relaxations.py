@@ -10,14 +10,15 @@ from models.answer.result import ClashMember, Draft, Relaxation
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from scheduler.diagnose.question_budget import QuestionBudget
+from scheduler.diagnose.suspicion import Place, broken_places
 from scheduler.rulebook.check import check
 from scheduler.rulebook.rule import Rule
-from scheduler.search.compile import Compiled, compile_model
+from scheduler.search.compile import Compiled
 from scheduler.search.search_state import Disagreement
 from scheduler.search.strategy import cells
 from scheduler.wording import counted
 from solver.cpsat.solve import SolveStatus, complete, minimise
-from solver.language.slack import LinearExprT, Lit, Where
+from solver.language.slack import LinearExprT, Lit
 
 MOST_RELAXATIONS = 3
 
@@ -30,9 +31,6 @@ MOST_SAID = 4
 MOST_CELLS = 400
 """Cells up to which rules that go without saying may bend: then each pair of duties of a person is
 a place of its own, and ten times the cells take a hundred times as long to compile."""
-
-Place = tuple[int, Where]
-"""A rule's position, and a place of it."""
 
 
 def relaxations(
@@ -101,8 +99,9 @@ def least_broken(
             break
         asked = _as_wishes(rules, bendable)
         asked = [rule for rule in asked if wishes or rule.priority in ("must", 1)]
-        with budget.compiled():
-            compiled = compile_model(facts, asked)
+        compiled = budget.compile(facts, asked)
+        if compiled is None:
+            break
         plan, outcome = _in_order(compiled, _costs(compiled), budget, near)
         if plan is not None:
             return draft_of(facts, rules, plan)
@@ -131,8 +130,9 @@ def refuse_contradiction(facts: Facts, rules: Sequence[Rule], budget: QuestionBu
     if not bendable or budget.over():
         return
     musts = [rule for rule in _as_wishes(rules, bendable) if rule.priority in ("must", 1)]
-    with budget.compiled():
-        compiled = compile_model(facts, musts)
+    compiled = budget.compile(facts, musts)
+    if compiled is None:
+        return
     plan, _ = _in_order(compiled, _costs(compiled), budget)
     if plan is not None and not check(facts, rules, plan).broken_musts:
         raise Disagreement("the solver calls impossible what the checker accepts", plan.schedule())
@@ -148,8 +148,10 @@ def plan_of_musts(
     if budget.over():
         return None
     musts = [rule for rule in rules if rule.priority == "must"]
-    with budget.compiled():
-        model = compile_model(facts, musts).model
+    compiled = budget.compile(facts, musts)
+    if compiled is None:
+        return None
+    model = compiled.model
     if near is not None:
         model.hint(near)
     plan = minimise(model, 0, budget.question(), stop=budget.stop).plan
@@ -181,8 +183,9 @@ def _least_bent(
     """A plan that bends some rules at the fewest places, but not the same rules as a way found
     before; and what was proved about their number."""
     asked = {n: r for n, r in enumerate(_as_wishes(rules, bendable)) if r.priority in ("must", 1)}
-    with budget.compiled():
-        compiled = compile_model(facts, list(asked.values()))
+    compiled = budget.compile(facts, list(asked.values()))
+    if compiled is None:
+        return None, SolveStatus.UNKNOWN
     model = compiled.model
     slacks = dict(zip(asked, compiled.slacks, strict=True))
     bent: dict[Place, list[Lit]] = {}
@@ -232,14 +235,6 @@ def _in_order(
         compiled.model.cp.add(objective <= solution.value)
         compiled.model.hint(best, solution.values)
     return best, first
-
-
-def broken_places(report: Report) -> Iterator[Place]:
-    """The places at which a schedule breaks musts."""
-    for finding in report.findings:
-        if finding.priority == "must":
-            for breach in finding.breaches:
-                yield finding.rule, breach.where
 
 
 def _said(plan: Plan, report: Report, rules: Sequence[Rule]) -> Relaxation:

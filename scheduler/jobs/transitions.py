@@ -1,5 +1,6 @@
 """The state transitions of a job, each within the caller's transaction."""
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from models.answer.schedule import Schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.report.answer import best_so_far, claim_of
+from scheduler.search.superfluous import pruned
 from scheduler.storage.clock import now
 from scheduler.storage.outbox import add_message
 from scheduler.storage.row_lock import lock_row
@@ -23,6 +25,9 @@ from scheduler.storage.tables import (
     JobState,
 )
 from scheduler.upgrade import stored
+
+PRUNING = 0.5
+"""Seconds in which placements that no rule needs are taken out of a checkpoint's schedule."""
 
 
 def locked(session: Session, job_id: str, *conditions: sa.ColumnElement[bool]) -> Job | None:
@@ -95,9 +100,11 @@ def unfinished(session: Session, job: Job, note: str) -> Result | None:
     if kept is None:
         return None
     request = request_of(session, job)
+    case, until = Case(request), time.monotonic() + PRUNING
+    last = Schedule.model_validate_json(kept.schedule)
     return best_so_far(
-        Case(request),
-        Schedule.model_validate_json(kept.schedule),
+        case,
+        pruned(case, last, lambda: time.monotonic() > until),
         proved(request, kept),
         seconds=job.progress.get("seconds", 0.0),
         note=note,

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 
 from models.answer.report import Report
@@ -29,8 +29,10 @@ def answered(
     receipt: Receipt,
     *,
     notes: Sequence[str] = (),
+    over: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """The answer of a checked plan; `notes` come before those about what was not met."""
+    """The answer of a checked plan; `notes` come before those about what was not met, for which
+    nobody is tried once `over` says yes."""
     facts, rules = case.facts, case.rules
     report = case.titled(report)
     said = tuple(
@@ -52,7 +54,7 @@ def answered(
         notes=(
             *notes,
             *_of_request(case),
-            *sentences.notes(facts, rules, plan, report),
+            *sentences.notes(facts, rules, plan, report, over),
             *_remarks(facts, rules, plan),
         ),
         receipt=receipt,
@@ -79,6 +81,7 @@ def best_so_far(
     *,
     seconds: float,
     note: str,
+    over: Callable[[], bool] = lambda: False,
 ) -> Result:
     """The answer of a search that did not end by itself: its last incumbent, checked again.
 
@@ -93,7 +96,7 @@ def best_so_far(
     ]
     cut_short = "the best of a search that was cut short"
     made = receipt(case.request, seconds=seconds, strategy=cut_short)
-    return answered(case, plan, report, known, made, notes=(note,))
+    return answered(case, plan, report, known, made, notes=(note,), over=over)
 
 
 def unsolved(
@@ -125,7 +128,8 @@ def _what_helps(clash: Clash | None) -> Iterator[str]:
     """What to try where nothing was found in time."""
     if clash is None:
         yield (
-            "It is not known whether a schedule exists. Maybe solve a shorter horizon or fewer "
+            "It is not known whether a schedule exists, and nothing is suspected yet to be in the "
+            "way. Maybe solve a shorter horizon or fewer "
             "schools first, make some musts priorities, so that the answer says how far they can "
             "be kept, or allow more limits.seconds?"
         )
@@ -139,7 +143,7 @@ def _what_helps(clash: Clash | None) -> Iterator[str]:
 
 
 def nothing_found(
-    request: RotaRequest,
+    asked: RotaRequest | Case,
     *,
     seconds: float,
     note: str,
@@ -147,8 +151,9 @@ def nothing_found(
     draft: Draft | None = None,
 ) -> Result:
     """The answer of a search that was cut short before it had a schedule."""
-    made = receipt(request, seconds=seconds, strategy="a search that was cut short")
-    return unsolved(Case(request), clash, draft, made, notes=(note,))
+    case = Case.of(asked)
+    made = receipt(case.request, seconds=seconds, strategy="a search that was cut short")
+    return unsolved(case, clash, draft, made, notes=(note,))
 
 
 def receipt(

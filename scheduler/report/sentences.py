@@ -1,6 +1,6 @@
 """Why: what was proved about each priority, what could not be met, and what clashes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from models.answer.report import Finding, Report
 from models.answer.result import Level
@@ -91,9 +91,16 @@ class _Measure:
 # ------------------------------------------------------------------ what was not met
 
 
-def notes(facts: Facts, rules: Sequence[Rule], plan: Plan, report: Report) -> tuple[str, ...]:
-    """Why places stay empty and what else was not met, the most important first."""
-    empty = list(unfilled(facts, plan, rules, report.titles))
+def notes(
+    facts: Facts,
+    rules: Sequence[Rule],
+    plan: Plan,
+    report: Report,
+    over: Callable[[], bool] = lambda: False,
+) -> tuple[str, ...]:
+    """Why places stay empty and what else was not met, the most important first; once `over` says
+    yes, in fewer words."""
+    empty = list(unfilled(facts, plan, rules, report.titles, over))
     said = [place.sentence for place in empty[:MOST_UNFILLED]]
     if len(empty) > MOST_UNFILLED:
         said.append(also_short(len(empty) - MOST_UNFILLED))

@@ -1,7 +1,7 @@
 """From a schedule to what it amounts to, counted without a solver."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from models.answer.summary import (
@@ -33,12 +33,13 @@ def summarise(
     plan: Plan,
     rules: Sequence[Rule] = (),
     titles: Mapping[int, str] | None = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> Summary:
-    """Coverage, loads, presence, and the reasons; `rules` say why a free person is not placed, and
-    `titles` what their priorities are about, where the request says it."""
+    """Coverage, loads, presence, and the reasons; `rules` say why a free person is not placed, as
+    long as `over` says no, and `titles` what their priorities are about."""
     return Summary(
         coverage=tuple(_coverage(facts, plan, duty) for duty in facts.duties),
-        unfilled=tuple(unfilled(facts, plan, rules, titles)),
+        unfilled=tuple(unfilled(facts, plan, rules, titles, over)),
         pools=tuple(_pools(facts, plan)),
         diaries=tuple(_diaries(facts, plan)),
         site_days=tuple(_site_days(facts, plan)),

@@ -1,7 +1,7 @@
 """Why a place stays empty, and why a person is on no duty: sentences without a solver."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from models.answer.summary import Candidate, NotUsed, Unfilled
 from models.facts.facts import Duty, Facts, Stint
@@ -39,7 +39,11 @@ def also_short(count: int) -> str:
 
 
 def unfilled(
-    facts: Facts, plan: Plan, rules: Sequence[Rule], titles: Mapping[int, str] | None = None
+    facts: Facts,
+    plan: Plan,
+    rules: Sequence[Rule],
+    titles: Mapping[int, str] | None = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Unfilled]:
     """Every duty that is short of people, with who could do it and why each does not.
 
@@ -48,6 +52,7 @@ def unfilled(
         plan: what is explained.
         rules: those that judge, always-on ones included; none where nobody is to be tried.
         titles: of the priorities; made from the rules where left out.
+        over: asked before each trial; once it says yes nobody is tried any more.
     """
     trials = min(MOST_TRIALS, TRIED_CELLS // max(1, len(facts.staff) * len(facts.duties)))
     named = priority_titles(rules) if titles is None else titles
@@ -66,6 +71,7 @@ def unfilled(
             if unable is not None:
                 candidates.append((unable, ""))
                 continue
+            trials = 0 if trials and over() else trials
             asked = rules if trials else ()
             candidates.append(_why_unwanted(facts, plan, duty, person.number, asked, named))
             trials = max(0, trials - 1)

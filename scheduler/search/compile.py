@@ -9,7 +9,7 @@ from scheduler.intake.validation_errors import InvalidRequest, fault
 from scheduler.rulebook.rule import Rule
 from solver.cpsat.model import CpSatModel
 from solver.cpsat.params import CpSatParams
-from solver.cpsat.slack import CpSatSlack
+from solver.cpsat.slack import CpSatSlack, OutOfTime
 from solver.cpsat.solve import COUNTABLE
 from solver.language.slack import LinearExprT, Where
 
@@ -58,15 +58,24 @@ def compile_model(
     free_pupils: Collection[int] | None = None,
     leave_out: LeaveOut | None = None,
     params: CpSatParams = CpSatParams(),
+    over: Callable[[], bool] = lambda: False,
 ) -> Compiled:
-    """Compile rules; with free cells and a plan, only what the cells touch."""
+    """Compile rules; with free cells and a plan, only what the cells touch.
+
+    Raises:
+        OutOfTime: `over`, which is asked between rules and at their places, said yes.
+        InvalidRequest: a cost could become larger than can be counted.
+    """
     model = CpSatModel(facts, free, plan, free_occasions, free_pupils, params)
     slacks: dict[int, CpSatSlack] = {}
     prices: dict[int, list[tuple[int, CpSatSlack]]] = {}
     for number in sorted(range(len(rules)), key=lambda n: not rules[n].settles_cells):
+        if over():
+            raise OutOfTime
         rule = rules[number]
         hard = rule.priority == "must"
-        slack = CpSatSlack(model.cp, hard, leave_out.get(number) if leave_out and hard else None)
+        spared = leave_out.get(number) if leave_out and hard else None
+        slack = CpSatSlack(model.cp, hard, spared, over=over)
         rule.encode(model, slack)
         slacks[number] = slack
         if rule.priority != "must":

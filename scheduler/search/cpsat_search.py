@@ -35,11 +35,17 @@ class CpSatSearch:
     """The compiled model of everything, and the turns that priorities have with it."""
 
     def __init__(self, state: SearchState, *, large: bool) -> None:
-        """With `large`, taking the model apart takes longer than settling most priorities."""
+        """With `large`, taking the model apart takes longer than settling most priorities.
+
+        Raises:
+            OutOfTime: the model could not be made in time.
+        """
         began = time.monotonic()
         self._state = state
         self._params = state.params.cpsat_search
-        self._compiled = compile_model(state.facts, state.rules, params=state.params.cpsat)
+        self._compiled = compile_model(
+            state.facts, state.rules, params=state.params.cpsat, over=state.time.over
+        )
         self._large = large
         self._apart = time.monotonic() - began
         """Seconds that taking the model apart takes, at least as long as making it."""

@@ -14,6 +14,7 @@ from scheduler.search.path_search import search_paths
 from scheduler.search.repair import RepairByFixing, RepairInParts
 from scheduler.search.search_state import SearchState
 from scheduler.search.strategy import BY_CPSAT, Strategy, StrategyChoice, choose
+from solver.cpsat.slack import OutOfTime
 
 
 def search(state: SearchState, start: Plan | None, strategy: Strategy = "auto") -> None:
@@ -32,9 +33,13 @@ def search(state: SearchState, start: Plan | None, strategy: Strategy = "auto") 
 
 
 def _search_by_cpsat(state: SearchState, start: Plan | None, choice: StrategyChoice) -> None:
-    cpsat = CpSatSearch(state, large=choice.large)
     if start is not None:
         state.offer(start, shown=True)
+    try:
+        cpsat = CpSatSearch(state, large=choice.large)
+    except OutOfTime:
+        state.describe_further("; there was no time to make the model of the whole")
+        return
     lns = _neighbourhoods(state, cpsat, choice)
     if choice.lns_first and not state.time.over():
         if cpsat.work_on(None, state.time.work_left(), 0) is not TurnOutcome.WORKED:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 
+from models.answer.schedule import Schedule
 from models.facts.facts import Facts
 from models.facts.plan import Plan
+from scheduler.intake.case import Case
 from scheduler.rulebook.rule import Rule
 
 Cell = tuple[int, int]
@@ -45,6 +47,13 @@ def without_superfluous(
             and (person in near.people or _meets(facts, duty, near.school_days))
         ]
     return pruning.plan, not pruning.cut_short
+
+
+def pruned(case: Case, schedule: Schedule, over: Callable[[], bool]) -> Schedule:
+    """A schedule that a search had no time to finish, without placements that no rule needs; as it
+    is where `over` says yes from the beginning."""
+    plan, _ = without_superfluous(case.facts, case.rules, case.plan(schedule), over)
+    return plan.schedule()
 
 
 def _told(facts: Facts) -> frozenset[Cell]:

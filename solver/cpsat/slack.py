@@ -7,6 +7,13 @@ from ortools.sat.python import cp_model
 
 from solver.language.slack import LinearExprT, Where
 
+PLACES_BETWEEN = 64
+"""Places of a rule between two looks at the clock."""
+
+
+class OutOfTime(Exception):
+    """Time ended while a model was made."""
+
 
 @dataclass
 class CpSatSlack:
@@ -23,6 +30,10 @@ class CpSatSlack:
     priced: list[tuple[Where, cp_model.IntVar]] = field(default_factory=list)
     largest: int = 0
     """The sum of all priced breaches, each as large as it may be."""
+    over: Callable[[], bool] = lambda: False
+    """Asked at some of the places; yes ends the making of the model."""
+    asked: int = 0
+    """Places so far."""
 
     @property
     def never_bends(self) -> bool:
@@ -30,7 +41,14 @@ class CpSatSlack:
         return self.hard and self.leave_out is None
 
     def __call__(self, *where: str, most: int) -> LinearExprT:
-        """Room at a place, between 0 and `most`."""
+        """Room at a place, between 0 and `most`.
+
+        Raises:
+            OutOfTime: there is no time to make the rest of the model.
+        """
+        self.asked += 1
+        if self.asked % PLACES_BETWEEN == 0 and self.over():
+            raise OutOfTime
         if most <= 0:
             return 0
         if self.hard:

@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 
 from models.answer.result import Result, ResultStatus
-from models.facts.facts import Facts
-from models.facts.plan import Plan
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
-from scheduler.rulebook.check import check
 from tests.api.live import Live, over
 from tests.service.requests import endless, small
 
@@ -23,8 +21,7 @@ from tests.service.requests import endless, small
 def _verified(sent: dict[str, Any], result: Result) -> None:
     assert result.schedule is not None
     request = RotaRequest.model_validate(sent)
-    facts = Facts(request.problem)
-    assert check(facts, request.all_rules, Plan.of(facts, result.schedule)) == result.report
+    assert Case(request).check(result.schedule) == result.report
 
 
 def test_from_submission_to_schedule(live: Live) -> None:

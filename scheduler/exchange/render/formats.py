@@ -5,7 +5,7 @@ entry here. The options of the command line, `?format=`, the Accept header, Open
 follow from the registry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
@@ -63,6 +63,7 @@ def render(
     *,
     rules: Sequence[Rule] = (),
     person: str | None = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> tuple[bytes, str]:
     """A schedule in a format, and its media type.
 
@@ -74,11 +75,12 @@ def render(
         rules: the request's rules; they say why a free person does not fill an unfilled place.
         person: the id of the person whose calendar is wanted; everybody's if left out. Only for
             "ics".
+        over: whether time is over, so that nobody more is tried on unfilled places.
 
     Raises:
         KeyError: nobody has this id.
     """
     chosen = REGISTRY[format]
     module = import_module(f"{__package__}.{chosen.module}")
-    content: bytes = module.written(RenderInput(facts, plan, result, rules, person))
+    content: bytes = module.written(RenderInput(facts, plan, result, rules, person, over))
     return content, chosen.media_type

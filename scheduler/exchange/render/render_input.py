@@ -1,6 +1,6 @@
 """What every format of a schedule is written from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +27,8 @@ class RenderInput:
     """The request's rules; they say why a free person does not fill an unfilled place."""
     person: str | None = None
     """The id of the person whose calendar is wanted; None for everybody's."""
+    over: Callable[[], bool] = lambda: False
+    """Whether time is over, so that nobody more is tried on unfilled places."""
 
     @property
     def banner(self) -> str:
@@ -40,4 +42,4 @@ class RenderInput:
         titles = {level.priority: level.title for level in self.result.levels}
         if self.result.draft is not None:
             titles = self.result.draft.report.titles
-        return summarise(self.facts, self.plan, self.rules, titles or None)
+        return summarise(self.facts, self.plan, self.rules, titles or None, self.over)

@@ -80,7 +80,7 @@ def test_a_brief_answer_is_the_report_without_the_rota(tmp_path: Path) -> None:
     code, out, _ = run("solve", saved(tmp_path, wishes), "--brief")
     assert code == main.SOLVED
     assert "musts kept." in out
-    assert "Priority 1: Kept in full." in out
+    assert "Priority 1: Cover every shift. Kept in full." in out
     assert "Week of" not in out
     code, out, _ = run("solve", saved(tmp_path, IMPOSSIBLE), "--brief")
     assert code == main.IMPOSSIBLE

@@ -15,12 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.answer.result import Result
-from models.facts.facts import Facts
-from models.facts.plan import Plan
+from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.jobs import Jobs
 from scheduler.jobs.transitions import request_of
-from scheduler.rulebook.check import check
 from scheduler.storage.tables import Job, JobAnswer, JobEventRow, JobState, Lane
 from tests.service.requests import endless, small
 
@@ -147,9 +145,7 @@ def _judge(engine: sa.Engine, ids: list[str]) -> None:
                 continue
             result = Result.model_validate_json(answer.result)
             if result.schedule is not None:
-                sent = request_of(session, job)
-                facts = Facts(sent.problem)
-                judged = check(facts, sent.all_rules, Plan.of(facts, result.schedule))
+                judged = Case(request_of(session, job)).check(result.schedule)
                 assert judged == result.report
         failed = sum(session.get_one(Job, job_id).state == JobState.FAILED for job_id in ids)
         assert failed <= len(ids) / 20  # only who was struck five times

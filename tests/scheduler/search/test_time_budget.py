@@ -1,12 +1,18 @@
 """The time of a search: the clock's, or counted work with the clock as a fuse."""
 
 import pytest
+from ortools.sat.python import cp_model
 
 from models.problem.limits import Limits
 from scheduler.diagnose import question_budget
 from scheduler.diagnose.question_budget import QuestionBudget
+from scheduler.intake.case import Case
+from scheduler.intake.request import RotaRequest
 from scheduler.search import time_budget
+from scheduler.search.compile import compile_model
 from scheduler.search.time_budget import TimeBudget
+from solver.cpsat.slack import PLACES_BETWEEN, CpSatSlack, OutOfTime
+from tests.service.requests import small
 
 
 class Watch:
@@ -72,12 +78,47 @@ def test_a_question_gets_a_share_of_what_is_left(watch: Watch) -> None:
     assert (opinion.workers, opinion.seed, opinion.presolve) == (1, 5, False)
 
 
-def test_nothing_is_compiled_that_would_not_be_ready_in_time(watch: Watch) -> None:
+def test_nothing_is_compiled_that_would_not_be_ready_in_time(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All parts of a budget know how long the longest compilation took."""
     budget = QuestionBudget(Limits(), lambda: False, seconds=10)
     part = budget.part(0.5)
-    with part.compiled():
+
+    def slow(*_: object, **__: object) -> None:
         watch.now += 4
+
+    monkeypatch.setattr(question_budget, "compile_model", slow)
+    case = Case(RotaRequest.model_validate(small()))
+    part.compile(case.facts, case.rules)
     assert not budget.over()
     watch.now += 3
     assert budget.over()
+
+
+def test_a_model_is_given_up_once_time_is_over(watch: Watch) -> None:
+    """Between rules, and at the places of one rule: what is not begun cannot last."""
+    case = Case(RotaRequest.model_validate(small(people=5)))
+    budget = QuestionBudget(Limits(), lambda: False, seconds=10)
+    assert budget.compile(case.facts, case.rules) is not None
+    asked = 0
+
+    def over() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 2
+
+    with pytest.raises(OutOfTime):
+        compile_model(case.facts, case.rules, over=over)
+    assert asked == 3
+    watch.now = 11
+    assert budget.compile(case.facts, case.rules) is None
+
+
+def test_a_rule_of_many_places_looks_at_the_clock() -> None:
+    """Not only once it is done."""
+    slack = CpSatSlack(cp_model.CpModel(), hard=True, over=lambda: True)
+    slack.asked = PLACES_BETWEEN - 2
+    assert slack("first", most=1) == 0
+    with pytest.raises(OutOfTime):
+        slack("second", most=1)
