@@ -5,6 +5,7 @@ off its placements, without a checker and without the solver.
 """
 
 import copy
+import re
 from collections import Counter, defaultdict
 from datetime import date, time, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from models.answer.schedule import Schedule
 from models.answer.summary import Summary
 from models.facts.facts import Facts
 from models.facts.plan import Plan
+from scheduler.exchange.render.table import rota as written
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.report.summary import summarise
@@ -183,6 +185,17 @@ def test_nobody_needs_a_duty_to_be_at_work() -> None:
     assert not shifts & {"deputy", "senco", "office", "business", "site", "ta-am", "lead-am"}
     there = {p["id"] for p in problem["people"] if any("at" in w for w in p.get("works", ()))}
     assert {"DHT", "BAHT1", "BAHT2", "SEN", "SBM", "SITE", "TA01"} <= there
+
+
+def test_the_table_says_who_is_at_work_without_a_duty(request_: RotaRequest) -> None:
+    """A day at work is no day off: BAHT1 is in on Monday to Wednesday, BAHT2 teaches on Friday."""
+    facts = Facts(request_.problem)
+    pinned = Schedule(placements=request_.problem.pinned)
+    said = written(facts, Plan.of(facts, pinned))
+    (row,) = [line.split() for line in said.splitlines() if line.startswith("BAHT2")]
+    assert row == ["BAHT2", ".", ".", "in", "in", "CY56", "CY562"]
+    (at_work,) = re.findall(r"At work this week without a duty on the rota: ([^.]*)\.", said)
+    assert {"DHT", "BAHT1", "SEN"} <= set(at_work.replace("\n", " ").split(", "))
 
 
 def test_a_safeguarding_lead_is_on_site(summary: Summary) -> None:

@@ -186,6 +186,11 @@ class Grid:
             if any((person.number, day) in self.by_person for day in week.days)
         ]
 
+    def is_in(self, person: int, day: int) -> bool:
+        """Whether a person is at work on a day by their pattern, outside their duties."""
+        schools = self.facts.attendance.of_day(person, day)
+        return any(self.plan.without_duty(person, school, day) for school in schools)
+
     def unfilled(self, day: int) -> list[tuple[GridLine, GridCell]]:
         """The duties of a day with unfilled places, line by line."""
         return [

@@ -13,6 +13,9 @@ from scheduler.exchange.render.report_text import Section, account, headline
 WIDTH = 96
 """The width of a line of prose in characters; tables are as wide as they need to be."""
 
+IN = "in"
+"""Stands for a day at work without a duty."""
+
 MOST_NAME = 28
 """Longer names are shortened."""
 
@@ -58,12 +61,24 @@ def _week(grid: Grid, week: GridWeek) -> str:
         rows.append(["UNFILLED", *empty])
     people = grid.rows_in(week)
     for person, days in people:
-        codes = [" ".join(line.code for line, _ in duties) or "." for duties in days]
+        codes = [
+            " ".join(line.code for line, _ in duties) or (IN if grid.is_in(person, day) else ".")
+            for day, duties in zip(week.days, days, strict=True)
+        ]
         name = one_line(grid.label(person))
         rows.append([_shortened(name, facts.staff[person].id), *codes])
-    others = len(facts.staff) - len(people)
-    note = f"\nNot on the rota this week: {others} of {len(facts.staff)} people." if others else ""
-    return _columns(rows) + note
+    shown = {person for person, _ in people}
+    rest = [p for p in facts.staff if p.number not in shown]
+    there = [p for p in rest if any(grid.is_in(p.number, day) for day in week.days)]
+    notes = []
+    if there:
+        names = ", ".join(one_line(grid.label(p.number)) for p in there)
+        notes.append(
+            textwrap.fill(f"At work this week without a duty on the rota: {names}.", WIDTH)
+        )
+    if others := len(rest) - len(there):
+        notes.append(f"Not on the rota this week: {others} of {len(facts.staff)} people.")
+    return "\n".join([_columns(rows), *notes])
 
 
 def _shortened(name: str, id: str) -> str:
@@ -85,6 +100,8 @@ def _legend(grid: Grid) -> str:
         for place, line in enumerate(grid.lines)
         if any(used == place for used, _ in grid.cells)
     ]
+    if grid.facts.attendance.people:
+        rows.append([IN, "At work without a duty", "", ""])
     if len(grid.facts.schools) == 1:
         rows = [row[:-1] for row in rows]
     return _columns(rows)
