@@ -122,20 +122,7 @@ class Facts:
             self.employment,
             self.travel,
         )
-        found = tuple(
-            things(
-                problem.resources,
-                self.days,
-                self.clock,
-                self._cycles.at,
-                midday,
-                self._school_number,
-            )
-        )
-        named = labels((thing.id, thing.name) for thing in found)
-        self.things: tuple[Thing, ...] = tuple(
-            replace(thing, name=name) for thing, name in zip(found, named, strict=True)
-        )
+        self.things = self._things(midday)
         self.thing_number = {thing.id: thing.number for thing in self.things}
         self.duty_number = {duty.id: duty.number for duty in self.duties}
         self.occasion_number = {o.id: o.number for o in self.occasions}
@@ -150,6 +137,13 @@ class Facts:
         """Of `models.facts.possible_work`, as the one before; shared with narrowed views."""
         self.visits = [0]
         """How many places were handed out; a one-element list, shared with narrowed views."""
+
+    def _things(self, midday: int) -> tuple[Thing, ...]:
+        """The resources, each with a name that no other has."""
+        resources, at = self.problem.resources, self._cycles.at
+        found = tuple(things(resources, self.days, self.clock, at, midday, self._school_number))
+        named = labels((thing.id, thing.name) for thing in found)
+        return tuple(replace(thing, name=name) for thing, name in zip(found, named, strict=True))
 
     # ------------------------------------------------------------------ shares
 

@@ -278,7 +278,6 @@ HOSTILE_NAMES = {
     "formula": ("=1+1 Ann", "x1+1 Ann"),
     "wide formula": ("\uff1d1+1 Ann", "x1+1 Ann"),
     "markup": ("</td><b>Ann</b>&", "x/td..b.Ann./b.x"),
-    "tabulator": ("Ann\tBob", "Ann Bob"),
     "right to left": ("Ann\u202enaN", "AnnnaN"),
     "property": ("Ann;X=1:2,3\\n", "AnnxX.1.2.3.n"),
 }
