@@ -45,6 +45,23 @@ class Contradicting(Planted):
         yield Breach(where=("here",), amount=1, sentence="Something is wrong.")
 
 
+class Forbidding(Planted):
+    """The encoding forbids every rota, and the checker sees nothing wrong with any."""
+
+    kind: Literal["forbidding"] = "forbidding"
+
+    def encode(self, model: "Model", slack: "Slack") -> None:
+        """Ask for a breach wherever it is not given room."""
+        model.cp.add(slack("here", most=1) >= 1)
+
+
+class NeverBending(Forbidding):
+    """The same as a rule that is always on, which no draft bends in a large request."""
+
+    kind: Literal["never_bending"] = "never_bending"
+    always_on: ClassVar[bool] = True
+
+
 class Hanging(Planted):
     """Compiling never ends and hears no stop."""
 

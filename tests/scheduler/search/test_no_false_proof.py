@@ -9,11 +9,12 @@ from models.answer.result import ResultStatus
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.problem import Problem
-from scheduler.diagnose import conflict, explanation, first_draft
+from scheduler.diagnose import conflict, explanation, first_draft, relaxations
 from scheduler.engine import schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest
+from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.cover.cover import Cover
 from scheduler.rules.fairness.fair_share import FairShare
@@ -24,6 +25,8 @@ from scheduler.search.path_problem import path_problem
 from scheduler.search.search_state import Disagreement
 from solver.cpsat.solve import COUNTABLE, Solution, SolveStatus, minimise
 from solver.network.shortest_path import IMPOSSIBLE
+from tests.service.planted import Forbidding, NeverBending, planted
+from tests.service.requests import small
 
 
 def problem(*, people: int = 2, **more: Any) -> Problem:
@@ -171,3 +174,37 @@ def test_the_explanation_is_the_second_net() -> None:
     """Asked about a request that is possible, it refuses to explain."""
     with pytest.raises(Disagreement):
         explanation.explain_no_schedule(Case(request()), seconds=60, stop=lambda: False)
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # the rule is not one of ours
+@pytest.mark.parametrize("fault", [Forbidding(), NeverBending()])
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_an_encoding_that_forbids_too_much_is_contradicted(
+    fault: Rule, is_silent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never called impossible: a draft keeps all musts by the checker, also where the last
+    net says nothing."""
+    if is_silent:
+        monkeypatch.setattr(relaxations, "refuse_contradiction", lambda *args: None)
+    with pytest.raises(Disagreement, match="what the checker accepts"):
+        schedule(planted(small(people=4), fault))
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # the rule is not one of ours
+def test_the_last_net_alone_contradicts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No draft bends the rule that forbids too much; what the model alone objects to is found."""
+    monkeypatch.setattr(first_draft, "first_draft", lambda facts: Plan(facts, (), {}))
+    monkeypatch.setattr(relaxations, "least_broken", lambda *args, **more: None)
+    monkeypatch.setattr(relaxations, "relaxations", lambda *args: iter(()))
+    with pytest.raises(Disagreement, match="what the checker accepts"):
+        schedule(planted(needing_cover(), NeverBending()))
+
+
+def needing_cover() -> dict[str, Any]:
+    """A request whose empty rota breaks a must."""
+    sent = small(people=4)
+    sent["rules"] = [
+        {"kind": "cover", "priority": "must"},
+        *(rule for rule in sent["rules"] if rule["kind"] != "cover"),
+    ]
+    return sent
