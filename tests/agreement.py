@@ -211,7 +211,7 @@ def _as_numbers(
     )
 
     view = facts.within(None)
-    view.touch = lambda cells, occasions=(): everywhere  # type: ignore[method-assign]
+    view.touch = lambda cells, occasions=(), pupils=(): everywhere  # type: ignore[method-assign]
     return compile_model(
         view,
         rules,

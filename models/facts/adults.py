@@ -1,10 +1,10 @@
 """How many adults a need by ratio asks for, by the children there at the fullest moment."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from models.facts.duties import Expecting, Gathering, Stint, Undecided
+from models.facts.duties import Expecting, Gathering, LookedAfter, Stint, Undecided
 from models.problem.calendar import Clock
 from models.problem.problem import Children, Need, Problem, Ratio
 
@@ -29,6 +29,7 @@ class ChildrenCount:
         self._pupils: dict[int, int] = {}
         """The number among children for whom a group is chosen, by the place of their row."""
         self._by_day: dict[int, list[int]] = defaultdict(list)
+        self._rides = {row.brought_by for row in problem.children} - {None}
         days = len(tuple(problem.horizon))
         for number, row in enumerate(problem.children):
             if row.groups is not None:
@@ -40,13 +41,13 @@ class ChildrenCount:
                     self._by_day[day].append(number)
 
     def asked(
-        self, need: Need, stints: Sequence[Stint], group: str | None
+        self, need: Need, stints: Sequence[Stint], work: LookedAfter
     ) -> tuple[int, tuple[Expecting, ...] | None]:
-        """The most adults that a need can ask for at its possible times; and how their number
-        depends on what the engine chooses, where it does."""
+        """The most adults that a need of some work can ask for at its possible times; and how
+        their number depends on what the engine chooses, where it does."""
         if need.count is not None:
             return need.count, None
-        at = tuple(self._expected(need.ratio or "", stint, group) for stint in stints)
+        at = tuple(self._expected(need.ratio or "", stint, work) for stint in stints)
         open_ = any(moment.undecided for expected in at for moment in expected.moments)
         most = [expected.most for expected in at]
         if not open_ and len(set(most)) <= 1:
@@ -60,17 +61,22 @@ class ChildrenCount:
                 return row
         return None
 
-    def _expected(self, ratio: str, stint: Stint, group: str | None) -> Expecting:
+    def _expected(self, ratio: str, stint: Stint, work: LookedAfter) -> Expecting:
         row = self.ratio(ratio, self._first + timedelta(days=stint.day))
         if row is None:
             return Expecting(1, ())
-        there = self.there(stint, group)
+        there = self.there(stint, work)
         mine = [number for number in there if self._problem.children[number].band in row.bands]
-        return Expecting(row.children_per_adult, self._moments(mine, stint, group))
+        if work.id in self._rides:
+            return Expecting(row.children_per_adult, (self.moment(mine),))
+        return Expecting(row.children_per_adult, self._moments(mine, stint, work.group))
 
-    def there(self, stint: Stint, group: str | None = None) -> list[int]:
-        """The rows of children who are, or may be, there at the time of a stint, by their place:
-        those of a group, or all at the school of the stint."""
+    def there(self, stint: Stint, work: LookedAfter) -> list[int]:
+        """The rows of children who are, or may be, there at the time of a stint of some work, by
+        their place: those whom it brings, those of its group, or all at the school of the stint."""
+        if work.id in self._rides:
+            return self._riders(work.id, stint.day)
+        group = work.group
         found = []
         for number in self._by_day.get(stint.day, ()):
             row = self._problem.children[number]
@@ -98,6 +104,27 @@ class ChildrenCount:
             elif counts:
                 undecided.append(Undecided(self._pupils[number], row.count, counts))
         return Gathering(settled, tuple(undecided))
+
+    def aboard(self, work: LookedAfter, day: int) -> Gathering:
+        """The children whom some work takes along on a day: those whom it brings, and those of its
+        group, wherever they are."""
+        riders = self._riders(work.id, day)
+        brought = self.moment(riders)
+        if work.group is None:
+            return brought
+        rest = (n for n in self._of_group(work.group, day) if n not in riders)
+        others = self.moment(rest, work.group)
+        return Gathering(brought.settled + others.settled, brought.undecided + others.undecided)
+
+    def _riders(self, work: str, day: int) -> list[int]:
+        children = self._problem.children
+        return [n for n in self._by_day.get(day, ()) if children[n].brought_by == work]
+
+    def _of_group(self, group: str, day: int) -> Iterator[int]:
+        for number in self._by_day.get(day, ()):
+            row = self._problem.children[number]
+            if row.group == group or group in (row.groups or ()):
+                yield number
 
     def _surely_waits(self, row: Children) -> bool:
         """Whether children are on a waiting list whatever is chosen."""
@@ -131,12 +158,11 @@ class ChildrenCount:
 def adults(expected: Expecting, groups: Mapping[int, str]) -> int:
     """The adults that children need with the groups that are chosen, by the children's number;
     those without a group are counted, since they may be there."""
-    children = max(
-        (
-            moment.settled
-            + sum(u.count for u in moment.undecided if groups.get(u.pupils) in {None, *u.groups})
-            for moment in expected.moments
-        ),
-        default=0,
-    )
-    return -(-children // expected.per_adult)
+    fullest = max((present(moment, groups) for moment in expected.moments), default=0)
+    return -(-fullest // expected.per_adult)
+
+
+def present(moment: Gathering, groups: Mapping[int, str]) -> int:
+    """The children who are there at a moment with the groups that are chosen, as in `adults`."""
+    chosen = (u.count for u in moment.undecided if groups.get(u.pupils) in {None, *u.groups})
+    return moment.settled + sum(chosen)

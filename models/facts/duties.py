@@ -51,6 +51,14 @@ class Stint:
     """The sessions of its day that it touches."""
 
 
+class LookedAfter(NamedTuple):
+    """A shift or an activity, by which children are counted."""
+
+    id: str
+    group: str | None
+    """The group that it is for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undecided:
     """Children who are there if one of some groups is chosen for them."""
@@ -69,6 +77,11 @@ class Gathering:
     """How many are surely there."""
     undecided: tuple[Undecided, ...]
 
+    @property
+    def most(self) -> int:
+        """The most who can be there, whatever is chosen."""
+        return self.settled + sum(u.count for u in self.undecided)
+
 
 @dataclass(frozen=True, slots=True)
 class Expecting:
@@ -81,8 +94,7 @@ class Expecting:
     @property
     def most(self) -> int:
         """The most adults that can be needed, whatever is chosen."""
-        children = [m.settled + sum(u.count for u in m.undecided) for m in self.moments]
-        return -(-max(children, default=0) // self.per_adult)
+        return -(-max((m.most for m in self.moments), default=0) // self.per_adult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +258,7 @@ class Expansion:
         clock: local time to elapsed minutes.
         cycles: which week of a repeating cycle a date is in, at each school.
         kind: what a day is at a school, both as numbers.
-        count: adults that a need asks for at its possible times, for a group: the most, and what
+        count: adults that a need of some work asks for at its possible times: the most, and what
             their number depends on.
     """
 
@@ -257,7 +269,7 @@ class Expansion:
         cycles: CycleWeeks,
         kind: Callable[[int, int], DayKind],
         count: Callable[
-            [Need, Sequence[Stint], str | None], tuple[int, tuple[Expecting, ...] | None]
+            [Need, Sequence[Stint], LookedAfter], tuple[int, tuple[Expecting, ...] | None]
         ],
     ) -> None:
         self.duties: list[Duty] = []
@@ -359,7 +371,7 @@ class Expansion:
         number = len(self.duties)
         own = tuple(self._stints(new, number, part))
         self.stints.extend(own)
-        count, by_ratio = self._count(need, own, new.work.group)
+        count, by_ratio = self._count(need, own, LookedAfter(new.work.id, new.work.group))
         self.duties.append(
             Duty(
                 number,

@@ -17,7 +17,7 @@ from typing import Literal
 from models.facts.adults import ChildrenCount
 from models.facts.attendance import Attendance
 from models.facts.availability import Availability
-from models.facts.duties import PAST, Duty, Expansion, Occasion, Stint
+from models.facts.duties import PAST, Duty, Expansion, Gathering, LookedAfter, Occasion, Stint
 from models.facts.employment import Employment
 from models.facts.labels import Labels, labels
 from models.facts.weeks import CycleWeeks, Week
@@ -441,10 +441,19 @@ class Facts:
         self.visits[0] += len(chosen)
         return chosen
 
-    def touch(self, cells: Iterable[tuple[int, int]], occasions: Iterable[int] = ()) -> Touch:
-        """The places that (person, duty) cells, and the times of occasions, can affect: also the
-        schools from which they may take somebody who is at work there without a duty."""
-        people, duties, school_days = set(), set(), set()
+    def touch(
+        self,
+        cells: Iterable[tuple[int, int]],
+        occasions: Iterable[int] = (),
+        pupils: Iterable[int] = (),
+    ) -> Touch:
+        """The places that (person, duty) cells, the times of occasions, and the groups of children
+        can affect: also the schools from which they may take somebody who is at work there without
+        a duty."""
+        people, school_days = set(), set()
+        duties: set[int] = set()
+        for number in pupils:
+            duties |= self._counting.get(number, frozenset())
         moved = frozenset(occasions)
         for person, number in cells:
             people.add(person)
@@ -473,6 +482,37 @@ class Facts:
             for school, day in self.attendance.missed(person, stint)
             if 0 <= day < len(self.days)
         }
+
+    @cached_property
+    def _counting(self) -> Mapping[int, frozenset[int]]:
+        """By children for whom a group is chosen, the duties whose adults or seats it decides."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for duty in self.duties:
+            for expected in duty.by_ratio or ():
+                for moment in expected.moments:
+                    for undecided in moment.undecided:
+                        found[undecided.pupils].add(duty.number)
+        for occasion in self.occasions if self.pupils else ():
+            for place in range(len(occasion.starts)):
+                for moment in self.aboard(occasion, place):
+                    for undecided in moment.undecided:
+                        found[undecided.pupils].update(occasion.duties)
+        return {number: frozenset(duties) for number, duties in found.items()}
+
+    def aboard(self, occasion: Occasion, place: int) -> tuple[Gathering, ...]:
+        """The children whom an occasion takes along on each of its days, at one of its possible
+        starts: those whom it brings, and those of its group."""
+        work = LookedAfter(occasion.shift, occasion.group)
+        days = dict.fromkeys(day for _, _, day in occasion.spans[place])
+        return tuple(self.children_count.aboard(work, day) for day in days)
+
+    def brings(self, occasion: Occasion) -> bool:
+        """Whether an occasion is a ride that brings children."""
+        return occasion.shift in self._rides
+
+    @cached_property
+    def _rides(self) -> frozenset[str | None]:
+        return frozenset(row.brought_by for row in self.problem.children)
 
     def gatherings(self, on: Literal["day", "duty"]) -> list[tuple[str, list[Stint]]]:
         """(name, the stints that mean being there) of each day, or of each occasion."""

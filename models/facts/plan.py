@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from models.answer.schedule import Schedule
-from models.facts.adults import adults
+from models.facts.adults import adults, present
+from models.facts.duties import Gathering
 from models.facts.facts import Duty, Facts, Occasion, Stint
 from models.problem.problem import ActivityTime, InGroup, Placement
 
@@ -155,6 +156,10 @@ class Plan:
             return duty.count
         place = self.place(self.facts.occasions[duty.occasion])
         return 0 if place is None else adults(duty.by_ratio[place], self.groups)
+
+    def children(self, moment: Gathering) -> int:
+        """How many children of a gathering are there, by the groups that are chosen."""
+        return present(moment, self.groups)
 
     def stint(self, duty: Duty) -> Stint | None:
         """When a duty happens; None where no start is given or it is not a possible one."""

@@ -70,6 +70,9 @@ class Children(Value):
     family: Id | None = Field(None, description="Siblings share it; opaque.")
     booked: date | None = Field(None, description="When the place was asked for.")
     teacher: Id | None = Field(None, description="The person who teaches them at school.")
+    brought_by: Id | None = Field(
+        None, description="The shift that brings them, such as a minibus: they are aboard then."
+    )
     dates: DateRange = Field(description="The dates between which they come.")
     weekdays: tuple[Weekday, ...] | None = Field(None, description="Only on these weekdays.")
     on: tuple[DayKind, ...] | None = Field(

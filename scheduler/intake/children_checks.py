@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from models.facts.duties import LookedAfter
 from models.facts.facts import Duty, Facts, Stint
 from models.problem.problem import Need
 from scheduler.intake.validation_errors import Found, Path
@@ -17,6 +18,7 @@ def of_children(facts: Facts) -> Iterator[Found]:
         yield from _ended_ratios(facts, by_ratio)
         yield from _misspelt_bands(facts)
         yield from _groups_without_adults(facts)
+    yield from _rides(facts)
     for number in never_come(facts):
         row = facts.problem.children[number]
         if row.on is not None or row.weekdays is not None:
@@ -45,6 +47,30 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"Maybe one of: {', '.join(words[:10])}?" if words else "Maybe it is misspelt?"
 
 
+def _rides(facts: Facts) -> Iterator[Found]:
+    """Rows of children who are brought by what cannot bring them."""
+    shifts = {shift.id for shift in facts.problem.shifts}
+    for number, row in enumerate(facts.problem.children):
+        if row.brought_by is not None and row.brought_by not in shifts:
+            yield (
+                ("problem", "children", number, "brought_by"),
+                "names an activity, whose time is chosen. Maybe a shift brings them?",
+            )
+
+
+def not_brought(facts: Facts) -> dict[str, dict[int, int]]:
+    """By the id of a shift, the days on which it does not run though it should bring children,
+    with their number."""
+    runs = {(occasion.shift, day) for occasion in facts.occasions for day in occasion.days}
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in facts.problem.children:
+        ride = row.brought_by
+        for day in range(len(facts.days)) if ride is not None else ():
+            if (ride, day) not in runs and facts.comes(row, day):
+                found[ride or ""][day] = found[ride or ""].get(day, 0) + row.count
+    return found
+
+
 class Uncounted(NamedTuple):
     """Children who are there while a duty counts its adults by ratio, but whom no ratio counts."""
 
@@ -57,7 +83,7 @@ class Uncounted(NamedTuple):
 def uncounted(facts: Facts) -> Iterator[Uncounted]:
     """By duty and time, children who are there and whom no need by ratio counts that day."""
     times = [(d, s) for d in facts.duties if d.ratio is not None for s in d.stints]
-    there = {s.number: facts.children_count.there(s, d.group) for d, s in times}
+    there = {s.number: facts.children_count.there(s, _of(d)) for d, s in times}
     counted: dict[int, set[int]] = defaultdict(set)
     for duty, stint in times:
         bands = _bands(facts, duty.ratio)
@@ -66,6 +92,10 @@ def uncounted(facts: Facts) -> Iterator[Uncounted]:
         rows = tuple(n for n in there[stint.number] if n not in counted[stint.day])
         if rows:
             yield Uncounted(duty, stint, rows)
+
+
+def _of(duty: Duty) -> LookedAfter:
+    return LookedAfter(duty.shift, duty.group)
 
 
 def _band(facts: Facts, row: int) -> str:
@@ -125,7 +155,7 @@ def _ended_ratios(facts: Facts, duties: Collection[Duty]) -> Iterator[Found]:
         for stint in duty.stints if path is not None and path not in said else ():
             when = facts.date(stint.day)
             if facts.children_count.ratio(duty.ratio or "", when) is None and any(
-                _band(facts, n) in bands for n in facts.children_count.there(stint, duty.group)
+                _band(facts, n) in bands for n in facts.children_count.there(stint, _of(duty))
             ):
                 said.add(path)
                 yield (

@@ -54,6 +54,7 @@ NAMED_IN = {
     "waiting": "groups",
     "shift": "shifts",
     "shifts": "shifts",
+    "brought_by": "shifts",
     "activity": "activities",
     "after": "activities",
     "owner": "schools",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from models.facts.facts import Facts
-from scheduler.intake.children_checks import never_come, uncounted
+from scheduler.intake.children_checks import never_come, not_brought, uncounted
 from scheduler.wording import counted, listed
 
 
@@ -17,6 +17,14 @@ def children_notes(facts: Facts) -> Iterator[str]:
         yield (
             f"{counted(len(rows), 'row')} of children never come, because none of their dates is a "
             f"school day or of the kinds that `on` names: {listed(named)}."
+        )
+    names = {shift.id: shift.name for shift in facts.problem.shifts}
+    for ride, days in not_brought(facts).items():
+        day = min(days)
+        more = f", and on {counted(len(days) - 1, 'further day')}" if len(days) > 1 else ""
+        yield (
+            f"{names.get(ride, ride)} does not run on {facts.says_day(day)}{more}, though "
+            f"{counted(days[day], 'child', 'children')} should come by it: check how they come."
         )
     left: dict[str, dict[str, None]] = {}
     for duty, _, places in uncounted(facts):

@@ -6,6 +6,7 @@ A rule file imports what it needs from here. Imports `models`, and `solver` for 
 from typing import TYPE_CHECKING, Any
 
 from models.answer.report import Authority, Breach, Unjudged
+from models.facts.duties import Gathering
 from models.facts.facts import Duty, Facts, Occasion, Pupils, Staff, Stint
 from models.facts.plan import Plan
 from models.facts.weeks import Week, says_weekend, weekend_faults, weekends
@@ -38,6 +39,7 @@ __all__ = [
     "Duty",
     "Example",
     "Facts",
+    "Gathering",
     "Id",
     "LimitsRule",
     "LinearExprT",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.facts.duties import Duty, Expecting, Gathering
+from models.facts.duties import Duty, Expecting, Gathering, Undecided
 from solver.language.slack import LinearExprT, Lit
 
 if TYPE_CHECKING:
@@ -56,9 +56,18 @@ def _adults(model: CpSatModel, expected: Expecting) -> LinearExprT:
 
 def children(model: CpSatModel, moment: Gathering) -> LinearExprT:
     """The children who are there at a moment."""
-    undecided = []
-    for u in moment.undecided:
-        groups = model.facts.pupils[u.pupils].groups
-        places = [place for place, group in enumerate(groups) if group in u.groups]
-        undecided.append(u.count * model.any_of(model.in_group(u.pupils, p) for p in places))
-    return model.sum([moment.settled, *undecided])
+    counted = (u.count * _is_there(model, u) for u in moment.undecided)
+    return model.sum([moment.settled, *counted])
+
+
+def any_children(model: CpSatModel, moment: Gathering) -> Lit:
+    """Whether any children are there at a moment."""
+    if moment.settled:
+        return 1
+    return model.any_of(_is_there(model, u) for u in moment.undecided)
+
+
+def _is_there(model: CpSatModel, undecided: Undecided) -> Lit:
+    groups = model.facts.pupils[undecided.pupils].groups
+    places = [place for place, group in enumerate(groups) if group in undecided.groups]
+    return model.any_of(model.in_group(undecided.pupils, place) for place in places)

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 
 from ortools.sat.python import cp_model
 
+from models.facts.duties import Gathering
 from models.facts.facts import Duty, Facts, Stint
 from models.facts.plan import Plan
 from models.problem.resources import Thing
 from solver.cpsat import encodings
 from solver.cpsat.activity_times import ActivityTimes
-from solver.cpsat.adults import adults_wanted
+from solver.cpsat.adults import adults_wanted, any_children, children
 from solver.cpsat.params import CpSatParams
 from solver.language import no_overlap
 from solver.language.shapes import Shape
@@ -46,7 +47,9 @@ class CpSatModel:
         self.facts = (
             facts
             if free is None
-            else facts.within(facts.touch(self._free or (), self._free_occasions))
+            else facts.within(
+                facts.touch(self._free or (), self._free_occasions, self._free_pupils)
+            )
         )
         self.cells: dict[tuple[int, int], cp_model.IntVar] = {}
         self.times = ActivityTimes(self.cp, self.facts, self._is_open, plan, self.any_of, params)
@@ -123,6 +126,14 @@ class CpSatModel:
             for number, literal in enumerate(choice):
                 self.groups[pupils, number] = literal
         return self.groups[pupils, place]
+
+    def children(self, moment: Gathering) -> LinearExprT:
+        """How many children of a gathering are there."""
+        return children(self, moment)
+
+    def any_children(self, moment: Gathering) -> Lit:
+        """Whether any children of a gathering are there."""
+        return any_children(self, moment)
 
     def does(self, person: int, stint: Stint) -> Lit:
         """Whether a person works a duty at one of its times; true of the past."""

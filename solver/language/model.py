@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ortools.sat.python import cp_model
 
+from models.facts.duties import Gathering
 from models.facts.facts import Duty, Facts, Stint
 from solver.language.shapes import Shape
 from solver.language.slack import LinearExprT, Lit, Slack
@@ -133,6 +134,12 @@ class Model(Protocol):
 
     def in_group(self, pupils: int, place: int) -> Lit:
         """Whether children are in one of their possible groups."""
+
+    def children(self, moment: Gathering) -> LinearExprT:
+        """How many children of a gathering are there, by the groups that are chosen."""
+
+    def any_children(self, moment: Gathering) -> Lit:
+        """Whether any children of a gathering are there."""
 
     # ------------------------------------------------------------------ what there is to ask about
 

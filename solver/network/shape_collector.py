@@ -91,7 +91,7 @@ class ShapeCollector:
         raise NoShape("a time that the engine chooses")
 
     any_of = all_of = no = sum = total = _refuse
-    happens = in_group = works_on = on_site = minutes = _refuse
+    happens = in_group = children = any_children = works_on = on_site = minutes = _refuse
     takes_place = wanted = at = does_one = holds_if = stays_within = _refuse
 
     def works(self, person: int, duty: int) -> Lit:

@@ -9,6 +9,7 @@ from scheduler.rulebook import (
     Breach,
     Example,
     Facts,
+    Lit,
     Model,
     Occasion,
     Plan,
@@ -23,8 +24,9 @@ from scheduler.rulebook import (
 class EntitledOperator(Rule):
     """On each day of an activity with minibuses, somebody on it may drive each of them.
 
-    Nobody drives two, and a licence that ends counts for the days until then. The amount is the
-    number of drivers missing among those who may drive the same things.
+    So it is with a shift; one that brings children (`brought_by`) is only driven when anybody is
+    aboard. Nobody drives two, and a licence that ends counts for the days until then. The amount is
+    the number of drivers missing among those who may drive the same things.
     """
 
     kind: Literal["entitled_operator"] = "entitled_operator"
@@ -53,9 +55,10 @@ class EntitledOperator(Rule):
                     room = slack(*_where(facts, o, name, part), most=most)
                     when = [spans[part][2] for spans in o.spans]
                     for day in sorted(set(when)):
-                        at = model.times.within(
-                            o.number, [place for place, on in enumerate(when) if on == day]
-                        )
+                        places = [place for place, on in enumerate(when) if on == day]
+                        given = [model.times.within(o.number, places)]
+                        if facts.brings(o):
+                            given.append(_anybody_aboard(model, o))
                         drivers = model.sum(
                             model.any_of(
                                 model.works(p, n)
@@ -64,27 +67,48 @@ class EntitledOperator(Rule):
                             )
                             for p in sorted(facts.meant(operator, day))
                         )
-                        model.holds_if([at], drivers + room >= asked)
+                        model.holds_if(given, drivers + room >= asked)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for o in facts.chosen_occasions():
             place = plan.place(o)
-            for name, operator, driven in _driven(facts, o) if place is not None else ():
+            if place is None or (facts.brings(o) and not _is_driven(facts, plan, o)):
+                continue
+            for name, operator, driven in _driven(facts, o):
                 used = {use: thing for use, thing in driven if plan.thing(o, use) == thing}
                 asked = sum(o.uses[use].amount for use in used)
-                for part, (_, _, day) in enumerate(o.spans[place or 0]):
+                for part, (_, _, day) in enumerate(o.spans[place]):
                     mine = [n for n in o.duties if facts.duties[n].part == part]
                     there = {p for n in mine for p in plan.people(n)}
                     number = len(there & facts.meant(operator, day))
                     if number < asked:
                         names = ", ".join(sorted({facts.things[t].name for t in used.values()}))
-                        on = f" on {facts.says_day(day)}" if o.parts > 1 else ""
+                        on = (
+                            f" on {facts.says_day(day)}" if o.parts > 1 or not o.is_activity else ""
+                        )
                         yield Breach(
                             where=_where(facts, o, name, part),
                             amount=asked - number,
                             sentence=f"{facts.says_work(o)} has {number} of the {asked} people it "
                             f"needs{on} who may drive {names}.",
                         )
+
+
+def _anybody_aboard(model: Model, ride: Occasion) -> Lit:
+    """Whether a ride has any children or adults."""
+    facts = model.facts
+    return model.any_of(
+        [
+            *(model.any_children(children) for children in facts.aboard(ride, 0)),
+            *(model.works(p, n) for n in ride.duties for p in model.people_for(facts.duties[n])),
+        ]
+    )
+
+
+def _is_driven(facts: Facts, plan: Plan, ride: Occasion) -> bool:
+    return any(plan.people(n) for n in ride.duties) or any(
+        plan.children(children) for children in facts.aboard(ride, 0)
+    )
 
 
 def _where(facts: Facts, occasion: Occasion, name: str, part: int) -> tuple[str, ...]:
@@ -143,7 +167,40 @@ _TWO_DAYS = {
     ],
 }
 
+_RIDE = {
+    "skills": _FACTS["skills"],
+    "resources": _FACTS["resources"],
+    "groups": [
+        {"id": "club", "name": "Club", "school": "S"},
+        {"id": "list", "name": "Waiting list", "school": "S", "waiting": True},
+    ],
+    "children": [
+        {
+            "id": "C1",
+            "band": "Y4",
+            "count": 2,
+            "at": "S",
+            "groups": ["club", "list"],
+            "brought_by": "D",
+            "dates": {"first": "2026-01-05", "last": "2026-01-05"},
+        }
+    ],
+}
+_BY_BUS = {"D": {"name": "Ride", "uses": [{"one_of": ["bus"]}]}}
+
 EXAMPLES = [
+    Example(EntitledOperator(), "Ann D\nBob .", [], _BY_BUS, _LICENCE, _RIDE),
+    Example(
+        EntitledOperator(), "Ann .\nBob .", [], _BY_BUS, _LICENCE, _RIDE, groups={"C1": "list"}
+    ),
+    Example(
+        EntitledOperator(),
+        "Ann .\nBob D",
+        ["Ride has 0 of the 1 people it needs on Mon 5 Jan who may drive Minibus."],
+        _BY_BUS,
+        _LICENCE,
+        _RIDE,
+    ),
     Example(EntitledOperator(), "Ann P P", [], people=_LONGER, facts=_TWO_DAYS),
     Example(
         EntitledOperator(),

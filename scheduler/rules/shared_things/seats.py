@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Literal
 
@@ -11,6 +12,7 @@ from scheduler.rulebook import (
     Breach,
     Example,
     Facts,
+    Gathering,
     Model,
     Occasion,
     Plan,
@@ -22,11 +24,12 @@ from scheduler.rulebook import (
 
 
 class Seats(Rule):
-    """The children of an activity's group and the people on it fit the seats of what it uses.
+    """The children and the people of an activity or a ride fit the seats of what it uses.
 
-    This is judged where the activity uses anything that has seats; the children are those of its
-    group expected on the day, wherever they are. The amount is the number of seats missing, and the
-    sentence names what would help.
+    This is judged where it uses anything that has seats. The children are those whom it brings
+    (`brought_by`), and those of its group, expected on the day, wherever they are; a chosen group
+    counts, and who waits for a place does not ride. The amount is the number of seats missing, and
+    the sentence names what would help.
     """
 
     kind: Literal["seats"] = "seats"
@@ -36,7 +39,7 @@ class Seats(Rule):
     worse = "leaving more people without a seat"
 
     activities: Which | None = Field(
-        None, description="The activities it applies to; all if left out."
+        None, description="The activities and shifts it applies to; all if left out."
     )
     driver: bool = Field(
         True,
@@ -61,17 +64,21 @@ class Seats(Rule):
                 for use, asked in enumerate(o.uses)
                 for thing in asked.things
             )
-            pupils = [_children(facts, o, place) for place in range(len(o.starts))]
-            room = slack(o.id, most=max(pupils) + len(staff))
-            party = people + model.times.value(o.number, pupils)
-            model.holds_if([model.takes_place(o.number)], party <= seats + room)
+            aboard: dict[Gathering, set[int]] = defaultdict(set)
+            for place in range(len(o.starts)):
+                for children in facts.aboard(o, place):
+                    aboard[children].add(place)
+            room = slack(o.id, most=max(children.most for children in aboard) + len(staff))
+            for children, places in aboard.items():
+                party = people + model.children(children)
+                model.holds_if([model.times.within(o.number, places)], party <= seats + room)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         for o in facts.chosen_occasions(self.activities):
             place = plan.place(o)
             if place is None or not self._carries(facts, o):
                 continue
-            pupils = _children(facts, o, place)
+            pupils = max(plan.children(children) for children in facts.aboard(o, place))
             party = pupils + len({p for n in o.duties for p in plan.people(n)})
             used = [plan.thing(o, use) for use in range(len(o.uses))]
             seats = sum(
@@ -86,8 +93,8 @@ class Seats(Rule):
                 yield Breach(
                     where=(o.id,),
                     amount=missing,
-                    sentence=f"{facts.says_work(o)} has {party} people for {seats} seats: "
-                    f"{short} short." + (f" Maybe {', or '.join(ways)}?" if ways else ""),
+                    sentence=f"{facts.says_work(o)}{_on(facts, o)} has {party} people for {seats} "
+                    f"seats: {short} short." + (f" Maybe {', or '.join(ways)}?" if ways else ""),
                 )
 
     def _ways(
@@ -124,14 +131,9 @@ class Seats(Rule):
         return resource.seats - (not self.driver and resource.operator is not None)
 
 
-def _children(facts: Facts, occasion: Occasion, place: int) -> int:
-    """The children of its group, on the fullest of its days."""
-    if occasion.group is None:
-        return 0
-    return max(
-        sum(facts.children(s, day, group=occasion.group) for s in range(len(facts.schools)))
-        for _, _, day in occasion.spans[place]
-    )
+def _on(facts: Facts, occasion: Occasion) -> str:
+    """The date of a shift."""
+    return "" if occasion.is_activity else f" on {facts.says_day(occasion.days[0])}"
 
 
 _FACTS = {
@@ -170,7 +172,36 @@ _DRIVEN = {
     ],
 }
 
+_RIDE = {
+    "groups": [
+        {"id": "club", "name": "Club", "school": "S"},
+        {"id": "list", "name": "Waiting list", "school": "S", "waiting": True},
+    ],
+    "children": [
+        {
+            "id": f"C{n}",
+            "band": "Y4",
+            "count": n,
+            "at": "S",
+            "groups": ["club", "list"],
+            "brought_by": "D",
+            "dates": {"first": "2026-01-05", "last": f"2026-01-0{4 + n}"},
+        }
+        for n in (1, 2)
+    ],
+    "resources": [{"id": "van", "name": "Van", "seats": 3}],
+}
+_BY_VAN = {"D": {"name": "Ride", "uses": [{"one_of": ["van"]}]}}
+
 EXAMPLES = [
+    Example(Seats(), "Ann D D", [], shifts=_BY_VAN, facts=_RIDE, groups={"C1": "list"}),
+    Example(
+        Seats(),
+        "Ann D D",
+        ["Ride on Mon 5 Jan has 4 people for 3 seats: 1 seat short. Maybe 1 pupil fewer?"],
+        shifts=_BY_VAN,
+        facts=_RIDE,
+    ),
     Example(Seats(), "Ann P\nBob .", [], facts=_FACTS),
     Example(Seats(), "Ann P\nBob P", [], facts=_FACTS, things={"P": ["bus"]}),
     Example(
