@@ -53,12 +53,13 @@ def test_so_many_children_ask_for_a_place() -> None:
     assert not any("name" in c for c in children)
 
 
-def test_three_children_wait(result: Result, rota: Schedule) -> None:
-    """One of Tuesday's 41 and two of Thursday's 42, which is as few as can be."""
+def test_six_children_wait(result: Result, rota: Schedule) -> None:
+    """One of Tuesday's 41 and two of Thursday's 42, for want of places; three of Friday's 35, since
+    without CS5 there are adults for ten over eight years, and 24 others."""
     assert result.status is ResultStatus.OPTIMAL
     assert result.report is not None
     assert result.report.broken_musts == 0
-    assert [result.report.costs[p] for p in (1, 2, 3)] == [0, 3, 0]
+    assert [result.report.costs[p] for p in (1, 2, 3)] == [0, 6, 0]
     children = {c["id"]: c for c in CLUB["problem"]["children"]}
     waiting: dict[str, list[str]] = defaultdict(list)
     there: Counter[str] = Counter()
@@ -68,12 +69,14 @@ def test_three_children_wait(result: Result, rota: Schedule) -> None:
             there[day] += 1
         else:
             waiting[day].append(chosen.children)
-    assert there == {day: min(PLACES, sum(booked)) for day, booked in BOOKED.items()}
-    assert {day: len(ids) for day, ids in waiting.items()} == {"tue": 1, "thu": 2}
+    asked = {day: min(PLACES, sum(booked)) for day, booked in BOOKED.items()}
+    assert there == {**asked, "fri": 32}
+    assert {day: len(ids) for day, ids in waiting.items()} == {"tue": 1, "thu": 2, "fri": 3}
 
 
 def test_they_are_the_last_who_booked(rota: Schedule) -> None:
-    """Tuesday's last date is one child's; on Thursday's, three booked, and one is a sibling."""
+    """Tuesday's last date is one child's; on Thursday's, three booked, and one is a sibling. On
+    Friday two under eight years wait, though there are adults for them: they booked later."""
     children = {c["id"]: c for c in CLUB["problem"]["children"]}
     waits = {g.children for g in rota.groups if g.group == "waiting"}
     for day in ("tue", "thu"):
@@ -84,21 +87,76 @@ def test_they_are_the_last_who_booked(rota: Schedule) -> None:
         assert waits & {c["id"] for c in mine} == last - siblings
         assert len(last) == {"tue": 1, "thu": 3}[day]
         assert len(siblings) == {"tue": 0, "thu": 1}[day]
+    friday = sorted((c["booked"], c["id"]) for c in children.values() if c["weekdays"] == ["fri"])
+    assert waits & {id for _, id in friday} == {id for _, id in friday[-3:]}
+    assert [children[id]["band"] for _, id in friday[-3:]] == ["over-8", "to-8", "to-8"]
 
 
 def test_five_adults_of_the_operator(rota: Schedule) -> None:
-    """24 to eight years need three, the others two; a driver and a lead of the schools each day."""
+    """24 to eight years need three, the others two; a driver and a lead of the schools each day.
+    On Friday four are enough: ten over eight years have places."""
     for n, _ in enumerate(WEEKDAYS):
         day = (MONDAY + timedelta(days=n)).isoformat()
         today = Counter(p.duty for p in rota.placements if p.duty.endswith(day))
         assert today == {
             f"club/to-8@{day}": 3,
-            f"club/over-8@{day}": 2,
+            f"club/over-8@{day}": 1 if n == 4 else 2,
             f"minibus/driver@{day}": 1,
             f"lead/lead@{day}": 1,
         }
     club = {p.person for p in rota.placements if p.duty.startswith("club/")}
     assert club == {f"CS{n}" for n in range(1, 6)}
+
+
+def changed(**problem: object) -> Result:
+    """The answer of Friday alone, with other facts, and children without a place ranked first."""
+    rules = {"fewest_waiting": {"priority": 1}, "cover": {"priority": 2}}
+    friday = {"first": "2026-01-16", "last": "2026-01-16"}
+    children = [c for c in CLUB["problem"]["children"] if c["weekdays"] == ["fri"]]
+    given = {"horizon": friday, "as_of": "2026-01-16", "children": children}
+    return answer(
+        {
+            **CLUB,
+            "problem": {**CLUB["problem"], **given, **problem},
+            "rules": [{**rule, **rules.get(rule["kind"], {})} for rule in CLUB["rules"]],
+        }
+    )
+
+
+def test_a_place_for_everybody_is_one_adult_short() -> None:
+    """The same Friday, with the waiting list before the adults."""
+    result = changed()
+    assert result.report is not None
+    assert (result.report.costs[1], result.report.costs[2]) == (0, 1)
+    (short,) = [b for f in result.report.findings if f.priority == 2 for b in f.breaches]
+    assert short.where[0].startswith("club/")
+
+
+def test_a_smaller_minibus_leaves_children_waiting() -> None:
+    """Four seats, one of them the driver's, for the six of Fellside: three wait, and the last who
+    has a place books before all who wait; without a driver nobody of Fellside has one."""
+    (minibus,) = CLUB["problem"]["resources"]
+    small = changed(resources=[{**minibus, "seats": 4}])
+    people = [p for p in CLUB["problem"]["people"] if p["id"] != "BTA4"]
+    for result, most in ((small, 3), (changed(people=people), 0)):
+        assert result.report is not None
+        assert result.report.broken_musts == 0
+        assert result.schedule is not None
+        children = {c["id"]: c for c in CLUB["problem"]["children"]}
+        placed = [g.children for g in result.schedule.groups if g.group == "club"]
+        riders = [id for id in placed if children[id]["home"] == "FEL"]
+        assert len(riders) == most
+        assert len(placed) == [n for n, _ in enumerate(_by_booking()) if _riders(n) <= most][-1]
+
+
+def _by_booking() -> list[str]:
+    friday = [c for c in CLUB["problem"]["children"] if c["weekdays"] == ["fri"]]
+    return [c["home"] for c in sorted(friday, key=lambda c: c["booked"])]
+
+
+def _riders(number: int) -> int:
+    """Those of Fellside among the first who booked."""
+    return _by_booking()[:number].count("FEL")
 
 
 def test_the_operator_learns_of_no_child(rota: Schedule) -> None:

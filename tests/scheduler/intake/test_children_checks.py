@@ -190,3 +190,32 @@ def test_an_exception_has_a_place_of_its_own() -> None:
         children=[row(group="club")],
     )
     assert "/problem/shifts/0/exceptions/0/needs/0/ratio" in places(document)
+
+
+RIDE = {"id": "bus", "name": "Minibus", "school": "s", "start": "15:00", "end": "15:20"}
+
+
+def ride(**changed: Any) -> list[dict[str, Any]]:
+    """The club, and a ride to it."""
+    return [*club(), {**RIDE, "needs": [{"count": 1}], **changed}]
+
+
+def test_a_ride_is_a_shift() -> None:
+    """An activity has no time yet, and a misspelt id has a likely one."""
+    meeting = {"id": "m", "name": "M", "school": "s", "minutes": 30, "needs": [{"count": 1}]}
+    document = sent(shifts=ride(), activities=[meeting], children=[row(brought_by="m")])
+    assert places(document) == ["/problem/children/0/brought_by"]
+    ((pointer, _, _),) = faults(sent(shifts=ride(), children=[row(brought_by="buss")]))
+    assert pointer == "/problem/children/0/brought_by"
+
+
+def test_a_ride_that_does_not_run_is_noted() -> None:
+    """With the first of its days and the number of children, and nothing where it runs."""
+    come = [row(brought_by="bus"), row(brought_by="bus", weekdays=["mon", "tue"], count=1)]
+    assert notes(sent(shifts=ride(), children=come)) == []
+    two = {"weekdays": ["mon", "wed", "thu"]}
+    (note,) = notes(sent(shifts=ride(when=two), children=come))
+    assert note.startswith("Minibus does not run on Tue 6 Jan, and on 1 further day, though 17")
+    gone = sent(shifts=ride(exceptions=[{"date": "2026-01-09", "cancelled": True}]), children=come)
+    (note,) = notes(gone)
+    assert note.startswith("Minibus does not run on Fri 9 Jan, though 16 children")

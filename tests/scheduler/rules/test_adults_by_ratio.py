@@ -82,8 +82,15 @@ TRIP = {
             group=None,
             groups=[GROUPS[0], {**GROUPS[1], "waiting": True}],
         ),
+        drawn(
+            None,
+            child("A", 2, "club", "list", brought_by="D"),
+            child("B", 1, brought_by="D", start="15:00"),
+            child("C", 4, "club", "list"),
+            rota="Ann D .\nBob . D",
+        ),
     ],
-    ids=["who come and go", "on another day", "whose group is out", "who wait"],
+    ids=["who come and go", "on another day", "whose group is out", "who wait", "who are brought"],
 )
 def test_model_and_checker_agree(rule: Any, example: Example) -> None:
     """Every schedule with every choice of groups, four ways, and as a must."""
@@ -127,6 +134,44 @@ def test_a_group_is_counted_wherever_its_children_come_from() -> None:
     elsewhere = child(None, 4, group="club", at="T")
     assert counts("club", elsewhere, schools=schools) == [(2, True)] * 2
     assert counts(None, elsewhere, schools=schools) == [(0, True)] * 2
+
+
+def test_a_ride_counts_those_aboard() -> None:
+    """Before they are where it brings them; not its school's other children."""
+    aboard = child(None, 5, brought_by="D", start="15:00")
+    assert counts(None, aboard, child(None, 8)) == [(3, True)] * 2
+    assert counts("club", aboard, child(None, 8, group="club")) == [(3, True)] * 2
+    waits = child("W", 5, "list", brought_by="D")
+    groups = [GROUPS[0], {**GROUPS[1], "waiting": True}]
+    assert counts(None, waits, groups=groups) == [(0, True)] * 2
+
+
+def test_what_a_choice_of_group_decides_is_compiled_with_it() -> None:
+    """A neighbourhood that frees children looks at the duties that count them, and no others."""
+    example = drawn(
+        Cover(),
+        child("A", 2, "club", "list"),
+        child("B", 2, "list", brought_by="E"),
+        child("C", 2, "club", "list", brought_by="E"),
+        rota="Ann D .",
+        groups=[GROUPS[0], {**GROUPS[1], "waiting": True}],
+        activities=[activity("P", "Other", needs=[{"count": 1}])],
+        shifts=[
+            {
+                "id": "E",
+                "name": "Ride",
+                "school": "S",
+                "start": "08:00",
+                "end": "08:30",
+                "needs": [{"count": 1}],
+            }
+        ],
+    )
+    facts = example.indexed
+    counted = [
+        {facts.duties[n].shift for n in facts.touch((), (), [pupils]).duties} for pupils in (0, 2)
+    ]
+    assert counted == [{"D"}, {"D", "E"}]
 
 
 def club(adults: int, *, cover: int, waiting: int) -> dict[str, Any]:
