@@ -95,11 +95,8 @@ def _touched(shape: Touched, model: Model, slack: Slack) -> None:
 
 @_encode.register(CellCost)
 def _cell(shape: CellCost, model: Model, slack: Slack) -> None:
-    worked = model.any_of(
-        model.does(shape.person, s)
-        for s in model.stints_of(shape.person)
-        if s.number in shape.stints
-    )
+    stints = model.stints_of(shape.person, shape.stints)
+    worked = model.any_of(model.does(shape.person, s) for s in stints)
     broken = model.no(worked) if shape.wanted else worked
     model.cp.add(shape.amount * broken <= slack(*shape.where, most=shape.amount))
 
@@ -108,14 +105,28 @@ def _cell(shape: CellCost, model: Model, slack: Slack) -> None:
 def _follow(shape: Follow, model: Model, slack: Slack) -> None:
     stints = {s.number: s for s in model.stints_of(shape.person)}
     names = shape.day_names or {}
-    for (earlier, later), amount in shape.pairs.items():
-        if later not in stints or (earlier >= 0 and earlier not in stints):
-            continue
+    meant = {
+        (earlier, later): amount
+        for (earlier, later), amount in shape.pairs.items()
+        if later in stints and (earlier < 0 or earlier in stints)
+    }
+    of_day: dict[int, LinearExprT] = {}
+    """The room of a day whose worst pair alone is a breach."""
+    if shape.worst:
+        most: dict[int, int] = {}
+        for (_, later), amount in meant.items():
+            day = stints[later].day
+            most[day] = max(amount, most.get(day, 0))
+        for day, amount in most.items():
+            of_day[day] = slack(*shape.where, names.get(day, str(day)), most=amount)
+    for (earlier, later), amount in meant.items():
         both = [model.does(shape.person, stints[later])]
         if earlier >= 0:
             both.append(model.does(shape.person, stints[earlier]))
         day = stints[later].day
-        room = slack(*shape.where, names.get(day, str(day)), most=amount)
+        room = of_day.get(day)
+        if room is None:
+            room = slack(*shape.where, names.get(day, str(day)), most=amount)
         clash(model, both, amount, room)
 
 

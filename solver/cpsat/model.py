@@ -70,6 +70,8 @@ class CpSatModel:
         self.one_at_a_time = False
         """Whether nobody can be in two places."""
         self._by_day: dict[int, dict[int, list[Stint]]] = {}
+        self._numbers: dict[int, set[int]] = {}
+        """[person] -> the numbers of the stints in `_by_day`."""
         self._whole: dict[int, Lit] = {}
         self._wanted: dict[int, LinearExprT] = {}
         """What is wanted of duties for which that is chosen."""
@@ -185,18 +187,19 @@ class CpSatModel:
                 for stint in duty.stints:
                     by_day.setdefault(stint.day, []).append(stint)
             self._by_day[person] = by_day
+            self._numbers[person] = {s.number for today in by_day.values() for s in today}
         return self._by_day[person].get(day, ())
 
     def stints_of(self, person: int, among: Collection[int] | None = None) -> list[Stint]:
         """The stints that a person may work, or does, in the horizon, by start; of all, or of some
         that are given by number."""
         self.stints_on(person, 0)
-        found = [
-            s
-            for stints in self._by_day[person].values()
-            for s in stints
-            if among is None or s.number in among
-        ]
+        by_day, stints = self._by_day[person], self.facts.stints
+        if among is None:
+            found = [s for today in by_day.values() for s in today]
+        else:
+            mine = self._numbers[person]
+            found = [stints[number] for number in among if number in mine]
         return sorted(found, key=lambda s: (s.start, s.end, s.number))
 
     def duties_of(self, person: int) -> Sequence[Duty]:

@@ -51,7 +51,8 @@ class Total:
 class Follow:
     """Pairs of stints that may not both be worked: (earlier, later, amount of breach).
 
-    Both stints of a pair lie at most `span` days apart. Breach at the later one's day.
+    Both stints of a pair lie at most `span` days apart. Breach at the later one's day: of each
+    pair or, if `worst`, of the worst pair of a day alone.
     """
 
     person: int
@@ -61,6 +62,7 @@ class Follow:
     past: frozenset[int] = frozenset()
     """Stints of pairs that were worked before the horizon, as numbers below zero."""
     day_names: dict[int, str] | None = None
+    worst: bool = False
 
     def start(self) -> State:
         """What was worked within the span, as (day, stint number)."""
@@ -71,11 +73,11 @@ class Follow:
         known = [(d, n) for d, n in state if n < 0 or day - d <= self.span]
         today = [(day, stint.number) for stint in worked]
         name = (self.day_names or {}).get(day, str(day))
-        charges: list[Charge] = []
-        for _, later in today:
-            amount = sum(self.pairs.get((earlier, later), 0) for _, earlier in (*known, *today))
-            if amount:
-                charges.append(((*self.where, name), amount))
+        both = ((earlier, later) for _, later in today for _, earlier in (*known, *today))
+        broken = [self.pairs[pair] for pair in both if pair in self.pairs]
+        if self.worst:
+            broken = [max(broken)] if broken else []
+        charges: list[Charge] = [((*self.where, name), amount) for amount in broken]
         return tuple(sorted((*known, *today))), charges
 
     def finish(self, state: State) -> list[Charge]:

@@ -93,6 +93,7 @@ class _Follow(EndsOpen):
     meaning: dict[int, tuple[Meaning, ...]]
     kind: dict[int, int]
     past: tuple[Meaning, ...]
+    worst: bool = False
 
     def start(self) -> State:
         return self.past
@@ -104,12 +105,13 @@ class _Follow(EndsOpen):
     def step(self, state: State, sign: Sign) -> tuple[State, int, int]:
         kinds, new = cast(tuple[tuple[int, ...], tuple[Meaning, ...]], sign)
         pending = [*cast(tuple[Meaning, ...], state), *new]
-        broken = sum(amount * kinds.count(kind) for ahead, kind, amount in pending if ahead == 0)
+        found = [n for ahead, kind, n in pending if ahead == 0 for _ in range(kinds.count(kind))]
+        broken = max(found, default=0) if self.worst else sum(found)
         after = sorted((ahead - 1, kind, amount) for ahead, kind, amount in pending if ahead)
         return tuple(after), broken, 0
 
     def key(self) -> Hashable:
-        return ("follow", self.past)
+        return ("follow", self.past, self.worst)
 
     def family(self) -> Hashable:
         return ("follow", tuple(sorted(self.kind.items())), tuple(sorted(self.meaning.items())))
@@ -207,6 +209,7 @@ def _follow(shape: Follow, stints: Sequence[Stint]) -> Automaton:
         {n: tuple(sorted(m)) for n, m in meaning.items()},
         kind,
         tuple((a, k, amount) for a, k, amount in past),
+        shape.worst,
     )
 
 

@@ -154,7 +154,8 @@ class NetworkBuilder:
             if not cell.wanted and len(cell.stints) == 1:
                 of_stint[next(iter(cell.stints))] += cost
                 continue
-            days = {self._facts.stints[n].day for n in cell.stints}
+            # What can never be worked costs the same on every path: on its first day.
+            days = {self._facts.stints[n].day for n in cell.stints} or {0}
             if len(days) > 1:
                 raise NoNetwork("a wish about several days at once")
             for day in days:

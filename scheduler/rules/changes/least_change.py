@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
 from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
@@ -46,6 +47,9 @@ class LeastChange(Rule):
         told, chosen = _told(facts), self._chosen(facts)
         if told is None:
             return
+        if not facts.flexible_duties:
+            self._declare(model, slack, told, chosen)
+            return
         for person in facts.people(self.people):
             terms = []
             for duty in model.duties_of(person.number):
@@ -66,6 +70,39 @@ class LeastChange(Rule):
             lost = sum(p == person.number and d in chosen - known for p, d in told)
             room = slack(person.id, most=len(terms) + lost)
             model.cp.add(model.sum([*terms, lost]) <= room)
+
+    def _declare(
+        self,
+        model: Model,
+        slack: Slack,
+        told: Mapping[tuple[int, int], int | None],
+        chosen: Set[int],
+    ) -> None:
+        """The same as shapes, where all times are given: what is new, and what is lost."""
+        from solver.language.shapes import CellCost, Total
+
+        facts = model.facts
+        had: dict[int, list[int]] = defaultdict(list)
+        for person, duty in told:
+            if duty in chosen:
+                had[person].append(duty)
+        for staff in facts.people(self.people):
+            stint_of = {d.number: d.stints[0].number for d in model.duties_of(staff.number)}
+            mine = had[staff.number]
+            new = (chosen & stint_of.keys()) - set(mine)
+            amounts = {stint_of[duty]: 1 for duty in sorted(new)}
+            if amounts:
+                model.declare(Total(staff.number, (staff.id,), amounts, {}, most=0), slack)
+            for duty in mine:
+                if duty in stint_of:
+                    stints = frozenset({stint_of[duty]})
+                    model.declare(
+                        CellCost(staff.number, (staff.id,), stints, 1, wanted=True), slack
+                    )
+            lost = sum(duty not in stint_of for duty in mine)
+            if lost:
+                never = CellCost(staff.number, (staff.id,), frozenset(), lost, wanted=True)
+                model.declare(never, slack)
 
     def check(self, facts: Facts, plan: Plan) -> Iterator[Breach]:
         told, chosen = _told(facts), self._chosen(facts)
@@ -169,6 +206,14 @@ EXAMPLES = [
         "Ann . D\nBob . D",
         ["Ann is taken off Day on Mon 5 Jan, put on Day on Tue 6 Jan."],
         shifts={"D": {}},
+        facts=_TOLD,
+    ),
+    Example(
+        LeastChange(),
+        "Ann D .\nBob . .",
+        ["Bob is taken off Day on Tue 6 Jan."],
+        shifts={"D": {}},
+        people={"Bob": {"away": [{"weekdays": ["tue"]}]}},
         facts=_TOLD,
     ),
     Example(

@@ -67,6 +67,8 @@ SHAPES: list[Personal] = [
     Run(0, AT, DAYS, NAMES, rest=True, most=2, least=2),
     Run(0, AT, DAYS, NAMES, stints=frozenset({0, 1, 3}), most=1),
     Follow(0, AT, {(0, 1): 4, (1, 3): 2, (-1, 0): 1}, 2, frozenset({-1}), dict(enumerate(NAMES))),
+    Follow(0, AT, {(0, 2): 4, (1, 2): 2, (1, 3): 3}, 3, frozenset(), dict(enumerate(NAMES)), True),
+    Follow(0, AT, {(-1, 1): 4, (0, 1): 5}, 3, frozenset({-1}), dict(enumerate(NAMES)), worst=True),
     Succession(0, AT, (on(0, 2), OFF), NAMES),
     Succession(
         0,
@@ -79,6 +81,7 @@ SHAPES: list[Personal] = [
     Touched(0, AT, (frozenset({0, 1}), frozenset({2, 3})), base=1, least=2, most=2),
     CellCost(0, AT, frozenset({1, 2}), 5),
     CellCost(0, AT, frozenset({1, 2}), 5, wanted=True),
+    CellCost(0, AT, frozenset(), 5, wanted=True),
 ]
 
 

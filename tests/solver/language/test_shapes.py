@@ -46,6 +46,8 @@ CASES: list[tuple[Personal, set[int], dict[tuple[str, ...], int]]] = [
     (run(least=2, rest=True), {0, 2, 3, 4}, {(*AT, "tue"): 1}),
     (Follow(0, AT, {(0, 1): 5}, span=1), {0, 1}, {(*AT, "1"): 5}),
     (Follow(0, AT, {(0, 1): 5}, span=1), {0, 2}, {}),
+    (Follow(0, AT, {(0, 2): 5, (1, 2): 3}, span=2), {0, 1, 2}, {(*AT, "2"): 8}),
+    (Follow(0, AT, {(0, 2): 5, (1, 2): 3}, span=2, worst=True), {0, 1, 2}, {(*AT, "2"): 5}),
     (Follow(0, AT, {(-1, 0): 5}, 1, frozenset({-1}), {0: "mon"}), {0}, {(*AT, "mon"): 5}),
     (
         Succession(0, AT, (on(1), OFF), NAMES),

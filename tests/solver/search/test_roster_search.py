@@ -102,6 +102,7 @@ def test_many_rules_have_shapes() -> None:
     assert {
         "consecutive_days",
         "consecutive_days_off",
+        "least_change",
         "min_rest",
         "weekends",
         "requests",
