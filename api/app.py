@@ -33,7 +33,7 @@ from api.limits import Rates
 from api.middleware import Guard
 from api.openapi.description import described
 from api.outside import install_outside
-from api.pages import begin, door, frame, home, reference, watch
+from api.pages import begin, board, door, frame, home, reference, report, watch
 from api.parameters import refuse_unknown
 from api.problems import install
 from api.settings import Settings
@@ -98,6 +98,8 @@ PAGES = (
     home,
     begin,
     watch,
+    board,
+    report,
     reference,
 )
 """What the pages are in, screen by screen; each has a router."""

@@ -77,6 +77,25 @@ def _without(case: Case, person: str, first: date, last: date) -> Case:
     return Case.of(case.request.model_copy(update={"problem": absent}))
 
 
+def who_could_fill(case: Case, schedule: Schedule, duty: str, most: int = 10) -> DutyToCover:
+    """Who could be on a duty as well, the best first, as `cover` ranks them.
+
+    Raises:
+        KeyError: there is no such duty.
+    """
+    facts, told = case.facts, case.plan(schedule)
+    wanted = facts.duties[facts.duty_number[duty]]
+    found = sorted(_candidates(case, told, wanted, None, None), key=_rank)
+    return DutyToCover(
+        duty=duty,
+        name=facts.says_duty(wanted),
+        date=facts.date(_stint(told, wanted).day),
+        missing=max(0, told.asks(wanted) - len(told.people(wanted.number))),
+        candidates=tuple(found[:most]),
+        more=max(0, len(found) - most),
+    )
+
+
 def _rank(one: Replacement) -> tuple[object, ...]:
     costs = tuple(cost for _, cost in sorted(one.costs.items()))
     return (
@@ -91,12 +110,12 @@ def _rank(one: Replacement) -> tuple[object, ...]:
 
 
 def _candidates(
-    case: Case, rest: Plan, duty: Duty, away: int, absent: str
+    case: Case, rest: Plan, duty: Duty, away: int | None, absent: str | None
 ) -> Iterator[Replacement]:
     facts = case.facts
     stint = _stint(rest, duty)
     week = facts.week_of(stint.day)
-    take = (Placement(person=absent, duty=duty.id),)
+    take = () if absent is None else (Placement(person=absent, duty=duty.id),)
     for staff in facts.staff:
         number = staff.number
         if (
