@@ -45,7 +45,8 @@ def stoppable() -> Iterator[threading.Event]:
 
 
 class _Lines:
-    """Write a line whenever a stage begins or a value changes, with the bounds known by then."""
+    """Write a line whenever a stage begins or a value changes, with the bounds known by then; what
+    the priorities are called stands once before them."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -55,8 +56,11 @@ class _Lines:
     def __call__(self, news: Progress) -> None:
         values = [level.value for level in news.levels]
         if values != self._values:
+            if not self._values:
+                for level in news.levels:
+                    self._console.print(f"  priority {_named(level)}", highlight=False)
             self._values = values
-            told = ", ".join(f"{_named(x)}: {x.value} ({x.bound})" for x in news.levels)
+            told = ", ".join(f"{x.priority}: {x.value} ({x.bound})" for x in news.levels)
             self._console.print(
                 f"{news.seconds:.1f} s  {news.stage}  priority: value (bound)  {told}",
                 highlight=False,
