@@ -27,6 +27,8 @@ from api import (
     webhooks,
 )
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
+from api.answers import boards
+from api.answers.kept import KeptAnswers
 from api.bodies import MODELS
 from api.feed import Feed
 from api.limits import Rates
@@ -88,6 +90,7 @@ PARTS = (
     keys,
     check,
     cover,
+    boards,
     operations,
 )
 """What the calls are in; each has a router."""
@@ -159,6 +162,7 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
         redoc_url=None,
     )
     app.state.settings = chosen
+    app.state.answers = KeptAnswers()
     for part in PARTS:
         app.include_router(part.router)
     for pages in PAGES:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.answer.result import Result
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.quotas import Quotas
+from scheduler.jobs.stored_answer import STILL_RUNNING, StoredAnswer
 from scheduler.jobs.transitions import add_event, end, locked, request_of, unfinished
 from scheduler.jobs.view import JobEvent, JobPage, JobView, view
 from scheduler.jobs.workflow_port import Queue
@@ -19,6 +20,7 @@ from scheduler.storage.pagination import cursor_after, cut, place_of
 from scheduler.storage.tables import (
     DEFAULT_TENANT,
     IS_OPEN,
+    Checkpoint,
     Job,
     JobAnswer,
     JobEventRow,
@@ -218,8 +220,23 @@ class Jobs:
             answer = session.get(JobAnswer, job_id)
             if answer is not None:
                 return Result.model_validate_json(answer.result)
-            return unfinished(
-                session, job, "The search is still running; this is its best schedule so far."
+            return unfinished(session, job, STILL_RUNNING)
+
+    def stored(self, job_id: str) -> StoredAnswer:
+        """The request and the answer of a job, as they are stored.
+
+        Raises:
+            UnknownJob: there is no such job.
+            PurgedJob: retention has removed it.
+        """
+        with Session(self._engine) as session:
+            job = self._kept(session, job_id)
+            answer = session.get(JobAnswer, job_id)
+            return StoredAnswer.of(
+                job,
+                session.get_one(JobRequestRow, job_id).request,
+                None if answer is None else answer.result,
+                session.get(Checkpoint, job_id) if answer is None else None,
             )
 
     def events(self, job_id: str, *, after: int = 0) -> list[JobEvent]:

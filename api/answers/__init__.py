@@ -1,0 +1,1 @@
+"""Calls about one answer of a job or a rota: its board, why, and what if. Thin over scheduler."""
