@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.limits import Rates
-from api.problems import NOTHING_THERE, OUR_FAULT, Refusal, answer, too_large, too_many
+from api.problems import CONTROL_CHARACTER, OUR_FAULT, Refusal, answer, too_large, too_many
 from models.value import NOT_FOR_TEXT
 from scheduler.jobs.metrics import HTTP_SECONDS
 
@@ -65,7 +65,7 @@ class Guard:
             if wait:
                 await too_many("calls", wait)(scope, receive, dressed)
             elif _has_control(scope):
-                await answer(NOTHING_THERE)(scope, receive, dressed)
+                await answer(CONTROL_CHARACTER)(scope, receive, dressed)
             elif _announced(scope) > left:
                 refusal = answer(too_large(self._megabytes), {"Connection": "close"})
                 await refusal(scope, receive, dressed)

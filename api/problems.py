@@ -189,8 +189,11 @@ def _asynchronous(handler: Any) -> Any:
     return handle
 
 
-NOTHING_THERE = problem(
-    404, detail="An address has no control characters. Maybe it was copied in part?"
+CONTROL_CHARACTER = problem(
+    422,
+    "invalid-parameter",
+    "The address has a control character in it",
+    "No id, cursor or name has one. Maybe copy the address again?",
 )
 
 _DETAILS = {
