@@ -117,8 +117,8 @@ def admit(request: Request) -> None:
     caller = signed_in(request) if policy.page else _by_key(request)
     if not caller.may(policy.may):
         raise _forbidden(f"The role of this key does not allow this, which needs: {policy.may}")
-    if policy.whole and caller.schools is not None:
-        raise _forbidden("This key is for some schools only, and this call shows all of them")
+    if policy.whole:
+        must_see_all(caller)
     request.state.caller = caller
 
 
@@ -140,6 +140,12 @@ def _by_key(request: Request) -> Principal:
 
 def _forbidden(title: str) -> Refusal:
     return Refusal(problem(403, "not-allowed", title, "Maybe ask an admin for another key?"))
+
+
+def must_see_all(caller: Principal) -> None:
+    """Refuse a key for some schools only, where a call shows all of them."""
+    if caller.schools is not None:
+        raise _forbidden("This key is for some schools only, and this call shows all of them")
 
 
 def _caller(request: Request) -> Principal:

@@ -18,6 +18,8 @@ from models.answer.report import Authority, Report
 from models.answer.summary import Summary
 from models.value import Value
 from scheduler.access.keys import May
+from scheduler.exchange.brought.comparison import RotaComparison, comparison
+from scheduler.exchange.brought.judging import CellMark, SchoolFigures, figures, marks
 from scheduler.report.law_notes import law_notes
 from scheduler.report.summary import summarise
 from scheduler.rulebook.rule import Scope
@@ -48,6 +50,15 @@ class Judgement(Value):
     report: Report | None = Field(None, description="How each rule fares; none for no schedule.")
     summary: Summary | None = Field(
         None, description="Coverage, loads, presence and reasons; none for no schedule."
+    )
+    marks: tuple[CellMark, ...] = Field(
+        (), description="Every breach: at its cells where cells were sent, musts first."
+    )
+    schools: tuple[SchoolFigures, ...] = Field(
+        (), description="What the schedule means for each school."
+    )
+    comparison: RotaComparison | None = Field(
+        None, description="What is gained since the schedule `before`; none without one."
     )
 
 
@@ -120,8 +131,9 @@ class ExampleText(NamedTuple):
 )
 @needs(May.READ)
 def check_schedule(body: JsonBody) -> Judgement:
-    """Every breach of every rule, with its place, without solving anything. Nothing is kept."""
-    case, schedule = read_check(body)
+    """Every breach of every rule, with its place, without solving anything; and, with `before`,
+    what is gained since another schedule. Nothing is kept."""
+    case, schedule, before, cells = read_check(body)
     facts = case.facts
     size = RequestSize(
         people=len(facts.staff),
@@ -134,12 +146,16 @@ def check_schedule(body: JsonBody) -> Judgement:
     if schedule is None:
         return Judgement(size=size, rules=rules, law=law)
     plan = case.plan(schedule)
+    report = case.judge(plan)
     return Judgement(
         size=size,
         rules=rules,
         law=law,
-        report=case.judge(plan),
+        report=report,
         summary=summarise(facts, plan, case.rules, case.titles),
+        marks=marks(facts, plan, report, cells),
+        schools=figures(facts, plan, report),
+        comparison=None if before is None else comparison(case, before, schedule),
     )
 
 

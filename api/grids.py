@@ -6,11 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from api.access import needs
+from api.access import Caller, must_see_all, needs
+from api.jobs import GONE, TheJobs
+from api.parameters import GIVEN
 from api.problems import ProblemError, Refusal, problem, refusals
 from api.sources import BODY_REFUSALS, XLSX, bytes_of, of_kind
 from scheduler.access.keys import May
 from scheduler.exchange.grid.documents import GridMapping, GridReading
+from scheduler.intake.case import Case
 from scheduler.intake.parse import read_value
 from scheduler.intake.validation_errors import InvalidRequest
 
@@ -63,17 +66,34 @@ def _mapping(
 @router.post(
     "/grids/read",
     summary="Read a school's own spreadsheet",
-    responses=refusals(**BODY_REFUSALS),
+    responses=refusals(**BODY_REFUSALS, _404="There is no such job.", _410=GONE),
     openapi_extra=bytes_of(*KINDS),
 )
 @needs(May.PLAN)
 async def read_spreadsheet(
     raw: Annotated[bytes, Depends(_sheet)],
     mapping: Annotated[GridMapping, Depends(_mapping)],
+    who: Caller,
+    jobs: TheJobs,
+    job: Annotated[
+        str | None,
+        Query(pattern=GIVEN, description="A job whose request says what people and duties are."),
+    ] = None,
 ) -> GridReading:
     """Names down and dates across, or turned, or duties down: .xlsx, .xls, .ods, .csv, or cells as
-    they are pasted. Answers a request and a schedule, what each code was taken for, and what is
-    unclear; nothing is kept. A reason for an absence is dropped at once."""
-    from scheduler.exchange.grid.build import read_grid
+    they are pasted; or placements that were exported here. Answers a request and a schedule, what
+    each code was taken for, and what is unclear; nothing is kept. A reason for an absence is
+    dropped at once. With `job` its people and duties are looked for, and absences of the sheet
+    join its request."""
+    from scheduler.exchange.brought.reading import read_for, read_sheets
 
-    return await run_in_threadpool(read_grid, raw, mapping, datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    if job is None:
+        return await run_in_threadpool(read_sheets, raw, mapping, today)
+
+    must_see_all(who)
+
+    def read() -> GridReading:
+        return read_for(Case(jobs.request(job)), raw, mapping, today)
+
+    return await run_in_threadpool(read)

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller, needs, still_allowed
-from api.bodies import IF_JSON, RequestBody, described
+from api.bodies import IF_JSON, SubmissionBody, described_by_either
 from api.examples import REQUEST
 from api.feed import Feed
 from api.formats import THE_FORMATS, Accepted, rendered, shown
@@ -55,11 +55,11 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
         "key was used with another one.",
         _429="Too many jobs wait, or too many calls were made.",
     ),
-    openapi_extra=described({"$ref": "#/components/schemas/RotaRequest"}, REQUEST),
+    openapi_extra=described_by_either("RotaRequest", "JobSubmission", REQUEST),
 )
 @needs(May.PLAN, whole=True)
 def create_job(
-    sent: RequestBody,
+    sent: SubmissionBody,
     jobs: TheJobs,
     response: Response,
     idempotency_key: Annotated[
@@ -71,9 +71,10 @@ def create_job(
         ),
     ] = None,
 ) -> JobView:
-    """The facts, the rules in order of importance, and the limits. The job waits until a worker is
-    free to solve it."""
-    job = jobs.submit(jobs.quotas.within(sent), idempotency_key)
+    """The facts, the rules in order of importance, and the limits; or these as `request`, with a
+    schedule to start from. The job waits until a worker is free to solve it."""
+    asked, start = sent
+    job = jobs.submit(jobs.quotas.within(asked), idempotency_key, start=start)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job
 

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import typer
 
-from api.cli.files import INVALID, put, read_bytes, refused, tell
-from scheduler.exchange.grid.documents import GridMapping, GridReading
+from api.cli.brought import read_mapping, refused_sheets, say_unclear
+from api.cli.files import INVALID, put, read_bytes, tell
+from scheduler.exchange.grid.documents import GridReading
 from scheduler.exchange.plain_text import one_line
 from scheduler.exchange.workbook.sheet_lines import InvalidSheets
-from scheduler.intake.parse import read_value
-from scheduler.intake.validation_errors import InvalidRequest
 from scheduler.wording import counted
 
 
@@ -22,22 +21,13 @@ def import_grid(
     Raises:
         typer.Exit: it cannot be used; every fault has been printed, with its sheet and cell.
     """
-    from scheduler.exchange.grid.build import read_grid
+    from scheduler.exchange.brought.reading import read_sheets
 
-    known = GridMapping()
-    if mapping is not None:
-        try:
-            known = read_value(read_bytes(mapping), GridMapping)
-        except InvalidRequest as invalid:
-            raise refused(mapping, invalid.faults) from None
+    known = read_mapping(mapping)
     try:
-        reading = read_grid(read_bytes(file), known, datetime.now(UTC).date())
+        reading = read_sheets(read_bytes(file), known, datetime.now(UTC).date())
     except InvalidSheets as invalid:
-        number = counted(len(invalid.faults), "thing is", "things are")
-        tell(f"{file} cannot be used; {number} wrong:")
-        for fault in invalid.faults:
-            tell(one_line(f"  {fault}"))
-        raise typer.Exit(INVALID) from None
+        raise refused_sheets(file, invalid) from None
     _say(reading)
     if keep is not None:
         kept = reading.mapping.model_dump_json(indent=2, exclude_defaults=True)
@@ -66,9 +56,4 @@ def _say(reading: GridReading) -> None:
         tell("Notes:")
     for note in reading.notes:
         tell(one_line(f"  {note.at} {note.says}"))
-    if not reading.questions:
-        return
-    tell("Unclear; each answer has a place in the mapping (--keep writes one, --mapping reads it):")
-    for asked in reading.questions:
-        more = f" and {asked.cells - 1} more" if asked.cells > 1 else ""
-        tell(one_line(f"  {asked.at}{more}: {asked.says} [{asked.answer}]"))
+    say_unclear(reading.questions)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from api.cli.brought import app as checking
 from api.cli.files import (
     IMPOSSIBLE,
     INVALID,
@@ -25,32 +26,24 @@ from api.cli.files import (
     tell,
 )
 from api.cli.service import app as service
-from api.cli.terminal import progress, stoppable
+from api.cli.solving import limited, solved
 from api.cli.upgrade import app as upgrading
-from models.answer.report import Report
-from models.answer.result import Level, Result, ResultStatus
+from models.answer.result import Result, ResultStatus
 from models.answer.summary import ScheduleAnswer
 from models.facts.plan import Plan
-from scheduler.child import ChildLost, preload, solve_in_child
+from scheduler.child import preload
 from scheduler.exchange.render import table
 from scheduler.exchange.render.formats import Format, render
 from scheduler.exchange.render.report_text import (
-    Section,
     account,
-    consequences,
     headline,
     in_brief,
-    judgement,
 )
 from scheduler.intake.case import Case
-from scheduler.intake.parse import read_case, read_schedule
-from scheduler.intake.request import RotaRequest
+from scheduler.intake.parse import read_schedule
 from scheduler.intake.validation_errors import InvalidRequest
-from scheduler.report.answer import fingerprint
-from scheduler.report.law_notes import law_notes
 from scheduler.report.summary import summarise
 from scheduler.rules import RULES
-from scheduler.wording import counted
 
 __all__ = ["IMPOSSIBLE", "INVALID", "NOTHING_FOUND", "OUR_FAULT", "SOLVED", "app"]
 
@@ -62,6 +55,7 @@ app = typer.Typer(
     "3 impossible (or a must is broken), 4 nothing found in time.",
 )
 
+app.add_typer(checking)
 app.add_typer(service)
 app.add_typer(upgrading)
 
@@ -75,7 +69,7 @@ File = Annotated[
 ]
 
 
-# ------------------------------------------------------------------ solve and check
+# ------------------------------------------------------------------ solve
 
 
 @app.command()
@@ -101,13 +95,13 @@ def solve(
 
     The rota goes to standard output, progress to standard error. Ctrl-C stops and keeps the best.
     """
-    case = _limited(read_file(file), seconds, workers, seed, reproducible)
+    case = limited(read_file(file), seconds, workers, seed, reproducible)
     written: Format = "json" if as_json else format
     if written == "xlsx" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
     for place in (out, html):
         must_be_writable(place)
-    result = _solved(case, file)
+    result = solved(case, file)
     over = _over(case)
     if brief and written == "text":
         put(_brief(case, result, over), out)
@@ -122,30 +116,6 @@ def solve(
             result.status, SOLVED
         )
     )
-
-
-@app.command()
-def check(
-    file: File,
-    schedule: Annotated[Path, typer.Argument(help="A schedule, or an answer of `solve --json`.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
-) -> None:
-    """Check a schedule against every rule, without solving."""
-    case = read_file(file)
-    facts = case.facts
-    plan = _plan(case, schedule)
-    report = case.judge(plan)
-    if as_json:
-        say(report.model_dump_json(indent=2) + "\n")
-    else:
-        broken = counted(report.broken_musts, "breach", "breaches")
-        said = f"{broken} of what must hold." if report.broken_musts else "All that must hold does."
-        law = Section("The law", tuple((said, ()) for said in law_notes(case.request)))
-        summary = summarise(facts, plan, case.rules, case.titles)
-        sections = [*judgement(report, _proofs(case, report, schedule)), *consequences(summary)]
-        sections += [law] if law.lines else []
-        say(f"{table.rota(facts, plan)}\n{said}\n\n{table.report(sections)}")
-    raise typer.Exit(IMPOSSIBLE if report.broken_musts else SOLVED)
 
 
 @app.command()
@@ -202,22 +172,12 @@ def recharge(
 
 
 def _plan(case: Case, file: Path) -> Plan:
+    from scheduler.exchange.brought.reading import schedule_in
+
     try:
-        return case.plan(read_schedule(_schedule_in(read_bytes(file)), case.facts))
+        return case.plan(read_schedule(schedule_in(read_bytes(file)), case.facts))
     except InvalidRequest as invalid:
         raise refused(file, invalid.faults) from None
-
-
-def _proofs(case: Case, report: Report, file: Path) -> tuple[Level, ...]:
-    """What an answer says to be proved, if it is an answer to this request and costs the same."""
-    try:
-        document = json.loads(read_bytes(file))
-        found = Result.model_validate(document.get("result", document))
-    except (AttributeError, ValueError, RecursionError):
-        return ()
-    costs = {level.priority: level.value for level in found.levels}
-    same = found.receipt.input_hash == fingerprint(case.request) and costs == report.costs
-    return found.levels if same else ()
 
 
 # ------------------------------------------------------------------ to read
@@ -317,34 +277,6 @@ def import_(
 # ------------------------------------------------------------------ in and out
 
 
-def _schedule_in(raw: bytes) -> object:
-    """The schedule itself; if the document is an answer, the one inside it."""
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        return raw
-    for name in ("result", "schedule"):
-        found = found.get(name, found) if isinstance(found, dict) else found
-    return found
-
-
-def _limited(
-    case: Case,
-    seconds: float | None,
-    workers: int | None,
-    seed: int | None,
-    reproducible: bool,
-) -> Case:
-    request = case.request
-    given = {"seconds": seconds, "workers": workers, "seed": seed, "reproducible": reproducible}
-    changed = {name: value for name, value in given.items() if value not in (None, False)}
-    limits = {**request.limits.model_dump(), **changed}
-    try:
-        return read_case({**request.model_dump(mode="json"), "limits": limits}, case)
-    except InvalidRequest as invalid:
-        raise refused(Path("limits"), invalid.faults) from None
-
-
 def _over(case: Case) -> Callable[[], bool]:
     """Whether the answer has been put into words for as long as it may take after the limit."""
     until = time.monotonic() + WORDING
@@ -375,34 +307,3 @@ def _brief(case: Case, result: Result, over: Callable[[], bool]) -> bytes:
         sections = in_brief(result, summary)
     said = f"{case.facts.problem.name}\n\n{headline(result)}\n\n{table.report(sections)}"
     return said.encode()
-
-
-# ------------------------------------------------------------------ the search
-
-
-def _solved(case: Case, file: Path) -> Result:
-    try:
-        with stoppable() as asked, progress() as listen:
-            return solve_in_child(case, listen=listen, stop=asked.is_set)
-    except InvalidRequest as invalid:
-        raise refused(file, invalid.faults) from None
-    except ChildLost as lost:
-        tell(str(lost))
-    except Exception as error:
-        if type(error).__name__ != "Disagreement":  # it lives with the solver, which we do without
-            raise
-        tell("The checker does not agree with the model. This is our fault, not yours.")
-        tell(f"Nothing is shown; the evidence is in {_evidence(case.request, error)}.")
-    raise typer.Exit(OUR_FAULT)
-
-
-def _evidence(request: RotaRequest, error: Exception) -> Path:
-    kept = getattr(error, "schedule", None)
-    evidence = {
-        "said": str(error),
-        "request": request.model_dump(mode="json"),
-        "schedule": kept and kept.model_dump(mode="json"),
-    }
-    place = Path(f"schoolrota-disagreement-{fingerprint(request)[:12]}.json")
-    place.write_text(json.dumps(evidence), encoding="utf-8")
-    return place

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.answer.result import Result
+from models.answer.schedule import Schedule
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.quotas import Quotas
 from scheduler.jobs.stored_answer import STILL_RUNNING, StoredAnswer
@@ -85,6 +86,7 @@ class Jobs:
         *,
         lane: Lane = Lane.INTERACTIVE,
         rota: str | None = None,
+        start: Schedule | None = None,
     ) -> JobView:
         """Accept a request in one transaction: the job, the request and its entry in the queue.
 
@@ -95,6 +97,7 @@ class Jobs:
             key: the caller's idempotency key; None if each submission is a job of its own.
             lane: the queue that the job waits in.
             rota: the living rota that the job belongs to, if any.
+            start: a schedule to start from, which keeps all musts.
 
         Raises:
             KeyReused: the key was used before, with another request.
@@ -103,7 +106,7 @@ class Jobs:
         """
         try:
             with Session(self._engine) as session, session.begin():
-                return self.submit_within(session, request, key, lane=lane, rota=rota)
+                return self.submit_within(session, request, key, lane=lane, rota=rota, start=start)
         except IntegrityError:
             # Another submission with this key, or for this rota, came first.
             with Session(self._engine) as session:
@@ -120,6 +123,7 @@ class Jobs:
         *,
         lane: Lane = Lane.INTERACTIVE,
         rota: str | None = None,
+        start: Schedule | None = None,
     ) -> JobView:
         """As `submit`, within a transaction of the caller's: if that is rolled back, nothing was.
 
@@ -138,6 +142,9 @@ class Jobs:
         session.add(job)
         session.flush()
         session.add(JobRequestRow(job_id=job.id, request=request.model_dump_json()))
+        if start is not None:
+            kept = start.model_dump_json()
+            session.add(Checkpoint(job_id=job.id, attempt=0, at=now(), schedule=kept))
         add_event(session, job, "state", {"state": JobState.QUEUED})
         self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
         return view(job)

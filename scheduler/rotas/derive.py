@@ -16,8 +16,6 @@ from scheduler.report.warm_start import fitting
 from scheduler.rotas.differences import difference
 from scheduler.rotas.json_patch import patched
 from scheduler.rotas.nearness import stays_near
-from scheduler.storage.clock import now
-from scheduler.storage.tables import Checkpoint
 
 
 class NoSchedule(LookupError):
@@ -47,10 +45,7 @@ def derive(
     case = case.amended(jobs.quotas.within(case.request))
     start = None if schedule is None else fitting(case, schedule)
     with Session(jobs.engine) as session, session.begin():
-        made = jobs.submit_within(session, case.request)
-        if start is not None:
-            kept = start.model_dump_json()
-            session.add(Checkpoint(job_id=made.id, attempt=0, at=now(), schedule=kept))
+        made = jobs.submit_within(session, case.request, start=start)
         return DerivedJobView(**made.model_dump(), near=said)
 
 

@@ -19,6 +19,7 @@ from models.problem.problem import Problem
 from scheduler.notify.calendars import record
 from scheduler.storage.tables import DEFAULT_TENANT
 from scheduler.storage.tenant_scope import of_tenant
+from tests.last_term import last_term
 from tests.scheduler.exchange.mis.test_oneroster import USERS, archive
 from tests.scheduler.notify.test_calendars import PROBLEM
 
@@ -245,6 +246,64 @@ def test_a_sheet_of_ones_own_is_read(client: TestClient) -> None:
     body = {"request": again["request"], "schedule": again["schedule"]}
     report = client.post("/v1/check", json=body)
     assert report.status_code == 200, report.text
+
+
+def test_last_terms_rota_is_judged_mended_and_compared(client: TestClient) -> None:
+    """Marks at their cells, what each school pays, a job that starts from it, and what is
+    gained."""
+    xlsx = {"Content-Type": XLSX}
+    read = client.post("/v1/grids/read", content=last_term(), headers=xlsx).json()
+    parts = {name: read[name] for name in ("request", "schedule", "cells")}
+    judged = client.post("/v1/check", json=parts).json()
+    assert [mark["at"] for mark in judged["marks"]] == [
+        ["Oak Primary!E6"],
+        ["Oak Primary!C4"],
+        ["Elm Primary!E3"],
+        ["Oak Primary!F7"],
+    ]
+    assert [school["broken"] for school in judged["schools"]] == [2, 1]
+    assert judged["comparison"] is None
+    start = {"request": read["request"], "start": read["schedule"], "way": "near"}
+    made = client.post("/v1/jobs", json=start)
+    assert made.status_code == 202, made.text
+    request = client.get(f"/v1/jobs/{made.json()['id']}/request").json()
+    assert request["problem"]["published"]["placements"] == read["schedule"]["placements"]
+    again = {
+        "request": read["request"],
+        "schedule": {"placements": read["schedule"]["placements"][1:]},
+        "before": read["schedule"],
+    }
+    gained = client.post("/v1/check", json=again).json()["comparison"]
+    assert gained["changed"] == 1
+    of_job = client.post(
+        f"/v1/grids/read?job={made.json()['id']}", content=last_term(), headers=xlsx
+    ).json()
+    assert of_job["schedule"] == read["schedule"]
+    assert client.post("/v1/grids/read?job=none", content=b"", headers=xlsx).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"way": "neer"}, "/way"),
+        ({"start": None}, "/start"),
+        ({"start": {"placements": [{"person": "x", "duty": "y"}]}}, "/start/placements/0/person"),
+        ({"request": {}}, "/request/problem"),
+        ({"begin": {}}, ""),
+    ],
+)
+def test_a_job_whose_start_cannot_be_used(
+    client: TestClient, change: dict[str, Any], pointer: str
+) -> None:
+    """It says where, and nothing is submitted."""
+    sheet = b"Name,Mon 13 April 2026,Tue 14 April 2026\nAnn Lee,8-4,8-4\n"
+    read = client.post("/v1/grids/read", content=sheet, headers={"Content-Type": "text/csv"}).json()
+    body = {"request": read["request"], "start": read["schedule"], **change}
+    before = client.get("/v1/jobs").json()["items"]
+    refused = client.post("/v1/jobs", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0].get("pointer", "") == pointer
+    assert client.get("/v1/jobs").json()["items"] == before
 
 
 def test_faults_of_a_sheet_and_of_its_mapping_have_places(client: TestClient) -> None:

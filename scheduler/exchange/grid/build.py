@@ -2,12 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 
-from models.answer.schedule import Schedule
-from scheduler.exchange.grid.cells import Entry, Found, found_in, often
+from scheduler.exchange.grid.cells import Entry, Found, found_in
 from scheduler.exchange.grid.codes import Said, is_short, key, sounds_like_work
 from scheduler.exchange.grid.documents import (
     DAY_END,
@@ -20,37 +19,14 @@ from scheduler.exchange.grid.documents import (
     GridPerson,
     GridQuestion,
     GridReading,
-    school_document,
-    shift_document,
-    times_of,
-    windows,
 )
 from scheduler.exchange.grid.files import refused, sheets_of
-from scheduler.exchange.grid.names import SamePeople, about_people, ids_of, same_people
+from scheduler.exchange.grid.making import Settled, made
+from scheduler.exchange.grid.names import SamePeople, about_people, ids_of, is_school, same_people
 from scheduler.exchange.grid.sheet import GridSheet
+from scheduler.exchange.plain_text import one_line
 from scheduler.exchange.workbook.sheet_lines import InvalidSheets
-from scheduler.intake.parse import read_case, read_schedule
-from scheduler.intake.request import RotaRequest
-from scheduler.intake.validation_errors import InvalidRequest, pointer
-
-
-@dataclass
-class Settled:
-    """What each person does on each date, once codes and names are understood."""
-
-    on: dict[Duty, dict[date, set[str]]] = field(default_factory=lambda: defaultdict(dict))
-    """From a duty to its dates, each with the names of the people."""
-    vacant: Counter[tuple[Duty, date]] = field(default_factory=Counter)
-    """The number of places that the sheets show as vacant, beside those of people."""
-    away: dict[str, set[tuple[date, str | None, time | None, time | None]]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
-    closed: dict[date, str] = field(default_factory=dict)
-    codes: dict[tuple[str, str, Duty | None], list[str]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    """From a code, its meaning and duty to the cells that say it."""
-    questions: list[GridQuestion] = field(default_factory=list)
+from scheduler.intake.validation_errors import pointer
 
 
 def read_grid(raw: bytes, mapping: GridMapping, today: date) -> GridReading:
@@ -67,18 +43,31 @@ def read_grid(raw: bytes, mapping: GridMapping, today: date) -> GridReading:
     return reading_of(sheets_of(raw), mapping, today)
 
 
-def reading_of(sheets: Sequence[GridSheet], mapping: GridMapping, today: date) -> GridReading:
-    """What sheets say that have been read already."""
-    found = found_in(sheets, mapping, mapping.near or today)
+def reading_of(
+    sheets: Sequence[GridSheet],
+    mapping: GridMapping,
+    today: date,
+    is_work: Callable[[str], bool] = sounds_like_work,
+) -> GridReading:
+    """What sheets say that have been read already; `is_work` says which codes are no absences."""
+    return reading_from(found_in(sheets, mapping, mapping.near or today), mapping, is_work)
+
+
+def reading_from(
+    found: Found, mapping: GridMapping, is_work: Callable[[str], bool] = sounds_like_work
+) -> GridReading:
+    """What was found in sheets, settled."""
     if not found.sheets and not found.faults and not found.questions:
         hint = "Maybe put the dates, or the weekdays, in one row, and names down the side?"
         found.faults += refused("has no line of dates with names beside it.", hint=hint).faults
     if found.faults:
         raise InvalidSheets(found.faults)
+    named = {s.sheet: s.sheet for s in found.sheets if is_school(s.sheet)}
+    mapping = mapping.model_copy(update={"schools": {**named, **mapping.schools}})
     people = same_people(tuple(found.forms), found.apart, mapping.people)
-    settled = _settled(found, people, mapping)
+    settled = _settled(found, people, mapping, is_work)
     ids = ids_of(dict.fromkeys(people.of.values()))
-    request, schedule, shifts = _made(found, settled, ids, mapping)
+    here = made(found, settled, ids, mapping)
     written: dict[str, list[str]] = defaultdict(list)
     for form, name in people.of.items():
         written[name].append(form)
@@ -92,7 +81,7 @@ def reading_of(sheets: Sequence[GridSheet], mapping: GridMapping, today: date) -
             GridCode(
                 code=code,
                 means=means,  # type: ignore[arg-type]  # one of them
-                duty=None if duty is None else shifts.get(duty),
+                duty=None if duty is None else here.shifts.get(duty),
                 start=None if duty is None else duty[1],
                 end=None if duty is None else duty[2],
                 cells=len(cells),
@@ -103,18 +92,27 @@ def reading_of(sheets: Sequence[GridSheet], mapping: GridMapping, today: date) -
         questions=(*found.questions, *about_people(found.forms, people), *settled.questions),
         notes=tuple(found.notes),
         mapping=_kept(mapping, found, people, settled),
-        request=request,
-        schedule=schedule,
+        request=here.request,
+        schedule=here.schedule,
+        cells=here.cells,
     )
 
 
 # ------------------------------------------------------------------ what is meant
 
 
-def _settled(found: Found, people: SamePeople, mapping: GridMapping) -> Settled:
+def _settled(
+    found: Found, people: SamePeople, mapping: GridMapping, is_work: Callable[[str], bool]
+) -> Settled:
     settled = Settled(closed=dict(found.closed))
+    for form, at in found.forms.items():
+        if name := people.of.get(form):
+            settled.cells.append((name, None, None, at))
+            home = found.homes.get(form) or _school(at, mapping)
+            settled.homes.setdefault(name, home)
+    settled.cells += [("", None, day, at) for day, at in found.headings]
     sent = {key(code): meaning for code, meaning in mapping.codes.items()}
-    common = often(found.entries)
+    common = _often(found.entries)
     unsure: dict[str, list[Entry]] = defaultdict(list)
     untimed: dict[str, list[str]] = defaultdict(list)
     for entry in (*found.entries, *_coloured(found, mapping, settled)):
@@ -131,12 +129,13 @@ def _settled(found: Found, people: SamePeople, mapping: GridMapping) -> Settled:
             said = replace(
                 said, code=known[0], start=said.start or known[1], end=said.end or known[2]
             )
-        elif _private(entry, common):
+        elif _private(entry) and not (is_work(said.code) or key(said.code) in common):
             said = replace(said, means="unsure")
         if said.means in ("unsure", "remark"):
             unsure[entry.said.code].append(entry)
             continue
-        duty = _place(settled, entry, name, said)
+        school = entry.school or (meaning and meaning.school) or _school(entry.at, mapping)
+        duty = _place(settled, entry, name, said, school)
         if said.means != "nothing" and (entry.said.code or said.means == "away"):
             shown = entry.said.code if duty or meaning else ""
             settled.codes[shown, said.means, duty].append(entry.at)
@@ -147,17 +146,33 @@ def _settled(found: Found, people: SamePeople, mapping: GridMapping) -> Settled:
     return settled
 
 
-def _private(entry: Entry, common: set[str]) -> bool:
-    """Whether a text may be a reason for an absence: no known code, no time, no word for work."""
+def _often(entries: Sequence[Entry]) -> set[str]:
+    """Codes in three cells or more of at least two people: no private reason."""
+    who: dict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry.said.code:
+            who[key(entry.said.code)].append(entry.person)
+    return {code for code, names in who.items() if len(names) > 2 and len(set(names)) > 1}
+
+
+def _private(entry: Entry) -> bool:
+    """Whether a text may be a reason for an absence: somebody's, no known code, and no time."""
     said = entry.said
-    mine = said.means == "duty" and said.start is None and bool(entry.person)
-    return mine and not (sounds_like_work(said.code) or key(said.code) in common)
+    return said.means == "duty" and said.start is None and bool(entry.person)
 
 
-def _place(settled: Settled, entry: Entry, name: str, said: Said) -> Duty | None:
+def _school(at: str, mapping: GridMapping) -> str:
+    """The school of a sheet."""
+    sheet = at.rpartition("!")[0]
+    titles = {one_line(title): name for title, name in mapping.schools.items()}
+    return titles.get(sheet, mapping.school)
+
+
+def _place(settled: Settled, entry: Entry, name: str, said: Said, school: str) -> Duty | None:
     """Write down what an entry means; returns the duty, if it is one."""
     if said.means == "away" and name:
         settled.away[name].add((entry.day, said.session, said.start, said.end))
+        settled.cells.append((name, None, entry.day, entry.at))
     elif said.means == "closed":
         settled.codes["", "closed", None].append(entry.at)
         if name:
@@ -170,7 +185,8 @@ def _place(settled: Settled, entry: Entry, name: str, said: Said) -> Duty | None
         if start is None and said.session:
             label = f"{label} ({said.session})"
             start, end = HALVES[said.session]
-        duty = (label, start, end)
+        duty = (label, start, end, school)
+        settled.cells.append((name, duty, entry.day, entry.at))
         people = settled.on[duty].setdefault(entry.day, set())
         if name:
             people.add(name)
@@ -242,58 +258,3 @@ def _kept(mapping: GridMapping, found: Found, people: SamePeople, settled: Settl
             "rows": {**found.assumed_rows, **mapping.rows},
         }
     )
-
-
-# ------------------------------------------------------------------ request and schedule
-
-
-def _made(
-    found: Found, settled: Settled, people: dict[str, str], mapping: GridMapping
-) -> tuple[RotaRequest | None, Schedule | None, dict[Duty, str]]:
-    if not settled.on or not people:
-        return None, None, {}
-    clashing = Counter(duty[0] for duty in settled.on)
-    titles = {d: d[0] if clashing[d[0]] == 1 else f"{d[0]} {times_of(d)}" for d in settled.on}
-    ids = ids_of(titles.values())
-    shifts = {duty: ids[title] for duty, title in titles.items()}
-    school = ids_of([mapping.school])[mapping.school]
-    document = {
-        "problem": {
-            "name": mapping.school,
-            "horizon": {"first": str(min(found.dates)), "last": str(max(found.dates))},
-            "schools": [school_document(school, mapping.school, found.dates, settled.closed)],
-            "people": [
-                {
-                    "id": id_,
-                    "name": name,
-                    "home": school,
-                    "away": list(windows(settled.away.get(name, set()))),
-                }
-                for name, id_ in people.items()
-            ],
-            "shifts": [
-                shift_document(
-                    shifts[duty],
-                    titles[duty],
-                    school,
-                    duty,
-                    {day: len(names) + settled.vacant[duty, day] for day, names in days.items()},
-                )
-                for duty, days in settled.on.items()
-            ],
-        },
-        "rules": [{"kind": "cover", "priority": 1}],
-    }
-    placements = sorted(
-        (people[name], f"{shifts[duty]}@{day}")
-        for duty, days in settled.on.items()
-        for day, names in days.items()
-        for name in names
-    )
-    try:
-        case = read_case(document)
-        placed = {"placements": [{"person": p, "duty": d} for p, d in placements]}
-        return case.request, read_schedule(placed, case.facts), shifts
-    except InvalidRequest as invalid:
-        first = invalid.faults[0]
-        raise refused(f"makes no valid request: it {first.message}", hint=first.hint) from None

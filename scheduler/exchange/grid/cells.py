@@ -1,6 +1,5 @@
 """Reads every cell of the grids of some sheets: who, on which date, what, and where it stands."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -51,6 +50,8 @@ class Entry:
     at: str
     vacant: bool = False
     """Whether it is a place more, which nobody fills."""
+    school: str = ""
+    """Where the duty is; empty where nothing but the sheet says it."""
 
 
 @dataclass
@@ -58,6 +59,10 @@ class Found:
     """All that was read of the sheets, before people and codes are settled."""
 
     entries: list[Entry] = field(default_factory=list)
+    homes: dict[str, str] = field(default_factory=dict)
+    """From each way in which somebody is written to the school that stands beside it."""
+    headings: list[tuple[date, str]] = field(default_factory=list)
+    """Each date with the cell that says it."""
     forms: dict[str, str] = field(default_factory=dict)
     """From each way in which somebody is written to the first place of it."""
     apart: list[frozenset[str]] = field(default_factory=list)
@@ -137,6 +142,7 @@ def _block(block: GridBlock, mapping: GridMapping, found: Found) -> None:
         if c in block.dates:
             found.closed[block.dates[c]] = kind
     found.dates.update(block.dates.values())
+    found.headings += [(day, sheet.at(block.header, c)) for c, day in block.dates.items()]
     found.sheets.append(
         GridSheetRead(
             sheet=sheet.title,
@@ -217,6 +223,8 @@ def _people_down(block: GridBlock, mapping: GridMapping, found: Found) -> None:
             if block.half is None or sheet.text(r, block.label):
                 names.append(name)
             found.forms.setdefault(name, sheet.at(r, block.label))
+            if block.home is not None and (home := sheet.text(r, block.home)):
+                found.homes.setdefault(name, home)
         for c, day in block.dates.items():
             at = sheet.at(r, c)
             if not texts[c]:
@@ -284,12 +292,3 @@ def _duties_down(block: GridBlock, found: Found) -> None:
                 found.entries.append(Entry(name, day, Said("away") if gone else duty, at))
                 if gone:
                     found.entries.append(Entry("", day, duty, at))
-
-
-def often(entries: Sequence[Entry]) -> set[str]:
-    """Codes in three cells or more of at least two people: no private reason."""
-    who: dict[str, list[str]] = defaultdict(list)
-    for entry in entries:
-        if entry.said.code:
-            who[key(entry.said.code)].append(entry.person)
-    return {code for code, names in who.items() if len(names) > 2 and len(set(names)) > 1}

@@ -81,12 +81,10 @@ def written_date(value: Any, text: str) -> WrittenDate | None:
     for form in _FORMS:
         if found := form.fullmatch(" ".join(text.split())):
             part = found.groupdict()
-            if (
-                "." in text
-                and not part.get("year")
-                and int(part.get("number") or 1) not in range(1, 13)
-            ):
-                return None  # a time, such as 8.30
+            if part.get("number") and not part.get("year"):
+                far = int(part["number"]) not in range(1, 13)
+                if "-" in text or ("." in text and far):
+                    return None  # times, such as 8-4, or one, such as 8.30
             return WrittenDate(
                 weekday=None if not part.get("wd") else DAYS.index(part["wd"][:3].lower()),
                 day=int(part["day"]) if part.get("day") else None,

@@ -1,14 +1,12 @@
 """What is sent with a school's own sheet to explain it, and what is answered about it."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date, time, timedelta
-from typing import Annotated, Any, Literal
+from datetime import date, time
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from models.answer.schedule import Schedule
-from models.problem.calendar import WEEKDAYS, LocalTime
+from models.problem.calendar import LocalTime
 from models.value import Text, Value
 from scheduler.intake.request import RotaRequest
 
@@ -26,8 +24,8 @@ DAY_START, DAY_END = time(8, 50), time(15, 20)
 HALVES = {"am": (DAY_START, time(12, 30)), "pm": (time(12, 30), DAY_END)}
 """Its morning and its afternoon."""
 
-Duty = tuple[str, time | None, time | None]
-"""A duty's name and its times."""
+Duty = tuple[str, time | None, time | None, str]
+"""A duty's name, its times, and the name of its school."""
 
 
 class CodeMeaning(Value):
@@ -37,12 +35,20 @@ class CodeMeaning(Value):
     name: Text | None = Field(None, description="The duty's name; the code itself if left out.")
     start: LocalTime | None = Field(None, description="When the duty begins.")
     end: LocalTime | None = Field(None, description="When the duty ends.")
+    school: Text | None = Field(None, description="The name of the school where the duty is.")
 
 
 class GridMapping(Value):
     """What a school's habits mean: sent with a sheet, kept for the next one."""
 
     school: Text = Field("Our school", description="The name of the school.")
+    schools: dict[Written, Text] = Field(
+        {}, description="From the title of a sheet to the name of its school, where several are."
+    )
+    may_do: Literal["seen", "anyone"] = Field(
+        "seen",
+        description="Who may be put on a duty: those who are on one of its name, or everybody.",
+    )
     near: date | None = Field(
         None, description="Dates without a year are near this one; today's if left out."
     )
@@ -113,6 +119,15 @@ class GridNote(Value):
     says: str = Field(description="What was done with it.")
 
 
+class RotaCell(Value):
+    """What a cell is about: a placement, a place that nobody fills, a row, or a column."""
+
+    at: str = Field(description="The sheet and cell.")
+    person: str | None = Field(None, description="The id of the person.")
+    duty: str | None = Field(None, description="The id of the duty.")
+    on: date | None = Field(None, description="The date.")
+
+
 class GridReading(Value):
     """What was read of a school's own sheets, what is unclear, and what was made of it."""
 
@@ -129,68 +144,6 @@ class GridReading(Value):
         description="The facts, ready to be checked or solved; null where no duty was found."
     )
     schedule: Schedule | None = Field(description="Who is on which duty, as the sheets say.")
-
-
-def school_document(
-    id_: str, name: str, days: Iterable[date], closed: Mapping[date, str]
-) -> dict[str, Any]:
-    open_on = {WEEKDAYS[day.weekday()] for day in days} | set(WEEKDAYS[:5])
-    of = {
-        kind: sorted(d for d, k in closed.items() if k == kind)
-        for kind in ("bank", "closed", "inset")
-    }
-    return {
-        "id": id_,
-        "name": name,
-        "weekdays": [day for day in WEEKDAYS if day in open_on],
-        "extra_bank_holidays": [{"date": str(d), "name": "Bank holiday"} for d in of["bank"]],
-        "closed": [{"first": str(d), "last": str(d)} for d in of["closed"]],
-        "inset": [str(d) for d in of["inset"]],
-    }
-
-
-def shift_document(
-    id_: str, title: str, school: str, duty: Duty, days: Mapping[date, int]
-) -> dict[str, Any]:
-    """A duty on exactly its dates, with as many people as it usually has."""
-    counts = Counter(number for number in days.values() if number)
-    usual = counts.most_common(1)[0][0] if counts else 1
-    return {
-        "id": id_,
-        "name": title,
-        "school": school,
-        "start": str(duty[1] or DAY_START),
-        "end": str(duty[2] or DAY_END),
-        "on": [],
-        "dates": [str(day) for day in sorted(days)],
-        "needs": [{"count": usual}],
-        "exceptions": [
-            {"date": str(day), "needs": [{"count": number}]}
-            for day, number in sorted(days.items())
-            if number not in (0, usual)
-        ],
-    }
-
-
-def windows(
-    away: set[tuple[date, str | None, time | None, time | None]],
-) -> Iterable[dict[str, Any]]:
-    """When somebody is away; whole days in a row are one window."""
-    whole = sorted(day for day, *rest in away if rest == [None, None, None])
-    first = None
-    for n, day in enumerate(whole):
-        first = first or day
-        if n + 1 == len(whole) or whole[n + 1] != day + timedelta(days=1):
-            yield {"first": str(first), "last": str(day)}
-            first = None
-    for day, session, start, end in sorted(away, key=str):
-        if (session, start, end) != (None, None, None) and day not in whole:
-            window: dict[str, Any] = {"first": str(day), "last": str(day)}
-            window |= {"sessions": [session]} if session else {}
-            window |= {"start": str(start), "end": str(end)} if start and end else {}
-            yield window
-
-
-def times_of(duty: Duty) -> str:
-    """When a duty is, as people write it."""
-    return f"{duty[1] or DAY_START:%H:%M}-{duty[2] or DAY_END:%H:%M}"
+    cells: tuple[RotaCell, ...] = Field(
+        (), description="Where everything stands: sent with the schedule, a check names its cells."
+    )

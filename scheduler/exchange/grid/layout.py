@@ -23,6 +23,7 @@ from scheduler.exchange.grid.names import (
     DUTY_HEADING,
     KEY_HEADING,
     NAME_HEADING,
+    SCHOOL_HEADING,
     SURNAME_HEADING,
     TIME_HEADING,
     is_remark,
@@ -216,6 +217,9 @@ def _labelled(block: GridBlock, end: int) -> None:
         heading = sheet.text(block.header, c) or sheet.text(block.header - 1, c)
         if SURNAME_HEADING.fullmatch(heading):
             block.surname = c
+            continue
+        if SCHOOL_HEADING.fullmatch(heading):
+            block.home = c
             continue
         if TIME_HEADING.fullmatch(heading):
             block.times = c

@@ -29,6 +29,10 @@ _REMARK = (
     r"(?:updated|amended|version|v\d|printed|last\b|please|notes?\b|n\.?b\b|\*|created|see\b|draft|"
     r"contact|any\b|if\b|all\b.{9}|these\b|this\b|staff\s+must)"
 )
+_SCHOOL = re.compile(
+    r"\w\W+(?:primary|infants?|juniors?|school|academy|nursery|college|first|middle)\b(?!.*\brota)",
+    re.IGNORECASE,
+)
 MOST_OF_A_NAME = 60
 
 NAME_HEADING = re.compile(
@@ -43,6 +47,7 @@ DUTY_HEADING = re.compile(
     re.IGNORECASE,
 )
 TIME_HEADING = re.compile(r"(?:times?|hours|when)\W*", re.IGNORECASE)
+SCHOOL_HEADING = re.compile(r"(?:(?:home|base)\W*)?(?:schools?|base|setting)\W*", re.IGNORECASE)
 KEY_HEADING = re.compile(r"(?:key|legend|codes?)\W*", re.IGNORECASE)
 
 
@@ -81,6 +86,11 @@ def is_total(label: str) -> bool:
 def is_remark(label: str) -> bool:
     """Whether a line below a grid is about the sheet itself: who changed it, and when."""
     return re.match(_REMARK, label, re.IGNORECASE) is not None
+
+
+def is_school(title: str) -> bool:
+    """Whether the title of a sheet is the name of a school: Oak Primary, St Mary's Academy."""
+    return _SCHOOL.search(title) is not None and not re.search(r"\d", title)
 
 
 def is_section(label: str) -> bool:

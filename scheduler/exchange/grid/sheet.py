@@ -111,6 +111,8 @@ class GridBlock:
     label: int = 0
     surname: int | None = None
     times: int | None = None
+    home: int | None = None
+    """A column that says somebody's school."""
     half: int | None = None
     """A column that says morning or afternoon of its row."""
     ends: dict[int, int] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from scheduler.intake.parse import read_request
 from scheduler.rules import RULES
 from scheduler.storage.database import connect
 from scheduler.storage.tenant_scope import of_every_tenant
+from tests.last_term import last_term
 
 SMALL: dict[str, Any] = {
     "problem": {
@@ -304,6 +305,61 @@ def test_faults_of_a_sheet_of_ones_own(tmp_path: Path) -> None:
     assert code == 2
     assert "/codes" in said
     assert run("import", str(sheet), "--mapping", str(mapping))[0] == 2
+
+
+@pytest.fixture
+def last_terms(tmp_path: Path) -> str:
+    """A workbook of two schools that breaks three musts."""
+    place = tmp_path / "last-term.xlsx"
+    place.write_bytes(last_term())
+    return str(place)
+
+
+def test_a_rota_is_checked_without_a_request(last_terms: str) -> None:
+    """The breaches at their cells, and what each school pays; as JSON, a report with both."""
+    code, out, said = run("check", last_terms)
+    assert (code, said) == (main.IMPOSSIBLE, "")
+    assert "\n3 breaches of " in out
+    assert "- Oak Primary!C4: Bob Day has two duties at once on Tue 14 Apr. (must)" in out
+    assert "Elm Primary: 1 breach of musts" in out
+    code, out, _ = run("check", last_terms, "--json")
+    given = json.loads(out)
+    assert code == main.IMPOSSIBLE
+    assert given["marks"][0]["at"] == ["Oak Primary!E6"]
+    assert [school["unfilled"] for school in given["schools"]] == [1, 0]
+    assert given["findings"]
+
+
+def test_a_better_rota_is_found_and_compared(last_terms: str, tmp_path: Path) -> None:
+    """With the rota in a file of the form that its name says, which a check then finds whole."""
+    better = str(tmp_path / "better.csv")
+    code, out, said = run("improve", last_terms, "--out", better)
+    assert (code, "Solved, and proved" in out) == (main.SOLVED, True), said
+    assert "- What must hold: 3 breaches, now none." in out
+    assert "- Bob Day: no longer Early on Tue 14 Apr; now Gate on Fri 17 Apr." in out
+    assert run("check", better)[0] == main.SOLVED
+    code, out, said = run("improve", better, "--way", "fill", "--json")
+    assert code == main.SOLVED, said
+    gained = json.loads(out)
+    assert (gained["changed"], gained["better"]) == (0, False)
+
+
+def test_a_rota_that_is_brought_and_cannot_be_used(last_terms: str, tmp_path: Path) -> None:
+    """A request alone, a mapping with faults, a way that there is not, a workbook to a terminal."""
+    request = saved(tmp_path, SMALL)
+    code, _, said = run("check", request)
+    assert (code, "without its request" in said) == (2, True)
+    assert run("improve", last_terms, "--way", "neer")[0] == 2
+    assert run("improve", last_terms, "--format", "xlsx")[0] == 2
+    assert run("improve", last_terms, "--seconds", "-1")[0] == 2
+    mapping = tmp_path / "m.json"
+    mapping.write_text('{"may_do": "all"}', encoding="utf-8")
+    code, _, said = run("check", last_terms, "--mapping", str(mapping))
+    assert (code, "/may_do" in said) == (2, True)
+    unclear = tmp_path / "u.csv"
+    unclear.write_text("Name,Mon 13 April 2026,Tue 14 April 2026\nAnn,x,8-4\n", encoding="utf-8")
+    code, _, said = run("check", str(unclear))
+    assert (code, "counts as empty" in said) == (main.SOLVED, True)
 
 
 def test_there_is_one_thing_to_export(tmp_path: Path) -> None:

@@ -245,6 +245,11 @@ def test_9_times_in_the_cells() -> None:
         "12:00-16:00": (time(12), time(16)),
     }
     assert len([said for said in rota(reading) if "08:30" in said]) == 4
+    plain: Table = [["Name", "Mon 13 April", "Tue 14 April"], ["Ann Lee", "8-4", "9-3"]]
+    assert rota(read(book({"Rota": plain}))) == {
+        "Ann Lee 13 Apr 08:00-16:00",
+        "Ann Lee 14 Apr 09:00-15:00",
+    }
     assert reading.questions == ()
 
 
