@@ -17,7 +17,7 @@ define timed
 	echo "make $(2): $$((took / 60)) min $$((took % 60)) s; the target is $(3) alone on 2 cores"; exit $$code
 endef
 
-.PHONY: help venv demo quick test rule check format bench bench-nrp soak docs lock clean
+.PHONY: help venv demo quick test test-web screens rule check format bench bench-nrp soak docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -52,6 +52,14 @@ quick: $(READY) ## the fast tests, under 90 s; says what it leaves out
 
 test: $(READY) ## all tests but the long ones, two at a time; says how long it took
 	$(call timed,$(BIN)/pytest --numprocesses 2 --dist loadgroup,test,8 min)
+
+test-web: $(READY) ## the pages in a browser (Debian: apt-get install chromium); fails without one
+	$(BIN)/pytest --quiet -m web tests/web
+
+screens: $(READY) ## pictures of every screen, in build/screens, and those of the documents
+	$(BIN)/python -m tests.web.screens build/screens
+	cp build/screens/board.png build/screens/cell.png build/screens/duties.png build/screens/watch.png \
+		build/screens/cost.png build/screens/why.png docs/pictures/
 
 # Drawings, agreement, history, scope, mutants and clock changes of one rule; nothing else is collected.
 rule: $(READY) ## the tests of one rule, in seconds: make rule KIND=consecutive_days

@@ -1,5 +1,6 @@
 """A holiday club of ten people at two schools, for the pages, with answers that nobody searched."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.answer.schedule import Schedule
 from models.problem.problem import Placement
+from scheduler.engine import schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.jobs.transitions import end, locked, request_of
@@ -99,15 +101,24 @@ PLACED = [
 """Ann works three days in a row, and many places stay empty."""
 
 
-def answer(engine: sa.Engine, job_id: str) -> None:
-    """Answer a job with what is placed here, as if somebody had searched."""
-    placements = tuple(Placement(person=p, duty=d) for p, d in sorted(PLACED))
+def answer(
+    engine: sa.Engine,
+    job_id: str,
+    *,
+    search: bool = False,
+    placed: Sequence[tuple[str, str]] = PLACED,
+) -> None:
+    """Answer a job, by what is placed here or by a search, as a worker would."""
+    placements = tuple(Placement(person=p, duty=d) for p, d in sorted(placed))
     with Session(engine) as session, session.begin():
         job = locked(session, job_id)
         assert job is not None
         request: RotaRequest = request_of(session, job)
-        found = best_so_far(
-            Case(request), Schedule(placements=placements), (), seconds=1, note="By hand."
+        by_hand = Schedule(placements=placements)
+        found = (
+            schedule(request)
+            if search
+            else best_so_far(Case(request), by_hand, (), seconds=1, note="By hand.")
         )
         job.started_at = now()
         end(session, job, JobState.DONE, found)

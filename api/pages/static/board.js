@@ -4,21 +4,20 @@ const panel = document.getElementById("panel");
 const said = document.getElementById("said");
 const PAGE = 10; // rows of a Page Up or Down
 let cell = null;
+let turn = 0; // which duty of a cell is opened next
 
-const rows = () => [...table.rows].filter((row) => !row.hidden);
+const rows = () => [...table.rows].filter((row) => !row.hidden && row.parentElement !== table.tFoot);
 const place = (of) => [rows().indexOf(of.parentElement), of.cellIndex];
 
 function go(to, focus = true) {
   if (!to) return;
-  if (cell) {
-    cell.tabIndex = -1;
-    for (const link of cell.querySelectorAll("a")) link.tabIndex = -1;
-  }
+  if (cell) cell.tabIndex = -1;
+  if (cell !== to) turn = 0;
   cell = to;
   cell.tabIndex = 0;
-  for (const link of cell.querySelectorAll("a")) link.tabIndex = 0;
   if (focus) {
     cell.focus({ preventScroll: true });
+    table.parentElement.scrollIntoView({ block: "nearest" });
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
@@ -46,10 +45,10 @@ function target(event) {
   return null;
 }
 
-// The address of what is known of a cell; none where there is nothing to know.
+// The address of what is known of a cell, of its duties in turn; none where there is nothing.
 function address(of) {
-  const link = of.querySelector("a");
-  if (link) return link.href;
+  const links = of.querySelectorAll("td > a");
+  if (links.length) return links[turn++ % links.length].href;
   const person = of.parentElement.dataset.on;
   const day = table.tHead.rows[0].cells[of.cellIndex]?.dataset.day;
   if (!person || !day || of.tagName !== "TD") return null;
@@ -88,8 +87,17 @@ function close() {
   if (old) go(old);
 }
 
+// What stays in place must never lie over the cell that has focus.
+function leaveRoom() {
+  const box = document.getElementById("grid-box");
+  const name = table.tBodies[0].rows[0].cells[0].offsetWidth;
+  box.style.scrollPadding = `${table.tHead.offsetHeight + 4}px 8px ${(table.tFoot?.offsetHeight ?? 0) + 4}px ${name + 4}px`;
+}
+
 if (table) {
   table.setAttribute("role", "grid");
+  leaveRoom();
+  addEventListener("resize", leaveRoom);
   for (const one of table.querySelectorAll("th, td")) one.tabIndex = -1;
   for (const link of table.querySelectorAll("td a")) link.tabIndex = -1;
   go(table.querySelector(".chosen") ?? table.tBodies[0].rows[0].cells[1], false);
@@ -100,9 +108,8 @@ if (table) {
       go(to);
       event.preventDefault();
     } else if (event.key === "Enter" || event.key === " ") {
-      const link = event.target.closest("a");
-      const href = link ? link.href : address(cell);
-      if (!href || link?.closest("thead")) return;
+      const href = event.target.closest("a") ? null : address(cell);
+      if (!href) return;
       event.preventDefault();
       open(href, cell);
     } else if (shortcut(event)) {

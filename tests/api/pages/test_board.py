@@ -1,8 +1,10 @@
 """The board, its cells, changes by hand, what it cost and why not: as pages without a script."""
 
+import gzip
 import json
 import re
 from html import unescape
+from importlib.resources import files
 
 import pytest
 from fastapi import FastAPI
@@ -214,3 +216,25 @@ def test_the_published_rota_has_a_board(site: FastAPI, browser: Browser) -> None
     assert again.status_code == 303
     pinned = hub.rotas.get("hub").definition.request["problem"]["pinned"]
     assert pinned == [{"person": "ann", "duty": "hub@2026-05-11"}]
+
+
+def test_a_large_board_stays_within_its_budget(site: FastAPI, planner: TestClient) -> None:
+    """700 people in one week: 350 kB, 40 kB packed, 10,000 nodes; scripts and styles are small."""
+    sent = club()
+    like = sent["problem"]["people"][1]
+    sent["problem"]["people"] = [{**like, "id": f"p{n}", "name": f"Person {n}"} for n in range(700)]
+    sent["problem"]["pinned"] = []
+    sent["problem"]["shifts"] = [{**sent["problem"]["shifts"][1], "needs": [{"count": 420}]}]
+    days = [f"late@2026-04-{day:02}" for day in range(6, 11)]
+    placed = [(f"p{n}", day) for n in range(700) for at, day in enumerate(days) if (n + at) % 5 < 3]
+    place = planner.post("/new", data={"text": json.dumps(sent)}).headers["location"]
+    answer(of_every_tenant(site.state.service.engine), place.rpartition("/")[2], placed=placed)
+    page = planner.get(f"{place}/board", headers={"Accept-Encoding": "identity"}).content
+    assert len(_rows(page.decode())) == 700
+    assert len(page) <= 350_000
+    assert len(gzip.compress(page)) <= 40_000
+    assert len(re.findall(rb"<[a-z]", page)) <= 10_000
+    static = files("api.pages").joinpath("static")
+    size = {file.name: len(file.read_bytes()) for file in static.iterdir()}
+    assert sum(n for name, n in size.items() if name.endswith(".js")) <= 70_000
+    assert size["page.css"] <= 15_000
