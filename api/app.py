@@ -27,7 +27,7 @@ from api import (
     webhooks,
 )
 from api.access import admit, describe, keep_chosen_key, refuse_undeclared
-from api.answers import boards
+from api.answers import boards, questions
 from api.answers.kept import KeptAnswers
 from api.bodies import MODELS
 from api.feed import Feed
@@ -91,6 +91,7 @@ PARTS = (
     check,
     cover,
     boards,
+    questions,
     operations,
 )
 """What the calls are in; each has a router."""

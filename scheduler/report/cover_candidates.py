@@ -77,15 +77,20 @@ def _without(case: Case, person: str, first: date, last: date) -> Case:
     return Case.of(case.request.model_copy(update={"problem": absent}))
 
 
-def who_could_fill(case: Case, schedule: Schedule, duty: str, most: int = 10) -> DutyToCover:
-    """Who could be on a duty as well, the best first, as `cover` ranks them.
+def who_could_fill(
+    case: Case, schedule: Schedule, duty: str, most: int = 10, *, instead_of: str | None = None
+) -> DutyToCover:
+    """Who could be on a duty as well, or instead of somebody, the best first, as `cover` ranks.
 
     Raises:
         KeyError: there is no such duty.
     """
     facts, told = case.facts, case.plan(schedule)
     wanted = facts.duties[facts.duty_number[duty]]
-    found = sorted(_candidates(case, told, wanted, None, None), key=_rank)
+    off = None if instead_of is None else facts.person_number[instead_of]
+    if off is not None:
+        told = told.without([(off, wanted.number)])
+    found = sorted(_candidates(case, told, wanted, off, instead_of), key=_rank)
     return DutyToCover(
         duty=duty,
         name=facts.says_duty(wanted),

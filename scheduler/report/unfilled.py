@@ -67,7 +67,7 @@ def unfilled(
                 person.number, duty.number
             ):
                 continue
-            unable = _why_unable(facts, plan, duty, person.number)
+            unable = why_unable(facts, plan, duty, person.number)
             if unable is not None:
                 candidates.append((unable, ""))
                 continue
@@ -83,7 +83,8 @@ def unfilled(
         )
 
 
-def _why_unable(facts: Facts, plan: Plan, duty: Duty, person: int) -> Candidate | None:
+def why_unable(facts: Facts, plan: Plan, duty: Duty, person: int) -> Candidate | None:
+    """Why somebody who meets a need cannot come; None where they are free."""
     staff = facts.staff[person]
     stint = plan.stint(duty) or duty.stints[0]
     away = facts.why_away(person, stint)

@@ -87,12 +87,18 @@ def test_every_example_is_accepted(story: Story) -> None:
     story.hub.answer(job, answer)
     story.send("derive_job", job_id=job)
     story.send("compute_job_recharge", job_id=job)
+    assert story.send("try_job_moves", job_id=job)["better"] is False
+    assert story.send("explain_job_placement", job_id=job)["duties"]
+    story.send("rank_job_candidates", job_id=job)
     assert story.send("check_schedule")["report"]["findings"]
     assert story.send("rank_cover")["holes"]
 
     rota = story.send("create_rota")["id"]
     story.hub.answer(story.call("POST", f"/v1/rotas/{rota}/solve")["id"], answer)
     assert story.call("GET", f"/v1/rotas/{rota}/versions")["items"][0]["number"] == 1
+    assert story.send("try_version_moves", rota=rota, number="1")["better"] is False
+    assert story.send("explain_version_placement", rota=rota, number="1")["duties"]
+    story.send("rank_version_candidates", rota=rota, number="1")
     story.send("publish_version", rota=rota, number="1")
     story.send("acknowledge_version", rota=rota, number="1")
     story.send("compute_version_recharge", rota=rota, number="1")
