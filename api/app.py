@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 
 from api import (
     calendars,
@@ -172,6 +173,9 @@ def create_app(settings: Settings | None = None, opened: Service | None = None) 
     install(app)
     install_outside(app)
     frame.show_refusals(app)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=4
+    )  # streams stay as they are
     app.add_middleware(Guard, max_body_mb=chosen.max_body_mb, rates=Rates(chosen.max_calls))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app

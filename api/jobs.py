@@ -74,6 +74,8 @@ def create_job(
     """The facts, the rules in order of importance, and the limits; or these as `request`, with a
     schedule to start from. The job waits until a worker is free to solve it."""
     asked, start = sent
+    if idempotency_key is not None and jobs.has_used(idempotency_key):
+        response.headers["Idempotent-Replayed"] = "true"
     job = jobs.submit(jobs.quotas.within(asked), idempotency_key, start=start)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job

@@ -1,7 +1,9 @@
 """The outermost layer of the service: limits bodies and calls, adds headers, logs, hides faults."""
 
+import re
 import time
 import traceback
+import uuid
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -23,6 +25,8 @@ HEADERS = {
 FREE = ("/livez", "/readyz", "/metrics")
 """Addresses that may be called any number of times, by what monitors the service."""
 
+_REQUEST_ID = re.compile("[A-Za-z0-9._-]{8,64}")
+
 log = structlog.get_logger()
 
 
@@ -42,6 +46,7 @@ class Guard:
         began = time.monotonic()
         status = 0
         left = self._megabytes * 2**20
+        id = _request_id(scope)
 
         async def limited() -> Message:
             nonlocal left
@@ -58,6 +63,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                headers["X-Request-Id"] = id
             await send(message)
 
         try:
@@ -72,7 +78,7 @@ class Guard:
             else:
                 await self._app(scope, limited, dressed)
         except Exception as error:
-            log.error("fault", kind=type(error).__name__, where=_where(error))
+            log.error("fault", request=id, kind=type(error).__name__, where=_where(error))
             if status == 0:
                 await answer(OUR_FAULT)(scope, receive, dressed)
         finally:
@@ -81,6 +87,7 @@ class Guard:
             took = time.monotonic() - began
             log.info(
                 "call",
+                request=id,
                 method=scope["method"],
                 route=route,
                 status=status,
@@ -95,6 +102,12 @@ def _has_control(scope: Scope) -> bool:
     to compare with one (PostgreSQL: NUL)."""
     query = unquote_plus(scope["query_string"].decode("latin-1"))
     return NOT_FOR_TEXT.search(scope["path"] + query) is not None
+
+
+def _request_id(scope: Scope) -> str:
+    """What a call is called in logs: the caller's own name for it, if it looks like one."""
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _announced(scope: Scope) -> int:

@@ -9,7 +9,7 @@ from api.app import create_app
 
 PLACE = Path(__file__).parents[2] / "openapi.json"
 
-LINE = 1000
+LINE = 1500
 """Characters of a value that is written on one line."""
 
 

@@ -149,6 +149,11 @@ class Jobs:
         self._queue.enqueue(session, job.id, lane=job.lane, tenant=job.tenant)
         return view(job)
 
+    def has_used(self, key: str) -> bool:
+        """Whether an idempotency key was used before, so that its request is not accepted again."""
+        with Session(self._engine) as session:
+            return self._by_key(session, key) is not None
+
     def get(self, job_id: str) -> JobView:
         """A job.
 

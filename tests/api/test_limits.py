@@ -189,3 +189,30 @@ def test_a_database_of_another_version_is_not_ready(tmp_path: Path) -> None:
         engine.dispose()
         assert client.get("/readyz").status_code == 200, "a newer release adds and takes nothing"
         assert client.get("/livez").status_code == 200
+
+
+def test_a_call_has_a_name_and_a_second_submission_says_that_it_is_one(tmp_path: Path) -> None:
+    """The caller's name for the call if it looks like one; a repeated key is a replay."""
+    with _service(tmp_path) as client:
+        named = client.get("/livez", headers={"X-Request-Id": "morning-run.7"})
+        assert named.headers["x-request-id"] == "morning-run.7"
+        for sent in ("short", "with space in it", "x" * 65):
+            given = client.get("/livez", headers={"X-Request-Id": sent}).headers["x-request-id"]
+            assert re.fullmatch("[0-9a-f]{32}", given)
+        headers = {"Idempotency-Key": "once"}
+        first = client.post("/v1/jobs", json=small(), headers=headers)
+        again = client.post("/v1/jobs", json=small(), headers=headers)
+        assert "idempotent-replayed" not in first.headers
+        assert again.headers["idempotent-replayed"] == "true"
+        assert first.json()["id"] == again.json()["id"]
+
+
+def test_long_answers_are_compressed_for_those_who_accept_it(tmp_path: Path) -> None:
+    """Short ones are not, nor are those to others."""
+    with _service(tmp_path) as client:
+        packed = client.get("/v1/rules", headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["content-encoding"] == "gzip"
+        plain = client.get("/v1/rules", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.json() == packed.json()
+        assert "content-encoding" not in client.get("/livez").headers

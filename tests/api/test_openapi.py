@@ -55,8 +55,8 @@ def test_every_call_says_what_it_does() -> None:
 
 
 VERBS = re.compile(
-    "acknowledge|apply|cancel|check|compute|connect|create|delete|derive|diff|discard|erase|export"
-    "|get|import|list|publish|pull|rank|read|replay|revoke|rotate|set|solve|stream|swap|test|update"
+    "acknowledge|apply|cancel|check|compute|connect|create|delete|derive|diff|discard|erase|explain|export"
+    "|get|import|list|publish|pull|rank|read|replay|revoke|rotate|set|solve|stream|swap|test|try|update"
     "|write"
 )
 
