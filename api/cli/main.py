@@ -28,6 +28,7 @@ from api.cli.files import (
 from api.cli.service import app as service
 from api.cli.solving import limited, solved
 from api.cli.upgrade import app as upgrading
+from api.cli.what_if import app as asking
 from models.answer.result import Result, ResultStatus
 from models.answer.summary import ScheduleAnswer
 from models.facts.plan import Plan
@@ -58,6 +59,7 @@ app = typer.Typer(
 app.add_typer(checking)
 app.add_typer(service)
 app.add_typer(upgrading)
+app.add_typer(asking)
 
 preload(__name__)
 
