@@ -37,14 +37,13 @@ $(READY): requirements/dev.txt pyproject.toml
 	@date "+This environment can be used since %F %T." > $@
 	@cat $@
 
-demo: $(READY) ## solve the summer hub and write it as a page
+demo: $(READY) ## solve the summer hub, write it as a page, and say at which link its board stands
 	mkdir -p build
 	$(BIN)/schoolrota example summer-hub > build/summer-hub.json
-	$(BIN)/schoolrota solve build/summer-hub.json --seconds 30 --brief --html build/summer-hub.html
+	$(BIN)/schoolrota demo summer-hub --seconds 30 --database build/demo.db --html build/summer-hub.html
 	@echo
 	@echo "The rota, to hang up:   build/summer-hub.html (a sheet for each week; then the full report for the office)"
 	@echo "The request behind it:  build/summer-hub.json (change it, then solve it again)"
-	@echo "The same over HTTP:     $(BIN)/schoolrota serve"
 
 quick: $(READY) ## the fast tests, under 90 s; says what it leaves out
 	@echo "Left out: $(QUICK_SKIPS)."

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from api.cli.brought import app as checking
+from api.cli.demo import app as demo
 from api.cli.files import (
     IMPOSSIBLE,
     INVALID,
@@ -58,6 +59,7 @@ app = typer.Typer(
 
 app.add_typer(checking)
 app.add_typer(service)
+app.add_typer(demo)
 app.add_typer(upgrading)
 app.add_typer(asking)
 

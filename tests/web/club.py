@@ -21,9 +21,9 @@ NAMES = ["Ann", "Bob", "Cat", "Dev", "Eve", "Fay", "Gus", "Hal", "Ivy", "Jon"]
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def club(*, days: int = 5, seconds: float = 60) -> dict[str, Any]:
-    """A club that needs a first-aider and two helpers, and a late one for two; one name is
-    hostile."""
+def club(*, days: int = 5, seconds: float = 60, hostile: bool = True) -> dict[str, Any]:
+    """A club that needs a first-aider and two helpers, and a late one for two; unless for show,
+    two names are hostile."""
     return {
         "problem": {
             "name": "Easter club",
@@ -36,7 +36,7 @@ def club(*, days: int = 5, seconds: float = 60) -> dict[str, Any]:
             "people": [
                 {
                     "id": name.lower(),
-                    "name": HOSTILE if name == "Jon" else f"{name} Marsh",
+                    "name": HOSTILE if hostile and name == "Jon" else f"{name} Marsh",
                     "home": "fel" if number > 6 else "oak",
                     "skills": [{"skill": "first-aid"}] if number % 3 == 0 else [],
                 }
@@ -56,7 +56,7 @@ def club(*, days: int = 5, seconds: float = 60) -> dict[str, Any]:
                 },
                 {
                     "id": "late",
-                    "name": "=HYPERLINK()",
+                    "name": "=HYPERLINK()" if hostile else "Late club",
                     "school": "fel",
                     "start": "15:00",
                     "end": "17:00",

@@ -46,13 +46,13 @@ def chromium() -> Iterator[Browser]:
 class Site:
     """A service with jobs that were answered by hand, and one that waits."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, *, hostile: bool = True) -> None:
         self.live = live
         self.url = str(live.http.base_url).rstrip("/")
         engine = of_every_tenant(connect(str(live.database)))
-        self.club = self._answered(engine, club(days=12))
+        self.club = self._answered(engine, club(days=12, hostile=hostile))
         self.why = self._sent(impossible())
-        self.waiting = self._sent(club())
+        self.waiting = self._sent(club(hostile=hostile))
         engine.dispose()
 
     def _sent(self, request: dict[str, Any]) -> str:
