@@ -35,7 +35,7 @@ class HandMove(Value):
         }[self.do]
         missing = sorted(name for name in needed if getattr(self, name) is None)
         if missing:
-            raise ValueError(f"must have {' and '.join(missing)} to do this")
+            raise ValueError(f"lacks what it needs: {', '.join(missing)}")
         return self
 
 
