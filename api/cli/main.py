@@ -43,7 +43,7 @@ from scheduler.exchange.render.report_text import (
 )
 from scheduler.intake.case import Case
 from scheduler.intake.parse import read_schedule
-from scheduler.intake.validation_errors import InvalidRequest
+from scheduler.intake.validation_errors import Fault, InvalidRequest
 from scheduler.report.summary import summarise
 from scheduler.rules import RULES
 
@@ -120,6 +120,34 @@ def solve(
             result.status, SOLVED
         )
     )
+
+
+@app.command()
+def show(
+    file: File,
+    answer: Annotated[Path, typer.Argument(help="An answer of `solve --json`.")],
+    format: Annotated[Format, typer.Option(help="Output format.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """Show an answer that was found before, in any format, without solving."""
+    case = read_file(file)
+    if format == "xlsx" and out is None and sys.stdout.isatty():
+        raise typer.BadParameter("a workbook is not for a terminal. Maybe --out rota.xlsx?")
+    must_be_writable(out)
+    try:
+        document = json.loads(read_bytes(answer))
+        result = Result.model_validate(document.get("result", document))
+    except (AttributeError, ValueError, RecursionError):
+        hint = "Maybe keep one with `solve --json --out`, or use `check` for a schedule?"
+        fault = Fault(pointer="", message="is no answer.", hint=hint)
+        raise refused(answer, (fault,)) from None
+    schedule = result.schedule or (result.draft and result.draft.schedule)
+    if schedule is not None:
+        try:
+            read_schedule(schedule.model_dump(mode="json"), case.facts)
+        except InvalidRequest as invalid:
+            raise refused(answer, invalid.faults) from None
+    _write(format, case, result, out, lambda: False)
 
 
 @app.command()

@@ -334,7 +334,7 @@ def test_the_journal_as_csv(owed: Owed) -> None:
     def sly(document: Any) -> None:
         of(document, "HL2")["order"] = "=1+1"
 
-    text = ledger_output.as_csv(owed(sly))
+    text = ledger_output.journal_csv(owed(sly)).decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 6 * 12 + 1
     assert sum(Decimal(row["amount"]) for row in rows) == Decimal("93140.56") - Decimal("2929.48")

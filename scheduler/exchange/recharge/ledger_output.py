@@ -1,17 +1,18 @@
 """The recharge ledger on paper: a journal as CSV, a workbook, and a few lines of text."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from io import BytesIO, StringIO
-from typing import Literal, get_args
+from io import BytesIO
+from typing import TYPE_CHECKING, Literal, get_args
 
 from models.facts.facts import Facts
 from models.register.recharge import AgreementLine, Ledger
 from scheduler.exchange.render import formats
-from scheduler.exchange.spreadsheet_text import harmless
 from scheduler.report.hours import says
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "period",
@@ -42,7 +43,7 @@ def render(format: Format, facts: Facts, ledger: Ledger) -> bytes:
     if format == "json":
         return (ledger.model_dump_json(indent=2) + "\n").encode()
     if format == "csv":
-        return as_csv(ledger).encode()
+        return journal_csv(ledger)
     if format == "xlsx":
         return workbook(facts, ledger)
     return as_text(facts, ledger).encode()
@@ -82,14 +83,20 @@ def basis(line: AgreementLine) -> str:
     return "fixed sum"
 
 
-def as_csv(ledger: Ledger) -> str:
+def frame(ledger: Ledger) -> "pd.DataFrame":
+    """The rows as a pandas frame: texts, minutes as `Int64`, pounds as `Decimal`."""
+    from scheduler.exchange import frame_columns
+
+    kinds = dict.fromkeys(COLUMNS, frame_columns.TEXT)
+    kinds |= dict.fromkeys(("planned_minutes", "delivered_minutes"), frame_columns.COUNT)
+    return frame_columns.frame(kinds | {"amount": frame_columns.POUNDS}, rows(ledger))
+
+
+def journal_csv(ledger: Ledger) -> bytes:
     """The rows under a header, by RFC 4180."""
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for row in rows(ledger):
-        writer.writerow([harmless(cell) if isinstance(cell, str) else str(cell) for cell in row])
-    return out.getvalue()
+    from scheduler.exchange.frame_columns import as_csv
+
+    return as_csv(frame(ledger))
 
 
 def workbook(facts: Facts, ledger: Ledger) -> bytes:

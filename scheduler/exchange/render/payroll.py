@@ -1,16 +1,13 @@
 """Hours worked by month, person, contract and place of work, as CSV for payroll; no pay."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator
-from io import StringIO
 
 from models.facts.contracts import paid_ways, posts_of
 from models.facts.facts import Facts
 from models.facts.plan import Plan
 from models.problem.people import Contract
 from scheduler.exchange.render.render_input import RenderInput
-from scheduler.exchange.spreadsheet_text import harmless
 
 COLUMNS = (
     "month",
@@ -32,40 +29,37 @@ Key = tuple[str, int, str, int]
 
 
 def written(given: RenderInput) -> bytes:
-    """A row for each month, person, contract and school, in that order, as CSV by RFC 4180.
+    """The rows under a header, as CSV by RFC 4180."""
+    from scheduler.exchange.frame_columns import as_csv
+    from scheduler.exchange.render.frames import payroll
+
+    return as_csv(payroll(given.facts, given.plan), {"hours": 2})
+
+
+def rows(facts: Facts, plan: Plan) -> Iterator[tuple[str | int | float, ...]]:
+    """A row for each month, person, contract and school, in that order.
 
     Minutes are working minutes: unpaid breaks do not count. A duty belongs to the month of the
     local date of its start, and to the contract whose role its need names, else to the one at its
     school, else to the only one; if two fit, the contract is empty and payroll must decide. Paid
     travel between schools belongs to the duty after it; `hours` is both together.
     """
-    facts, plan = given.facts, given.plan
     found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
     contracts: dict[tuple[int, str], Contract] = {}
     for key, contract, spent in _spent(facts, plan):
         if contract is not None:
             contracts[key[1], contract.id] = contract
         found[key] = [a + b for a, b in zip(found[key], spent, strict=True)]
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
     for (month, person, named, school), (duties, minutes, travel) in sorted(found.items()):
         contract = contracts.get((person, named))
         said = ("", "", "")
         if contract is not None:
             role = facts.problem.roles.get(contract.role, contract.role)
             said = (role, contract.employer or "", contract.payer or "")
-        texts = (
-            month,
-            facts.staff[person].id,
-            facts.name(person),
-            named,
-            *said,
-            facts.school_name(school),
-        )
-        hours = f"{(minutes + travel) / 60:.2f}"
-        writer.writerow([*map(harmless, texts), duties, minutes, travel, hours])
-    return out.getvalue().encode()
+        staff = facts.staff[person]
+        place = facts.school_name(school)
+        hours = round((minutes + travel) / 60, 2)
+        yield (month, staff.id, staff.name, named, *said, place, duties, minutes, travel, hours)
 
 
 def _spent(facts: Facts, plan: Plan) -> Iterator[tuple[Key, Contract | None, tuple[int, int, int]]]:

@@ -1,13 +1,10 @@
 """A rota as CSV, one row for each placement, for payroll and spreadsheets."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 
 from models.facts.facts import Facts, Occasion
 from models.facts.plan import Plan
 from scheduler.exchange.render.render_input import RenderInput
-from scheduler.exchange.spreadsheet_text import harmless
 
 COLUMNS = (
     "date",
@@ -91,8 +88,7 @@ def without_people(facts: Facts, plan: Plan) -> Iterator[tuple[Occasion, int, in
 
 def written(given: RenderInput) -> bytes:
     """The rows under a header, as CSV by RFC 4180."""
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([harmless(text) for text in row] for row in rows(given.facts, given.plan))
-    return out.getvalue().encode()
+    from scheduler.exchange.frame_columns import as_csv
+    from scheduler.exchange.render.frames import placements
+
+    return as_csv(placements(given.facts, given.plan))

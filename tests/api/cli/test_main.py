@@ -1,5 +1,6 @@
 """The command line: what goes where, what it exits with, and how it refuses."""
 
+import copy
 import json
 import re
 from pathlib import Path
@@ -73,6 +74,29 @@ def test_a_rota_goes_to_output_and_progress_to_error(tmp_path: Path) -> None:
     assert "Solved, and proved" in out
     assert "Met: Every duty has the people it needs." in out
     assert "priority: value (bound)" in err
+
+
+def test_an_answer_is_shown_in_any_format_without_solving(tmp_path: Path) -> None:
+    """As `solve` would have written it; what is no answer is refused, and a schedule of another
+    request is at its places."""
+    request, answer = saved(tmp_path, SMALL), tmp_path / "answer.json"
+    assert run("solve", request, "--json", "--out", str(answer))[0] == main.SOLVED
+    for format in ("text", "csv", "ics", "html", "payroll", "json"):
+        code, shown, _ = run("show", request, str(answer), "--format", format)
+        assert code == main.SOLVED
+        assert shown
+    code, shown, _ = run("show", request, str(answer))
+    assert shown.startswith("A club\n======\n")
+    assert "Solved, and proved" in shown
+    code, _, said = run("show", request, request)
+    assert code == main.INVALID
+    assert "is no answer" in said
+    other = copy.deepcopy(SMALL)
+    other["problem"]["shifts"][0]["id"] = "other"
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    code, _, said = run("show", str(tmp_path / "other.json"), str(answer))
+    assert code == main.INVALID
+    assert "/placements/0/duty" in said
 
 
 def test_a_brief_answer_is_the_report_without_the_rota(tmp_path: Path) -> None:
