@@ -184,9 +184,9 @@ def _shortage(
 
 
 def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
-    """Everybody who is on no duty, with the reason."""
+    """Everybody who is on no duty and not at work without one either, with the reason."""
     for person in facts.staff:
-        if plan.duties(person.number):
+        if plan.duties(person.number) or _is_at_work(facts, person.number):
             continue
         able = facts.possible[person.number]
         if able:
@@ -214,3 +214,8 @@ def not_used(facts: Facts, plan: Plan) -> Iterator[NotUsed]:
         said = f"Whenever there is something that {person.name} could do, they "
         said += f"{' or '.join(sorted(whys, reverse=True))}."
         yield NotUsed(person=person.id, name=person.name, why="unavailable", sentence=said)
+
+
+def _is_at_work(facts: Facts, person: int) -> bool:
+    """Whether somebody who is on no duty is at work by their pattern on any day."""
+    return any(facts.attendance.of_day(person, day) for day in range(len(facts.days)))

@@ -198,6 +198,12 @@ def test_the_table_says_who_is_at_work_without_a_duty(request_: RotaRequest) -> 
     assert {"DHT", "BAHT1", "SEN"} <= set(at_work.replace("\n", " ").split(", "))
 
 
+def test_nobody_at_work_is_called_unused(summary: Summary) -> None:
+    """Not the deputy, nor class support, though no shift names them."""
+    idle = {person.person for person in summary.not_used}
+    assert not idle & {"DHT", "SEN", "SBM", "SITE", "EY1", "TA01"}
+
+
 def test_a_safeguarding_lead_is_on_site(summary: Summary) -> None:
     """A2: in each of the twenty sessions, read off the matrix of schools and sessions."""
     matrix = {(s.school, s.date, s.session): s.skills["dsl"] for s in summary.sessions}

@@ -55,11 +55,15 @@ class Forbidding(Planted):
         model.cp.add(slack("here", most=1) >= 1)
 
 
-class NeverBending(Forbidding):
+class NeverBending(Planted):
     """The same as a rule that is always on, which no draft bends in a large request."""
 
     kind: Literal["never_bending"] = "never_bending"
     always_on: ClassVar[bool] = True
+
+    def encode(self, model: "Model", slack: "Slack") -> None:
+        """Ask for a breach wherever it is not given room."""
+        model.cp.add(slack("here", most=1) >= 1)
 
 
 class Hanging(Planted):

@@ -14,7 +14,6 @@ from scheduler.engine import schedule
 from scheduler.intake.case import Case
 from scheduler.intake.request import RotaRequest
 from scheduler.intake.validation_errors import InvalidRequest
-from scheduler.rulebook.rule import Rule
 from scheduler.rules import ALWAYS_ON
 from scheduler.rules.cover.cover import Cover
 from scheduler.rules.fairness.fair_share import FairShare
@@ -25,7 +24,7 @@ from scheduler.search.path_problem import path_problem
 from scheduler.search.search_state import Disagreement
 from solver.cpsat.solve import COUNTABLE, Solution, SolveStatus, minimise
 from solver.network.shortest_path import IMPOSSIBLE
-from tests.service.planted import Forbidding, NeverBending, planted
+from tests.service.planted import Forbidding, NeverBending, Planted, planted
 from tests.service.requests import small
 
 
@@ -180,7 +179,7 @@ def test_the_explanation_is_the_second_net() -> None:
 @pytest.mark.parametrize("fault", [Forbidding(), NeverBending()])
 @pytest.mark.parametrize("is_silent", [False, True])
 def test_an_encoding_that_forbids_too_much_is_contradicted(
-    fault: Rule, is_silent: bool, monkeypatch: pytest.MonkeyPatch
+    fault: Planted, is_silent: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is never called impossible: a draft keeps all musts by the checker, also where the last
     net says nothing."""
