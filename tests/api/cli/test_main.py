@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
-from api.cli import main
+from api.cli import main, solving
 from models.answer.summary import ScheduleAnswer
 from scheduler.access.sessions import invited
 from scheduler.child import ChildLost
@@ -169,7 +169,7 @@ def test_a_place_that_cannot_be_written_is_found_out_before_the_search(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
     """Its answer would be lost."""
-    monkeypatch.setattr(main, "solve_in_child", None)
+    monkeypatch.setattr(solving, "solve_in_child", None)
     for place in (tmp_path, tmp_path / "nowhere" / "rota.html"):
         code, _, err = run("solve", saved(tmp_path, SMALL), option, str(place))
         assert code == main.INVALID
@@ -213,7 +213,7 @@ def test_our_own_faults_have_a_code_of_their_own(
     def lose(*_: object, **__: object) -> None:
         raise ChildLost("The search failed.")
 
-    monkeypatch.setattr(main, "solve_in_child", lose)
+    monkeypatch.setattr(solving, "solve_in_child", lose)
     code, out, err = run("solve", saved(tmp_path, SMALL))
     assert (code, out, err) == (main.OUR_FAULT, "", "The search failed.\n")
 
@@ -225,7 +225,7 @@ def test_a_disagreement_keeps_the_evidence(tmp_path: Path, monkeypatch: pytest.M
     def disagree(*_: object, **__: object) -> None:
         raise Disagreement("the checker says 2, the model 1", None)
 
-    monkeypatch.setattr(main, "solve_in_child", disagree)
+    monkeypatch.setattr(solving, "solve_in_child", disagree)
     monkeypatch.chdir(tmp_path)
     code, out, err = run("solve", saved(tmp_path, SMALL))
     assert (code, out) == (main.OUR_FAULT, "")

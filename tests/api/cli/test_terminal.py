@@ -49,7 +49,9 @@ def test_elsewhere_than_on_a_terminal_each_value_is_a_line(
             listen(news(value))
     said = capsys.readouterr()
     assert not said.out
-    assert [line[-14:] for line in said.err.splitlines()] == ["1 Cover: 3 (0)", "1 Cover: 2 (0)"]
+    title, *lines = said.err.splitlines()
+    assert title.strip() == "priority 1 Cover"
+    assert [line[-8:] for line in lines] == ["1: 3 (0)", "1: 2 (0)"]
 
 
 def test_a_terminal_shows_the_latest_values(monkeypatch: pytest.MonkeyPatch) -> None:
