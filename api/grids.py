@@ -19,14 +19,17 @@ from scheduler.intake.validation_errors import InvalidRequest
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 
+ANY_BYTES = "application/octet-stream"
+"""The kind that the description of the API names: generators of clients know it, and not the rest."""
+
 KINDS = (
+    ANY_BYTES,
     XLSX,
     "application/vnd.ms-excel",
     "application/vnd.oasis.opendocument.spreadsheet",
     "text/csv",
     "text/plain",
     "text/tab-separated-values",
-    "application/octet-stream",
 )
 """What a spreadsheet may be called; what it is shows in its first bytes."""
 
@@ -67,7 +70,7 @@ def _mapping(
     "/grids/read",
     summary="Read a school's own spreadsheet",
     responses=refusals(**BODY_REFUSALS, _404="There is no such job.", _410=GONE),
-    openapi_extra=bytes_of(*KINDS),
+    openapi_extra=bytes_of(ANY_BYTES),
 )
 @needs(May.PLAN)
 async def read_spreadsheet(

@@ -80,8 +80,8 @@ def find_clash(
         given = near
     kept = _fewest(given, lambda some: search.impossible(chosen, needed, some))
     again = _ConflictSearch(facts, rules, budget)
-    if len(needed) + len(kept) > MOST_MEMBERS:
-        members = [rule_member(n, rules[n]) for n in sorted({n for n, _ in needed})]
+    if (chosen and not needed) or len(needed) + len(kept) > MOST_MEMBERS:
+        members = [rule_member(n, rules[n]) for n in chosen]
         minimal, confirmed = False, again.confirms(chosen, None, None)
     else:
         members = [place_member(facts, n, rules[n], where) for n, where in sorted(needed)]
@@ -151,7 +151,8 @@ class _ConflictSearch:
         return chosen, _fewest(places, lambda part: self.impossible(chosen, part, None))
 
     def places(self, chosen: Collection[int]) -> list[Place]:
-        """Every place at which some rules could be bent, by date as far as they have one."""
+        """Every place at which some rules could be bent, by date as far as they have one; none
+        where there was no time to ask the rules for theirs."""
         found: set[Place] = set()
         rules = [self._rules[n] for n in chosen]
 
@@ -165,6 +166,7 @@ class _ConflictSearch:
         noting = {i: note(n) for i, n in enumerate(chosen)}
         if self._budget.compile(self._facts, rules, noting) is None:
             self.unsure = True
+            return []
         return sorted(found, key=lambda place: (dated(place[1]), place))
 
     def impossible(

@@ -80,6 +80,7 @@ NAMES_NOBODY = {
     "job_request": "job_id",
     "key": "id tenant hash role schools created_by",
     "night": "tenant rota state job_id input_hash",
+    "page_session": "tenant hash key",
     "pull_source": "tenant id kind school base client token_url secret said",  # of a server
     "register_entry": "tenant kind",
     "register_import": "tenant id key source state applied",
@@ -90,6 +91,7 @@ NAMES_NOBODY = {
     "rota_revision": "tenant rota key",
     "rota_version": "tenant rota state origin job_id input_hash",
     "rota_work": "tenant job_id rota origin key",
+    "sign_in_link": "tenant hash key",
     "tenant": "id name salt settings audit_hash",
     "webhook": "tenant id url types secret old_secret",
     "webhook_delivery": "tenant webhook message state claim",

@@ -69,6 +69,8 @@ def age(engine: sa.Engine) -> None:
                 values = {"new": json.dumps(before(json.loads(text)))}
                 values |= dict(zip(key, ids, strict=True))
                 session.execute(sa.text(f"UPDATE {table} SET {column} = :new WHERE {this}"), values)
+        for later in ("sign_in_link", "page_session"):
+            session.execute(sa.text(f"DROP TABLE {later}"))
         session.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
 
 
