@@ -20,7 +20,7 @@ from scheduler.intake.validation_errors import InvalidRequest
 router = APIRouter(prefix="/v1", tags=["sources"])
 
 ANY_BYTES = "application/octet-stream"
-"""The kind that the description of the API names: generators of clients know it, and not the rest."""
+"""The kind that the description of the API names: generators of clients do not know the rest."""
 
 KINDS = (
     ANY_BYTES,
