@@ -47,10 +47,10 @@ demo: $(READY) ## solve the summer hub, write it as a page, and say at which lin
 
 quick: $(READY) ## the fast tests, under 90 s; says what it leaves out
 	@echo "Left out: $(QUICK_SKIPS)."
-	$(call timed,$(BIN)/pytest --numprocesses 2 --dist loadgroup --quiet $(QUICK),quick,90 s)
+	$(call timed,$(BIN)/pytest --numprocesses 2 --quiet $(QUICK),quick,90 s)
 
 test: $(READY) ## all tests but the long ones, two at a time; says how long it took
-	$(call timed,$(BIN)/pytest --numprocesses 2 --dist loadgroup,test,8 min)
+	$(call timed,$(BIN)/pytest --numprocesses 2,test,8 min)
 
 test-web: $(READY) ## the pages in a browser (Debian: apt-get install chromium); fails without one
 	$(BIN)/pytest --quiet -m web tests/web

@@ -123,13 +123,14 @@ def _leave_out_superfluous(state: SearchState) -> None:
     answer's sentences still take about as long as a check."""
     assert state.best is not None
     state.time.keep(0)
-    now, least = time.monotonic(), state.params.budget.least_pruning
+    now, budget = time.monotonic(), state.params.budget
     before, _ = state.best
 
     def over() -> bool:
         gone = time.monotonic() - now
-        ends = state.time.stop() or state.time.seconds_left() <= state.check_seconds
-        return gone > least and ends
+        if state.time.seconds_left() <= state.check_seconds:
+            return gone > budget.least_pruning
+        return gone > budget.stopped_pruning and state.time.stop()
 
     plan, whole = without_superfluous(state.facts, state.rules, before, over)
     if plan.cells != before.cells:

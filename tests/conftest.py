@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import Postgres, new_file
 
@@ -15,12 +16,18 @@ LONG = ("test_openapi",)
 """Files of many long tests, which are better done by both halves."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same call
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run beside each other, those that share something stay together."""
-    for item in items:
-        if item.path.parent.name in SHARING and item.path.stem not in LONG:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+class _SharingTogether(LoadScopeScheduling):  # type: ignore[misc] # the package has no types
+    """Test by test to whichever process is free; those that share something as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """What stays together: a file, or the test alone."""
+        file = Path(nodeid.partition("::")[0])
+        return str(file) if file.parent.name in SHARING and file.stem not in LONG else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Where tests run beside each other."""
+    return _SharingTogether(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -232,7 +232,7 @@ class Jobs:
             answer = session.get(JobAnswer, job_id)
             if answer is not None:
                 return Result.model_validate_json(answer.result)
-            return unfinished(session, job, STILL_RUNNING)
+            return unfinished(session, job, STILL_RUNNING, goes_on=True)
 
     def stored(self, job_id: str) -> StoredAnswer:
         """The request and the answer of a job, as they are stored.

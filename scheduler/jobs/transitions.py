@@ -94,8 +94,12 @@ def purge(session: Session, before: datetime, most: int) -> int:
     return len(old)
 
 
-def unfinished(session: Session, job: Job, note: str) -> Result | None:
-    """The answer made from the last checkpoint of a job; None without a checkpoint."""
+def unfinished(session: Session, job: Job, note: str, *, goes_on: bool = False) -> Result | None:
+    """The answer made from the last checkpoint of a job; None without a checkpoint.
+
+    Without placements that no rule needs, unless the job goes on: what its search shows later must
+    not look worse than what was shown before.
+    """
     kept = session.get(Checkpoint, job.id)
     if kept is None:
         return None
@@ -104,7 +108,7 @@ def unfinished(session: Session, job: Job, note: str) -> Result | None:
     last = Schedule.model_validate_json(kept.schedule)
     return best_so_far(
         case,
-        pruned(case, last, lambda: time.monotonic() > until),
+        last if goes_on else pruned(case, last, lambda: time.monotonic() > until),
         proved(request, kept),
         seconds=job.progress.get("seconds", 0.0),
         note=note,

@@ -30,7 +30,9 @@ class TimeBudgetParams:
     pruning_share: float = 0.03
     """at most this share of all seconds,"""
     least_pruning: float = 0.2
-    """and this much where the search has left less."""
+    """and this much where the search has left less,"""
+    stopped_pruning: float = 1.0
+    """or this much, within the limit, where somebody has stopped the search."""
     nothing_left: float = 0.05
     """Seconds; with no more than this nothing is begun."""
     glance: float = 1.0

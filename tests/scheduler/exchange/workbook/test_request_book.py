@@ -34,6 +34,7 @@ from scheduler.exchange.workbook.sheets import tables
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.rules import EXAMPLES
+from tests.soak import tries
 
 ROOT = Path(__file__).parents[4]
 
@@ -65,6 +66,9 @@ HOSTILE = (
 )
 """Texts that some reader takes for something else."""
 
+NAMES = tuple(text for text in HOSTILE if text.isprintable() or text == "\ufffe")
+"""Those that may be a name: one has no control characters."""
+
 
 # ------------------------------------------------------------------ any values
 
@@ -81,8 +85,10 @@ def scalars(of: Shape) -> SearchStrategy[Any]:
         assert of.item is not None
         return st.lists(scalars(of.item), min_size=1, max_size=2)
     return {
-        "text": st.sampled_from(HOSTILE)
-        | st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(is_one_line),
+        "text": st.sampled_from(NAMES)
+        | st.text(
+            st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=12
+        ).filter(is_one_line),
         "whole": st.integers(2, 8) | st.integers(0, 100),
         "number": st.floats(1, 1000),
         "yes": st.booleans(),
@@ -243,8 +249,8 @@ def documents(draw: DrawFn) -> dict[str, Any]:
     for name in sorted({owner for slot in slots for owner in slot.owners}):
         for number, row in enumerate(document[name]):
             row["id"] = f"{name}{number}"
-    document["name"] = draw(st.sampled_from(HOSTILE))
-    document["skills"] = {"a": draw(st.sampled_from(HOSTILE))}
+    document["name"] = draw(st.sampled_from(NAMES))
+    document["skills"] = {"a": draw(st.sampled_from(NAMES))}
     document["periods"] = draw(
         st.dictionaries(
             st.sampled_from(["7", "sats-week", "A.b"]),
@@ -261,11 +267,11 @@ def documents(draw: DrawFn) -> dict[str, Any]:
         st.sampled_from([None, [], [{}], [{"start": "09:00", "weeks": {"of": 2, "on": [1]}}]])
     )
     shown = draw(st.sampled_from(list(chain.from_iterable(EXAMPLES.values()))))
-    rule = shown.rule.model_dump(mode="json") | {"says": draw(st.sampled_from([None, *HOSTILE]))}
+    rule = shown.rule.model_dump(mode="json") | {"says": draw(st.sampled_from([None, *NAMES]))}
     return {"problem": document, "rules": [rule], "limits": {"seconds": draw(st.floats(0.1, 9))}}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(12, 100), deadline=None)
 @given(documents())
 def test_the_round_trip_loses_nothing(document: dict[str, Any]) -> None:
     """Whatever stands in a request, as rows, in a workbook and as CSV."""
