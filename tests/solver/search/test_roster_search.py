@@ -60,7 +60,8 @@ def outside(network: RosterNetwork, chosen: np.ndarray) -> bool:
 def test_tables_cost_what_the_checker_says(example: Example) -> None:
     """As a wish, on every schedule that breaks nothing else."""
     facts = example.indexed
-    always = [r for r in ALWAYS_ON if r.kind != example.rule.kind or r.goes_without_saying]
+    kind = example.rule.name
+    always = [r for r in ALWAYS_ON if r.name != kind or r.goes_without_saying]
     rules: list[Rule] = [*always, soft(example.rule)]
     problem = path_problem(facts, rules)
     if isinstance(problem, str):

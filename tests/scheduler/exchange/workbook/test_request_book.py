@@ -34,7 +34,7 @@ from scheduler.exchange.workbook.sheets import tables
 from scheduler.intake.parse import read_request
 from scheduler.intake.request import RotaRequest
 from scheduler.rules import EXAMPLES
-from tests.soak import tries
+from tests.soak import more, tries
 
 ROOT = Path(__file__).parents[4]
 
@@ -271,6 +271,7 @@ def documents(draw: DrawFn) -> dict[str, Any]:
     return {"problem": document, "rules": [rule], "limits": {"seconds": draw(st.floats(0.1, 9))}}
 
 
+@more
 @settings(max_examples=tries(12, 100), deadline=None)
 @given(documents())
 def test_the_round_trip_loses_nothing(document: dict[str, Any]) -> None:
